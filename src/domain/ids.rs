@@ -1,0 +1,377 @@
+//! Names as types: a value of one of these types has been checked, so nothing
+//! further in needs to check it again. All of them come from outside (arguments,
+//! CSV, YAML), where they are hostile until they are here.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Why a text is no such name: what was given, and what was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameError(pub String);
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NameError {}
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks `text` and takes it.
+            ///
+            /// # Errors
+            /// Says what was given and what was expected.
+            pub fn parse(text: &str) -> Result<$name, NameError> {
+                let check: fn(&str) -> Result<String, NameError> = $check;
+                check(text).map($name)
+            }
+
+            /// The checked text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = NameError;
+            fn from_str(text: &str) -> Result<$name, NameError> {
+                $name::parse(text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                $name::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+name_type!(
+    /// A login: lower-case ASCII, `[a-z0-9][a-z0-9._+@'-]{0,127}`. Capitals are
+    /// lowered on the way in: logins that differ only in case are one login.
+    Login,
+    |text| {
+        let lowered = text.to_ascii_lowercase();
+        let tail = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+@'-".contains(&b);
+        spelled(&lowered, 128, tail)
+            .then_some(lowered)
+            .ok_or_else(|| wrong("login", text, "up to 128 of a-z 0-9 . _ + @ ' - beginning with a letter or digit"))
+    }
+);
+
+name_type!(
+    /// The id of an organisation: `[a-z0-9][a-z0-9-]{0,62}`; it names a file.
+    OrgId,
+    |text| {
+        dashed(text, 63)
+            .then(|| text.to_owned())
+            .ok_or_else(|| wrong("org", text, "up to 63 of a-z 0-9 - beginning with a letter or digit"))
+    }
+);
+
+name_type!(
+    /// The stable id of a user (R5): `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`, case counts.
+    UserId,
+    |text| {
+        let tail = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        spelled(text, 64, tail)
+            .then(|| text.to_owned())
+            .ok_or_else(|| wrong("user id", text, "up to 64 of A-Z a-z 0-9 . _ - beginning with a letter or digit"))
+    }
+);
+
+name_type!(
+    /// The name of an operator of mfactl: `[a-z0-9][a-z0-9._-]{0,62}`.
+    OperatorName,
+    |text| {
+        let tail = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
+        spelled(text, 63, tail)
+            .then(|| text.to_owned())
+            .ok_or_else(|| wrong("operator", text, "up to 63 of a-z 0-9 . _ - beginning with a letter or digit"))
+    }
+);
+
+name_type!(
+    /// A user name of the operating system: up to 64 printable ASCII characters without blanks, `:` and `/`.
+    OsUser,
+    |text| {
+        let fits = !text.is_empty()
+            && text.len() <= 64
+            && !text.starts_with('-')
+            && text.bytes().all(|b| b.is_ascii_graphic() && !b":/,".contains(&b));
+        fits.then(|| text.to_owned())
+            .ok_or_else(|| wrong("OS user", text, "a name as in passwd(5), up to 64 characters"))
+    }
+);
+
+name_type!(
+    /// A service of an org that an exception may be limited to (R17): `[a-z0-9][a-z0-9-]{0,62}`.
+    Service,
+    |text| {
+        dashed(text, 63)
+            .then(|| text.to_owned())
+            .ok_or_else(|| wrong("service", text, "up to 63 of a-z 0-9 - beginning with a letter or digit"))
+    }
+);
+
+name_type!(
+    /// The code of a reason for an exception (R13, R15): `[a-z0-9][a-z0-9-]{0,62}`.
+    ReasonCode,
+    |text| {
+        dashed(text, 63)
+            .then(|| text.to_owned())
+            .ok_or_else(|| wrong("reason code", text, "up to 63 of a-z 0-9 - beginning with a letter or digit"))
+    }
+);
+
+name_type!(
+    /// An identity provider or an external method: `[a-z0-9][a-z0-9._-]{0,62}`.
+    Provider,
+    |text| {
+        let tail = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
+        spelled(text, 63, tail)
+            .then(|| text.to_owned())
+            .ok_or_else(|| wrong("provider", text, "up to 63 of a-z 0-9 . _ - beginning with a letter or digit"))
+    }
+);
+
+name_type!(
+    /// An e-mail address: something on both sides of one `@`, no blanks or
+    /// control characters, at most 254 bytes (RFC 5321 §4.5.3.1.3). Kept as
+    /// given; two that differ only in case are one address ([`Email::key`]).
+    Email,
+    |text| {
+        let sides = text.split_once('@');
+        let fits = text.len() <= 254
+            && sides.is_some_and(|(local, domain)| {
+                !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+            })
+            && text.chars().all(|c| allowed(c) && !c.is_whitespace());
+        fits.then(|| text.to_owned())
+            .ok_or_else(|| wrong("e-mail address", text, "local@domain without blanks, up to 254 bytes"))
+    }
+);
+
+impl Email {
+    /// The form in which two addresses are compared: lower case.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+name_type!(
+    /// A name, note, message or ticket in words: 1 to 1,000 characters of Unicode without
+    /// control, bidirectional, line or paragraph separator characters and noncharacters.
+    Text,
+    |text| {
+        if text.is_empty() || text.chars().count() > 1_000 {
+            return Err(wrong("text", text, "1 to 1,000 characters"));
+        }
+        match text.chars().find(|c| !allowed(*c)) {
+            None => Ok(text.to_owned()),
+            Some(bad) => Err(NameError(format!(
+                "the text has the character U+{:04X}, which is not allowed: no control, bidirectional or line separator characters",
+                u32::from(bad)
+            ))),
+        }
+    }
+);
+
+name_type!(
+    /// The SHA-256 of a file handed in as evidence (64 hex digits), or a URL to it.
+    Evidence,
+    |text| {
+        let digest = text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let url = ["https://", "http://"].iter().any(|scheme| {
+            text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())
+        }) && text.len() <= 1_000
+            && text.chars().all(|c| allowed(c) && !c.is_whitespace());
+        (digest || url)
+            .then(|| text.to_owned())
+            .ok_or_else(|| wrong("evidence", text, "a file that can be read, or a URL with https://"))
+    }
+);
+
+fn wrong(what: &str, text: &str, expected: &str) -> NameError {
+    let mut shown: String = text.chars().take(60).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    NameError(format!("{shown:?} is no {what}: expected {expected}"))
+}
+
+fn spelled(text: &str, longest: usize, tail: impl Fn(u8) -> bool) -> bool {
+    let mut bytes = text.bytes();
+    text.len() <= longest
+        && bytes.next().is_some_and(|first| first.is_ascii_alphanumeric() && tail(first))
+        && bytes.all(tail)
+}
+
+fn dashed(text: &str, longest: usize) -> bool {
+    spelled(text, longest, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Whether a character may stand in a text that people read in tables: no
+/// control (C0, C1, DEL), no bidirectional control (UAX #9), no line or
+/// paragraph separator, no noncharacter.
+pub fn allowed(c: char) -> bool {
+    let code = u32::from(c);
+    !(c.is_control()
+        || matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+        || code & 0xFFFE == 0xFFFE
+        || (0xFDD0..=0xFDEF).contains(&code))
+}
+
+/// How a user is addressed (R5): by login, `id:ID` or `mail:ADDRESS`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserRef {
+    /// The login itself.
+    Login(Login),
+    /// `id:ID`.
+    Id(UserId),
+    /// `mail:ADDRESS`, compared without regard to case.
+    Mail(Email),
+}
+
+impl std::str::FromStr for UserRef {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<UserRef, NameError> {
+        if let Some(id) = text.strip_prefix("id:") {
+            return UserId::parse(id).map(UserRef::Id);
+        }
+        if let Some(mail) = text.strip_prefix("mail:") {
+            return Email::parse(mail).map(UserRef::Mail);
+        }
+        Login::parse(text).map(UserRef::Login)
+    }
+}
+
+impl fmt::Display for UserRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UserRef::Login(login) => write!(f, "{login}"),
+            UserRef::Id(id) => write!(f, "id:{id}"),
+            UserRef::Mail(mail) => write!(f, "mail:{mail}"),
+        }
+    }
+}
+
+/// An exception's name: its user and its number for that user, `alice#3`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ExceptionId {
+    /// Whose exception it is.
+    pub login: Login,
+    /// Counted from 1 for each user.
+    pub number: u32,
+}
+
+impl fmt::Display for ExceptionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.login, self.number)
+    }
+}
+
+impl std::str::FromStr for ExceptionId {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<ExceptionId, NameError> {
+        let expected = || wrong("exception", text, "USER#N, as in alice#3");
+        let (login, number) = text.rsplit_once('#').ok_or_else(expected)?;
+        let number = number.parse::<u32>().ok().filter(|n| *n > 0).ok_or_else(expected)?;
+        Ok(ExceptionId { login: Login::parse(login)?, number })
+    }
+}
+
+impl Serialize for ExceptionId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins_are_lowered_and_checked() {
+        assert_eq!(Login::parse("Alice.Jones").unwrap().as_str(), "alice.jones");
+        for fine in ["a", "0", "s.o'brien", "night+rota@st-marys.example", &"a".repeat(128)] {
+            assert!(Login::parse(fine).is_ok(), "{fine}");
+        }
+        for wrong in
+            ["", ".a", "-a", "a/b", "../a", "a b", "a\n", "é", "a\0", "@a", &"a".repeat(129), "'"]
+        {
+            assert!(Login::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn org_ids_name_files() {
+        assert!(OrgId::parse("st-marys").is_ok());
+        for wrong in ["", "-a", "A", "a/b", "..", ".", "a.b", &"a".repeat(64)] {
+            assert!(OrgId::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn texts_refuse_what_would_garble_a_table() {
+        assert!(Text::parse("Siân Llŷr — ward 7, “nights”").is_ok());
+        for wrong in
+            ["", "a\nb", "a\tb", "\u{1b}[31m", "a\u{202e}b", "a\u{2028}b", "a\u{fffe}b", "\u{85}"]
+        {
+            assert!(Text::parse(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(Text::parse(&"x".repeat(1_001)).is_err());
+    }
+
+    #[test]
+    fn addresses_and_references() {
+        assert!(Email::parse("Alice@St-Marys.example").is_ok());
+        for wrong in ["", "a", "@b", "a@", "a@b@c", "a b@c"] {
+            assert!(Email::parse(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(matches!("id:u_1".parse(), Ok(UserRef::Id(_))));
+        assert!(matches!("mail:a@b.example".parse(), Ok(UserRef::Mail(_))));
+        assert_eq!("alice#3".parse::<ExceptionId>().unwrap().number, 3);
+        for wrong in ["alice", "alice#0", "alice#x", "#1", "alice#"] {
+            assert!(wrong.parse::<ExceptionId>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The rules, pure: no clock, no file, no environment. Everything comes in as a
+//! value and goes out as a value, and nothing here imports from the other rooms.
+//!
+//! - [`ids`], [`time`], [`model`]: what the words mean.
+//! - [`decision`]: `decide(user, org, service, instant)`, one rule a file.
+//! - [`change`]: every change and its refusals: `(scope, change, context) → outcome`.
+//! - [`rights`]: who may do what.
+//! - [`scope`], [`outcome`]: what a change needs and what comes of it.
+
+pub mod change;
+pub mod decision;
+pub mod due;
+pub mod ids;
+pub mod model;
+pub mod outcome;
+pub mod reasons;
+pub mod refusal;
+pub mod rights;
+pub mod scope;
+pub mod time;

@@ -1,0 +1,67 @@
+//! What the state holds: orgs, users, memberships, enrolments, exceptions and
+//! operators, as plain values. The same types are what the store reads and
+//! writes; nothing optional is ever written as `null`, it is left out, so that
+//! a difference between two versions can say `null` for "not there".
+
+mod exception;
+mod operator;
+mod org;
+mod user;
+
+pub use exception::{
+    Approval, Channel, Ended, EndedHow, Exception, FollowUp, Granter, Kind, Status, Term,
+};
+pub use operator::{Operator, OperatorRole, Operators};
+pub use org::{AddedReason, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
+pub use user::{
+    Enrolment, EnrolmentStatus, Membership, Method, MethodKind, OptOut, Pending, Role, SetBy,
+    SignIn, Switch, User,
+};
+
+/// A map that refuses a second entry for one key. The readers of JSON and YAML
+/// keep the last of two in silence, which would let an edited file say two things.
+pub mod strict_map {
+    use std::collections::BTreeMap;
+    use std::fmt;
+    use std::marker::PhantomData;
+
+    use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+    struct Strict<K, V>(PhantomData<(K, V)>);
+
+    impl<'de, K, V> Visitor<'de> for Strict<K, V>
+    where
+        K: Deserialize<'de> + Ord + fmt::Debug,
+        V: Deserialize<'de>,
+    {
+        type Value = BTreeMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a mapping in which every key stands once")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some((key, value)) = access.next_entry::<K, V>()? {
+                let shown = format!("{key:?}");
+                if map.insert(key, value).is_some() {
+                    return Err(A::Error::custom(format_args!("the key {shown} stands twice")));
+                }
+            }
+            Ok(map)
+        }
+    }
+
+    /// For `#[serde(deserialize_with = …)]`.
+    ///
+    /// # Errors
+    /// What the reader says, and a key that stands twice.
+    pub fn deserialize<'de, D, K, V>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        D: Deserializer<'de>,
+        K: Deserialize<'de> + Ord + fmt::Debug,
+        V: Deserialize<'de>,
+    {
+        deserializer.deserialize_map(Strict(PhantomData))
+    }
+}

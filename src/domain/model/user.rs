@@ -1,0 +1,322 @@
+//! Users: the account, its memberships and its enrolment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Exception, strict_map};
+use crate::domain::ids::{Email, OrgId, Provider, Text, UserId};
+use crate::domain::time::Time;
+
+/// One account. Its login is the key that it is kept under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The stable id (R5); a rename keeps it.
+    pub id: UserId,
+    /// The name in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Text>,
+    /// Unique without regard to case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// How the account signs in (R2).
+    pub sign_in: SignIn,
+    /// The identity provider; set exactly where `sign_in` is SSO.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
+    /// An account that is not active is denied everywhere.
+    pub active: bool,
+    /// The per-user switch (R6).
+    pub mfa: Switch,
+    /// Who set the switch last, if anybody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa_set_by: Option<SetBy>,
+    /// How often the account was unlocked: failures under another number count for nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlocks: u32,
+    /// The orgs that the user is a member of (R4).
+    #[serde(deserialize_with = "strict_map::deserialize")]
+    pub memberships: BTreeMap<OrgId, Membership>,
+    /// Orgs left, with the instant of the first joining: coming back opens no new grace.
+    #[serde(
+        default,
+        deserialize_with = "strict_map::deserialize",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub left: BTreeMap<OrgId, Time>,
+    /// What the user proves a second factor with.
+    #[serde(default, skip_serializing_if = "Enrolment::is_empty")]
+    pub enrolment: Enrolment,
+    /// Exceptions by number, counted from 1; none is ever taken away.
+    #[serde(
+        default,
+        deserialize_with = "strict_map::deserialize",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub exceptions: BTreeMap<u32, Exception>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// How an account signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignIn {
+    /// With a password: MFA controls apply.
+    Password,
+    /// Through an identity provider, which decides (R2).
+    Sso,
+}
+
+impl SignIn {
+    /// The word in commands and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SignIn::Password => "password",
+            SignIn::Sso => "sso",
+        }
+    }
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+impl Switch {
+    /// The word in commands and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Switch::On => "on",
+            Switch::Off => "off",
+        }
+    }
+}
+
+/// Who set the per-user switch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetBy {
+    /// The operator.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Who asked for it (R10), if somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<Text>,
+}
+
+/// What the person is in an org; it gives no right in mfactl.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// An ordinary member.
+    #[default]
+    Member,
+    /// Works at the org's helpdesk.
+    Helpdesk,
+    /// Administers the org.
+    Admin,
+}
+
+impl Role {
+    /// The word in commands and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Member => "member",
+            Role::Helpdesk => "helpdesk",
+            Role::Admin => "admin",
+        }
+    }
+}
+
+impl std::str::FromStr for Role {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Role, String> {
+        match text {
+            "member" => Ok(Role::Member),
+            "helpdesk" => Ok(Role::Helpdesk),
+            "admin" => Ok(Role::Admin),
+            _ => Err(format!("{text:?} is no role: write member, helpdesk or admin")),
+        }
+    }
+}
+
+/// A user's place in one org.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Membership {
+    /// What the person is there.
+    pub role: Role,
+    /// When this membership began.
+    pub joined_at: Time,
+    /// When the first membership of this org began, where the user left and came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_joined_at: Option<Time>,
+    /// Set where the membership is opted out of MFA (R4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opt_out: Option<OptOut>,
+}
+
+impl Membership {
+    /// When the user first joined the org, in this membership or an earlier one.
+    pub fn first_joined(&self) -> Time {
+        self.first_joined_at.unwrap_or(self.joined_at)
+    }
+}
+
+/// An opt-out of one membership.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptOut {
+    /// The operator who set it.
+    pub by: String,
+    /// Since when.
+    pub at: Time,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Text>,
+    /// Its end (not itself part of it), if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+}
+
+/// What a user has registered as a second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrolment {
+    /// When a method was registered for the first time. Survives every reset,
+    /// satisfies R12 and ends grace for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_at: Option<Time>,
+    /// The method in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Method>,
+    /// A secret handed out and not yet confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+}
+
+impl Enrolment {
+    /// Whether there never was one.
+    pub fn is_empty(&self) -> bool {
+        *self == Enrolment::default()
+    }
+
+    /// `enrolled` also while a new one is pending.
+    pub fn status(&self) -> EnrolmentStatus {
+        match (&self.current, &self.pending) {
+            (Some(_), _) => EnrolmentStatus::Enrolled,
+            (None, Some(_)) => EnrolmentStatus::Pending,
+            (None, None) => EnrolmentStatus::None,
+        }
+    }
+}
+
+/// How far an enrolment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EnrolmentStatus {
+    /// Nothing is registered.
+    None,
+    /// A secret is handed out, not confirmed.
+    Pending,
+    /// A method is in use.
+    Enrolled,
+}
+
+impl EnrolmentStatus {
+    /// The word in commands and files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EnrolmentStatus::None => "none",
+            EnrolmentStatus::Pending => "pending",
+            EnrolmentStatus::Enrolled => "enrolled",
+        }
+    }
+}
+
+/// A method in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// Which.
+    pub method: MethodKind,
+    /// Since when.
+    pub since: Time,
+}
+
+/// A secret handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// Since when.
+    pub since: Time,
+}
+
+/// `totp`, or `external:NAME` for a method registered with another system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MethodKind {
+    /// A TOTP secret kept here (RFC 6238).
+    Totp,
+    /// Registered with another system, by its name.
+    External(Provider),
+}
+
+impl fmt::Display for MethodKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MethodKind::Totp => f.write_str("totp"),
+            MethodKind::External(name) => write!(f, "external:{name}"),
+        }
+    }
+}
+
+impl std::str::FromStr for MethodKind {
+    type Err = String;
+    fn from_str(text: &str) -> Result<MethodKind, String> {
+        match text.strip_prefix("external:") {
+            Some(name) => {
+                Provider::parse(name).map(MethodKind::External).map_err(|e| e.to_string())
+            }
+            None if text == "totp" => Ok(MethodKind::Totp),
+            None => Err(format!("{text:?} is no method: expected totp or external:NAME")),
+        }
+    }
+}
+
+impl Serialize for MethodKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for MethodKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<MethodKind, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl User {
+    /// Whether the account signs in through SSO, outside of MFA controls (R2).
+    pub fn is_sso(&self) -> bool {
+        self.sign_in == SignIn::Sso
+    }
+
+    /// Whether the user is active and has the role admin in `org`.
+    pub fn is_active_admin_of(&self, org: &OrgId) -> bool {
+        self.active && self.memberships.get(org).is_some_and(|m| m.role == Role::Admin)
+    }
+}

@@ -1,0 +1,199 @@
+//! What comes of a change: the objects before and after, and the words for the
+//! report and the audit.
+
+use serde_json::{Map, Value};
+
+use super::due::DueKey;
+use super::ids::{Login, OperatorName, OrgId};
+use super::model::{Operator, Org, User};
+use super::time::Time;
+
+/// One object of the state, before and after a change. `None` before: it is
+/// new; `None` after: it goes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Object {
+    /// A user.
+    User {
+        /// The login that it is kept under.
+        login: Login,
+        /// Before.
+        before: Option<Box<User>>,
+        /// After.
+        after: Option<Box<User>>,
+    },
+    /// An org.
+    Org {
+        /// Its id.
+        id: OrgId,
+        /// Before.
+        before: Option<Box<Org>>,
+        /// After.
+        after: Option<Box<Org>>,
+    },
+    /// An operator.
+    Operator {
+        /// Its name.
+        name: OperatorName,
+        /// Before.
+        before: Option<Operator>,
+        /// After.
+        after: Option<Operator>,
+    },
+    /// An entry of the calendar of ends that was recorded as ended and goes.
+    Due {
+        /// Which.
+        key: DueKey,
+        /// What stood there, for the record.
+        was: Value,
+    },
+    /// Nothing but the clock: the record itself is the change (`state accept-clock`).
+    Clock,
+}
+
+impl Object {
+    /// The kind of object, as the audit names it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Object::User { .. } => "user",
+            Object::Org { .. } => "org",
+            Object::Operator { .. } => "operator",
+            Object::Due { .. } => "due",
+            Object::Clock => "clock",
+        }
+    }
+
+    /// Its key among those of its kind.
+    pub fn key(&self) -> String {
+        match self {
+            Object::User { login, .. } => login.to_string(),
+            Object::Org { id, .. } => id.to_string(),
+            Object::Operator { name, .. } => name.to_string(),
+            Object::Due { key, .. } => key.to_string(),
+            Object::Clock => String::new(),
+        }
+    }
+
+    /// The object as JSON before and after; [`Value::Null`] where it is not there.
+    pub fn values(&self) -> (Value, Value) {
+        fn value<T: serde::Serialize>(object: Option<&T>) -> Value {
+            object.map_or(Value::Null, |object| {
+                serde_json::to_value(object).expect("state types are plain data")
+            })
+        }
+        match self {
+            Object::User { before, after, .. } => {
+                (value(before.as_deref()), value(after.as_deref()))
+            }
+            Object::Org { before, after, .. } => {
+                (value(before.as_deref()), value(after.as_deref()))
+            }
+            Object::Operator { before, after, .. } => {
+                (value(before.as_ref()), value(after.as_ref()))
+            }
+            Object::Due { was, .. } => (was.clone(), Value::Null),
+            Object::Clock => (Value::Null, Value::Null),
+        }
+    }
+
+    /// Only what differs, before and after ([`difference`]).
+    pub fn difference(&self) -> (Value, Value) {
+        let (before, after) = self.values();
+        difference(&before, &after)
+    }
+}
+
+/// What comes of one change. No objects: nothing was to be changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The act, `noun.verb`.
+    pub action: &'static str,
+    /// Whom or what it is about, as a person would name it (`alice`, `alice#3`, `acme`).
+    pub subject: String,
+    /// The orgs concerned.
+    pub orgs: Vec<OrgId>,
+    /// The objects changed.
+    pub objects: Vec<Object>,
+    /// For the report, where it is not the difference of the first object.
+    pub shown: Option<(Value, Value)>,
+    /// In one sentence, what is now so.
+    pub summary: String,
+    /// When it takes effect.
+    pub takes_effect: TakesEffect,
+    /// What to tell the user.
+    pub follow_up: Option<String>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether anything changes.
+    pub fn changed(&self) -> bool {
+        !self.objects.is_empty()
+    }
+
+    /// Before and after, for the report.
+    pub fn before_after(&self) -> (Value, Value) {
+        match (&self.shown, self.objects.first()) {
+            (Some(shown), _) => shown.clone(),
+            (None, Some(object)) => object.difference(),
+            (None, None) => (Value::Null, Value::Null),
+        }
+    }
+}
+
+/// When a change takes effect (R9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakesEffect {
+    /// At the next sign-in of those concerned.
+    NextSignIn,
+    /// At an instant.
+    At(Time),
+    /// When it is approved.
+    OnApproval,
+    /// It has no effect on sign-ins (a name, an operator).
+    Now,
+}
+
+/// The fields of two versions that differ: what to write over the second to get
+/// the first, and the reverse, each as a JSON merge patch (RFC 7386): `null`
+/// says «not there». Needs values without `null` in them, as the state's are.
+pub fn difference(before: &Value, after: &Value) -> (Value, Value) {
+    let (Value::Object(old), Value::Object(new)) = (before, after) else {
+        return (before.clone(), after.clone());
+    };
+    let (mut was, mut is) = (Map::new(), Map::new());
+    for key in old.keys().chain(new.keys().filter(|key| !old.contains_key(*key))) {
+        match (old.get(key), new.get(key)) {
+            (Some(a), Some(b)) if a == b => {}
+            (Some(a), Some(b)) => {
+                let (a, b) = difference(a, b);
+                was.insert(key.clone(), a);
+                is.insert(key.clone(), b);
+            }
+            (a, b) => {
+                was.insert(key.clone(), a.cloned().unwrap_or(Value::Null));
+                is.insert(key.clone(), b.cloned().unwrap_or(Value::Null));
+            }
+        }
+    }
+    (Value::Object(was), Value::Object(is))
+}
+
+/// Applies a merge patch made by [`difference`] (RFC 7386 §2).
+pub fn patch(target: &mut Value, patch_with: &Value) {
+    let Value::Object(fields) = patch_with else {
+        *target = patch_with.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(object) = target else { unreachable!("made an object above") };
+    for (key, value) in fields {
+        if value.is_null() {
+            object.shift_remove(key);
+        } else {
+            patch(object.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}

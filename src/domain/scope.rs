@@ -1,0 +1,147 @@
+//! The scope of a change: just the part of the state that it needs. A change
+//! declares its [`Needs`]; whoever holds the state loads them; the change then
+//! asks the [`Scope`] and cannot ask for anything else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ids::{Email, Login, OrgId, UserId};
+use super::model::{Operators, Org, User};
+use super::outcome::Object;
+
+/// What a change needs to know. The orgs of every user named are always part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// These users, there or not.
+    pub users: BTreeSet<Login>,
+    /// These orgs, there or not.
+    pub orgs: BTreeSet<OrgId>,
+    /// Whose these ids and addresses are, if anybody's.
+    pub keys: BTreeSet<Key>,
+    /// The active users whose role in this org is admin (read from all users).
+    pub admins_of: Option<OrgId>,
+    /// Whether anybody is a member of this org or has an exception there that has not ended (read from all users).
+    pub use_of: Option<OrgId>,
+}
+
+/// A key under which a user is found besides the login.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// The stable id.
+    Id(UserId),
+    /// The lower-cased e-mail address.
+    Mail(String),
+}
+
+impl Key {
+    /// The key of an address.
+    pub fn mail(email: &Email) -> Key {
+        Key::Mail(email.key())
+    }
+
+    /// The keys under which `user` is found.
+    pub fn of(user: &User) -> impl Iterator<Item = Key> + '_ {
+        std::iter::once(Key::Id(user.id.clone())).chain(user.email.as_ref().map(Key::mail))
+    }
+}
+
+impl std::fmt::Display for Key {
+    /// `id:ID` or `mail:ADDRESS`, as in the index.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Key::Id(id) => write!(f, "id:{id}"),
+            Key::Mail(address) => write!(f, "mail:{address}"),
+        }
+    }
+}
+
+/// The part of the state that was loaded. What is there with `None` was looked
+/// for and is not in the state; what is not there was not asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Users by login.
+    pub users: BTreeMap<Login, Option<User>>,
+    /// Orgs by id.
+    pub orgs: BTreeMap<OrgId, Option<Org>>,
+    /// Owners of keys.
+    pub keys: BTreeMap<Key, Option<Login>>,
+    /// All operators.
+    pub operators: Operators,
+    /// Active admins of orgs, by org.
+    pub admins: BTreeMap<OrgId, BTreeMap<Login, User>>,
+    /// How many members and unended exceptions an org has, by org.
+    pub uses: BTreeMap<OrgId, OrgUse>,
+}
+
+/// What stands in the way of an org's removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OrgUse {
+    /// Members, active or not.
+    pub members: usize,
+    /// Exceptions that cover it and have not ended.
+    pub exceptions: usize,
+}
+
+impl Scope {
+    /// The user, if there is one.
+    ///
+    /// # Panics
+    /// Where the change did not declare this user among its needs: a bug in the change.
+    pub fn user(&self, login: &Login) -> Option<&User> {
+        self.users.get(login).expect("a change declares every user that it asks for").as_ref()
+    }
+
+    /// The org, if there is one.
+    ///
+    /// # Panics
+    /// Where the change did not declare this org among its needs: a bug in the change.
+    pub fn org(&self, id: &OrgId) -> Option<&Org> {
+        self.orgs.get(id).expect("a change declares every org that it asks for").as_ref()
+    }
+
+    /// Who is found under `key`, if anybody.
+    ///
+    /// # Panics
+    /// Where the change did not declare this key among its needs: a bug in the change.
+    pub fn owner(&self, key: &Key) -> Option<&Login> {
+        self.keys.get(key).expect("a change declares every key that it asks for").as_ref()
+    }
+
+    /// Takes over what a change made, so that the next change of the same transaction sees it.
+    pub fn absorb(&mut self, objects: &[Object]) {
+        for object in objects {
+            match object {
+                Object::User { login, before, after } => {
+                    self.absorb_user(login, before.as_deref(), after.as_deref());
+                }
+                Object::Org { id, after, .. } => {
+                    self.orgs.insert(id.clone(), after.as_deref().cloned());
+                }
+                Object::Operator { name, after, .. } => {
+                    match after {
+                        Some(operator) => {
+                            self.operators.operators.insert(name.clone(), operator.clone())
+                        }
+                        None => self.operators.operators.remove(name),
+                    };
+                }
+                Object::Due { .. } | Object::Clock => {}
+            }
+        }
+    }
+
+    fn absorb_user(&mut self, login: &Login, before: Option<&User>, after: Option<&User>) {
+        for key in before.into_iter().flat_map(Key::of) {
+            self.keys.insert(key, None);
+        }
+        for key in after.into_iter().flat_map(Key::of) {
+            self.keys.insert(key, Some(login.clone()));
+        }
+        for (org, admins) in &mut self.admins {
+            match after.filter(|user| user.is_active_admin_of(org)) {
+                Some(user) => admins.insert(login.clone(), user.clone()),
+                None => admins.remove(login),
+            };
+        }
+        self.users.insert(login.clone(), after.cloned());
+    }
+}

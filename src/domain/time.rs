@@ -1,0 +1,275 @@
+//! Instants and lengths of time. Whole seconds, UTC, the range of RFC 3339
+//! (years 1 to 9999); arithmetic saturates at its ends and never panics.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Seconds in a day; a day of the product rules is always 86,400 s (R11).
+pub const DAY: i64 = 86_400;
+
+/// An instant in whole seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(i64);
+
+impl Time {
+    /// 0001-01-01T00:00:00Z, the earliest instant RFC 3339 can write with a year above zero.
+    pub const MIN: Time = Time(-62_135_596_800);
+    /// 9999-12-31T23:59:59Z, the last instant RFC 3339 can write.
+    pub const MAX: Time = Time(253_402_300_799);
+
+    /// The instant `seconds` after the epoch, brought into the range of RFC 3339.
+    pub fn from_unix(seconds: i64) -> Time {
+        Time(seconds.clamp(Self::MIN.0, Self::MAX.0))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z (negative before it).
+    pub fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// This instant moved by `span`, at most to [`Time::MAX`].
+    pub fn plus(self, span: Span) -> Time {
+        Time::from_unix(self.0.saturating_add(span.0))
+    }
+
+    /// This instant moved back by `span`, at most to [`Time::MIN`].
+    pub fn minus(self, span: Span) -> Time {
+        Time::from_unix(self.0.saturating_sub(span.0))
+    }
+
+    /// How long from `earlier` to `self`; zero where `earlier` is later.
+    pub fn since(self, earlier: Time) -> Span {
+        Span(self.0.saturating_sub(earlier.0).max(0))
+    }
+
+    /// The UTC calendar day, `yyyy-mm-dd`.
+    pub fn day(self) -> String {
+        self.date_time().format("%Y-%m-%d").to_string()
+    }
+
+    /// Reads an RFC 3339 instant; fractions of a second are dropped.
+    ///
+    /// # Errors
+    /// Says what was expected where `text` is no instant in range.
+    pub fn parse_rfc3339(text: &str) -> Result<Time, TimeError> {
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::instant(text))?;
+        Time::in_range(parsed.timestamp()).ok_or_else(|| TimeError::instant(text))
+    }
+
+    /// Reads what a person types: RFC 3339, a date (its midnight UTC), `now`,
+    /// or relative to `now` (`+24h`, `-7d`).
+    ///
+    /// # Errors
+    /// Says what was expected where `text` is none of these.
+    pub fn parse(text: &str, now: Time) -> Result<Time, TimeError> {
+        if text == "now" {
+            return Ok(now);
+        }
+        if let Some(ahead) = text.strip_prefix('+') {
+            return Span::parse(ahead).map(|span| now.plus(span));
+        }
+        if let Some(back) = text.strip_prefix('-') {
+            return Span::parse(back).map(|span| now.minus(span));
+        }
+        if text.len() == 10 {
+            return Time::parse_date(text);
+        }
+        Time::parse_rfc3339(text)
+    }
+
+    /// Reads a date `yyyy-mm-dd` as its midnight UTC.
+    ///
+    /// # Errors
+    /// Says what was expected where `text` is no such date.
+    pub fn parse_date(text: &str) -> Result<Time, TimeError> {
+        let date =
+            NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| TimeError::instant(text))?;
+        let midnight = date.and_hms_opt(0, 0, 0).ok_or_else(|| TimeError::instant(text))?;
+        Time::in_range(midnight.and_utc().timestamp()).ok_or_else(|| TimeError::instant(text))
+    }
+
+    fn in_range(seconds: i64) -> Option<Time> {
+        (Self::MIN.0..=Self::MAX.0).contains(&seconds).then_some(Time(seconds))
+    }
+
+    fn date_time(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+}
+
+impl fmt::Display for Time {
+    /// RFC 3339 in UTC to the second, with `Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.date_time().format("%Y-%m-%dT%H:%M:%SZ"))
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Time::parse_rfc3339(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A length of time in whole seconds, never negative.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(i64);
+
+impl Span {
+    /// Twenty-four hours: the default and longest length of a short exception (R11).
+    pub const SHORT: Span = Span(DAY);
+    /// 180 × 86,400 s: the default and longest length of a long exception (R11).
+    pub const LONG: Span = Span(180 * DAY);
+
+    /// A length of `seconds`; below zero counts as zero.
+    pub const fn seconds(seconds: i64) -> Span {
+        Span(if seconds < 0 { 0 } else { seconds })
+    }
+
+    /// A length of `days` days of 86,400 s.
+    pub const fn days(days: u32) -> Span {
+        Span(days as i64 * DAY)
+    }
+
+    /// The length in seconds.
+    pub const fn as_seconds(self) -> i64 {
+        self.0
+    }
+
+    /// Reads `90m`, `24h`, `180d`, `2w` or `45s`.
+    ///
+    /// # Errors
+    /// Says what was expected where `text` is no such length.
+    pub fn parse(text: &str) -> Result<Span, TimeError> {
+        let wrong = || TimeError::span(text);
+        let unit = text.chars().next_back().ok_or_else(wrong)?;
+        let seconds_each = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => DAY,
+            'w' => 7 * DAY,
+            _ => return Err(wrong()),
+        };
+        let digits = &text[..text.len() - 1];
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        let count: i64 = digits.parse().map_err(|_| wrong())?;
+        count.checked_mul(seconds_each).map(Span).ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for Span {
+    /// The largest unit that divides it, days at most (`24h` stays `24h`: that is how R11 speaks).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            s if s > DAY && s % DAY == 0 => write!(f, "{}d", s / DAY),
+            s if s > 0 && s % 3_600 == 0 => write!(f, "{}h", s / 3_600),
+            s if s > 0 && s % 60 == 0 => write!(f, "{}m", s / 60),
+            s => write!(f, "{s}s"),
+        }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Span::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Why a text is no instant or no length of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeError(String);
+
+impl TimeError {
+    fn instant(text: &str) -> TimeError {
+        TimeError(format!(
+            "{text:?} is no time: write 2026-12-01T09:00:00Z, a date 2026-12-01 (its midnight UTC), now, +24h or -7d"
+        ))
+    }
+
+    fn span(text: &str) -> TimeError {
+        TimeError(format!("{text:?} is no length of time: write 90m, 24h, 180d or 2w"))
+    }
+}
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TimeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_as_people_type_them() {
+        let now = Time::parse_rfc3339("2026-11-21T12:00:00Z").unwrap();
+        let cases = [
+            ("now", "2026-11-21T12:00:00Z"),
+            ("+24h", "2026-11-22T12:00:00Z"),
+            ("-7d", "2026-11-14T12:00:00Z"),
+            ("2027-01-31", "2027-01-31T00:00:00Z"),
+            ("2027-01-31T10:00:00+02:00", "2027-01-31T08:00:00Z"),
+            ("2027-01-31T10:00:00.999Z", "2027-01-31T10:00:00Z"),
+            ("+9999999999d", "9999-12-31T23:59:59Z"),
+        ];
+        for (typed, meant) in cases {
+            assert_eq!(Time::parse(typed, now).unwrap().to_string(), meant, "{typed}");
+        }
+        for wrong in
+            ["", "+", "tomorrow", "2026-13-01", "2026-1-1", "24h", "+24", "99999-01-01", "+é"]
+        {
+            assert!(Time::parse(wrong, now).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_read_and_written() {
+        for (typed, seconds, shown) in [
+            ("24h", 86_400, "24h"),
+            ("1d", 86_400, "24h"),
+            ("180d", 15_552_000, "180d"),
+            ("90m", 5_400, "90m"),
+            ("2w", 1_209_600, "14d"),
+            ("0s", 0, "0s"),
+        ] {
+            let span = Span::parse(typed).unwrap();
+            assert_eq!((span.as_seconds(), span.to_string().as_str()), (seconds, shown));
+        }
+        for wrong in ["", "h", "-1h", "1.5h", "24", "1y", "99999999999999999999d", "１h"] {
+            assert!(Span::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

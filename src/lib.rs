@@ -1,0 +1,19 @@
+//! mfactl administers multi-factor authentication on a directory of plain files.
+//!
+//! The rooms, from the top; imports point downhill only:
+//!
+//! - [`cli`]: what was typed: clap declarations, one file a noun, no action.
+//! - [`commands`]: thin, one file a verb: arguments → domain → report.
+//! - [`report`]: answers as values, and the formats that they are printed in.
+//! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
+//! - [`domain`]: the rules, pure.
+//! - [`env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
+
+pub mod cli;
+pub mod commands;
+pub mod domain;
+pub mod env;
+pub mod error;
+pub mod report;
+pub mod store;
+pub mod ui;
