@@ -27,7 +27,7 @@ pub use operator::{AddOperator, EditOperator, RemoveOperator};
 pub use opt_out::{OptIn, OptOutMember};
 pub use org::{AddOrg, EditOrg, ReasonChange, RemoveOrg};
 pub use preview::{Effect, NAMES, Names};
-pub use switch::SetMfa;
+pub use switch::{SetMfa, locked_by};
 
 use super::ids::{ExceptionId, Login, OrgId, Text};
 use super::model::{Exception, Membership, Org, User};

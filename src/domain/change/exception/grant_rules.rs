@@ -70,7 +70,7 @@ pub(super) fn reason(grant: &Grant, orgs: &Orgs<'_>) -> Result<Reason, Refusal> 
 pub(super) fn term(grant: &Grant, orgs: &Orgs<'_>, start: Time) -> Result<Term, Refusal> {
     let (cap, org) = cap(orgs, grant.kind);
     let term = grant.length.unwrap_or(Term::For(cap));
-    within_cap(&grant.login.to_string(), term, start, grant.kind, cap, org).map(|()| term)
+    within_cap(grant.login.as_str(), term, start, grant.kind, cap, org).map(|()| term)
 }
 
 /// The strictest cap, and the org that set it where it is below R11's.
