@@ -25,7 +25,7 @@ pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};
 pub use membership::{Join, Leave, SetRole};
 pub use operator::{AddOperator, EditOperator, RemoveOperator};
 pub use opt_out::{OptIn, OptOutMember};
-pub use org::{AddOrg, EditOrg, ReasonChange, RemoveOrg};
+pub use org::{AddOrg, EditOrg, LONGEST_GRACE_DAYS, ReasonChange, RemoveOrg};
 pub use preview::{Effect, NAMES, Names};
 pub use switch::{SetMfa, locked_by};
 

@@ -13,7 +13,7 @@ use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::Span;
 
 /// The longest grace an org may give: ten years of days keep every deadline a date.
-const LONGEST_GRACE_DAYS: u32 = 3_650;
+pub const LONGEST_GRACE_DAYS: u32 = 3_650;
 
 /// Adds an org, with the settings of an [`EditOrg`].
 #[derive(Debug, Clone)]

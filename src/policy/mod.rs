@@ -1,0 +1,27 @@
+//! Policy as code: what people decide about MFA, kept as files in a repository.
+//!
+//! - [`files`], [`tree`], [`read`]: from files to a [`Policy`], strictly, every
+//!   problem with its file, line and column.
+//! - [`document`]: the same as types to write, and the JSON Schema made from them.
+//!
+//! Pure but for [`files`]: the state comes in as values. This room imports from
+//! the domain only.
+
+pub mod document;
+#[cfg(test)]
+mod document_tests;
+pub mod export;
+pub mod files;
+mod model;
+mod problem;
+pub mod read;
+mod scalar;
+mod tree;
+
+pub use document::schema;
+pub use files::Source;
+pub use model::{
+    EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership, Policy,
+    UserPolicy,
+};
+pub use problem::{Located, Place, Problem, Problems, SHOWN};
