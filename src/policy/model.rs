@@ -34,9 +34,16 @@ pub struct OrgPolicy {
     /// Services that an exception may be limited to: these and no others.
     pub services: Option<Located<BTreeSet<Service>>>,
     /// What becomes of members that are not listed.
-    pub ownership: Ownership,
+    pub ownership: Option<Located<Ownership>>,
     /// What is decided of members.
     pub members: BTreeMap<Login, Located<MemberPolicy>>,
+}
+
+impl OrgPolicy {
+    /// Whether members that are not listed lose the membership.
+    pub fn is_authoritative(&self) -> bool {
+        self.ownership.as_ref().is_some_and(|o| o.value == Ownership::Authoritative)
+    }
 }
 
 /// What is decided of an org's enforcement.

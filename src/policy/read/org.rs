@@ -63,8 +63,7 @@ pub(super) fn read(map: &[(Key<'_>, Node<'_>)], fields: &mut Fields<'_>) -> OrgP
                     ("additive", Ownership::Additive),
                     ("authoritative", Ownership::Authoritative),
                 ];
-                let read = fields.choice(node, "ownership", &words);
-                org.ownership = read.map_or(Ownership::Additive, |read| read.value);
+                org.ownership = fields.choice(node, "ownership", &words);
             }
             "members" => org.members = fields.by_login(node, "members", member),
             _ => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::super::files::{LARGEST, Source, collect};
-use super::super::model::{OptOutRule, Ownership};
+use super::super::model::OptOutRule;
 use super::super::problem::Problems;
 use super::*;
 use crate::domain::model::{Role, Switch};
@@ -76,7 +76,7 @@ fn a_whole_policy_is_read() {
     assert_eq!(org.enforcement.state.as_ref().unwrap().value, Switch::On);
     assert_eq!(org.enforcement.grace_days.as_ref().unwrap().value, 14);
     assert_eq!(org.exceptions.short_per_30_days.as_ref().unwrap().value, None);
-    assert_eq!(org.ownership, Ownership::Authoritative);
+    assert!(org.is_authoritative());
     let alice = &org.members["alice@st-marys.example"];
     assert_eq!((alice.place.line, alice.place.column), (13, 3));
     assert_eq!(alice.value.role.as_ref().unwrap().value, Role::Admin);
