@@ -3,6 +3,8 @@
 //! - [`files`], [`tree`], [`read`]: from files to a [`Policy`], strictly, every
 //!   problem with its file, line and column.
 //! - [`document`]: the same as types to write, and the JSON Schema made from them.
+//! - [`plan`]: what a policy would change in a state, classed, and the guards.
+//! - [`export`]: the policy that describes a state.
 //!
 //! Pure but for [`files`]: the state comes in as values. This room imports from
 //! the domain only.
@@ -13,6 +15,8 @@ mod document_tests;
 pub mod export;
 pub mod files;
 mod model;
+mod owned;
+pub mod plan;
 mod problem;
 pub mod read;
 mod scalar;
