@@ -161,34 +161,106 @@ fn touches(drifted: &Drifted, touch: &Touch<'_>) -> bool {
             touch.after.is_null() || fields.into_iter().any(|key| mentions(touch.after, key))
         }
         "user" if !is_org && touch.key == drifted.subject => {
-            touch.after.is_null() || !touch.after["memberships"][&drifted.org].is_absent(touch, drifted)
+            touch.after.is_null() || turns_membership(&touch.after["memberships"], drifted)
         }
         _ => false,
     }
 }
 
+/// Whether a merge patch of somebody's memberships changes what drifted.
+fn turns_membership(after: &Value, drifted: &Drifted) -> bool {
+    match after.as_object().and_then(|memberships| memberships.get(&drifted.org)) {
+        None => false,
+        Some(Value::Object(fields)) if !drifted.now.is_null() && !drifted.applied.is_null() => {
+            let wanted = drifted.applied.as_object();
+            wanted.into_iter().flatten().any(|(key, _)| fields.contains_key(key))
+        }
+        Some(_) => true,
+    }
+}
+
 /// Whether a merge patch of an org changes a field, by the plan's name of it.
 fn mentions(after: &Value, field: &str) -> bool {
-    let there = |value: &Value, key: &str| value.as_object().is_some_and(|map| map.contains_key(key));
+    let there =
+        |value: &Value, key: &str| value.as_object().is_some_and(|map| map.contains_key(key));
     match field {
         "from" => there(after, "enforcement"),
         "short_max" | "long_max" | "short_per_30_days" | "approval" => {
-            there(&after["exceptions"], field) || after.get("exceptions").is_some_and(Value::is_null)
+            there(&after["exceptions"], field)
+                || after.get("exceptions").is_some_and(Value::is_null)
         }
         _ => there(after, field),
     }
 }
 
-trait Absent {
-    fn is_absent(&self, touch: &Touch<'_>, drifted: &Drifted) -> bool;
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-impl Absent for Value {
-    /// A `null` that stands in the patch says that the membership went; one that does not is none.
-    fn is_absent(&self, touch: &Touch<'_>, drifted: &Drifted) -> bool {
-        let stands = touch.after["memberships"]
-            .as_object()
-            .is_some_and(|memberships| memberships.contains_key(&drifted.org));
-        self.is_null() && !stands
+    use super::super::plan::memory::World;
+    use super::super::plan::test_support::{context, org, policy_of, user};
+    use super::*;
+    use crate::domain::model::{OptOutPolicy, Role};
+
+    fn applied() -> World {
+        let mut world = World::default();
+        world.orgs.insert(OrgId::parse("acme").unwrap(), org());
+        for login in ["alice", "bob", "carol"] {
+            let member = user(login, &[("acme", Role::Member)], true);
+            world.users.insert(Login::parse(login).unwrap(), member);
+        }
+        let policy = policy_of(&[
+            "org: acme\nopt_out: deny\nmembers: {alice: {role: admin}, bob: {opt_out: none}, carol: {}}\n",
+        ]);
+        let options = Options { create_users: None, create_orgs: false, keep_refused: false };
+        let plan = plan(&policy, &mut world.clone(), &context(), options).unwrap();
+        world.commit(&plan);
+        world
+    }
+
+    fn found(world: &World) -> Vec<Drifted> {
+        drift(&world.orgs, &mut world.clone(), context().now).unwrap()
+    }
+
+    #[test]
+    fn what_was_applied_has_not_drifted() {
+        assert_eq!(found(&applied()), []);
+    }
+
+    #[test]
+    fn what_was_changed_by_hand_is_found_with_who_did_it() {
+        let mut world = applied();
+        let acme = world.orgs.get_mut("acme").unwrap();
+        (acme.opt_out, acme.grace_days) = (OptOutPolicy::Allow, 90);
+        let alice = world.users.get_mut("alice").unwrap();
+        alice.memberships.get_mut("acme").unwrap().role = Role::Member;
+        world.users.remove("carol");
+        let drifted = found(&world);
+        let subjects: Vec<&str> = drifted.iter().map(|one| one.subject.as_str()).collect();
+        assert_eq!(subjects, ["acme", "alice", "carol"]);
+        assert_eq!(drifted[0].now, json!({"opt_out": "allow"}));
+        assert_eq!(drifted[0].applied, json!({"opt_out": "deny"}));
+
+        let record = |rev, by: &str| Changed {
+            rev,
+            at: context().now,
+            by: by.to_owned(),
+            action: "x.y".to_owned(),
+            message: None,
+        };
+        let mut blame = Blame::new(drifted);
+        for (record, object, key, after) in [
+            (record(9, "z"), "org", "acme", json!({"grace_days": 90})),
+            (record(8, "y"), "org", "acme", json!({"opt_out": "allow"})),
+            (record(7, "x"), "user", "alice", json!({"memberships": {"acme": {"opt_out": null}}})),
+            (record(6, "w"), "user", "alice", json!({"memberships": {"acme": {"role": "member"}}})),
+            (record(5, "v"), "user", "carol", json!(null)),
+        ] {
+            blame.show(&Touch { record: &record, object, key, after: &after });
+        }
+        assert!(blame.is_done(context().now));
+        let who: Vec<u64> =
+            blame.into_drift().into_iter().map(|one| one.changed.unwrap().rev).collect();
+        assert_eq!(who, [8, 6, 5]);
     }
 }

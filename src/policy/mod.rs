@@ -4,14 +4,18 @@
 //!   problem with its file, line and column.
 //! - [`document`]: the same as types to write, and the JSON Schema made from them.
 //! - [`plan`]: what a policy would change in a state, classed, and the guards.
+//! - [`assertions`]: tests of a policy, without any state.
+//! - [`drift`]: what was changed by hand since a policy was applied.
 //! - [`export`]: the policy that describes a state.
 //!
 //! Pure but for [`files`]: the state comes in as values. This room imports from
 //! the domain only.
 
+pub mod assertions;
 pub mod document;
 #[cfg(test)]
 mod document_tests;
+pub mod drift;
 pub mod export;
 pub mod files;
 mod model;

@@ -18,6 +18,8 @@ pub(crate) mod memory;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+pub(crate) mod test_support;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::class::{answer, instants};
 use super::memory::World;
-use super::tests::{at, context, org, policy_of, user};
+use super::test_support::{at, context, org, policy_of, user};
 use super::*;
 use crate::domain::decision::Requirement;
 use crate::domain::ids::{Evidence, Provider, Service};

@@ -3,83 +3,23 @@
 use std::convert::Infallible;
 
 use super::memory::World;
+use super::test_support::{at, context, org, policy_of, user};
 use super::*;
 use crate::domain::change::Context;
-use crate::domain::ids::{Email, Provider};
+use crate::domain::ids::Provider;
 use crate::domain::model::{
-    Enforcement, Enrolment, ExceptionPolicy, Membership, Method, MethodKind, Operator,
-    OperatorRole, OptOut, OptOutPolicy, Org, Role, SignIn, Switch, User,
+    Enforcement, Enrolment, Operator, OperatorRole, OptOut, OptOutPolicy, Org, Role, SignIn, Switch,
 };
 use crate::domain::refusal::Code;
 use crate::domain::rights::Actor;
-use crate::domain::time::Time;
+use crate::policy::Policy;
 use crate::policy::files::Source;
 use crate::policy::problem::Problems;
-use crate::policy::{Policy, read};
-
-pub(super) fn at(text: &str) -> Time {
-    Time::parse_rfc3339(text).unwrap()
-}
-
-pub(super) const NOW: &str = "2026-11-21T12:00:00Z";
-
-pub(super) fn context() -> Context {
-    Context { actor: Actor::Root, now: at(NOW), clock: at(NOW), message: None }
-}
-
-pub(super) fn org() -> Org {
-    Org {
-        name: None,
-        enforcement: Enforcement::OFF,
-        grace_days: 0,
-        grace_from: None,
-        opt_out: OptOutPolicy::Allow,
-        mandated_roles: Default::default(),
-        services: Default::default(),
-        exceptions: ExceptionPolicy::default(),
-        policy: None,
-    }
-}
 
 fn enforcing() -> Org {
     let from = Some(at("2026-01-01T00:00:00Z"));
     let enforcement = Enforcement { state: Switch::On, from, ..Enforcement::OFF };
     Org { enforcement, grace_from: from, ..org() }
-}
-
-pub(super) fn user(login: &str, orgs: &[(&str, Role)], enrolled: bool) -> User {
-    let since = at("2026-02-01T00:00:00Z");
-    let method = Method { method: MethodKind::Totp, since };
-    User {
-        id: UserId::parse(&format!("u-{login}")).unwrap(),
-        name: None,
-        email: Email::parse(&format!("{login}@example.org")).ok(),
-        sign_in: SignIn::Password,
-        provider: None,
-        active: true,
-        mfa: Switch::Off,
-        mfa_set_by: None,
-        unlocks: 0,
-        memberships: orgs
-            .iter()
-            .map(|(org, role)| {
-                let membership = Membership {
-                    role: *role,
-                    joined_at: at("2026-01-01T00:00:00Z"),
-                    first_joined_at: None,
-                    opt_out: None,
-                };
-                (OrgId::parse(org).unwrap(), membership)
-            })
-            .collect(),
-        left: Default::default(),
-        enrolment: Enrolment {
-            first_at: enrolled.then_some(since),
-            current: enrolled.then_some(method),
-            pending: None,
-        },
-        exceptions: Default::default(),
-    }
 }
 
 /// Acme with alice (admin, enrolled), bob (enrolled), carol and svc (neither enrolled).
@@ -99,15 +39,6 @@ fn world(acme: Org) -> World {
         .users
         .insert(Login::parse("zoe").unwrap(), user("zoe", &[("globex", Role::Member)], true));
     world
-}
-
-pub(super) fn policy_of(texts: &[&str]) -> Policy {
-    let source = |(number, text): (usize, &&str)| Source {
-        name: format!("p{number}.yaml").into(),
-        text: format!("version: 1\n{text}"),
-    };
-    let sources: Vec<Source> = texts.iter().enumerate().map(source).collect();
-    read::read(&sources, Problems::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn options() -> Options<'static> {

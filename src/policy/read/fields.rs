@@ -103,7 +103,12 @@ impl Fields<'_> {
         false
     }
 
-    fn text<'n>(&mut self, node: &'n Node<'_>, what: &str, expected: &str) -> Option<&'n str> {
+    pub(super) fn text<'n>(
+        &mut self,
+        node: &'n Node<'_>,
+        what: &str,
+        expected: &str,
+    ) -> Option<&'n str> {
         match &node.value {
             Value::Scalar(word) if is_text(word) => Some(&word.text),
             Value::Scalar(word) if !word.text.is_empty() => {
@@ -167,6 +172,17 @@ impl Fields<'_> {
                 None
             }
         }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, node: &Node<'_>, what: &str) -> Option<bool> {
+        if let Value::Scalar(word) = &node.value {
+            if word.plain && resolve(&word.text) == Resolved::Boolean {
+                return Some(word.text.eq_ignore_ascii_case("true"));
+            }
+        }
+        self.expected(node, what, "true or false");
+        None
     }
 
     /// A whole number in decimal digits.

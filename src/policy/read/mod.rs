@@ -1,5 +1,6 @@
 //! From files to a [`Policy`]: strict, and all problems of all files in one run.
 
+mod assertions;
 mod fields;
 mod org;
 mod users;
@@ -13,6 +14,7 @@ use super::problem::{Located, Place, Problems};
 use super::tree::{self, Key, Node};
 
 use crate::domain::ids::OrgId;
+pub use assertions::read_assertions;
 use fields::Fields;
 
 #[cfg(test)]

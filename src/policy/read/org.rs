@@ -25,7 +25,7 @@ pub(crate) const MEMBER_KEYS: [&str; 2] = ["role", "opt_out"];
 pub(crate) const OPT_OUT_KEYS: [&str; 2] = ["message", "until"];
 
 const SWITCH: [(&str, Switch); 2] = [("on", Switch::On), ("off", Switch::Off)];
-const ROLES: [(&str, Role); 3] =
+pub(super) const ROLES: [(&str, Role); 3] =
     [("member", Role::Member), ("helpdesk", Role::Helpdesk), ("admin", Role::Admin)];
 
 pub(super) fn switch(
