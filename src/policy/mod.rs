@@ -7,6 +7,7 @@
 //! - [`assertions`]: tests of a policy, without any state.
 //! - [`drift`]: what was changed by hand since a policy was applied.
 //! - [`export`]: the policy that describes a state.
+//! - [`render`]: plans, problems and test results for merge requests and CI systems.
 //!
 //! Pure but for [`files`]: the state comes in as values. This room imports from
 //! the domain only.
@@ -23,6 +24,7 @@ mod owned;
 pub mod plan;
 mod problem;
 pub mod read;
+pub mod render;
 mod scalar;
 mod tree;
 
