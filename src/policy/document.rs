@@ -13,7 +13,7 @@ use crate::domain::change::LONGEST_GRACE_DAYS;
 #[serde(untagged)]
 pub enum PolicyFile {
     /// The policy of one org.
-    Org(OrgDocument),
+    Org(Box<OrgDocument>),
     /// The policy for people, whatever their orgs.
     Users(UsersDocument),
 }

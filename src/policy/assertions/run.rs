@@ -157,7 +157,8 @@ impl Trial<'_> {
         };
         let switch = self.policy.users.get(login).and_then(|user| user.value.mfa.as_ref());
         let exception = given.exception_until.map(|until| (1, exception_until(until, id)));
-        let method = given.enrolled.then(|| Method { method: MethodKind::Totp, since: Time::MIN });
+        let method =
+            given.enrolled.then_some(Method { method: MethodKind::Totp, since: Time::MIN });
         let ever = given.enrolled || given.enrolled_before;
         User {
             id: UserId::parse("u").expect("a letter is an id"),

@@ -102,10 +102,10 @@ impl Planner<'_, '_> {
                 self.refusals.push(LocatedRefusal { source: org.place.clone(), refusal });
             }
         }
-        if let Some(first) = self.policy.users.values().map(|user| &user.place).min() {
-            if let Err(refusal) = actor.permit_site(Act::UserPolicy) {
-                self.refusals.push(LocatedRefusal { source: first.clone(), refusal });
-            }
+        if let Some(first) = self.policy.users.values().map(|user| &user.place).min()
+            && let Err(refusal) = actor.permit_site(Act::UserPolicy)
+        {
+            self.refusals.push(LocatedRefusal { source: first.clone(), refusal });
         }
     }
 

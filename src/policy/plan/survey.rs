@@ -90,10 +90,10 @@ impl<'p> Survey<'p> {
             let drafts = Seat { login, org, now: self.now }.listed(member, None);
             self.add(login, drafts);
         }
-        if let Some(policy) = self.policy.users.get(login) {
-            if let Some(draft) = switch(login, &policy.value, user) {
-                self.switches.insert(login.clone(), draft);
-            }
+        if let Some(policy) = self.policy.users.get(login)
+            && let Some(draft) = switch(login, &policy.value, user)
+        {
+            self.switches.insert(login.clone(), draft);
         }
         if self.is_named(login) {
             self.seen.insert(login.clone());

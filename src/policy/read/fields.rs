@@ -176,10 +176,11 @@ impl Fields<'_> {
 
     /// `true` or `false`.
     pub(super) fn boolean(&mut self, node: &Node<'_>, what: &str) -> Option<bool> {
-        if let Value::Scalar(word) = &node.value {
-            if word.plain && resolve(&word.text) == Resolved::Boolean {
-                return Some(word.text.eq_ignore_ascii_case("true"));
-            }
+        if let Value::Scalar(word) = &node.value
+            && word.plain
+            && resolve(&word.text) == Resolved::Boolean
+        {
+            return Some(word.text.eq_ignore_ascii_case("true"));
         }
         self.expected(node, what, "true or false");
         None
