@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::due::DueKey;
+use super::due::{DueEntry, DueKey};
 use super::ids::{Login, OperatorName, OrgId};
 use super::model::{Operator, Org, User};
 use super::time::Time;
@@ -44,13 +44,31 @@ pub enum Object {
         /// Which.
         key: DueKey,
         /// What stood there, for the record.
-        was: Value,
+        was: Box<DueEntry>,
     },
     /// Nothing but the clock: the record itself is the change (`state accept-clock`).
     Clock,
 }
 
 impl Object {
+    /// A user that was `before` and is `after`.
+    pub fn user(login: &Login, before: Option<&User>, after: Option<User>) -> Object {
+        Object::User {
+            login: login.clone(),
+            before: before.cloned().map(Box::new),
+            after: after.map(Box::new),
+        }
+    }
+
+    /// An org that was `before` and is `after`.
+    pub fn org(id: &OrgId, before: Option<&Org>, after: Option<Org>) -> Object {
+        Object::Org {
+            id: id.clone(),
+            before: before.cloned().map(Box::new),
+            after: after.map(Box::new),
+        }
+    }
+
     /// The kind of object, as the audit names it.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -90,7 +108,7 @@ impl Object {
             Object::Operator { before, after, .. } => {
                 (value(before.as_ref()), value(after.as_ref()))
             }
-            Object::Due { was, .. } => (was.clone(), Value::Null),
+            Object::Due { was, .. } => (value(Some(was.as_ref())), Value::Null),
             Object::Clock => (Value::Null, Value::Null),
         }
     }
@@ -113,8 +131,9 @@ pub struct Outcome {
     pub orgs: Vec<OrgId>,
     /// The objects changed.
     pub objects: Vec<Object>,
-    /// For the report, where it is not the difference of the first object.
-    pub shown: Option<(Value, Value)>,
+    /// Where it is about an exception of the user: its number. The report then shows
+    /// the exception before and after instead of the difference of the user.
+    pub exception: Option<u32>,
     /// In one sentence, what is now so.
     pub summary: String,
     /// When it takes effect.
@@ -131,13 +150,61 @@ impl Outcome {
         !self.objects.is_empty()
     }
 
-    /// Before and after, for the report.
-    pub fn before_after(&self) -> (Value, Value) {
-        match (&self.shown, self.objects.first()) {
-            (Some(shown), _) => shown.clone(),
-            (None, Some(object)) => object.difference(),
-            (None, None) => (Value::Null, Value::Null),
+    /// Something done, that takes effect at the next sign-in.
+    pub fn done(
+        action: &'static str,
+        subject: impl std::fmt::Display,
+        summary: impl Into<String>,
+        objects: Vec<Object>,
+    ) -> Outcome {
+        Outcome {
+            action,
+            subject: subject.to_string(),
+            orgs: Vec::new(),
+            objects,
+            exception: None,
+            summary: summary.into(),
+            takes_effect: TakesEffect::NextSignIn,
+            follow_up: None,
+            warnings: Vec::new(),
         }
+    }
+
+    /// Nothing to change: it is already so.
+    pub fn unchanged(
+        action: &'static str,
+        subject: impl std::fmt::Display,
+        summary: impl Into<String>,
+    ) -> Outcome {
+        Outcome::done(action, subject, summary, Vec::new())
+    }
+
+    /// The same, concerning `orgs`.
+    #[must_use]
+    pub fn within(mut self, orgs: impl IntoIterator<Item = OrgId>) -> Outcome {
+        self.orgs = orgs.into_iter().collect();
+        self
+    }
+
+    /// The same, taking effect at another time.
+    #[must_use]
+    pub fn effective(mut self, takes_effect: TakesEffect) -> Outcome {
+        self.takes_effect = takes_effect;
+        self
+    }
+
+    /// The same, with something to tell the user.
+    #[must_use]
+    pub fn follow_up(mut self, words: impl Into<String>) -> Outcome {
+        self.follow_up = Some(words.into());
+        self
+    }
+
+    /// The same, with something that the operator should know.
+    #[must_use]
+    pub fn warning(mut self, words: impl Into<String>) -> Outcome {
+        self.warnings.push(words.into());
+        self
     }
 }
 

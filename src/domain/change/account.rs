@@ -1,0 +1,325 @@
+//! Accounts: adding, editing, renaming, removing, (de)activating.
+
+use std::collections::BTreeMap;
+
+use super::{Change, Context, invalid, missing_org, permitted_account, seen};
+use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
+use crate::domain::model::{
+    Enrolment, Membership, Method, MethodKind, Role, SetBy, SignIn, Switch, User,
+};
+use crate::domain::outcome::{Object, Outcome, TakesEffect};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::Act;
+use crate::domain::scope::{Key, Needs, Scope};
+use crate::domain::time::Time;
+
+/// How an account signs in: the provider is there exactly where it is SSO.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInMethod {
+    /// With a password.
+    Password,
+    /// Through this provider.
+    Sso(Provider),
+}
+
+impl SignInMethod {
+    fn parts(&self) -> (SignIn, Option<Provider>) {
+        match self {
+            SignInMethod::Password => (SignIn::Password, None),
+            SignInMethod::Sso(provider) => (SignIn::Sso, Some(provider.clone())),
+        }
+    }
+}
+
+/// Adds an account.
+#[derive(Debug, Clone)]
+pub struct AddUser {
+    /// The login.
+    pub login: Login,
+    /// The stable id.
+    pub id: UserId,
+    /// The name in words.
+    pub name: Option<Text>,
+    /// The address.
+    pub email: Option<Email>,
+    /// How it signs in.
+    pub sign_in: SignInMethod,
+    /// The per-user switch.
+    pub mfa: Switch,
+    /// Memberships.
+    pub orgs: BTreeMap<OrgId, Role>,
+    /// Whether it is active.
+    pub active: bool,
+    /// Since when a method is registered elsewhere, if one is.
+    pub enrolled: Option<(Time, Provider)>,
+}
+
+/// Changes what is known of an account; what is `None` stays.
+#[derive(Debug, Clone)]
+pub struct EditUser {
+    /// Whose.
+    pub login: Login,
+    /// A new name.
+    pub name: Option<Text>,
+    /// A new address.
+    pub email: Option<Email>,
+    /// Another way to sign in.
+    pub sign_in: Option<SignInMethod>,
+}
+
+/// Gives an account another login; the id stays.
+#[derive(Debug, Clone)]
+pub struct RenameUser {
+    /// Now.
+    pub from: Login,
+    /// Afterwards.
+    pub to: Login,
+}
+
+/// Takes an account out of the state.
+#[derive(Debug, Clone)]
+pub struct RemoveUser {
+    /// Whose.
+    pub login: Login,
+}
+
+/// Activates or deactivates an account.
+#[derive(Debug, Clone)]
+pub struct SetActive {
+    /// Whose.
+    pub login: Login,
+    /// Whether it is active afterwards.
+    pub active: bool,
+}
+
+fn taken(login: &Login, what: &str) -> Refusal {
+    let message = format!("cannot add {login}: {what}");
+    Refusal::new(Code::Exists, login, message).command(format!("user show {login}"))
+}
+
+fn free_address(scope: &Scope, login: &Login, email: &Email) -> Result<(), Refusal> {
+    match scope.owner(&Key::mail(email)) {
+        Some(owner) if owner != login => {
+            let message = format!("the address {email} is in use by another account");
+            Err(Refusal::new(Code::Exists, login, message)
+                .command(format!("user show mail:{email}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl AddUser {
+    fn refuse_existing(&self, scope: &Scope) -> Result<(), Refusal> {
+        if scope.user(&self.login).is_some() {
+            return Err(taken(&self.login, "the login is there already"));
+        }
+        if scope.owner(&Key::Id(self.id.clone())).is_some() {
+            return Err(taken(&self.login, &format!("the id {} is there already", self.id)));
+        }
+        self.email.as_ref().map_or(Ok(()), |email| free_address(scope, &self.login, email))
+    }
+
+    fn user(&self, context: &Context) -> User {
+        let (sign_in, provider) = self.sign_in.parts();
+        let membership = |role| Membership {
+            role,
+            joined_at: context.now,
+            first_joined_at: None,
+            opt_out: None,
+        };
+        let set_by =
+            SetBy { by: context.actor.name().to_owned(), at: context.now, requested_by: None };
+        let enrolment = self.enrolled.as_ref().map(|(since, name)| Enrolment {
+            first_at: Some(*since),
+            current: Some(Method { method: MethodKind::External(name.clone()), since: *since }),
+            pending: None,
+        });
+        User {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            sign_in,
+            provider,
+            active: self.active,
+            mfa: self.mfa,
+            mfa_set_by: (self.mfa == Switch::On).then_some(set_by),
+            unlocks: 0,
+            memberships: self
+                .orgs
+                .iter()
+                .map(|(id, role)| (id.clone(), membership(*role)))
+                .collect(),
+            left: BTreeMap::new(),
+            enrolment: enrolment.unwrap_or_default(),
+            exceptions: BTreeMap::new(),
+        }
+    }
+}
+
+impl Change for AddUser {
+    fn needs(&self) -> Needs {
+        let keys =
+            std::iter::once(Key::Id(self.id.clone())).chain(self.email.iter().map(Key::mail));
+        Needs {
+            users: [self.login.clone()].into(),
+            orgs: self.orgs.keys().cloned().collect(),
+            keys: keys.collect(),
+            ..Needs::default()
+        }
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let login = &self.login;
+        if let Some(org) = self.orgs.keys().find(|id| scope.org(id).is_none()) {
+            return Err(missing_org(org));
+        }
+        context.actor.permit(Act::Accounts, self.orgs.keys())?;
+        self.refuse_existing(scope)?;
+        if let Some((since, _)) = self.enrolled.as_ref().filter(|(since, _)| *since > context.now) {
+            return Err(invalid(
+                login,
+                format!("{login} cannot be enrolled since {since}: that is to come"),
+            ));
+        }
+        if self.enrolled.is_some() && self.sign_in != SignInMethod::Password {
+            let message = format!("cannot enrol {login}: the account signs in through SSO");
+            return Err(Refusal::new(Code::SsoAccount, login, message)
+                .words("leave the enrolment empty: the provider keeps it"));
+        }
+        let user = self.user(context);
+        Ok(Outcome::done(
+            "user.add",
+            login,
+            format!("{login} is added ({})", user.id),
+            vec![Object::user(login, None, Some(user))],
+        )
+        .within(self.orgs.keys().cloned()))
+    }
+}
+
+impl Change for EditUser {
+    fn needs(&self) -> Needs {
+        Needs {
+            users: [self.login.clone()].into(),
+            keys: self.email.iter().map(Key::mail).collect(),
+            ..Needs::default()
+        }
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.edit";
+        let login = &self.login;
+        let user = permitted_account(scope, context, Act::Accounts, login)?;
+        let mut after = user.clone();
+        after.name = self.name.clone().or(after.name);
+        after.email = self.email.clone().or(after.email);
+        if let Some(sign_in) = &self.sign_in {
+            (after.sign_in, after.provider) = sign_in.parts();
+        }
+        if after == *user {
+            let summary = format!("nothing of {login} is to be changed");
+            return Ok(Outcome::unchanged(ACTION, login, summary));
+        }
+        if let Some(email) = &self.email {
+            free_address(scope, login, email)?;
+        }
+        let moves = after.sign_in != user.sign_in;
+        let outcome = Outcome::done(
+            ACTION,
+            login,
+            format!("{login} is edited"),
+            vec![Object::user(login, Some(user), Some(after))],
+        )
+        .within(user.memberships.keys().cloned());
+        Ok(match (moves, user.sign_in) {
+            (true, SignIn::Password) => outcome.warning(format!(
+                "{login} signs in through SSO now: MFA controls do not apply any more"
+            )),
+            (true, SignIn::Sso) => outcome.warning(format!(
+                "{login} signs in with a password now: MFA controls apply from now on"
+            )),
+            (false, _) => outcome.effective(TakesEffect::Now),
+        })
+    }
+}
+
+impl Change for RenameUser {
+    fn needs(&self) -> Needs {
+        Needs { users: [self.from.clone(), self.to.clone()].into(), ..Needs::default() }
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.rename";
+        let (from, to) = (&self.from, &self.to);
+        let user = permitted_account(scope, context, Act::Accounts, from)?;
+        if from == to {
+            let summary = format!("the login is {to} already");
+            return Ok(Outcome::unchanged(ACTION, from, summary));
+        }
+        if scope.user(to).is_some() {
+            let message = format!("cannot rename {from}: the login {to} is there already");
+            return Err(Refusal::new(Code::Exists, to, message).command(format!("user show {to}")));
+        }
+        let objects =
+            vec![Object::user(from, Some(user), None), Object::user(to, None, Some(user.clone()))];
+        Ok(Outcome::done(
+            ACTION,
+            to,
+            format!("{from} is now {to}; the id stays {}", user.id),
+            objects,
+        )
+        .within(user.memberships.keys().cloned()))
+    }
+}
+
+impl Change for RemoveUser {
+    fn needs(&self) -> Needs {
+        super::about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let login = &self.login;
+        let user = seen(scope, context, login)?;
+        context.actor.permit_other(login, user)?;
+        context.actor.permit_site(Act::RemoveUser)?;
+        let operators = scope.operators.operators.iter();
+        if let Some((name, _)) =
+            operators.clone().find(|(_, operator)| operator.person.as_ref() == Some(&user.id))
+        {
+            let message = format!("cannot remove {login}, who is the person of operator {name}");
+            return Err(Refusal::new(Code::InUse, login, message)
+                .command(format!("operator remove {name}")));
+        }
+        Ok(Outcome::done(
+            "user.remove",
+            login,
+            format!("{login} is removed"),
+            vec![Object::user(login, Some(user), None)],
+        )
+        .within(user.memberships.keys().cloned()))
+    }
+}
+
+impl Change for SetActive {
+    fn needs(&self) -> Needs {
+        super::about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let action = if self.active { "user.activate" } else { "user.deactivate" };
+        let login = &self.login;
+        let state = if self.active { "active" } else { "not active" };
+        let user = permitted_account(scope, context, Act::Accounts, login)?;
+        if user.active == self.active {
+            return Ok(Outcome::unchanged(action, login, format!("{login} is {state} already")));
+        }
+        let after = User { active: self.active, ..user.clone() };
+        Ok(Outcome::done(
+            action,
+            login,
+            format!("{login} is now {state}"),
+            vec![Object::user(login, Some(user), Some(after))],
+        )
+        .within(user.memberships.keys().cloned()))
+    }
+}

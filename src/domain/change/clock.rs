@@ -1,0 +1,40 @@
+//! Accepting a clock that stands before the newest audit record.
+
+use super::{Change, Context};
+use crate::domain::outcome::{Object, Outcome, TakesEffect};
+use crate::domain::refusal::Refusal;
+use crate::domain::rights::Act;
+use crate::domain::scope::{Needs, Scope};
+
+/// Records that the clock is right and the newest record's time was not.
+#[derive(Debug, Clone)]
+pub struct AcceptClock;
+
+impl Change for AcceptClock {
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn decide(&self, _: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "state.accept-clock";
+        context.actor.permit_site(Act::Site)?;
+        if context.clock >= context.now {
+            let summary = "the clock is not behind the newest record";
+            return Ok(Outcome::unchanged(ACTION, "clock", summary));
+        }
+        let summary = format!(
+            "the clock ({}) counts, not the newest record ({})",
+            context.clock, context.now
+        );
+        Ok(Outcome::done(ACTION, "clock", summary, vec![Object::Clock])
+            .effective(TakesEffect::At(context.clock))
+            .warning(format!(
+                "decisions are made at {} again: exceptions that end after that live again",
+                context.clock
+            )))
+    }
+
+    fn mends_clock(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,158 @@
+//! Switching enforcement of an org on or off (R1, R3).
+
+use super::{Change, Context, invalid, seen_org};
+use crate::domain::decision::{Question, decide};
+use crate::domain::ids::OrgId;
+use crate::domain::model::{Enforcement, Org, Switch};
+use crate::domain::outcome::{Object, Outcome, TakesEffect};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::Act;
+use crate::domain::scope::{Needs, Scope};
+use crate::domain::time::Time;
+
+/// Switches enforcement of one org.
+#[derive(Debug, Clone)]
+pub struct Enforce {
+    /// Which org.
+    pub org: OrgId,
+    /// On or off.
+    pub state: Switch,
+    /// From when, where it is switched on; at once where none is given.
+    pub starts: Option<Time>,
+    /// New days of grace.
+    pub grace_days: Option<u32>,
+    /// Whether grace counts anew from this start.
+    pub restart_grace: bool,
+    /// Goes on although no administrator of the org would be let in.
+    pub force: bool,
+}
+
+impl Enforce {
+    fn check(&self, now: Time) -> Result<(), Refusal> {
+        let id = &self.org;
+        match (self.state, self.starts) {
+            (Switch::Off, Some(_)) => {
+                Err(invalid(id, "enforcement is switched off at once: --starts goes with on"))
+            }
+            (Switch::On, Some(starts)) if starts < now => {
+                Err(invalid(id, format!("enforcement cannot start in the past ({starts})")))
+            }
+            _ if self.state == Switch::Off && (self.restart_grace || self.grace_days.is_some()) => {
+                Err(invalid(id, "grace goes with enforcement on: use org edit --grace-days"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The org as it would be afterwards; equal to `org` where nothing changes.
+    pub fn after(&self, org: &Org, context: &Context) -> Org {
+        let mut after = org.clone();
+        let switched = |state, from| Enforcement {
+            state,
+            from,
+            by: Some(context.actor.name().to_owned()),
+            at: Some(context.now),
+            message: context.message.clone(),
+        };
+        match self.state {
+            Switch::Off if org.enforcement.state == Switch::On => {
+                after.enforcement = switched(Switch::Off, None);
+                // A start that never came opened no grace.
+                after.grace_from = after.grace_from.filter(|from| *from <= context.now);
+            }
+            Switch::Off => {}
+            Switch::On => {
+                let begun = org.enforcement.begun(context.now);
+                let from = self.starts.unwrap_or(context.now);
+                let same = (begun && from <= context.now) || org.enforcement.start() == Some(from);
+                if !same {
+                    after.enforcement = switched(Switch::On, Some(from));
+                }
+                let start = after.enforcement.start().unwrap_or(from);
+                let came = org.grace_from.filter(|from| *from <= context.now);
+                let restarted = self.restart_grace.then_some(start.max(context.now));
+                after.grace_from = restarted.or(came).or(Some(start));
+                after.grace_days = self.grace_days.unwrap_or(org.grace_days);
+            }
+        }
+        after
+    }
+
+    /// Refuses where the org has active admins and none of them would be let in at the start.
+    fn refuse_locking_out(&self, scope: &Scope, org: &Org, now: Time) -> Result<bool, Refusal> {
+        let Some(start) = org.enforcement.start() else { return Ok(false) };
+        let Some(admins) = scope.admins.get(&self.org).filter(|admins| !admins.is_empty()) else {
+            return Ok(false);
+        };
+        let at = start.max(now);
+        let let_in = admins.values().any(|user| {
+            let question = Question { user, org_id: &self.org, org, service: None, at };
+            decide(&question).requirement.lets_in()
+        });
+        if let_in || self.force {
+            return Ok(!let_in);
+        }
+        let names: Vec<&str> = admins.keys().take(5).map(|login| login.as_str()).collect();
+        let id = &self.org;
+        let message = format!(
+            "cannot enforce MFA in {id}: none of its {} active admins ({}) would be let in at {at}",
+            admins.len(),
+            names.join(", ")
+        );
+        Err(Refusal::new(Code::LastAdministrator, id, message)
+            .words("let one of them enrol first, or give grace with --grace-days")
+            .command(format!("org enforce {id} on --force -m REASON")))
+    }
+
+    fn words(&self, org: &Org, now: Time) -> String {
+        let id = &self.org;
+        match org.enforcement.start() {
+            None => format!("{id} does not enforce MFA any more"),
+            Some(start) if start > now => format!("{id} enforces MFA from {start}"),
+            Some(_) => format!("{id} enforces MFA"),
+        }
+    }
+}
+
+impl Change for Enforce {
+    fn needs(&self) -> Needs {
+        let admins_of = (self.state == Switch::On).then(|| self.org.clone());
+        Needs { orgs: [self.org.clone()].into(), admins_of, ..Needs::default() }
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "org.enforce";
+        let id = &self.org;
+        self.check(context.now)?;
+        let org = seen_org(scope, context, id)?;
+        context.actor.permit(Act::Enforce, [id])?;
+        let after = self.after(org, context);
+        if after == *org {
+            let summary = format!("{} already", self.words(org, context.now));
+            return Ok(Outcome::unchanged(ACTION, id, summary).within([id.clone()]));
+        }
+        let overridden = self.refuse_locking_out(scope, &after, context.now)?;
+        let postponed = org.enforcement.begun(context.now) && !after.enforcement.begun(context.now);
+        let start = after.enforcement.start().filter(|start| *start > context.now);
+        let mut outcome = Outcome::done(
+            ACTION,
+            id,
+            self.words(&after, context.now),
+            vec![Object::org(id, Some(org), Some(after))],
+        )
+        .within([id.clone()])
+        .effective(start.map_or(TakesEffect::NextSignIn, TakesEffect::At));
+        if self.state == Switch::On {
+            outcome = outcome.follow_up(
+                "who has not enrolled sets MFA up at the next sign-in; who has notices nothing",
+            );
+        }
+        if overridden {
+            outcome = outcome.warning(format!("no active admin of {id} would be let in (--force)"));
+        }
+        if postponed {
+            outcome = outcome.warning(format!("{id} does not enforce MFA until then"));
+        }
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,176 @@
+//! Enrolments as the domain sees them: whether a method is registered. Secrets,
+//! codes and counters are elsewhere.
+
+use super::{Change, Context, about_user, permitted_account, sso};
+use crate::domain::ids::{Login, Provider};
+use crate::domain::model::{Enrolment, Method, MethodKind, Pending, User};
+use crate::domain::outcome::{Object, Outcome, TakesEffect};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::Act;
+use crate::domain::scope::{Needs, Scope};
+
+/// Clears the enrolment, so that the next sign-in that needs MFA asks for a new one (R8).
+#[derive(Debug, Clone)]
+pub struct Reset {
+    /// Whose.
+    pub login: Login,
+}
+
+/// Lets a locked-out user try again; the enrolment stays.
+#[derive(Debug, Clone)]
+pub struct Unlock {
+    /// Whose.
+    pub login: Login,
+    /// Whether there are failures to forget; where none, nothing is to be changed.
+    pub failures: bool,
+}
+
+/// Records a method that was registered with another system (R10, R12).
+#[derive(Debug, Clone)]
+pub struct EnrolExternal {
+    /// Whose.
+    pub login: Login,
+    /// The system's name.
+    pub name: Provider,
+}
+
+/// Records that a TOTP secret was handed out.
+#[derive(Debug, Clone)]
+pub struct StartEnrolment {
+    /// Whose.
+    pub login: Login,
+}
+
+/// Records that the code of a secret handed out was right: from now on it counts.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// Whose.
+    pub login: Login,
+}
+
+fn enrolled(
+    action: &'static str,
+    login: &Login,
+    user: &User,
+    enrolment: Enrolment,
+    summary: String,
+) -> Outcome {
+    let after = User { enrolment, ..user.clone() };
+    Outcome::done(action, login, summary, vec![Object::user(login, Some(user), Some(after))])
+        .within(user.memberships.keys().cloned())
+}
+
+impl Change for Reset {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.reset";
+        let login = &self.login;
+        let user = permitted_account(scope, context, Act::Enrolment, login)?;
+        if user.enrolment.current.is_none() && user.enrolment.pending.is_none() {
+            let summary = format!("{login} has no enrolment to reset");
+            return Ok(Outcome::unchanged(ACTION, login, summary));
+        }
+        sso(login, user, "reset")?;
+        let cleared = Enrolment { current: None, pending: None, ..user.enrolment.clone() };
+        let summary =
+            format!("the enrolment of {login} is cleared; the switch stays {}", user.mfa.as_str());
+        Ok(enrolled(ACTION, login, user, cleared, summary)
+            .follow_up("the next sign-in that needs MFA asks to set it up again"))
+    }
+}
+
+impl Change for Unlock {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.unlock";
+        let login = &self.login;
+        let user = permitted_account(scope, context, Act::Enrolment, login)?;
+        if !self.failures {
+            let summary = format!("{login} is not locked out");
+            return Ok(Outcome::unchanged(ACTION, login, summary));
+        }
+        sso(login, user, "unlock")?;
+        let after = User { unlocks: user.unlocks.saturating_add(1), ..user.clone() };
+        Ok(Outcome::done(
+            ACTION,
+            login,
+            format!("{login} may try again; the enrolment stays"),
+            vec![Object::user(login, Some(user), Some(after))],
+        )
+        .within(user.memberships.keys().cloned()))
+    }
+}
+
+impl Change for EnrolExternal {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.enrol";
+        let login = &self.login;
+        let user = permitted_account(scope, context, Act::Enrolment, login)?;
+        let method = MethodKind::External(self.name.clone());
+        if user.enrolment.current.as_ref().is_some_and(|current| current.method == method) {
+            let summary = format!("{login} is enrolled with {method} already");
+            return Ok(Outcome::unchanged(ACTION, login, summary));
+        }
+        sso(login, user, "enrol")?;
+        let enrolment = Enrolment {
+            first_at: user.enrolment.first_at.or(Some(context.now)),
+            current: Some(Method { method: method.clone(), since: context.now }),
+            pending: None,
+        };
+        let summary = format!("{login} is enrolled with {method}");
+        Ok(enrolled(ACTION, login, user, enrolment, summary)
+            .warning(format!("codes of {method} are checked by that system, not by mfactl")))
+    }
+}
+
+impl Change for StartEnrolment {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let login = &self.login;
+        let user = permitted_account(scope, context, Act::Enrolment, login)?;
+        sso(login, user, "enrol")?;
+        let pending = Some(Pending { since: context.now });
+        let enrolment = Enrolment { pending, ..user.enrolment.clone() };
+        let summary = format!("a secret for {login} is handed out and waits to be confirmed");
+        Ok(enrolled("user.enrol", login, user, enrolment, summary)
+            .effective(TakesEffect::OnApproval)
+            .follow_up(format!("confirm with a code: mfactl user confirm {login}")))
+    }
+}
+
+impl Change for Confirm {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let login = &self.login;
+        let user = permitted_account(scope, context, Act::Enrolment, login)?;
+        sso(login, user, "enrol")?;
+        if user.enrolment.pending.is_none() {
+            let message = format!("{login} has no enrolment that waits to be confirmed");
+            return Err(
+                Refusal::new(Code::NotOpen, login, message).command(format!("user enrol {login}"))
+            );
+        }
+        let enrolment = Enrolment {
+            first_at: user.enrolment.first_at.or(Some(context.now)),
+            current: Some(Method { method: MethodKind::Totp, since: context.now }),
+            pending: None,
+        };
+        Ok(enrolled("user.confirm", login, user, enrolment, format!("{login} is enrolled")))
+    }
+}

@@ -1,0 +1,297 @@
+//! Granting or requesting an exception.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::{Change, Context, invalid, member, seen, seen_org};
+use super::{about, grant_rules as rules};
+use crate::domain::ids::{Evidence, ExceptionId, Login, OrgId, ReasonCode, Service, Text};
+use crate::domain::model::{
+    Approval, Channel, Ended, EndedHow, Exception, FollowUp, Kind, Org, Term, User,
+};
+use crate::domain::outcome::{Outcome, TakesEffect};
+use crate::domain::reasons::Reason;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::Act;
+use crate::domain::scope::{Needs, Scope};
+use crate::domain::time::Time;
+
+/// Grants an exception, or requests one where the operator may only do that or
+/// a second person is wanted.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// For whom.
+    pub login: Login,
+    /// Short or long.
+    pub kind: Kind,
+    /// The orgs to cover; empty: those of the user's orgs in which the operator may grant it.
+    pub orgs: BTreeSet<OrgId>,
+    /// The services to cover (R17); none: all.
+    pub services: Option<BTreeSet<Service>>,
+    /// When it starts; at once where none is given.
+    pub starts: Option<Time>,
+    /// How long it lasts; the longest allowed where none is given.
+    pub length: Option<Length>,
+    /// The reason.
+    pub reason: ReasonCode,
+    /// A note in words.
+    pub note: Option<Text>,
+    /// Evidence (R15).
+    pub evidence: BTreeSet<Evidence>,
+    /// How the request came (R16); by default the helpdesk telephone for short, the shared mailbox for long ones.
+    pub channel: Option<Channel>,
+    /// Who asked for it; by default the user.
+    pub requested_by: Option<Text>,
+    /// Ends what it overlaps with.
+    pub replace: bool,
+    /// Goes on although the user never registered a method; always waits for approval.
+    pub unenrolled_ok: bool,
+    /// Only requests it.
+    pub request_only: bool,
+}
+
+/// How long an exception lasts.
+pub type Length = Term;
+
+/// What the checks of a grant found out.
+pub(super) struct Plan<'a> {
+    pub(super) user: &'a User,
+    pub(super) orgs: BTreeMap<&'a OrgId, &'a Org>,
+    pub(super) start: Time,
+    pub(super) term: Term,
+    pub(super) reason: Reason,
+    pub(super) waits: Option<&'static str>,
+    pub(super) replaced: Vec<u32>,
+}
+
+impl Grant {
+    fn check_times(&self, now: Time) -> Result<Time, Refusal> {
+        if let Some(starts) = self.starts.filter(|starts| *starts < now) {
+            return Err(invalid(
+                &self.login,
+                format!("an exception cannot start in the past ({starts})"),
+            ));
+        }
+        let start = self.starts.unwrap_or(now);
+        match self.length {
+            Some(Term::Until(until)) if until <= start => {
+                Err(invalid(&self.login, format!("the end {until} is not after the start {start}")))
+            }
+            Some(Term::For(span)) if span.as_seconds() == 0 => {
+                Err(invalid(&self.login, "an exception of 0s would never be live"))
+            }
+            _ => Ok(start),
+        }
+    }
+
+    /// The act that the operator needs in an org, at least: whoever may request may not always grant.
+    fn least_act(&self) -> Act {
+        match self.kind {
+            Kind::Short => Act::ShortException,
+            Kind::Long => Act::RequestLong,
+        }
+    }
+
+    /// The orgs covered: those named, each there, in sight and joined; or by default
+    /// those of the user's in which the operator may act.
+    fn covered<'a>(
+        &'a self,
+        scope: &'a Scope,
+        context: &Context,
+        user: &'a User,
+    ) -> Result<BTreeMap<&'a OrgId, &'a Org>, Refusal> {
+        let mut covered = BTreeMap::new();
+        for id in &self.orgs {
+            covered.insert(id, seen_org(scope, context, id)?);
+            member(&self.login, user, id)?;
+        }
+        if self.orgs.is_empty() {
+            let permitted = |id: &&OrgId| context.actor.may_in(self.least_act(), id);
+            for id in user.memberships.keys().filter(permitted) {
+                covered.insert(id, seen_org(scope, context, id)?);
+            }
+        }
+        Ok(covered)
+    }
+
+    fn permit(
+        &self,
+        scope: &Scope,
+        context: &Context,
+        user: &User,
+        orgs: &BTreeMap<&OrgId, &Org>,
+    ) -> Result<(), Refusal> {
+        let (actor, login) = (&context.actor, &self.login);
+        actor.permit_other(login, user)?;
+        actor.permit(self.least_act(), orgs.keys().copied())?;
+        if orgs.is_empty() {
+            let message = format!("{login} is a member of no org that an exception could cover");
+            return Err(
+                Refusal::new(Code::NotFound, login, message).command(format!("user show {login}"))
+            );
+        }
+        actor.permit_account(login, user, orgs.keys().copied(), &scope.operators)
+    }
+
+    /// Why it has to wait for approval, if it has to.
+    fn waits(
+        &self,
+        context: &Context,
+        user: &User,
+        orgs: &BTreeMap<&OrgId, &Org>,
+    ) -> Option<&'static str> {
+        let may_decide = orgs.keys().all(|org| context.actor.may_in(Act::Approve, org));
+        let two = orgs.values().any(|org| org.exceptions.approval == Approval::TwoPerson);
+        if user.enrolment.first_at.is_none() {
+            Some("the user never enrolled: a second operator has to approve it")
+        } else if self.kind == Kind::Long && two {
+            Some("the org wants a second person to approve long exceptions")
+        } else if self.kind == Kind::Long && !may_decide {
+            Some("a helpdesk may only request long exceptions: an admin has to approve it")
+        } else if self.request_only {
+            Some("it was only requested")
+        } else {
+            None
+        }
+    }
+
+    fn plan<'a>(&'a self, scope: &'a Scope, context: &Context) -> Result<Plan<'a>, Refusal> {
+        let start = self.check_times(context.now)?;
+        let user = seen(scope, context, &self.login)?;
+        let orgs = self.covered(scope, context, user)?;
+        rules::services_known(self, &orgs)?;
+        self.permit(scope, context, user, &orgs)?;
+        super::super::sso(&self.login, user, "grant an exception to")?;
+        rules::enrolled_once(self, user)?;
+        rules::evidence(self)?;
+        let reason = rules::reason(self, &orgs)?;
+        let term = rules::term(self, &orgs, start)?;
+        rules::how_often(self, user, &orgs, context.now)?;
+        let replaced = rules::overlaps(self, context, user, &orgs)?;
+        let waits = self.waits(context, user, &orgs);
+        Ok(Plan { user, orgs, start, term, reason, waits, replaced })
+    }
+
+    fn exception(&self, plan: &Plan<'_>, context: &Context) -> Exception {
+        let waits = plan.waits.is_some();
+        let ends_at = match plan.term {
+            Term::Until(until) => Some(until),
+            Term::For(span) => (!waits).then(|| plan.start.plus(span)),
+        };
+        let channel = self.channel.unwrap_or(match self.kind {
+            Kind::Short => Channel::Phone,
+            Kind::Long => Channel::SharedMailbox,
+        });
+        let user_words = || {
+            Text::parse(self.login.as_str()).expect("a login is a text without control characters")
+        };
+        Exception {
+            kind: self.kind,
+            orgs: plan.orgs.keys().map(|id| (*id).clone()).collect(),
+            services: self.services.clone(),
+            reason: self.reason.clone(),
+            follow_up: plan.reason.follow_up,
+            note: self.note.clone(),
+            evidence: self.evidence.clone(),
+            channel,
+            requested_by: self.requested_by.clone().unwrap_or_else(user_words),
+            recorded_by: context.actor.granter(),
+            recorded_at: context.now,
+            unenrolled: plan.user.enrolment.first_at.is_none(),
+            term: waits.then_some(plan.term),
+            approved_by: (!waits).then(|| context.actor.name().to_owned()),
+            starts_at: plan.start,
+            ends_at,
+            ended: None,
+        }
+    }
+
+    fn words(
+        &self,
+        plan: &Plan<'_>,
+        exception: &Exception,
+        id: &ExceptionId,
+        now: Time,
+    ) -> Outcome {
+        let orgs: Vec<&str> = exception.orgs.iter().map(OrgId::as_str).collect();
+        let place = match &exception.services {
+            None => orgs.join(", "),
+            Some(services) => {
+                let names: Vec<&str> = services.iter().map(Service::as_str).collect();
+                format!("{} of {}", names.join(", "), orgs.join(", "))
+            }
+        };
+        let summary = match (plan.waits, exception.ends_at) {
+            (Some(_), _) => format!("{id} is requested for {place} and waits for approval"),
+            (None, Some(end)) if plan.start > now => {
+                format!(
+                    "{id}: no second factor is asked for in {place} from {} until {end}",
+                    plan.start
+                )
+            }
+            (None, end) => {
+                let end = end.map_or(String::new(), |end| format!(" until {end}"));
+                format!("{id}: no second factor is asked for in {place}{end}")
+            }
+        };
+        let after = self.with_replaced(plan, exception, id, now);
+        let action = if plan.waits.is_some() { "exception.request" } else { "exception.grant" };
+        let covered = exception.orgs.iter().cloned();
+        about(action, id, plan.user, after, covered, summary)
+    }
+
+    /// The user with the new exception and those that it replaces ended.
+    fn with_replaced(&self, plan: &Plan<'_>, new: &Exception, id: &ExceptionId, now: Time) -> User {
+        let mut after = super::with_exception(plan.user, id.number, new.clone());
+        for number in &plan.replaced {
+            if let Some(old) = after.exceptions.get_mut(number) {
+                old.ended = Some(Ended {
+                    how: EndedHow::Revoked,
+                    by: new.recorded_by.operator.clone(),
+                    at: now,
+                    message: Text::parse(&format!("replaced by #{}", id.number)).ok(),
+                });
+            }
+        }
+        after
+    }
+}
+
+impl Change for Grant {
+    fn needs(&self) -> Needs {
+        Needs { users: [self.login.clone()].into(), orgs: self.orgs.clone(), ..Needs::default() }
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let plan = self.plan(scope, context)?;
+        let exception = self.exception(&plan, context);
+        let last = plan.user.exceptions.keys().next_back().copied().unwrap_or(0);
+        let id = ExceptionId { login: self.login.clone(), number: last + 1 };
+        let mut outcome = self.words(&plan, &exception, &id, context.now);
+        outcome.takes_effect = match plan.waits {
+            Some(_) => TakesEffect::OnApproval,
+            None if plan.start > context.now => TakesEffect::At(plan.start),
+            None => TakesEffect::NextSignIn,
+        };
+        outcome.follow_up = follow_up(&exception);
+        if let Some(why) = plan.waits {
+            outcome = outcome.warning(why);
+        }
+        if exception.unenrolled {
+            outcome =
+                outcome.warning("no method was ever registered (R12): --unenrolled-ok is recorded");
+        }
+        if !plan.replaced.is_empty() {
+            let ended: Vec<String> = plan.replaced.iter().map(|n| format!("#{n}")).collect();
+            outcome = outcome.warning(format!("it replaces {}", ended.join(", ")));
+        }
+        Ok(outcome)
+    }
+}
+
+fn follow_up(exception: &Exception) -> Option<String> {
+    let prompts = "prompts come back by themselves at the end";
+    Some(match exception.follow_up {
+        FollowUp::None => prompts.to_owned(),
+        other => format!("{prompts}; {}", other.words()?),
+    })
+}

@@ -1,0 +1,184 @@
+//! The product's rules for a new exception, one function each, in the order of the refusals.
+
+use std::collections::BTreeMap;
+
+use super::super::Context;
+use super::grant::Grant;
+use crate::domain::ids::{ExceptionId, OrgId};
+use crate::domain::model::{Exception, Kind, Org, Status, Term, User};
+use crate::domain::reasons::{self, Reason};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::time::{Span, Time};
+
+type Orgs<'a> = BTreeMap<&'a OrgId, &'a Org>;
+
+/// Every service named is one of an org covered (R17).
+pub(super) fn services_known(grant: &Grant, orgs: &Orgs<'_>) -> Result<(), Refusal> {
+    let known = |service| orgs.values().any(|org| org.services.contains(service));
+    let mut named = grant.services.iter().flatten();
+    let Some(unknown) = named.find(|service| !known(*service)) else { return Ok(()) };
+    let names: Vec<&str> = orgs.keys().map(|id| id.as_str()).collect();
+    let message = format!("no service {unknown} in {}", names.join(", "));
+    Err(names.iter().fold(Refusal::new(Code::NotFound, unknown, message), |refusal, org| {
+        refusal.command(format!("org show {org}"))
+    }))
+}
+
+/// A method was registered once (R12), or the override is on record.
+pub(super) fn enrolled_once(grant: &Grant, user: &User) -> Result<(), Refusal> {
+    if user.enrolment.first_at.is_some() || grant.unenrolled_ok {
+        return Ok(());
+    }
+    let login = &grant.login;
+    let message = format!("cannot grant an exception to {login}, who never registered a method");
+    Err(Refusal::new(Code::NotEnrolled, login, message)
+        .words("the user enrols first; --unenrolled-ok records an override that a second operator has to approve")
+        .command(format!("user show {login}")))
+}
+
+/// A long exception needs evidence specific to the case (R15).
+pub(super) fn evidence(grant: &Grant) -> Result<(), Refusal> {
+    if grant.kind == Kind::Short || !grant.evidence.is_empty() {
+        return Ok(());
+    }
+    let login = &grant.login;
+    let message = format!("a long exception for {login} needs supporting evidence");
+    Err(Refusal::new(Code::EvidenceMissing, login, message)
+        .words("hand it in with --evidence FILE (it is kept by its hash) or --evidence URL"))
+}
+
+/// The reason is valid for this kind in every org covered (R13, R15), with a note where one is mandatory (R14).
+pub(super) fn reason(grant: &Grant, orgs: &Orgs<'_>) -> Result<Reason, Refusal> {
+    let (login, code, kind) = (&grant.login, &grant.reason, grant.kind);
+    let reason = reasons::in_all(orgs, kind, code).map_err(|org| {
+        let message = format!("{code} is no reason for a {} exception in {org}", kind.as_str());
+        let valid = reasons::choices(orgs, kind).join(", ");
+        Refusal::new(Code::ReasonInvalid, login, message)
+            .words(format!("valid reasons: {valid}"))
+            .command("exception reasons")
+    })?;
+    if reason.note_mandatory && grant.note.is_none() {
+        let message = format!("the reason {code} needs a note in words");
+        return Err(
+            Refusal::new(Code::NoteMissing, login, message).words("say it with --note TEXT")
+        );
+    }
+    Ok(reason)
+}
+
+/// The length, within R11 and the strictest cap of the orgs covered.
+pub(super) fn term(grant: &Grant, orgs: &Orgs<'_>, start: Time) -> Result<Term, Refusal> {
+    let (cap, org) = cap(orgs, grant.kind);
+    let term = grant.length.unwrap_or(Term::For(cap));
+    within_cap(grant.login.as_str(), term, start, grant.kind, cap, org).map(|()| term)
+}
+
+/// The strictest cap, and the org that set it where it is below R11's.
+pub(super) fn cap<'a>(orgs: &Orgs<'a>, kind: Kind) -> (Span, Option<&'a OrgId>) {
+    orgs.iter()
+        .map(|(id, org)| (org.exceptions.cap(kind), *id))
+        .filter(|(cap, _)| *cap < kind.longest())
+        .min()
+        .map_or((kind.longest(), None), |(cap, id)| (cap, Some(id)))
+}
+
+/// Refuses a term longer than the cap.
+pub(super) fn within_cap(
+    subject: &str,
+    term: Term,
+    start: Time,
+    kind: Kind,
+    cap: Span,
+    org: Option<&OrgId>,
+) -> Result<(), Refusal> {
+    let length = match term {
+        Term::For(span) => span,
+        Term::Until(until) => until.since(start),
+    };
+    if length <= cap {
+        return Ok(());
+    }
+    let whose =
+        org.map_or("the longest there is (R11)".to_owned(), |org| format!("the cap of {org}"));
+    let message =
+        format!("a {} exception of {length} is longer than {cap}, {whose}", kind.as_str());
+    Err(Refusal::new(Code::CapExceeded, subject, message)
+        .words(format!("ask for at most --for {cap}")))
+}
+
+/// Days over which an org counts short exceptions.
+const WINDOW: Span = Span::days(30);
+
+/// No more short ones in 30 days than the org allows, revoked ones included.
+pub(super) fn how_often(
+    grant: &Grant,
+    user: &User,
+    orgs: &Orgs<'_>,
+    now: Time,
+) -> Result<(), Refusal> {
+    if grant.kind == Kind::Long {
+        return Ok(());
+    }
+    for (id, org) in orgs {
+        let Some(limit) = org.exceptions.short_per_30_days else { continue };
+        let counts = |exception: &&Exception| {
+            exception.kind == Kind::Short
+                && exception.orgs.contains(*id)
+                && exception.status(now) != Status::Rejected
+                && exception.recorded_at > now.minus(WINDOW)
+        };
+        let had = user.exceptions.values().filter(counts).count();
+        if had >= limit as usize {
+            let login = &grant.login;
+            let message =
+                format!("{login} had {had} short exceptions in 30 days; {id} allows {limit}");
+            return Err(Refusal::new(Code::CapExceeded, login, message)
+                .command(format!("exception list --all --user {login}"))
+                .words("a long exception, with evidence, may be the right one"));
+        }
+    }
+    Ok(())
+}
+
+/// What it has an org and a service in common with; refused without `--replace`.
+pub(super) fn overlaps(
+    grant: &Grant,
+    context: &Context,
+    user: &User,
+    orgs: &Orgs<'_>,
+) -> Result<Vec<u32>, Refusal> {
+    let open = |exception: &Exception| {
+        matches!(
+            exception.status(context.now),
+            Status::Live | Status::Scheduled | Status::Requested
+        )
+    };
+    let common = |exception: &Exception| {
+        exception.orgs.iter().any(|org| orgs.contains_key(org))
+            && match (&exception.services, &grant.services) {
+                (Some(theirs), Some(ours)) => !theirs.is_disjoint(ours),
+                _ => true,
+            }
+    };
+    let overlapping: Vec<(u32, &Exception)> = user
+        .exceptions
+        .iter()
+        .filter(|(_, exception)| open(exception) && common(exception))
+        .map(|(number, exception)| (*number, exception))
+        .collect();
+    let Some((number, first)) = overlapping.first() else { return Ok(Vec::new()) };
+    if !grant.replace {
+        let id = ExceptionId { login: grant.login.clone(), number: *number };
+        let message = format!(
+            "{id} ({}) has an org and a service in common with it",
+            first.status(context.now).as_str()
+        );
+        return Err(Refusal::new(Code::Overlap, &grant.login, message)
+            .command(format!("exception show {id}"))
+            .words("--replace ends it and grants the new one as one event"));
+    }
+    for (_, exception) in &overlapping {
+        context.actor.permit(super::settle::act_to_revoke(exception), &exception.orgs)?;
+    }
+    Ok(overlapping.into_iter().map(|(number, _)| number).collect())
+}

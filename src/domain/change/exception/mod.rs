@@ -1,0 +1,40 @@
+//! Exceptions: granting, requesting, deciding, revoking, recording their ends (R11–R17).
+
+mod expire;
+mod grant;
+mod grant_rules;
+mod settle;
+
+pub use expire::Expire;
+pub use grant::{Grant, Length};
+pub use settle::{Approve, Reject, Revoke};
+
+use crate::domain::ids::{ExceptionId, OrgId};
+use crate::domain::model::{Exception, User};
+use crate::domain::outcome::{Object, Outcome};
+
+/// An outcome about one exception of a user.
+fn about(
+    action: &'static str,
+    id: &ExceptionId,
+    before: &User,
+    after: User,
+    orgs: impl IntoIterator<Item = OrgId>,
+    summary: String,
+) -> Outcome {
+    let objects = vec![Object::user(&id.login, Some(before), Some(after))];
+    let outcome = Outcome::done(action, id, summary, objects).within(orgs);
+    Outcome { exception: Some(id.number), ..outcome }
+}
+
+fn with_exception(user: &User, number: u32, exception: Exception) -> User {
+    let mut after = user.clone();
+    after.exceptions.insert(number, exception);
+    after
+}
+
+/// Nothing to change about one exception.
+fn unchanged(action: &'static str, id: &ExceptionId, exception: &Exception, why: &str) -> Outcome {
+    let outcome = Outcome::unchanged(action, id, format!("{id} {why}"));
+    Outcome { exception: Some(id.number), ..outcome }.within(exception.orgs.iter().cloned())
+}

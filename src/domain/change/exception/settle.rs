@@ -1,0 +1,205 @@
+//! Settling an exception: approving or rejecting a request, revoking what is open.
+
+use std::collections::BTreeMap;
+
+use super::super::{Change, Context, about_user, seen_exception, sso};
+use super::{about, grant_rules as rules, unchanged, with_exception};
+use crate::domain::ids::{ExceptionId, OrgId};
+use crate::domain::model::{Approval, Ended, EndedHow, Exception, Kind, Org, Status, Term, User};
+use crate::domain::outcome::{Outcome, TakesEffect};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::Act;
+use crate::domain::scope::{Needs, Scope};
+
+/// Approves a request.
+#[derive(Debug, Clone)]
+pub struct Approve {
+    /// Which.
+    pub id: ExceptionId,
+}
+
+/// Rejects a request.
+#[derive(Debug, Clone)]
+pub struct Reject {
+    /// Which.
+    pub id: ExceptionId,
+}
+
+/// Ends an exception before its time, or takes a request back.
+#[derive(Debug, Clone)]
+pub struct Revoke {
+    /// Which.
+    pub id: ExceptionId,
+}
+
+/// What it takes to revoke an exception: a helpdesk may end a short one.
+pub(super) fn act_to_revoke(exception: &Exception) -> Act {
+    match exception.kind {
+        Kind::Short => Act::ShortException,
+        Kind::Long => Act::Approve,
+    }
+}
+
+fn permitted<'a>(
+    scope: &'a Scope,
+    context: &Context,
+    id: &ExceptionId,
+    act: impl Fn(&Exception) -> Act,
+) -> Result<(&'a User, &'a Exception), Refusal> {
+    let (user, exception) = seen_exception(scope, context, id)?;
+    context.actor.permit_other(&id.login, user)?;
+    context.actor.permit(act(exception), &exception.orgs)?;
+    context.actor.permit_account(&id.login, user, &exception.orgs, &scope.operators)?;
+    Ok((user, exception))
+}
+
+fn not_open(id: &ExceptionId, what: &str, status: Status) -> Refusal {
+    let message = format!("cannot {what} {id}: it is {}", status.as_str());
+    Refusal::new(Code::NotOpen, id, message).command(format!("exception show {id}"))
+}
+
+fn orgs_of<'a>(scope: &'a Scope, exception: &'a Exception) -> BTreeMap<&'a OrgId, &'a Org> {
+    let there = |id: &'a OrgId| Some((id, scope.orgs.get(id)?.as_ref()?));
+    exception.orgs.iter().filter_map(there).collect()
+}
+
+impl Approve {
+    /// Where two persons are needed, the second must be another: persons are compared, then names.
+    fn refuse_own_request(
+        &self,
+        scope: &Scope,
+        context: &Context,
+        exception: &Exception,
+    ) -> Result<(), Refusal> {
+        let orgs = orgs_of(scope, exception);
+        let two = exception.unenrolled
+            || (exception.kind == Kind::Long
+                && orgs.values().any(|org| org.exceptions.approval == Approval::TwoPerson));
+        let asked = &exception.recorded_by;
+        let (actor, id) = (&context.actor, &self.id);
+        let same_person = asked.person.is_some() && asked.person.as_ref() == actor.person();
+        if !two || !(same_person || asked.operator == actor.name()) {
+            return Ok(());
+        }
+        let message = format!("{} requested {id}: a second person has to approve it", actor.name());
+        Err(Refusal::new(Code::NotPermitted, id, message).command("operator list"))
+    }
+
+    fn approved(
+        &self,
+        scope: &Scope,
+        context: &Context,
+        exception: &Exception,
+    ) -> Result<Exception, Refusal> {
+        let start = exception.starts_at.max(context.now);
+        let orgs = orgs_of(scope, exception);
+        let (cap, org) = rules::cap(&orgs, exception.kind);
+        let term = exception.term.unwrap_or(Term::For(cap));
+        let end = match term {
+            Term::For(span) => start.plus(span),
+            Term::Until(until) => until,
+        };
+        if end <= start {
+            let message = format!("cannot approve {}: its end {end} has passed", self.id);
+            return Err(Refusal::new(Code::NotOpen, &self.id, message)
+                .command(format!("exception reject {}", self.id)));
+        }
+        rules::within_cap(&self.id.to_string(), term, start, exception.kind, cap, org)?;
+        Ok(Exception {
+            term: None,
+            approved_by: Some(context.actor.name().to_owned()),
+            starts_at: start,
+            ends_at: Some(end),
+            ..exception.clone()
+        })
+    }
+}
+
+impl Change for Approve {
+    fn needs(&self) -> Needs {
+        about_user(&self.id.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "exception.approve";
+        let id = &self.id;
+        let (user, exception) = permitted(scope, context, id, |_| Act::Approve)?;
+        match exception.status(context.now) {
+            Status::Requested => {}
+            Status::Live | Status::Scheduled => {
+                return Ok(unchanged(ACTION, id, exception, "is approved already"));
+            }
+            other => return Err(not_open(id, "approve", other)),
+        }
+        self.refuse_own_request(scope, context, exception)?;
+        sso(&id.login, user, "approve an exception of")?;
+        let approved = self.approved(scope, context, exception)?;
+        let (start, end) = (approved.starts_at, approved.ends_at);
+        let end = end.map_or(String::new(), |end| format!(" until {end}"));
+        let orgs = approved.orgs.clone();
+        let after = with_exception(user, id.number, approved);
+        let from = if start > context.now { format!(" from {start}") } else { String::new() };
+        let summary = format!("{id} is approved: no second factor is asked for{from}{end}");
+        let outcome = about(ACTION, id, user, after, orgs, summary)
+            .follow_up("prompts come back by themselves at the end");
+        Ok(if start > context.now { outcome.effective(TakesEffect::At(start)) } else { outcome })
+    }
+}
+
+fn ended(context: &Context, exception: &Exception, how: EndedHow) -> Exception {
+    let ended = Ended {
+        how,
+        by: context.actor.name().to_owned(),
+        at: context.now,
+        message: context.message.clone(),
+    };
+    Exception { ended: Some(ended), ..exception.clone() }
+}
+
+impl Change for Reject {
+    fn needs(&self) -> Needs {
+        about_user(&self.id.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "exception.reject";
+        let id = &self.id;
+        let (user, exception) = permitted(scope, context, id, |_| Act::Approve)?;
+        match exception.status(context.now) {
+            Status::Requested => {}
+            Status::Rejected => {
+                return Ok(unchanged(ACTION, id, exception, "is rejected already"));
+            }
+            other => return Err(not_open(id, "reject", other)),
+        }
+        let rejected = ended(context, exception, EndedHow::Rejected);
+        let after = with_exception(user, id.number, rejected);
+        let summary = format!("{id} is rejected");
+        Ok(about(ACTION, id, user, after, exception.orgs.iter().cloned(), summary)
+            .effective(TakesEffect::Now))
+    }
+}
+
+impl Change for Revoke {
+    fn needs(&self) -> Needs {
+        about_user(&self.id.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "exception.revoke";
+        let id = &self.id;
+        let (user, exception) = permitted(scope, context, id, act_to_revoke)?;
+        match exception.status(context.now) {
+            Status::Requested | Status::Scheduled | Status::Live => {}
+            Status::Revoked => {
+                return Ok(unchanged(ACTION, id, exception, "is revoked already"));
+            }
+            other => return Err(not_open(id, "revoke", other)),
+        }
+        let revoked = ended(context, exception, EndedHow::Revoked);
+        let after = with_exception(user, id.number, revoked);
+        let summary = format!("{id} is revoked");
+        Ok(about(ACTION, id, user, after, exception.orgs.iter().cloned(), summary)
+            .follow_up("prompts come back at the next sign-in"))
+    }
+}

@@ -1,0 +1,241 @@
+//! Operators: adding, editing, removing. Nobody changes their own entry.
+
+use std::collections::BTreeSet;
+
+use super::{Change, Context, invalid, missing_user};
+use crate::domain::ids::{Login, OperatorName, OrgId, OsUser, UserId};
+use crate::domain::model::{Operator, OperatorRole, Operators};
+use crate::domain::outcome::{Object, Outcome, TakesEffect};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::{Act, Actor};
+use crate::domain::scope::{Needs, Scope};
+
+/// Adds an operator.
+#[derive(Debug, Clone)]
+pub struct AddOperator {
+    /// Its name.
+    pub name: OperatorName,
+    /// The OS users that are this operator.
+    pub os_users: BTreeSet<OsUser>,
+    /// The operator's own account; none for a machine account.
+    pub person: Option<Login>,
+    /// Whether it is a machine account.
+    pub service: bool,
+    /// What it may do.
+    pub roles: BTreeSet<OperatorRole>,
+}
+
+/// Changes an operator; what is `None` or empty stays.
+#[derive(Debug, Clone, Default)]
+pub struct EditOperator {
+    /// Which; none is a mistake of the caller.
+    pub name: Option<OperatorName>,
+    /// OS users to add.
+    pub add_os_users: BTreeSet<OsUser>,
+    /// OS users to take away.
+    pub remove_os_users: BTreeSet<OsUser>,
+    /// The operator's own account.
+    pub person: Option<Login>,
+    /// Roles to add.
+    pub add_roles: BTreeSet<OperatorRole>,
+    /// Roles to take away.
+    pub remove_roles: BTreeSet<OperatorRole>,
+}
+
+/// Takes an operator away.
+#[derive(Debug, Clone)]
+pub struct RemoveOperator {
+    /// Which.
+    pub name: OperatorName,
+}
+
+fn missing(name: &OperatorName) -> Refusal {
+    Refusal::new(Code::NotFound, name, format!("no operator {name}")).command("operator list")
+}
+
+/// Whether the entry is the actor's own: by name, or by the person behind it.
+fn own(actor: &Actor, name: &OperatorName, operator: &Operator) -> bool {
+    matches!(actor, Actor::Operator { name: acting, .. } if acting == name)
+        || (operator.person.is_some() && operator.person.as_ref() == actor.person())
+}
+
+fn refuse_own(actor: &Actor, name: &OperatorName, operator: &Operator) -> Result<(), Refusal> {
+    if !own(actor, name, operator) {
+        return Ok(());
+    }
+    let message = format!("{name} is your own operator entry: somebody else has to change it");
+    Err(Refusal::new(Code::OwnAccount, name, message).words("ask a site-admin other than yourself"))
+}
+
+/// The last site-admin must stay; a machine account is none that could administer.
+fn refuse_last(operators: &Operators, name: &OperatorName) -> Result<(), Refusal> {
+    let others = operators.operators.iter().filter(|(other, _)| *other != name);
+    if others.into_iter().any(|(_, operator)| operator.is_site_admin() && !operator.service) {
+        return Ok(());
+    }
+    let message = format!("{name} is the last operator with the role site-admin");
+    Err(Refusal::new(Code::LastAdministrator, name, message)
+        .command("operator add NAME --os-user U --user LOGIN --role site-admin"))
+}
+
+fn person(scope: &Scope, login: &Login) -> Result<UserId, Refusal> {
+    scope.user(login).map(|user| user.id.clone()).ok_or_else(|| missing_user(login))
+}
+
+fn refuse_missing_orgs(scope: &Scope, roles: &BTreeSet<OperatorRole>) -> Result<(), Refusal> {
+    match orgs_of(roles).find(|org| scope.org(org).is_none()) {
+        Some(org) => Err(super::missing_org(org)),
+        None => Ok(()),
+    }
+}
+
+fn orgs_of(roles: &BTreeSet<OperatorRole>) -> impl Iterator<Item = &OrgId> {
+    roles.iter().filter_map(|role| match role {
+        OperatorRole::Admin(org) | OperatorRole::Helpdesk(org) => Some(org),
+        OperatorRole::SiteAdmin | OperatorRole::Auditor => None,
+    })
+}
+
+impl AddOperator {
+    /// As long as an operator has no person, nobody can tell whether two operators are one.
+    fn refuse_unnamed(&self, scope: &Scope) -> Result<(), Refusal> {
+        let unnamed = |operator: &Operator| !operator.service && operator.person.is_none();
+        let Some((other, _)) = scope.operators.operators.iter().find(|(_, o)| unnamed(o)) else {
+            return Ok(());
+        };
+        let message =
+            format!("cannot add operator {}: the operator {other} has no person yet", self.name);
+        Err(Refusal::new(Code::NotPermitted, &self.name, message)
+            .command(format!("operator edit {other} --user LOGIN")))
+    }
+}
+
+impl Change for AddOperator {
+    fn needs(&self) -> Needs {
+        Needs {
+            users: self.person.iter().cloned().collect(),
+            orgs: orgs_of(&self.roles).cloned().collect(),
+            ..Needs::default()
+        }
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let name = &self.name;
+        let person = self.person.as_ref().map(|login| person(scope, login)).transpose()?;
+        refuse_missing_orgs(scope, &self.roles)?;
+        context.actor.permit_site(Act::Operators)?;
+        if person.is_some() == self.service {
+            return Err(invalid(
+                name,
+                "an operator is a person (--user LOGIN) or a machine (--service)",
+            ));
+        }
+        if scope.operators.operators.contains_key(name) {
+            let message = format!("the operator {name} is there already");
+            return Err(
+                Refusal::new(Code::Exists, name, message).command(format!("operator show {name}"))
+            );
+        }
+        self.refuse_unnamed(scope)?;
+        let operator = Operator {
+            os_users: self.os_users.clone(),
+            roles: self.roles.clone(),
+            person,
+            service: self.service,
+        };
+        let objects =
+            vec![Object::Operator { name: name.clone(), before: None, after: Some(operator) }];
+        Ok(Outcome::done("operator.add", name, format!("the operator {name} is added"), objects)
+            .within(orgs_of(&self.roles).cloned())
+            .effective(TakesEffect::Now))
+    }
+}
+
+impl EditOperator {
+    fn after(&self, operator: &Operator, person: Option<UserId>) -> Operator {
+        let mut after = operator.clone();
+        after.os_users.extend(self.add_os_users.iter().cloned());
+        after.os_users.retain(|user| !self.remove_os_users.contains(user));
+        after.roles.extend(self.add_roles.iter().cloned());
+        after.roles.retain(|role| !self.remove_roles.contains(role));
+        after.person = person.or(after.person);
+        after
+    }
+
+    /// An operator without a person sets it once, and nothing else.
+    fn only_sets_person(&self, operator: &Operator, after: &Operator) -> bool {
+        operator.person.is_none()
+            && *after == Operator { person: after.person.clone(), ..operator.clone() }
+    }
+}
+
+impl Change for EditOperator {
+    fn needs(&self) -> Needs {
+        Needs {
+            users: self.person.iter().cloned().collect(),
+            orgs: orgs_of(&self.add_roles).cloned().collect(),
+            ..Needs::default()
+        }
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "operator.edit";
+        let name = self.name.as_ref().ok_or_else(|| invalid("operator", "no operator is named"))?;
+        let operator = scope.operators.operators.get(name).ok_or_else(|| missing(name))?;
+        let person = self.person.as_ref().map(|login| person(scope, login)).transpose()?;
+        refuse_missing_orgs(scope, &self.add_roles)?;
+        let after = self.after(operator, person);
+        if !self.only_sets_person(operator, &after) {
+            refuse_own(&context.actor, name, operator)?;
+        }
+        context.actor.permit_site(Act::Operators)?;
+        if after == *operator {
+            let summary = format!("nothing of the operator {name} is to be changed");
+            return Ok(Outcome::unchanged(ACTION, name, summary));
+        }
+        if after.service && after.person.is_some() {
+            return Err(invalid(name, "a machine account has no person"));
+        }
+        if after.os_users.is_empty() {
+            return Err(invalid(name, "an operator needs an OS user: remove the operator instead"));
+        }
+        if operator.is_site_admin() && !after.is_site_admin() {
+            refuse_last(&scope.operators, name)?;
+        }
+        let objects = vec![Object::Operator {
+            name: name.clone(),
+            before: Some(operator.clone()),
+            after: Some(after),
+        }];
+        Ok(Outcome::done(ACTION, name, format!("the operator {name} is changed"), objects)
+            .effective(TakesEffect::Now))
+    }
+}
+
+impl Change for RemoveOperator {
+    fn needs(&self) -> Needs {
+        Needs::default()
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let name = &self.name;
+        let operator = scope.operators.operators.get(name).ok_or_else(|| missing(name))?;
+        refuse_own(&context.actor, name, operator)?;
+        context.actor.permit_site(Act::Operators)?;
+        if operator.is_site_admin() {
+            refuse_last(&scope.operators, name)?;
+        }
+        let objects = vec![Object::Operator {
+            name: name.clone(),
+            before: Some(operator.clone()),
+            after: None,
+        }];
+        Ok(Outcome::done(
+            "operator.remove",
+            name,
+            format!("the operator {name} is removed"),
+            objects,
+        )
+        .effective(TakesEffect::Now))
+    }
+}

@@ -1,0 +1,127 @@
+//! Opting one membership out of MFA, and back in (R4): only that setting changes.
+
+use super::{Change, Context, about_member, invalid, member, permit_in, seen_in, sso};
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::{Membership, OptOut, OptOutPolicy, Org, Switch, User};
+use crate::domain::outcome::{Object, Outcome};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::Act;
+use crate::domain::scope::{Needs, Scope};
+use crate::domain::time::Time;
+
+/// Opts one member of an org out of MFA there.
+#[derive(Debug, Clone)]
+pub struct OptOutMember {
+    /// Who.
+    pub login: Login,
+    /// Where.
+    pub org: OrgId,
+    /// Until when (not itself part of it); for good where none is given.
+    pub until: Option<Time>,
+}
+
+/// Ends the opt-out of one membership.
+#[derive(Debug, Clone)]
+pub struct OptIn {
+    /// Who.
+    pub login: Login,
+    /// Where.
+    pub org: OrgId,
+}
+
+/// The opt-out that has not ended at `at`, resting or not.
+fn current(membership: &Membership, at: Time) -> Option<&OptOut> {
+    membership.opt_out.as_ref().filter(|opt_out| opt_out.until.is_none_or(|until| until > at))
+}
+
+fn with_opt_out(user: &User, org: &OrgId, opt_out: Option<OptOut>) -> User {
+    let mut after = user.clone();
+    if let Some(membership) = after.memberships.get_mut(org) {
+        membership.opt_out = opt_out;
+    }
+    after
+}
+
+impl OptOutMember {
+    fn refuse_denied(&self, membership: &Membership, org: &Org) -> Result<(), Refusal> {
+        let (login, id) = (&self.login, &self.org);
+        let why = if org.mandated_roles.contains(&membership.role) {
+            format!("{id} mandates MFA for the role {}", membership.role.as_str())
+        } else if org.opt_out == OptOutPolicy::Deny && org.enforcement.state == Switch::On {
+            format!("{id} enforces MFA and denies opt-outs")
+        } else {
+            return Ok(());
+        };
+        let message = format!("cannot opt {login} out of MFA in {id}: {why}");
+        Err(Refusal::new(Code::OptOutDenied, login, message)
+            .command(format!("exception grant {login} --short --org {id} --reason no-signal"))
+            .command(format!("org show {id}")))
+    }
+}
+
+impl Change for OptOutMember {
+    fn needs(&self) -> Needs {
+        about_member(&self.login, &self.org)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.opt-out";
+        let (login, id) = (&self.login, &self.org);
+        if let Some(until) = self.until.filter(|until| *until <= context.now) {
+            return Err(invalid(login, format!("an opt-out until {until} would be over already")));
+        }
+        let (user, org) = seen_in(scope, context, login, id)?;
+        let membership = member(login, user, id)?;
+        permit_in(scope, context, Act::OptOut, login, user, id)?;
+        if current(membership, context.now).is_some_and(|opt_out| opt_out.until == self.until) {
+            let summary = format!("{login} is opted out of MFA in {id} already");
+            return Ok(Outcome::unchanged(ACTION, login, summary).within([id.clone()]));
+        }
+        sso(login, user, "opt out")?;
+        self.refuse_denied(membership, org)?;
+        let opt_out = OptOut {
+            by: context.actor.name().to_owned(),
+            at: context.now,
+            message: context.message.clone(),
+            until: self.until,
+        };
+        let after = with_opt_out(user, id, Some(opt_out));
+        let end = self.until.map_or(String::new(), |until| format!(" until {until}"));
+        Ok(Outcome::done(
+            ACTION,
+            login,
+            format!("{login} is opted out of MFA in {id}{end}; every other org is as before"),
+            vec![Object::user(login, Some(user), Some(after))],
+        )
+        .within([id.clone()])
+        .follow_up(format!("only login and password are asked for at the next sign-in to {id}")))
+    }
+}
+
+impl Change for OptIn {
+    fn needs(&self) -> Needs {
+        about_member(&self.login, &self.org)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.opt-in";
+        let (login, id) = (&self.login, &self.org);
+        let (user, _) = seen_in(scope, context, login, id)?;
+        let membership = member(login, user, id)?;
+        permit_in(scope, context, Act::OptOut, login, user, id)?;
+        if current(membership, context.now).is_none() {
+            let summary = format!("{login} is not opted out of MFA in {id}");
+            return Ok(Outcome::unchanged(ACTION, login, summary).within([id.clone()]));
+        }
+        sso(login, user, "opt in")?;
+        let after = with_opt_out(user, id, None);
+        Ok(Outcome::done(
+            ACTION,
+            login,
+            format!("the opt-out of {login} in {id} has ended"),
+            vec![Object::user(login, Some(user), Some(after))],
+        )
+        .within([id.clone()])
+        .follow_up(format!("the rules of {id} apply again at the next sign-in")))
+    }
+}

@@ -1,0 +1,11 @@
+//! Rule `default`: what holds where no other rule speaks.
+
+use super::{Answer, Question, Requirement};
+
+pub(super) fn answer(_: &Question<'_>) -> Option<Answer> {
+    Some(Answer { requirement: Requirement::NotRequired, until: None })
+}
+
+pub(super) fn why(_: &Question<'_>) -> String {
+    "where nothing else speaks, no second factor is asked for".to_owned()
+}

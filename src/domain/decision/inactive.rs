@@ -1,0 +1,12 @@
+//! Rule `inactive`: an account that is not active is denied.
+
+use super::{Answer, Question, Requirement};
+
+pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
+    (!question.user.active).then_some(Answer { requirement: Requirement::Denied, until: None })
+}
+
+pub(super) fn why(question: &Question<'_>) -> String {
+    let state = if question.user.active { "active" } else { "not active: denied everywhere" };
+    format!("the account is {state}")
+}

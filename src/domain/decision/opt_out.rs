@@ -1,0 +1,36 @@
+//! Rule `opt-out` (R4): a membership that is opted out enters this org without MFA.
+//! It has no effect where the role is mandated, after its end, or while the org enforces and denies opt-outs.
+
+use super::{Answer, Question, Requirement, mandated_role};
+use crate::domain::model::{OptOut, OptOutPolicy};
+
+/// Why the opt-out of the membership does not count, if it does not.
+fn rests(question: &Question<'_>, opt_out: &OptOut) -> Option<String> {
+    if let Some(until) = opt_out.until.filter(|until| *until <= question.at) {
+        return Some(format!("it ended {until}"));
+    }
+    if mandated_role::mandated(question) {
+        return Some("the role is mandated".to_owned());
+    }
+    let denied = question.org.opt_out == OptOutPolicy::Deny;
+    (denied && question.org.enforcement.begun(question.at))
+        .then(|| format!("{} denies opt-outs and enforces MFA", question.org_id))
+}
+
+pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
+    let opt_out = question.membership()?.opt_out.as_ref()?;
+    rests(question, opt_out)
+        .is_none()
+        .then_some(Answer { requirement: Requirement::Exempt, until: opt_out.until })
+}
+
+pub(super) fn why(question: &Question<'_>) -> String {
+    let Some(opt_out) = question.membership().and_then(|m| m.opt_out.as_ref()) else {
+        return "not opted out".to_owned();
+    };
+    let until = opt_out.until.map_or(String::new(), |until| format!(", until {until}"));
+    match rests(question, opt_out) {
+        None => format!("opted out by {} at {}{until}", opt_out.by, opt_out.at),
+        Some(reason) => format!("opted out by {}, but without effect: {reason}", opt_out.by),
+    }
+}
