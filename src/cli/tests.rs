@@ -198,12 +198,24 @@ fn a_wrong_line_reads_like_every_other_error() {
 
 #[test]
 fn json_is_recognised_before_parsing() {
-    for line in
-        ["mfactl usr -o json", "mfactl --format=json", "mfactl -ojson", "mfactl --format json"]
-    {
+    for line in [
+        "mfactl usr -o json",
+        "mfactl --format=json",
+        "mfactl -ojson",
+        "mfactl --format json",
+        "mfactl -qo json user",
+        "mfactl -yqo=json",
+    ] {
         assert!(wants_json(&split(line)), "{line}");
     }
-    for line in ["mfactl -o jsonl", "mfactl json", "mfactl user find -- -o json"] {
+    for line in [
+        "mfactl -o jsonl",
+        "mfactl json",
+        "mfactl --org json",
+        "mfactl -m json",
+        "mfactl -o",
+        "mfactl user find -- -o json",
+    ] {
         assert!(!wants_json(&split(line)), "{line}");
     }
 }

@@ -1,8 +1,9 @@
 //! Files that are named on the command line, read with the rights of the
 //! person who named them.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use nix::unistd::{Gid, Uid, User, getgrouplist};
@@ -43,17 +44,23 @@ fn why(error: &io::Error) -> String {
     }
 }
 
-/// Under sudo a file is opened as the person who typed its name: what root may
-/// read is not thereby for them to read.
+/// Under sudo a file is opened as the person who typed its name: what the user
+/// that they became may read is not thereby for them to read.
 fn open_as_person(env: &Env, path: &Path) -> io::Result<File> {
-    let person = env.identity().uid;
-    if env.euid() != 0 || person == 0 {
+    let (person, own) = (env.identity().uid, env.euid());
+    if person == own || person == 0 {
         return File::open(path);
+    }
+    if own != 0 {
+        // Only root can become somebody else; here the file's own mode has to tell.
+        let file = File::open(path)?;
+        let readable = Groups::of(person).may_read(&file.metadata()?);
+        return if readable { Ok(file) } else { Err(io::ErrorKind::PermissionDenied.into()) };
     }
     // On Linux credentials are a thread's own: this one ends with what it became.
     let opened = std::thread::scope(|scope| {
         let opening = scope.spawn(|| {
-            become_user(person)?;
+            Groups::of(person).enter()?;
             File::open(path)
         });
         opening.join()
@@ -61,22 +68,43 @@ fn open_as_person(env: &Env, path: &Path) -> io::Result<File> {
     opened.unwrap_or_else(|_| Err(io::Error::other("the thread that opened it failed")))
 }
 
-/// Makes this thread run with the rights of `uid` for good.
-fn become_user(uid: u32) -> io::Result<()> {
-    const NOGROUP: u32 = 65_534;
-    let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-    let gid = user.as_ref().map_or(NOGROUP, |user| user.gid.as_raw());
-    let name = user.and_then(|user| std::ffi::CString::new(user.name).ok());
-    let groups = match name {
-        Some(name) => getgrouplist(&name, Gid::from_raw(gid))?,
-        None => Vec::new(),
-    };
-    let raw = rustix::process::Gid::from_raw;
-    let groups: Vec<_> = groups.into_iter().map(|group| raw(group.as_raw())).collect();
-    set_thread_groups(&groups)?;
-    set_thread_res_gid(raw(gid), raw(gid), raw(gid))?;
-    let uid = rustix::process::Uid::from_raw(uid);
-    Ok(set_thread_res_uid(uid, uid, uid)?)
+/// A user with the groups that a login would give.
+struct Groups {
+    uid: u32,
+    gid: u32,
+    others: Vec<u32>,
+}
+
+impl Groups {
+    fn of(uid: u32) -> Groups {
+        const NOGROUP: u32 = 65_534;
+        let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
+        let gid = user.as_ref().map_or(NOGROUP, |user| user.gid.as_raw());
+        let name = user.and_then(|user| std::ffi::CString::new(user.name).ok());
+        let others = name.and_then(|name| getgrouplist(&name, Gid::from_raw(gid)).ok());
+        let others = others.unwrap_or_default().into_iter().map(Gid::as_raw).collect();
+        Groups { uid, gid, others }
+    }
+
+    /// Makes this thread run as the user for good.
+    fn enter(&self) -> io::Result<()> {
+        let group = rustix::process::Gid::from_raw;
+        let (uid, gid) = (rustix::process::Uid::from_raw(self.uid), group(self.gid));
+        let others: Vec<_> = self.others.iter().copied().map(group).collect();
+        set_thread_groups(&others)?;
+        set_thread_res_gid(gid, gid, gid)?;
+        Ok(set_thread_res_uid(uid, uid, uid)?)
+    }
+
+    /// Whether a file of this owner, group and mode may be read by the user.
+    fn may_read(&self, file: &Metadata) -> bool {
+        let bit = match file {
+            file if file.uid() == self.uid => 0o400,
+            file if file.gid() == self.gid || self.others.contains(&file.gid()) => 0o040,
+            _ => 0o004,
+        };
+        file.mode() & bit != 0
+    }
 }
 
 #[cfg(test)]
@@ -100,12 +128,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secret = folder.path().join("secret");
         std::fs::write(&secret, "x").unwrap();
+        let own = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&secret, own).unwrap();
         let nobody =
             super::super::Identity { uid: 65_534, ..super::super::Identity::pretended("nobody") };
         let env = Env { hooks: Default::default(), identity: nobody, drawn: Default::default() };
         assert!(env.read_named(&secret, 9).is_err());
+        let found = std::fs::metadata(&secret).unwrap();
+        assert!(Groups::of(0).may_read(&found) && !Groups::of(65_534).may_read(&found));
         assert_eq!(rustix::process::geteuid().as_raw(), 0, "only the opening thread changes");
-        std::fs::write(folder.path().join("other"), "x").unwrap();
         assert!(env.read_named(Path::new("/etc/passwd"), 1 << 20).is_ok());
         assert!(env.read_named(Path::new("/"), 9).is_err());
     }
