@@ -7,7 +7,7 @@
 //! - [`report`]: answers as values, and the formats that they are printed in.
 //! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
 //! - [`domain`]: the rules, pure.
-//! - [`env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
+//! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 
 pub mod cli;
 pub mod commands;
