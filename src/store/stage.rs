@@ -136,7 +136,8 @@ impl Stage {
                 }
                 Object::Due { key, was } => {
                     let subject = subject.map(str::to_owned);
-                    let end = StagedEnd { was: was.to_string(), subject };
+                    let was = serde_json::to_string(was).expect("state types are plain data");
+                    let end = StagedEnd { was, subject };
                     self.due.entry(key.clone()).or_insert(end);
                 }
                 Object::Clock => self.clock = Some(subject.map(str::to_owned)),

@@ -1,6 +1,9 @@
 //! The directory of a state that is only just founded: beside its place until
 //! it is complete, or an empty directory that is there.
 
+// This is the door that these are to go through.
+#![allow(clippy::disallowed_methods)]
+
 use std::ffi::OsString;
 use std::fs::{DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
