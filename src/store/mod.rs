@@ -163,6 +163,43 @@ impl Store {
         }
     }
 
+    /// Recomputes the chain and compares the state files with it. `head` is a
+    /// hash kept elsewhere that the chain must contain. Writers wait meanwhile.
+    ///
+    /// # Errors
+    /// Busy (6), system (8); what is wrong with the state is in the answer.
+    pub fn verify(&self, head: Option<&str>) -> Result<Verified> {
+        let _held = lock::acquire(&self.disk, &self.options, false)?;
+        verify::verify(&self.disk, head)
+    }
+
+    /// Everything that is wrong with the state: the chain, the form of every
+    /// file, and whether files that say the same thing twice agree.
+    ///
+    /// # Errors
+    /// Busy (6), system (8).
+    pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
+        let held = lock::acquire(&self.disk, &self.options, false)?;
+        let verified = verify::verify(&self.disk, None)?;
+        let problems = match Base::read(&self.disk) {
+            Ok(base) => check::check(&View::of(base, Some(held), false), (self.options.clock)())?,
+            Err(e) if e.kind == Kind::Damaged => {
+                let path = e.subject.clone().unwrap_or_default();
+                vec![Problem { path, what: e.message }]
+            }
+            Err(e) => return Err(e),
+        };
+        Ok((verified, problems))
+    }
+
+    /// Sizes and counts, for `state info`.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn info(&self) -> Result<Info> {
+        check::info(&self.view()?)
+    }
+
     /// Begins a change, under the exclusive lock.
     ///
     /// # Errors
