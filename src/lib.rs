@@ -2,6 +2,7 @@
 //!
 //! The rooms, from the top; imports point downhill only:
 //!
+//! - [`run`]: one run of the program.
 //! - [`cli`]: what was typed: clap declarations, one file a noun, no action.
 //! - [`commands`]: thin, one file a verb: arguments → domain → report.
 //! - [`report`]: answers as values, and the formats that they are printed in.
@@ -15,5 +16,6 @@ pub mod domain;
 pub mod env;
 pub mod error;
 pub mod report;
+pub mod run;
 pub mod store;
 pub mod ui;

@@ -90,6 +90,20 @@ pub enum Noun {
     Man(Deferred<single::Man>),
 }
 
+/// The words that a command begins with.
+pub const NOUNS: [&str; 10] = [
+    "init",
+    "user",
+    "org",
+    "exception",
+    "explain",
+    "audit",
+    "operator",
+    "state",
+    "completions",
+    "man",
+];
+
 /// The whole tree, its branches not yet built: `build()` builds them, for
 /// completions and manual pages.
 pub fn command() -> clap::Command {

@@ -19,7 +19,7 @@ pub(super) fn open_named(env: &Env, path: &Path) -> Result<Box<dyn Read>> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin()));
     }
-    let file = open_as_person(env, path).map_err(|e| unreadable(path, why(&e)))?;
+    let file = as_person(env, || File::open(path)).map_err(|e| unreadable(path, why(&e)))?;
     if file.metadata().is_ok_and(|found| found.is_dir()) {
         return Err(unreadable(path, "it is a directory"));
     }
@@ -36,7 +36,7 @@ pub(super) fn read_all(from: impl Read, path: &Path, limit: u64) -> Result<Vec<u
     Ok(bytes)
 }
 
-fn why(error: &io::Error) -> String {
+pub(super) fn why(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "it is not there".to_owned(),
         io::ErrorKind::PermissionDenied => "you may not read it".to_owned(),
@@ -46,14 +46,17 @@ fn why(error: &io::Error) -> String {
 
 /// Under sudo a file is opened as the person who typed its name: what the user
 /// that they became may read is not thereby for them to read.
-fn open_as_person(env: &Env, path: &Path) -> io::Result<File> {
+pub(super) fn as_person(
+    env: &Env,
+    open: impl FnOnce() -> io::Result<File> + Send,
+) -> io::Result<File> {
     let (person, own) = (env.identity().uid, env.euid());
     if person == own || person == 0 {
-        return File::open(path);
+        return open();
     }
     if own != 0 {
         // Only root can become somebody else; here the file's own mode has to tell.
-        let file = File::open(path)?;
+        let file = open()?;
         let readable = Groups::of(person).may_read(&file.metadata()?);
         return if readable { Ok(file) } else { Err(io::ErrorKind::PermissionDenied.into()) };
     }
@@ -61,7 +64,7 @@ fn open_as_person(env: &Env, path: &Path) -> io::Result<File> {
     let opened = std::thread::scope(|scope| {
         let opening = scope.spawn(|| {
             Groups::of(person).enter()?;
-            File::open(path)
+            open()
         });
         opening.join()
     });

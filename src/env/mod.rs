@@ -11,6 +11,7 @@ mod file;
 mod hooks;
 mod identity;
 mod settings;
+mod sources;
 mod system;
 
 use std::cell::Cell;
@@ -23,6 +24,7 @@ pub use config::{Audit, Config};
 pub use file::MAX_CONFIG_BYTES;
 pub use identity::{Identity, IdentityFrom};
 pub use settings::{Settings, Typed};
+pub use sources::{Clock, Random, write_files};
 pub use system::{boot_id, harden, syslog};
 
 use crate::domain::time::Time;
@@ -56,11 +58,7 @@ impl Env {
         if let Some(now) = self.hooks.now {
             return now;
         }
-        let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
-            Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
-        };
-        Time::from_unix(seconds)
+        system_clock()
     }
 
     /// Fills `bytes` from the system's generator (getrandom(2)).
@@ -158,6 +156,14 @@ impl Env {
     pub fn read_named(&self, path: &std::path::Path, limit: u64) -> Result<Vec<u8>> {
         file::read_all(self.open_named(path)?, path, limit)
     }
+}
+
+fn system_clock() -> Time {
+    let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+    };
+    Time::from_unix(seconds)
 }
 
 /// A variable that is set and not empty.

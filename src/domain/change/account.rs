@@ -100,7 +100,7 @@ fn taken(login: &Login, what: &str) -> Refusal {
 fn free_address(scope: &Scope, login: &Login, email: &Email) -> Result<(), Refusal> {
     match scope.owner(&Key::mail(email)) {
         Some(owner) if owner != login => {
-            let message = format!("the address {email} is in use by another account");
+            let message = format!("the address {email} is that of another account already");
             Err(Refusal::new(Code::Exists, login, message)
                 .command(format!("user show mail:{email}")))
         }
