@@ -2,3 +2,4 @@
 
 pub(in crate::domain) mod kit;
 
+mod rights;
