@@ -10,7 +10,7 @@ type Setting = fn(&mut User, &mut Org);
 
 const INACTIVE: Setting = |user, _| user.active = false;
 const NO_MEMBER: Setting = |user, _| user.memberships.clear();
-const SSO: Setting = |user, _| *user = sso(user.clone());
+const SSO: Setting = |user, _| *user = by_sso(user.clone());
 const ENROLLED: Setting = |user, _| *user = enrolled(user.clone());
 const RESET: Setting = |user, _| *user = reset(user.clone());
 const PENDING: Setting = |user, _| user.enrolment.pending = Some(Pending { since: day(0) });

@@ -95,7 +95,7 @@ pub fn user(id: &str, orgs: &[&str]) -> User {
 }
 
 /// The same, signing in through SSO.
-pub fn sso(user: User) -> User {
+pub fn by_sso(user: User) -> User {
     User { sign_in: SignIn::Sso, provider: Some(n("entra")), ..user }
 }
 
