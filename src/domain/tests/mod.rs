@@ -2,4 +2,6 @@
 
 pub(in crate::domain) mod kit;
 
+mod laws;
+mod random;
 mod rights;
