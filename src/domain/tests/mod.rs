@@ -3,5 +3,6 @@
 pub(in crate::domain) mod kit;
 
 mod laws;
+mod model;
 mod random;
 mod rights;
