@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Context, invalid, missing_org, permitted_account, seen};
+use super::{Change, Context, invalid, permitted_account, seen, seen_org};
 use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
 use crate::domain::model::{
     Enrolment, Membership, Method, MethodKind, Role, SetBy, SignIn, Switch, User,
@@ -170,8 +170,8 @@ impl Change for AddUser {
 
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         let login = &self.login;
-        if let Some(org) = self.orgs.keys().find(|id| scope.org(id).is_none()) {
-            return Err(missing_org(org));
+        for org in self.orgs.keys() {
+            seen_org(scope, context, org)?;
         }
         context.actor.permit(Act::Accounts, self.orgs.keys())?;
         self.refuse_existing(scope)?;
@@ -181,10 +181,12 @@ impl Change for AddUser {
                 format!("{login} cannot be enrolled since {since}: that is to come"),
             ));
         }
-        if self.enrolled.is_some() && self.sign_in != SignInMethod::Password {
-            let message = format!("cannot enrol {login}: the account signs in through SSO");
+        let controls = self.enrolled.is_some() || self.mfa == Switch::On;
+        if controls && self.sign_in != SignInMethod::Password {
+            let message =
+                format!("cannot enrol {login} or switch MFA on: the account signs in through SSO");
             return Err(Refusal::new(Code::SsoAccount, login, message)
-                .words("leave the enrolment empty: the provider keeps it"));
+                .words("leave enrolment and switch empty: the provider decides"));
         }
         let user = self.user(context);
         Ok(Outcome::done(

@@ -1,5 +1,6 @@
 //! Switching enforcement of an org on or off (R1, R3).
 
+use super::org::check_grace;
 use super::{Change, Context, invalid, seen_org};
 use crate::domain::decision::{Question, decide};
 use crate::domain::ids::OrgId;
@@ -40,7 +41,7 @@ impl Enforce {
             _ if self.state == Switch::Off && (self.restart_grace || self.grace_days.is_some()) => {
                 Err(invalid(id, "grace goes with enforcement on: use org edit --grace-days"))
             }
-            _ => Ok(()),
+            _ => check_grace(id, self.grace_days),
         }
     }
 
