@@ -123,6 +123,7 @@ fn a_state_edited_by_hand_is_refused() {
 fn an_org_file_with_a_fitted_hash_is_still_found() {
     let world = World::small();
     world.mfactl("org enforce acme on").exits(0);
+    world.mfactl("user set-mfa carol on").exits(0);
     let path = world.path("demo/orgs/acme.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     let (header, body) = text.split_once('\n').unwrap();

@@ -181,12 +181,11 @@ impl Change for AddUser {
                 format!("{login} cannot be enrolled since {since}: that is to come"),
             ));
         }
-        let controls = self.enrolled.is_some() || self.mfa == Switch::On;
-        if controls && self.sign_in != SignInMethod::Password {
-            let message =
-                format!("cannot enrol {login} or switch MFA on: the account signs in through SSO");
+        // A switch that is on is taken over: it counts once the account signs in with a password.
+        if self.enrolled.is_some() && self.sign_in != SignInMethod::Password {
+            let message = format!("cannot enrol {login}: the account signs in through SSO");
             return Err(Refusal::new(Code::SsoAccount, login, message)
-                .words("leave enrolment and switch empty: the provider decides"));
+                .words("leave the enrolment empty: the provider keeps it"));
         }
         let user = self.user(context);
         Ok(Outcome::done(

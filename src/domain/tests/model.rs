@@ -351,6 +351,8 @@ impl Model {
         unless(level(who, org) < 2, "not-permitted")?;
         let before = self.places[org].clone();
         let mut after = before.clone();
+        let begun = before.from.is_some_and(|begun| begun <= now);
+        unless(on && begun && starts.is_some_and(|starts| starts > now), "invalid")?;
         if on {
             let from = starts.unwrap_or(now);
             if !(before.from.is_some_and(|begun| begun <= now) && from <= now) {

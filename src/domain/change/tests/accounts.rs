@@ -54,7 +54,7 @@ fn adding() {
         ("enrolled tomorrow", PLAIN, "adm", &since(11, new("new", &["acme"])), "invalid"),
         ("SSO", PLAIN, "adm", &sso(), "done"),
         ("SSO and enrolled", PLAIN, "adm", &since(9, sso()), "sso-account"),
-        ("SSO and switched on", PLAIN, "adm", &AddUser { mfa: Switch::On, ..sso() }, "sso-account"),
+        ("SSO and switched on", PLAIN, "adm", &AddUser { mfa: Switch::On, ..sso() }, "done"),
     ]);
 }
 
