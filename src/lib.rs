@@ -2,13 +2,14 @@
 //!
 //! The rooms, from the top; imports point downhill only:
 //!
+//! - [`run`]: one run of the program.
 //! - [`cli`]: what was typed: clap declarations, one file a noun, no action.
 //! - [`commands`]: thin, one file a verb: arguments → domain → report.
 //! - [`report`]: answers as values, and the formats that they are printed in.
 //! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
 //! - [`policy`]: policy files: strict reader, JSON Schema, plan, export.
 //! - [`domain`]: the rules, pure.
-//! - [`env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
+//! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 
 pub mod cli;
 pub mod commands;
@@ -17,5 +18,6 @@ pub mod env;
 pub mod error;
 pub mod policy;
 pub mod report;
+pub mod run;
 pub mod store;
 pub mod ui;

@@ -1,1 +1,151 @@
-//! To be filled.
+//! What can be typed: clap declarations and examples, one file a noun, no action.
+//!
+//! [`parse`] turns arguments into a [`Cli`] whose values are checked domain
+//! types. Where it cannot, [`told`] says what to print instead.
+
+pub mod common;
+pub mod deferred;
+mod generate;
+pub mod global;
+mod told;
+pub mod value;
+
+pub mod audit;
+pub mod exception;
+pub mod operator;
+pub mod org;
+pub mod single;
+pub mod state;
+pub mod user;
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use common::{ChangeArgs, Many, ReadArgs};
+pub use deferred::Deferred;
+pub use generate::{Page, completions, man_pages};
+pub use global::Global;
+pub use told::{Told, told, wants_json};
+
+/// What was typed.
+#[derive(Debug, Clone)]
+pub struct Cli {
+    /// Options of every verb.
+    pub global: Global,
+    /// What is to be done.
+    pub verb: Noun,
+}
+
+/// Administer multi-factor authentication: enforcement, opt-outs, exceptions,
+/// enrolments and their audit, in a directory of plain files
+#[derive(Debug, Parser)]
+#[command(name = "mfactl", version, max_term_width = 100)]
+struct Declared {
+    #[command(subcommand)]
+    _verb: Noun,
+    #[command(flatten)]
+    _global: global::Declared,
+}
+
+/// The nouns, and the verbs that stand alone.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Noun {
+    /// Make a state directory; you become its first operator
+    #[command(after_help = "Examples:
+  mfactl init --state /tmp/mfa-trial
+  mfactl init --operator alice --dry-run")]
+    Init(Deferred<single::Init>),
+    /// Accounts: their switch, memberships and enrolment
+    #[command(subcommand)]
+    User(Deferred<user::User>),
+    /// Organisations: enforcement and rules
+    #[command(subcommand)]
+    Org(Deferred<org::Org>),
+    /// Exceptions: terms in which no second factor is asked for
+    #[command(subcommand)]
+    Exception(Deferred<exception::Exception>),
+    /// Explain what a sign-in needs, rule by rule
+    #[command(after_help = "Examples:
+  mfactl explain alice.jones --org st-marys
+  mfactl explain alice.jones --org st-marys --at +30d -o json")]
+    Explain(Deferred<single::Explain>),
+    /// The record of every change
+    #[command(subcommand)]
+    Audit(Deferred<audit::Audit>),
+    /// Who may run mfactl
+    #[command(subcommand)]
+    Operator(Deferred<operator::Operator>),
+    /// The state directory itself
+    #[command(subcommand)]
+    State(Deferred<state::State>),
+    /// Print completions for a shell
+    #[command(after_help = "Examples:
+  mfactl completions bash")]
+    Completions(Deferred<single::Completions>),
+    /// Write the manual pages
+    #[command(after_help = "Examples:
+  mfactl man man/")]
+    Man(Deferred<single::Man>),
+}
+
+/// The words that a command begins with.
+pub const NOUNS: [&str; 10] = [
+    "init",
+    "user",
+    "org",
+    "exception",
+    "explain",
+    "audit",
+    "operator",
+    "state",
+    "completions",
+    "man",
+];
+
+/// The whole tree, its branches not yet built: `build()` builds them, for
+/// completions and manual pages.
+pub fn command() -> clap::Command {
+    Declared::command()
+}
+
+/// Reads the command line, the program's name first.
+///
+/// # Errors
+/// What [`told`] makes something printable of: help that was asked for (or a
+/// noun alone, which asks for it too), the version, or what is wrong.
+pub fn parse<I, T>(arguments: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    read(arguments).map_err(|error| help_of_bare_noun(&error).unwrap_or(error))
+}
+
+fn read<I, T>(arguments: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let mut matches = command().try_get_matches_from(arguments)?;
+    let global = Global::collect(&matches);
+    let verb = Noun::from_arg_matches_mut(&mut matches).map_err(|e| e.format(&mut command()))?;
+    Ok(Cli { global, verb })
+}
+
+/// The help of a noun that stands alone with options (`mfactl user -o json`);
+/// clap itself prints it only where nothing at all stands beside the noun.
+fn help_of_bare_noun(error: &clap::Error) -> Option<clap::Error> {
+    if error.kind() != ErrorKind::MissingSubcommand {
+        return None;
+    }
+    let Some(ContextValue::String(noun)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let words = noun.split(' ').chain(["--help"]);
+    command().try_get_matches_from(words).err()
+}
+
+#[cfg(test)]
+mod tests;

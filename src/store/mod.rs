@@ -1,1 +1,220 @@
-//! To be filled.
+//! The state directory: plain YAML files that hold exactly one committed
+//! revision at every instant, whatever is killed, full or unplugged.
+//!
+//! - [`disk`]: the one door to the disk; every step can be failed or observed.
+//! - [`Store`]: opens or makes a state; hands out views and transactions.
+//! - [`View`], [`Scan`]: one revision, read.
+//! - [`Transaction`]: loads what a change needs, stages what it made, commits
+//!   both with their record.
+//! - [`log`]: the audit log: the commit point, and its readers.
+//! - [`Verified`], [`Problem`]: what `audit verify` and `state check` find.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::domain::model::Operators;
+use crate::error::{Error, Kind, Result};
+
+use base::Base;
+
+mod base;
+mod block;
+mod check;
+mod commit;
+mod create;
+mod details;
+mod digest;
+pub mod disk;
+mod draft;
+mod finish;
+mod history;
+mod layout;
+mod lines;
+mod lock;
+pub mod log;
+mod options;
+mod plan;
+mod scan;
+mod sealed;
+mod shadows;
+mod shards;
+mod stage;
+mod transaction;
+mod verify;
+mod view;
+
+pub use check::{Info, Problem};
+pub use disk::{Disk, Held, RealDisk};
+pub use draft::Draft;
+pub use log::{Author, Committed, Detail, Meta, Record, Records};
+pub use options::{Clock, Options, Random, Told};
+pub use scan::Scan;
+pub use transaction::Transaction;
+pub use verify::{FirstBad, Verified};
+pub use view::{At, Head, View};
+
+/// A state directory that was found and may be used.
+#[derive(Clone)]
+pub struct Store {
+    disk: Arc<dyn Disk>,
+    options: Options,
+}
+
+/// What a new state begins with.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// The first operators.
+    pub operators: Operators,
+    /// Who founds it; `action` is `init`.
+    pub meta: Meta,
+}
+
+impl Store {
+    /// Opens the state in `dir`.
+    ///
+    /// # Errors
+    /// `no-state` (4) where there is none; damaged (7) where it is open to
+    /// others, another's or of a newer format; system (8) on NFS.
+    pub fn open(dir: &Path, options: Options) -> Result<Store> {
+        let disk = RealDisk::open(dir, options.allow_nfs)?;
+        Store::with_disk(Arc::new(disk), options)
+    }
+
+    /// Opens the state behind `disk`; for tests and for directories opened already.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn with_disk(disk: Arc<dyn Disk>, options: Options) -> Result<Store> {
+        // Everything else shows when it is read. A state that only just begins
+        // has its log first: that is enough.
+        if disk.open(layout::STATE)?.is_none() && disk.open(&layout::segment(1))?.is_none() {
+            return Err(disk::no_state(&disk.place()));
+        }
+        Ok(Store { disk, options })
+    }
+
+    /// Makes a state in `dir`, which is not there or is empty, and opens it.
+    ///
+    /// # Errors
+    /// `exists` (3) where something is there; system (8).
+    pub fn create(dir: &Path, options: Options, founding: &Founding) -> Result<Store> {
+        create::create(dir, &options, founding)?;
+        Store::open(dir, options)
+    }
+
+    /// Makes a state in the empty directory behind `disk`, in place.
+    ///
+    /// # Errors
+    /// As [`Store::create`].
+    pub fn create_with_disk(
+        disk: Arc<dyn Disk>,
+        options: Options,
+        founding: &Founding,
+    ) -> Result<Store> {
+        create::fill(&disk, &options, founding)?;
+        Store::with_disk(disk, options)
+    }
+
+    /// The state as it is now, under a shared lock.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn view(&self) -> Result<View> {
+        let held = lock::acquire(&self.disk, &self.options, false)?;
+        Ok(View::of(Base::read(&self.disk)?, Some(held), false))
+    }
+
+    /// The state as it was at a revision or an instant.
+    ///
+    /// # Errors
+    /// As [`Store::view`]; not found (4) before the first revision or after the last.
+    pub fn view_at(&self, at: At) -> Result<View> {
+        self.view()?.back_to(at)
+    }
+
+    /// Reads without any lock: `read` runs again until nothing was committed meanwhile.
+    ///
+    /// # Errors
+    /// What `read` says; busy (6) where the state does not hold still within the lock timeout.
+    pub fn peek<T>(&self, mut read: impl FnMut(&View) -> Result<T>) -> Result<T> {
+        let begun = Instant::now();
+        loop {
+            let base = Base::read(&self.disk);
+            let (answer, base) = match base {
+                Ok(base) => {
+                    let view = View::of(base, None, true);
+                    (read(&view), Some(view.base))
+                }
+                Err(e) => (Err(e), None),
+            };
+            // An answer counts, good or bad, where nothing was committed meanwhile.
+            let settled = match &base {
+                Some(base) => base.tail.is_current(&*self.disk)?,
+                // The end of the log moved while it was looked for, or is damaged: once more tells.
+                None => Base::read(&self.disk).is_err(),
+            };
+            if settled {
+                return answer;
+            }
+            if begun.elapsed() >= self.options.lock_timeout {
+                let message = format!("{} does not hold still", self.disk.place());
+                return Err(Error::new(Kind::Busy, "busy", message)
+                    .words("wait longer with --lock-timeout"));
+            }
+        }
+    }
+
+    /// Recomputes the chain and compares the state files with it. `head` is a
+    /// hash kept elsewhere that the chain must contain. Writers wait meanwhile.
+    ///
+    /// # Errors
+    /// Busy (6), system (8); what is wrong with the state is in the answer.
+    pub fn verify(&self, head: Option<&str>) -> Result<Verified> {
+        let _held = lock::acquire(&self.disk, &self.options, false)?;
+        verify::verify(&self.disk, head)
+    }
+
+    /// Everything that is wrong with the state: the chain, the form of every
+    /// file, and whether files that say the same thing twice agree.
+    ///
+    /// # Errors
+    /// Busy (6), system (8).
+    pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
+        let held = lock::acquire(&self.disk, &self.options, false)?;
+        let verified = verify::verify(&self.disk, None)?;
+        let problems = match Base::read(&self.disk) {
+            Ok(base) => check::check(&View::of(base, Some(held), false), (self.options.clock)())?,
+            Err(e) if e.kind == Kind::Damaged => {
+                let path = e.subject.clone().unwrap_or_default();
+                vec![Problem { path, what: e.message }]
+            }
+            Err(e) => return Err(e),
+        };
+        Ok((verified, problems))
+    }
+
+    /// Sizes and counts, for `state info`.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn info(&self) -> Result<Info> {
+        check::info(&self.view()?)
+    }
+
+    /// Begins a change, under the exclusive lock.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn begin(&self) -> Result<Transaction> {
+        transaction::begin(&self.disk, &self.options)
+    }
+
+    /// Begins a change whose commit writes nothing and returns `None`.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn dry_run(&self) -> Result<Transaction> {
+        Ok(Transaction::new(self.view()?, self.options.clone(), false))
+    }
+}

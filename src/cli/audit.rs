@@ -1,0 +1,74 @@
+//! `mfactl audit`: the chained record of every change.
+
+use clap::{Args, Subcommand};
+
+use super::deferred::Deferred;
+use super::value::{HeadHash, When};
+use crate::domain::ids::{OperatorName, OrgId, UserRef};
+
+/// The verbs of `audit`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Audit {
+    /// List records, newest first
+    #[command(after_help = "Examples:
+  mfactl audit log --limit 20
+  mfactl audit log --user alice.jones --since -30d -o jsonl")]
+    Log(Deferred<AuditLog>),
+    /// Show one record with everything that it changed
+    #[command(after_help = "Examples:
+  mfactl audit show 1")]
+    Show(Deferred<ShowRecord>),
+    /// Check the chain and the state against it; exit 1 if anything is wrong
+    #[command(after_help = "Examples:
+  mfactl audit verify -o json")]
+    Verify(Deferred<VerifyAudit>),
+    /// Print the head of the chain, to be kept elsewhere
+    #[command(after_help = "Examples:
+  mfactl audit head -o json")]
+    Head(Deferred<AuditHead>),
+}
+
+/// `audit log`.
+#[derive(Debug, Clone, Args)]
+pub struct AuditLog {
+    /// Only records about this user: LOGIN, id:ID or mail:ADDRESS
+    #[arg(long)]
+    pub user: Option<UserRef>,
+    /// Only records that concern this org
+    #[arg(long)]
+    pub org: Option<OrgId>,
+    /// Only records of this operator
+    #[arg(long)]
+    pub operator: Option<OperatorName>,
+    /// Only records of this act, as in user.reset
+    #[arg(long)]
+    pub action: Option<String>,
+    /// Only records from this instant on
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub since: Option<When>,
+    /// Only records before this instant
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub until: Option<When>,
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+}
+
+/// `audit show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowRecord {
+    /// The revision
+    pub rev: u64,
+}
+
+/// `audit verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyAudit {
+    /// A head that was kept elsewhere: the chain must contain it
+    #[arg(long, value_name = "HASH")]
+    pub head: Option<HeadHash>,
+}
+
+/// `audit head`: it takes nothing of its own.
+#[derive(Debug, Clone, Args)]
+pub struct AuditHead {}

@@ -1,0 +1,57 @@
+//! Options that many verbs share: those of every change, those of every
+//! question, and how many users are named at once.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+
+use super::value::{At, Where};
+use crate::domain::ids::{Text, UserRef};
+
+/// Options of every change, and of nothing else.
+#[derive(Debug, Clone, Args)]
+pub struct ChangeArgs {
+    /// Report what would change and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Why, in words, for the audit
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<Text>,
+    /// The ticket that asks for it, for the audit
+    #[arg(long, value_name = "REF")]
+    pub ticket: Option<Text>,
+}
+
+/// Options of questions about the state, and of nothing else.
+#[derive(Debug, Clone, Args)]
+pub struct ReadArgs {
+    /// The state as it was at this revision or instant
+    #[arg(long, value_name = "REV|TIME", allow_hyphen_values = true)]
+    pub at: Option<At>,
+}
+
+/// Which users a bulk verb acts on: named, from a file, or chosen by what is true of them.
+#[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("who").required(true).args(["users", "from_file", "filter"]))]
+pub struct Many {
+    /// The users: LOGIN, id:ID or mail:ADDRESS
+    #[arg(value_name = "USER")]
+    pub users: Vec<UserRef>,
+    /// The other ways to name them.
+    #[command(flatten)]
+    pub options: ManyOptions,
+}
+
+/// The ways to name many users besides naming each.
+#[derive(Debug, Clone, Args)]
+pub struct ManyOptions {
+    /// The users from a file (`-`: stdin), one a line or CSV with a header
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub from_file: Option<PathBuf>,
+    /// The users of whom all of this is true: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
+    #[arg(long = "where", value_name = "CONDITIONS")]
+    pub filter: Option<Where>,
+    /// Do what can be done, a result a row; exit 1 if any failed
+    #[arg(long)]
+    pub keep_going: bool,
+}

@@ -1,0 +1,232 @@
+use super::*;
+use crate::domain::model::Switch;
+
+/// Every command with its path of words, root and nouns included.
+fn every_command() -> Vec<(String, clap::Command)> {
+    fn walk(path: &str, command: &clap::Command, found: &mut Vec<(String, clap::Command)>) {
+        found.push((path.to_owned(), command.clone()));
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            walk(&format!("{path} {}", sub.get_name()), sub, found);
+        }
+    }
+    let mut root = command();
+    root.build();
+    let mut found = Vec::new();
+    walk("mfactl", &root, &mut found);
+    found
+}
+
+fn examples(command: &clap::Command) -> Vec<String> {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    help.lines().filter_map(|line| line.strip_prefix("  ")).map(str::to_owned).collect()
+}
+
+/// Words as a shell would split them, for the quotes that our examples have.
+fn split(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            c => word.push(c),
+        }
+    }
+    words.push(word);
+    words
+}
+
+fn parsed(line: &str) -> Cli {
+    parse(split(line)).unwrap_or_else(|e| panic!("{line}\n{e}"))
+}
+
+fn error_of(line: &str) -> crate::error::Error {
+    match told(&parse(split(line)).map(|_| line).unwrap_err()) {
+        Told::Wrong(error) => error,
+        Told::Answer(text) => panic!("{line} answers {text}"),
+    }
+}
+
+#[test]
+fn clap_finds_no_mistake_in_the_declarations() {
+    let mut root = command();
+    root.build();
+    root.debug_assert();
+}
+
+#[test]
+fn every_option_has_help_and_every_verb_has_examples_that_parse() {
+    for (path, command) in every_command() {
+        assert!(command.get_about().is_some(), "{path} does not say what it is");
+        for arg in command.get_arguments() {
+            assert!(arg.get_help().is_some(), "{path}: {} has no help", arg.get_id());
+        }
+        if command.has_subcommands() {
+            continue;
+        }
+        let examples = examples(&command);
+        assert!(!examples.is_empty(), "{path} has no example");
+        for example in examples {
+            assert!(example.starts_with(&path), "{example} is no example of {path}");
+            parsed(&example);
+        }
+    }
+}
+
+#[test]
+fn help_words_stay_short_lines() {
+    for (path, command) in every_command() {
+        for help in command
+            .get_about()
+            .into_iter()
+            .chain(command.get_arguments().filter_map(|a| a.get_help()))
+        {
+            let help = help.to_string();
+            assert!(!help.ends_with('.'), "{path}: {help}");
+            assert!(!help.contains('\n'), "{path}: {help}");
+        }
+    }
+}
+
+#[test]
+fn a_noun_alone_answers_with_its_help() {
+    for line in [
+        "mfactl",
+        "mfactl user",
+        "mfactl user -o json",
+        "mfactl -o json",
+        "mfactl user --help",
+        "mfactl help user",
+        "mfactl --version",
+        "mfactl -q exception",
+    ] {
+        let error = parse(split(line)).map(|_| ()).unwrap_err();
+        let Told::Answer(text) = told(&error) else { panic!("{line}: {error}") };
+        if line.contains("user") {
+            assert!(text.to_string().contains("set-mfa"), "{line}: {text}");
+        }
+    }
+}
+
+#[test]
+fn global_options_stand_anywhere() {
+    for line in [
+        "mfactl --state /s -o json --lock-timeout 2m user show alice",
+        "mfactl user -o json --lock-timeout 2m --state /s show alice",
+        "mfactl user show alice --state /s -o json --lock-timeout 2m",
+    ] {
+        let cli = parsed(line);
+        assert_eq!(cli.global.state.as_deref(), Some(std::path::Path::new("/s")));
+        assert_eq!(cli.global.format, crate::report::Format::Json);
+        assert_eq!(cli.global.lock_timeout.as_seconds(), 120);
+    }
+}
+
+#[test]
+fn the_global_option_nearest_to_the_verb_wins() {
+    let global = parsed("mfactl -o yaml -v user -o csv -v show alice -o json -y").global;
+    assert_eq!((global.format, global.verbose, global.yes), (crate::report::Format::Json, 2, true));
+    let global = parsed("mfactl user list").global;
+    assert_eq!(
+        (global.format, global.lock_timeout.as_seconds()),
+        (crate::report::Format::Table, 10)
+    );
+}
+
+#[test]
+fn changes_and_questions_have_their_own_options() {
+    for wrong in [
+        "mfactl user list --dry-run",
+        "mfactl user show alice -m why",
+        "mfactl user reset alice --at 3",
+        "mfactl audit log --at 3",
+        "mfactl org enforce st-marys on --at 3",
+    ] {
+        assert_eq!(error_of(wrong).kind.exit_code(), 2, "{wrong}");
+    }
+    parsed("mfactl explain alice --at -7d");
+    parsed("mfactl user reset alice --dry-run -m why --ticket INC-1");
+}
+
+#[test]
+fn set_mfa_takes_its_last_word_wherever_options_stand() {
+    for line in [
+        "mfactl user set-mfa alice bob on",
+        "mfactl user set-mfa alice -y bob on",
+        "mfactl user set-mfa alice bob --dry-run on",
+        "mfactl user set-mfa -q alice bob on --ticket T",
+    ] {
+        let Noun::User(Deferred(user::User::SetMfa(set))) = parsed(line).verb else {
+            panic!("{line}")
+        };
+        assert_eq!((set.many.users.len(), set.switch), (2, Switch::On), "{line}");
+    }
+    parsed("mfactl user set-mfa on --from-file -");
+    parsed("mfactl user set-mfa --where mfa=off on");
+    for wrong in [
+        "mfactl user set-mfa on",
+        "mfactl user set-mfa alice",
+        "mfactl user set-mfa alice maybe",
+        "mfactl user set-mfa alice on --from-file -",
+        "mfactl user set-mfa /etc/passwd on",
+    ] {
+        assert_eq!(error_of(wrong).kind.exit_code(), 2, "{wrong}");
+    }
+}
+
+#[test]
+fn users_are_named_in_exactly_one_way() {
+    for wrong in [
+        "mfactl user reset",
+        "mfactl user reset alice --where mfa=on",
+        "mfactl user join --org st-marys",
+        "mfactl exception grant --short --reason other",
+        "mfactl exception grant alice --reason other",
+        "mfactl exception grant alice --short --long --reason other",
+        "mfactl operator add a --os-user a",
+        "mfactl operator add a --os-user a --user a --service",
+        "mfactl user edit alice",
+        "mfactl org edit st-marys",
+        "mfactl user add a --sign-in sso",
+        "mfactl exception list --live --all",
+        "mfactl exception grant alice --short --reason other --for 1h --until +1h",
+    ] {
+        assert_eq!(error_of(wrong).kind.exit_code(), 2, "{wrong}");
+    }
+}
+
+#[test]
+fn a_wrong_line_reads_like_every_other_error() {
+    let error = error_of("mfactl user opt-out alice --org St-Marys");
+    assert!(error.message.contains("no org"), "{}", error.message);
+    assert!(!error.message.contains('\n'));
+    let error = error_of("mfactl user set-mfq alice on");
+    assert!(error.hints.iter().any(|hint| format!("{hint:?}").contains("set-mfa")), "{error:?}");
+    assert!(
+        error.hints.iter().any(|hint| format!("{hint:?}").contains("user --help")),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn json_is_recognised_before_parsing() {
+    for line in [
+        "mfactl usr -o json",
+        "mfactl --format=json",
+        "mfactl -ojson",
+        "mfactl --format json",
+        "mfactl -qo json user",
+        "mfactl -yqo=json",
+    ] {
+        assert!(wants_json(&split(line)), "{line}");
+    }
+    for line in [
+        "mfactl -o jsonl",
+        "mfactl json",
+        "mfactl --org json",
+        "mfactl -m json",
+        "mfactl -o",
+        "mfactl user find -- -o json",
+    ] {
+        assert!(!wants_json(&split(line)), "{line}");
+    }
+}

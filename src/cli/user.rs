@@ -1,0 +1,162 @@
+//! `mfactl user`: accounts, their switch, memberships and enrolment.
+
+mod account;
+mod factor;
+mod membership;
+
+use clap::{Args, Subcommand};
+
+pub use account::{AddUser, EditUser, ImportUsers, RenameUser};
+pub use factor::{EnrolUser, SetMfa};
+pub use membership::{JoinOrg, LeaveOrg, OptIn, OptOut, SetRole};
+
+use super::common::{ChangeArgs, Many, ReadArgs};
+use super::deferred::Deferred;
+use super::value::Where;
+use crate::domain::ids::{OrgId, Text, UserRef};
+
+/// The verbs of `user`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum User {
+    /// Add an account
+    #[command(after_help = "Examples:
+  mfactl user add new.starter --name 'New Starter' --org st-marys --mfa on
+  mfactl user add locum --sign-in sso --provider entra --org st-marys:member")]
+    Add(Deferred<AddUser>),
+    /// Change name, e-mail address or way of signing in
+    #[command(after_help = "Examples:
+  mfactl user edit alice.jones --name 'Alice Jones-Hughes'
+  mfactl user edit alice.jones --sign-in sso --provider entra")]
+    Edit(Deferred<EditUser>),
+    /// Give an account another login; its id stays
+    #[command(after_help = "Examples:
+  mfactl user rename alice.jones alice.hughes")]
+    Rename(Deferred<RenameUser>),
+    /// Remove an account for good
+    #[command(after_help = "Examples:
+  mfactl user remove gbq --yes")]
+    Remove(Deferred<OneUser>),
+    /// Let accounts sign in again
+    #[command(after_help = "Examples:
+  mfactl user activate sion.d nerys.glynmarch")]
+    Activate(Deferred<ManyUsers>),
+    /// Deny accounts everywhere, without removing them
+    #[command(after_help = "Examples:
+  mfactl user deactivate gbq -m 'left on 30 November'")]
+    Deactivate(Deferred<ManyUsers>),
+    /// Take accounts over from CSV, all in one revision
+    #[command(after_help = "Examples:
+  mfactl user import fixtures/hospital.csv --create-orgs --update
+  mfactl user import - --init --create-orgs
+
+The header names the columns, out of login, id, name, email, sign_in, provider,
+mfa, orgs (acme:admin;globex), active, enrolled (a date; the method is external).")]
+    Import(Deferred<ImportUsers>),
+    /// Show one account: switch, enrolment, memberships, exceptions
+    #[command(after_help = "Examples:
+  mfactl user show alice.jones
+  mfactl user show mail:alice.jones@st-marys.example -o json")]
+    Show(Deferred<ShowUser>),
+    /// List accounts
+    #[command(after_help = "Examples:
+  mfactl user list --org st-marys --where mfa=off,active=yes
+  mfactl user list -o jsonl")]
+    List(Deferred<ListUsers>),
+    /// Find accounts by a part of login, name, id or e-mail address
+    #[command(after_help = "Examples:
+  mfactl user find jones
+  mfactl user find jones -o csv")]
+    Find(Deferred<FindUsers>),
+    /// Switch MFA on or off for accounts
+    #[command(after_help = "Examples:
+  mfactl user set-mfa alice.jones on --requested-by 'Alice Jones'
+  mfactl user set-mfa --where org=valley-gps,mfa=off on --dry-run")]
+    SetMfa(Deferred<SetMfa>),
+    /// Opt memberships of one org out of MFA
+    #[command(after_help = "Examples:
+  mfactl user opt-out alice.jones --org st-marys --until +30d -m 'no phone on the ward'")]
+    OptOut(Deferred<OptOut>),
+    /// End the opt-out of memberships of one org
+    #[command(after_help = "Examples:
+  mfactl user opt-in alice.jones --org st-marys")]
+    OptIn(Deferred<OptIn>),
+    /// Make accounts members of an org
+    #[command(after_help = "Examples:
+  mfactl user join alice.jones --org valley-gps --role helpdesk")]
+    Join(Deferred<JoinOrg>),
+    /// End the membership of an org
+    #[command(after_help = "Examples:
+  mfactl user leave alice.jones --org northern-ambulance")]
+    Leave(Deferred<LeaveOrg>),
+    /// Change what a member is in an org
+    #[command(after_help = "Examples:
+  mfactl user role alice.jones --org st-marys admin")]
+    Role(Deferred<SetRole>),
+    /// Clear the enrolment, so that a new one is asked for when MFA is needed
+    #[command(after_help = "Examples:
+  mfactl user reset alice.jones --ticket INC-20417
+  mfactl user reset --from-file - --keep-going")]
+    Reset(Deferred<ManyUsers>),
+    /// Record the method that a user registered elsewhere
+    #[command(after_help = "Examples:
+  mfactl user enrol alice.jones --external authenticator-app")]
+    Enrol(Deferred<EnrolUser>),
+}
+
+/// A change of one account that needs nothing more.
+#[derive(Debug, Clone, Args)]
+pub struct OneUser {
+    /// The user: LOGIN, id:ID or mail:ADDRESS
+    pub user: UserRef,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// A change of many accounts that needs nothing more.
+#[derive(Debug, Clone, Args)]
+pub struct ManyUsers {
+    /// Which users.
+    #[command(flatten)]
+    pub many: Many,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `user show`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowUser {
+    /// The user: LOGIN, id:ID or mail:ADDRESS
+    pub user: UserRef,
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `user list`.
+#[derive(Debug, Clone, Args)]
+pub struct ListUsers {
+    /// Only members of this org
+    #[arg(long)]
+    pub org: Option<OrgId>,
+    /// Only users of whom all of this is true: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
+    #[arg(long = "where", value_name = "CONDITIONS")]
+    pub filter: Option<Where>,
+    /// Sort jsonl by login too; costs memory
+    #[arg(long)]
+    pub sort: bool,
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `user find`.
+#[derive(Debug, Clone, Args)]
+pub struct FindUsers {
+    /// What to look for, without regard to case
+    pub text: Text,
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}

@@ -1,0 +1,105 @@
+//! Arguments of the verbs about the second factor itself.
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+
+use crate::cli::common::{ChangeArgs, Many, ManyOptions};
+use crate::domain::ids::{Provider, Text, UserRef};
+use crate::domain::model::Switch;
+
+/// `user enrol`.
+#[derive(Debug, Clone, Args)]
+pub struct EnrolUser {
+    /// The user: LOGIN, id:ID or mail:ADDRESS
+    pub user: UserRef,
+    /// The system that the method is registered with
+    #[arg(long, value_name = "NAME")]
+    pub external: Provider,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `user set-mfa`.
+#[derive(Debug, Clone)]
+pub struct SetMfa {
+    /// Which users.
+    pub many: Many,
+    /// What the switch is to be.
+    pub switch: Switch,
+    /// Who asked for it, where the operator did not decide it (R10).
+    pub requested_by: Option<Text>,
+    /// Options of every change.
+    pub change: ChangeArgs,
+}
+
+/// As clap can read it: it cannot tell any number of users from a last word
+/// when options stand between them.
+#[derive(Debug, Clone, Args)]
+#[command(override_usage = "mfactl user set-mfa [OPTIONS] <USER>... <on|off>")]
+struct Typed {
+    /// The users (LOGIN, id:ID or mail:ADDRESS), then `on` or `off`
+    #[arg(value_name = "USER|on|off", required = true, num_args = 1..)]
+    words: Vec<String>,
+    /// The other ways to name them.
+    #[command(flatten)]
+    options: ManyOptions,
+    /// Who asked for it
+    #[arg(long, value_name = "WHO")]
+    requested_by: Option<Text>,
+    /// Options of every change.
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+impl TryFrom<Typed> for SetMfa {
+    type Error = Error;
+
+    fn try_from(mut typed: Typed) -> Result<SetMfa, Error> {
+        let last = typed.words.pop().unwrap_or_default();
+        let switch = match last.as_str() {
+            "on" => Switch::On,
+            "off" => Switch::Off,
+            _ => return Err(wrong(&format!("{last:?} stands where on or off is expected, last"))),
+        };
+        let users = typed
+            .words
+            .iter()
+            .map(|word| word.parse::<UserRef>().map_err(|e| wrong(&e.to_string())))
+            .collect::<Result<Vec<_>, _>>()?;
+        let ways =
+            [!users.is_empty(), typed.options.from_file.is_some(), typed.options.filter.is_some()];
+        match ways.iter().filter(|way| **way).count() {
+            1 => {}
+            0 => return Err(wrong("no user is named: write USER…, --from-file or --where")),
+            _ => return Err(wrong("users are named in two ways: USER…, --from-file or --where")),
+        }
+        let many = Many { users, options: typed.options };
+        Ok(SetMfa { many, switch, requested_by: typed.requested_by, change: typed.change })
+    }
+}
+
+fn wrong(message: &str) -> Error {
+    Error::raw(ErrorKind::ValueValidation, message)
+}
+
+impl FromArgMatches for SetMfa {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<SetMfa, Error> {
+        Typed::from_arg_matches(matches)?.try_into()
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = SetMfa::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for SetMfa {
+    fn augment_args(command: Command) -> Command {
+        Typed::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Typed::augment_args_for_update(command)
+    }
+}

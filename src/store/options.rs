@@ -1,0 +1,59 @@
+//! What the store is told about the world outside of the state directory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::time::Time;
+
+/// The clock.
+pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
+/// Fills a buffer with random bytes.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+/// Is told something in words, or a line as it is.
+pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How to work on the state, and where clock, randomness and words come from.
+#[derive(Clone)]
+pub struct Options {
+    /// How long to wait for the lock.
+    pub lock_timeout: Duration,
+    /// The clock.
+    pub clock: Clock,
+    /// Fills a buffer with random bytes.
+    pub random: Random,
+    /// What is run, for those who wait for the lock meanwhile.
+    pub command: String,
+    /// Called once where the lock has to be waited for, with pid and command of its holder.
+    pub waiting: Told,
+    /// Called with the commit line of every commit (`audit.syslog`).
+    pub syslog: Option<Told>,
+    /// Whether a state on NFS is accepted.
+    pub allow_nfs: bool,
+    /// What names this boot of the machine (`/proc/sys/kernel/random/boot_id`);
+    /// empty where it is not known.
+    pub boot_id: String,
+    /// At which size (bytes) of the log a new segment is begun.
+    #[doc(hidden)]
+    pub segment_bytes: u64,
+}
+
+/// 64 MiB: quick to hash, few enough to count by probing.
+pub(super) const SEGMENT_BYTES: u64 = 64 << 20;
+
+impl Options {
+    /// Options with a clock and a source of random bytes, and plain values for the rest:
+    /// ten seconds for the lock, no command, nobody told.
+    pub fn new(clock: Clock, random: Random) -> Options {
+        Options {
+            lock_timeout: Duration::from_secs(10),
+            clock,
+            random,
+            command: String::new(),
+            waiting: Arc::new(|_| {}),
+            syslog: None,
+            allow_nfs: false,
+            boot_id: String::new(),
+            segment_bytes: SEGMENT_BYTES,
+        }
+    }
+}
