@@ -190,20 +190,6 @@ impl Actor {
         roles.contains(&OperatorRole::Helpdesk(org.clone())).then_some(Level::Helpdesk)
     }
 
-    /// The actor while it applies a policy, which the caller has permitted
-    /// ([`Act::OrgPolicy`], [`Act::UserPolicy`]): a machine account may then make
-    /// the changes that its roles allow to a person.
-    #[must_use]
-    pub fn applying_policy(&self) -> Actor {
-        match self {
-            Actor::Operator { name, operator } => Actor::Operator {
-                name: name.clone(),
-                operator: Operator { service: false, ..operator.clone() },
-            },
-            Actor::Root | Actor::System => self.clone(),
-        }
-    }
-
     /// Whether the actor is a machine account, which may only apply policy and record ends.
     fn is_service(&self) -> bool {
         matches!(self, Actor::Operator { operator, .. } if operator.service)

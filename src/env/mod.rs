@@ -8,6 +8,7 @@
 
 mod config;
 mod file;
+mod folders;
 mod hooks;
 mod identity;
 mod settings;
@@ -22,6 +23,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use config::{Audit, Config};
 pub use file::MAX_CONFIG_BYTES;
+pub use folders::Found;
 pub use identity::{Identity, IdentityFrom};
 pub use settings::{Settings, Typed};
 pub use sources::{Clock, Random, write_files};

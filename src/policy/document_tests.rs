@@ -1,7 +1,6 @@
 //! The schema accepts what the reader accepts, and refuses what it refuses
 //! where a schema can say it. Judged by python3's jsonschema; skipped where that is missing.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -108,11 +107,7 @@ fn schema_and_reader_know_the_same_keys() {
 
 #[test]
 fn the_policies_of_the_fixtures_are_read() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies");
-    assert!(fs::exists(&folder).unwrap());
-    let mut problems = super::Problems::default();
-    let sources = super::files::collect(&[folder], &mut problems);
-    let policy = super::read::read(&sources, problems).unwrap_or_else(|p| panic!("{p}"));
+    let policy = super::plan::test_support::fixtures();
     assert_eq!(policy.orgs.len(), 5);
     assert_eq!(policy.users.len(), 4);
 }

@@ -1,10 +1,5 @@
-//! Policy files from files and folders, bounded: what is too large is not read,
-//! and no link can lead a walk in circles.
+//! Policy files as texts: bounded, and with nothing in them that a reviewer does not see.
 
-use std::collections::{BTreeMap, HashSet};
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Place, Problems};
@@ -15,8 +10,8 @@ pub const LARGEST: u64 = 64 * 1024 * 1024;
 /// How many policy files one run reads.
 pub const MOST_FILES: usize = 10_000;
 
-/// How deep a folder is walked.
-const DEEPEST: usize = 32;
+/// What the names of policy files in a folder end in.
+pub const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
 
 /// A file to be read as policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,99 +76,18 @@ fn too_large(name: &str, problems: &mut Problems) {
     problems.about_file(name, message, Some("one file an org"));
 }
 
-/// Reads the files named, and in folders named every `*.yaml` and `*.yml`,
-/// sorted. Hidden entries and linked folders are left out; a file reached in two
-/// ways is read once.
-pub fn collect(paths: &[PathBuf], problems: &mut Problems) -> Vec<Source> {
-    let mut walk = Walk { files: BTreeMap::new(), seen: HashSet::new(), full: false };
-    for path in paths {
-        walk.named(path, problems);
-    }
-    if walk.full {
-        let message = format!("more than {MOST_FILES} policy files");
-        problems.about_file(&name_of(paths.first().map_or(Path::new("."), |p| p)), message, None);
-    }
-    let read = |(name, path): (String, PathBuf)| read(&name, &path, problems);
-    walk.files.into_iter().filter_map(read).collect()
-}
-
-/// Reads one file, at most [`LARGEST`] bytes of it. `None`: the problems say why.
-pub fn read(name: &str, path: &Path, problems: &mut Problems) -> Option<Source> {
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path);
-    let outcome = file.and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    match outcome {
-        Ok(_) => Source::new(name, bytes, problems),
-        Err(error) => {
-            problems.about_file(name, format!("cannot be read: {error}"), None);
-            None
+/// Makes sources of files that were read, or could not be: each with the name
+/// that it was given and its bytes, or why there are none.
+pub fn gather(
+    files: impl IntoIterator<Item = (String, Result<Vec<u8>, String>)>,
+    problems: &mut Problems,
+) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for (name, read) in files {
+        match read {
+            Ok(bytes) => sources.extend(Source::new(&name, bytes, problems)),
+            Err(why) => problems.about_file(&name, why, None),
         }
     }
-}
-
-struct Walk {
-    files: BTreeMap<String, PathBuf>,
-    seen: HashSet<PathBuf>,
-    full: bool,
-}
-
-impl Walk {
-    fn named(&mut self, path: &Path, problems: &mut Problems) {
-        let name = name_of(path);
-        match fs::metadata(path) {
-            Ok(found) if found.is_dir() => {
-                let before = self.seen.len();
-                self.folder(path, 0, problems);
-                if self.seen.len() == before && self.files.is_empty() {
-                    problems.about_file(&name, "no *.yaml or *.yml file in this folder", None);
-                }
-            }
-            Ok(_) => self.file(path),
-            Err(error) => problems.about_file(&name, format!("cannot be read: {error}"), None),
-        }
-    }
-
-    fn folder(&mut self, path: &Path, depth: usize, problems: &mut Problems) {
-        if depth > DEEPEST {
-            problems.about_file(&name_of(path), "a folder too deep to be walked", None);
-            return;
-        }
-        let entries = match fs::read_dir(path) {
-            Ok(entries) => entries.flatten(),
-            Err(error) => {
-                problems.about_file(&name_of(path), format!("cannot be read: {error}"), None);
-                return;
-            }
-        };
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        paths.sort();
-        for path in paths.iter().filter(|path| !is_hidden(path)) {
-            match fs::symlink_metadata(path) {
-                Ok(found) if found.is_dir() => self.folder(path, depth + 1, problems),
-                Ok(_) if is_yaml(path) && path.is_file() => self.file(path),
-                _ => {}
-            }
-        }
-    }
-
-    fn file(&mut self, path: &Path) {
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if self.files.len() >= MOST_FILES {
-            self.full = true;
-        } else if self.seen.insert(real) {
-            self.files.insert(name_of(path), path.to_owned());
-        }
-    }
-}
-
-fn name_of(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-}
-
-fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+    sources
 }

@@ -30,6 +30,7 @@ pub(super) struct Asked<'a> {
     /// What the test gives itself, whatever the policy says.
     pub(super) gives_role: bool,
     pub(super) gives_mfa: bool,
+    pub(super) gives_opt_out: bool,
 }
 
 fn settings(org: &OrgPolicy) -> impl Iterator<Item = (&Place, &'static str)> {
@@ -81,7 +82,8 @@ impl<'p> Coverage<'p> {
         let role = member.and_then(|m| m.value.role.as_ref()).filter(|_| !asked.gives_role);
         self.reached.extend(role.map(|role| &role.place));
         self.reached.extend(org.mandated_roles.as_ref().map(|roles| &roles.place));
-        let opt_out = member.and_then(|m| m.value.opt_out.as_ref());
+        let opt_out =
+            member.and_then(|m| m.value.opt_out.as_ref()).filter(|_| !asked.gives_opt_out);
         self.reached.extend(opt_out.map(|opt_out| &opt_out.place));
         let is_opted_out =
             asked.user.memberships.get(asked.org).is_some_and(|m| m.opt_out.is_some());

@@ -72,6 +72,8 @@ pub struct Given {
     pub active: bool,
     /// How the account signs in; absent: with a password.
     pub sign_in: SignIn,
+    /// Whether the membership is opted out, for good; absent: as the policy says.
+    pub opted_out: Option<bool>,
     /// The per-user switch; absent: as the file for people says, or off.
     pub mfa: Option<Switch>,
     /// When the person joined the org; absent: before its enforcement began.

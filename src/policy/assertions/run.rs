@@ -140,6 +140,7 @@ impl Trial<'_> {
             explanation: &explanation,
             gives_role: given.role.is_some(),
             gives_mfa: given.mfa.is_some(),
+            gives_opt_out: given.opted_out.is_some(),
         });
         explanation
     }
@@ -153,7 +154,11 @@ impl Trial<'_> {
             role: given.role.or(role).unwrap_or_default(),
             joined_at: given.joined.unwrap_or(Time::MIN),
             first_joined_at: None,
-            opt_out: rule.and_then(opt_out_of),
+            opt_out: match given.opted_out {
+                None => rule.and_then(opt_out_of),
+                Some(true) => opt_out_of(&OptOutRule::Set { message: None, until: None }),
+                Some(false) => None,
+            },
         };
         let switch = self.policy.users.get(login).and_then(|user| user.value.mfa.as_ref());
         let exception = given.exception_until.map(|until| (1, exception_until(until, id)));
@@ -195,6 +200,7 @@ fn ordinary(login: &Login, org: &OrgId, assertion: &Assertion) -> Given {
         enrolled_before: false,
         active: true,
         sign_in: SignIn::Password,
+        opted_out: None,
         mfa: None,
         joined: None,
         exception_until: None,

@@ -14,6 +14,8 @@ mod saved;
 mod survey;
 
 #[cfg(test)]
+mod hospital;
+#[cfg(test)]
 pub(crate) mod memory;
 #[cfg(test)]
 mod properties;

@@ -140,7 +140,7 @@ fn random_world(bytes: &[u8]) -> World {
 
 fn random_org_policy(c: &mut Chooser<'_>, id: &str) -> String {
     let mut text = format!("org: {id}\n");
-    let settings: [(&str, &[&str]); 8] = [
+    let settings: [(&str, &[&str]); 7] = [
         (
             "enforcement",
             &[
@@ -165,13 +165,10 @@ fn random_org_policy(c: &mut Chooser<'_>, id: &str) -> String {
         ),
         ("name", &["A", "\"B: c\""]),
         ("ownership", &["additive", "authoritative"]),
-        ("version", &[]),
     ];
     for (key, values) in settings {
-        if let Some(value) = c.maybe(|c| if values.is_empty() { "" } else { c.of(values) }) {
-            if !value.is_empty() {
-                text += &format!("{key}: {value}\n");
-            }
+        if let Some(value) = c.maybe(|c| c.of(values)) {
+            text += &format!("{key}: {value}\n");
         }
     }
     let members: String = LOGINS.into_iter().filter_map(|login| random_member(c, login)).collect();

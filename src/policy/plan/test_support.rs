@@ -1,5 +1,7 @@
 //! Plain orgs, users and policies, for tests.
 
+#![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
+
 use crate::domain::change::Context;
 use crate::domain::ids::{Email, OrgId, UserId};
 use crate::domain::model::{
@@ -78,4 +80,18 @@ pub(crate) fn policy_of(texts: &[&str]) -> Policy {
     };
     let sources: Vec<Source> = texts.iter().enumerate().map(source).collect();
     read::read(&sources, Problems::default()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// The policies of the fixtures.
+pub(crate) fn fixtures() -> Policy {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    let named = files.iter().map(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, std::fs::read(path).map_err(|error| error.to_string()))
+    });
+    let mut problems = Problems::default();
+    let sources = crate::policy::files::gather(named, &mut problems);
+    read::read(&sources, problems).unwrap_or_else(|problems| panic!("{problems}"))
 }

@@ -90,7 +90,7 @@ fn classes_go_by_the_answers() {
             &["strengthen org.enforce acme"],
         ),
         (&on, "enforcement: {state: off}", &["weaken org.enforce acme"]),
-        (&on, "enforcement: {state: on, from: 2027-01-01}", &["weaken org.enforce acme"]),
+        (&on, "enforcement: {state: on, from: 2027-01-01}", &["invalid p0.yaml:3"]),
         (&on, "enforcement: {grace_days: 7}", &["weaken org.edit acme"]),
         (&off, "enforcement: {grace_days: 7}", &["weaken org.edit acme"]),
         (&off, "mandated_roles: [admin]", &["strengthen org.edit acme"]),
@@ -327,8 +327,12 @@ fn guards_name_themselves_the_figure_and_the_limit() {
         ..Overrides::default()
     };
     assert!(stops(&on, guards, &allowed, &[un_enforce]).is_empty());
-    let put_off = "org: acme\nenforcement: {state: on, from: 2027-01-01}\n";
-    assert_eq!(stops(&on, "never_unenforce = ['acme']", &none, &[put_off]).len(), 1);
+    let mut ahead = off.clone();
+    let from = Some(at("2026-12-01T00:00:00Z"));
+    ahead.orgs.get_mut("acme").unwrap().enforcement =
+        Enforcement { state: Switch::On, from, ..Enforcement::OFF };
+    let put_off = "org: acme\nenforcement: {state: on, from: 2027-01-01, grace_days: 9}\n";
+    assert_eq!(stops(&ahead, "never_unenforce = ['acme']", &none, &[put_off]).len(), 1);
     let leave = "org: acme\nownership: authoritative\nmembers: {alice: {}}\n";
     assert_eq!(
         stops(&on, "max_removals = 0\nmin_enrolled_admins = 2", &none, &[leave]),

@@ -13,7 +13,7 @@ use crate::domain::time::Time;
 
 const KEYS: [&str; 8] =
     ["name", "given", "org", "at", "service", "expect", "rule", "expect_exempt"];
-const GIVEN_KEYS: [&str; 10] = [
+const GIVEN_KEYS: [&str; 11] = [
     "user",
     "org",
     "role",
@@ -21,6 +21,7 @@ const GIVEN_KEYS: [&str; 10] = [
     "enrolled_before",
     "active",
     "sign_in",
+    "opted_out",
     "mfa",
     "joined",
     "exception_until",
@@ -142,6 +143,7 @@ fn given(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Given> {
     let map = fields.map(node, "given")?;
     let (mut user, mut org) = (None, None);
     let (mut role, mut mfa, mut joined, mut exception_until) = (None, None, None, None);
+    let mut opted_out = None;
     let (mut enrolled, mut enrolled_before, mut active) = (false, false, true);
     let mut sign_in = SignIn::Password;
     for (key, node) in map {
@@ -153,6 +155,7 @@ fn given(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Given> {
             "enrolled_before" => {
                 enrolled_before = fields.boolean(node, "enrolled_before").unwrap_or(false);
             }
+            "opted_out" => opted_out = fields.boolean(node, "opted_out"),
             "active" => active = fields.boolean(node, "active").unwrap_or(active),
             "sign_in" => {
                 let words = [("password", SignIn::Password), ("sso", SignIn::Sso)];
@@ -181,6 +184,7 @@ fn given(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Given> {
         enrolled_before,
         active,
         sign_in,
+        opted_out,
         mfa,
         joined,
         exception_until,

@@ -1,10 +1,12 @@
 //! Every mistake is found, at its place, in one run, and no input takes long.
 
+#![allow(clippy::disallowed_methods, reason = "tests read their fixtures")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::super::files::{LARGEST, Source, collect};
+use super::super::files::{LARGEST, Source, gather};
 use super::super::model::OptOutRule;
 use super::super::problem::Problems;
 use super::*;
@@ -49,7 +51,6 @@ fn every_kind_of_mistake_has_its_message() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let found = report(&name, fs::read(&path).unwrap());
         let expectation = path.with_extension("expected");
-        #[expect(clippy::disallowed_methods, reason = "a test asks how it was called")]
         if std::env::var_os("BLESS").is_some() {
             fs::write(&expectation, &found).unwrap();
         }
@@ -144,35 +145,13 @@ fn hostile_inputs_are_refused_quickly() {
         assert!(!found.starts_with("no problem"), "{found}");
         assert!(found.lines().count() <= super::super::SHOWN + 1);
     }
+    let mut problems = Problems::default();
+    let files = [("a".to_owned(), Err("it is not there".to_owned()))];
+    assert!(gather(files, &mut problems).is_empty());
+    assert_eq!(problems.to_string(), "a: it is not there\n");
     let large = vec![b'#'; usize::try_from(LARGEST).unwrap() + 1];
     assert_eq!(report("x", large), "x: larger than 64 MiB (one file an org)\n");
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
-}
-
-#[test]
-fn folders_are_walked_in_order_and_without_circles() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    fs::create_dir_all(root.join("b/.git")).unwrap();
-    for name in ["z.yaml", "a.yml", "b/c.yaml", "b/.git/d.yaml", ".hidden.yaml", "notes.txt"] {
-        fs::write(root.join(name), "version: 1\n").unwrap();
-    }
-    std::os::unix::fs::symlink(root, root.join("b/loop")).unwrap();
-    std::os::unix::fs::symlink(root.join("gone"), root.join("gone.yaml")).unwrap();
-    std::os::unix::fs::symlink(root.join("z.yaml"), root.join("zz.yaml")).unwrap();
-    let mut problems = Problems::default();
-    let paths = [root.to_owned(), root.join("z.yaml"), root.join("nowhere")];
-    let found = collect(&paths, &mut problems);
-    let names: Vec<String> = found
-        .iter()
-        .map(|source| source.name.strip_prefix(root.to_str().unwrap()).unwrap().to_owned())
-        .collect();
-    assert_eq!(names, ["/a.yml", "/b/c.yaml", "/z.yaml"]);
-    assert_eq!(problems.count(), 1, "{problems}");
-    fs::create_dir(root.join("empty")).unwrap();
-    let mut problems = Problems::default();
-    assert!(collect(&[root.join("empty")], &mut problems).is_empty());
-    assert!(problems.to_string().contains("no *.yaml or *.yml file"), "{problems}");
 }
 
 mod any_input {
