@@ -1,6 +1,6 @@
 //! Policy as code: what people decide about MFA, kept as files in a repository.
 //!
-//! - [`files`], [`tree`], [`read`]: from files to a [`Policy`], strictly, every
+//! - [`files`], [`read`]: from files to a [`Policy`], strictly, every
 //!   problem with its file, line and column.
 //! - [`document`]: the same as types to write, and the JSON Schema made from them.
 //! - [`plan`]: what a policy would change in a state, classed, and the guards.

@@ -123,6 +123,8 @@ impl Planner<'_, '_> {
             let user = self.scope.users.get(login).and_then(Option::as_ref);
             survey.visit_stranger(login, user);
         }
+        // What hangs on an org that is missing is said once, by the org.
+        survey.keep_orgs(|org| self.lines.contains_key(org));
         self.missing_users(&mut survey, &unseen);
         let touched = survey.touched();
         self.load_touched(facts, &survey, &touched)?;

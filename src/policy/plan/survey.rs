@@ -106,6 +106,14 @@ impl<'p> Survey<'p> {
         }
     }
 
+    /// Forgets the drafts of other orgs.
+    pub(super) fn keep_orgs(&mut self, keep: impl Fn(&OrgId) -> bool) {
+        for drafts in self.drafts.values_mut() {
+            drafts.retain(|draft| draft.org.as_ref().is_none_or(&keep));
+        }
+        self.drafts.retain(|_, drafts| !drafts.is_empty());
+    }
+
     fn is_named(&self, login: &Login) -> bool {
         self.policy.users.contains_key(login)
             || self.policy.orgs.values().any(|org| org.value.members.contains_key(login))

@@ -149,7 +149,8 @@ fn refusals_come_all_at_once_with_their_lines() {
         "org: acme\nmembers:\n  carol: {opt_out: {}}\n  nobody: {}\n  bob:\n    opt_out: {}\n";
     let expected = ["opt-out-denied p0.yaml:4", "not-found p0.yaml:5", "sso-account p0.yaml:7"];
     assert_eq!(lines(&world, &[policy]), expected);
-    assert_eq!(lines(&world, &["org: initech\n"]), ["not-found p0.yaml:2"]);
+    let missing = "org: initech\nmembers: {bob: {}, zoe: {role: admin}}\n";
+    assert_eq!(lines(&world, &[missing]), ["not-found p0.yaml:2"]);
 }
 
 #[test]
