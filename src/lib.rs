@@ -2,12 +2,13 @@
 //!
 //! The rooms, from the top; imports point downhill only:
 //!
+//! - [`run`]: one run of the program.
 //! - [`cli`]: what was typed: clap declarations, one file a noun, no action.
 //! - [`commands`]: thin, one file a verb: arguments → domain → report.
 //! - [`report`]: answers as values, and the formats that they are printed in.
 //! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
 //! - [`domain`]: the rules, pure.
-//! - [`env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
+//! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 
 pub mod cli;
 pub mod commands;
@@ -15,5 +16,6 @@ pub mod domain;
 pub mod env;
 pub mod error;
 pub mod report;
+pub mod run;
 pub mod store;
 pub mod ui;

@@ -1,7 +1,7 @@
 //! What a change did: before, after, revision, and what to tell the user.
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::text::{dash, yes_no};
 use super::{Column, Human, Kind, Page, Record, Row, Style};
@@ -90,22 +90,37 @@ pub(crate) fn differences(before: &Value, after: &Value) -> Vec<String> {
 }
 
 fn collect(path: &str, before: &Value, after: &Value, lines: &mut Vec<String>) {
-    let empty = serde_json::Map::new();
-    let fields = |value: &Value| value.as_object().cloned();
-    let (old, new) = match (fields(before), fields(after)) {
-        (None, None) => {
-            if before != after {
-                let label = if path.is_empty() { String::new() } else { format!("{path}: ") };
-                lines.push(format!("{label}{} → {}", shown(before), shown(after)));
-            }
-            return;
+    if before == after {
+        return;
+    }
+    match (before, after) {
+        // Something new, or something that goes, as a whole: its fields alone.
+        (Value::Null, Value::Object(fields)) | (Value::Object(fields), Value::Null)
+            if path.is_empty() =>
+        {
+            let there = fields.iter().filter(|(_, value)| !is_empty(value));
+            lines.extend(there.map(|(key, value)| format!("{key}: {}", shown(value))));
         }
-        (old, new) => (old.unwrap_or_else(|| empty.clone()), new.unwrap_or(empty)),
-    };
-    for key in old.keys().chain(new.keys().filter(|key| !old.contains_key(*key))) {
-        let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        let at = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
-        collect(&path, &at(&old), &at(&new), lines);
+        (Value::Object(old), Value::Object(new)) => {
+            for key in old.keys().chain(new.keys().filter(|key| !old.contains_key(*key))) {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let at = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or_default();
+                collect(&path, &at(old), &at(new), lines);
+            }
+        }
+        _ => {
+            let label = if path.is_empty() { String::new() } else { format!("{path}: ") };
+            lines.push(format!("{label}{} → {}", shown(before), shown(after)));
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
     }
 }
 
@@ -115,6 +130,13 @@ fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) if items.iter().all(Value::is_string) => {
             super::text::names(items.iter().filter_map(Value::as_str))
+        }
+        // `by sam, at 2026-11-21T09:00:00Z`
+        Value::Object(fields) => {
+            let there = fields.iter().filter(|(_, value)| !is_empty(value));
+            let words: Vec<String> =
+                there.map(|(key, value)| format!("{key} {}", shown(value))).collect();
+            if words.is_empty() { "-".to_owned() } else { words.join(", ") }
         }
         other => other.to_string(),
     }

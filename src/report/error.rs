@@ -31,7 +31,10 @@ pub fn render_error(
         }});
         return writeln!(out, "{object}");
     }
-    writeln!(out, "error: {}", safe(&error.message))?;
+    // A message may have lines of its own, one a problem; each is made safe.
+    let mut lines = error.message.lines();
+    writeln!(out, "error: {}", safe(lines.next().unwrap_or_default()))?;
+    lines.try_for_each(|line| writeln!(out, "{}", safe(line)))?;
     hints.iter().try_for_each(|hint| writeln!(out, "hint: {}", safe(hint)))
 }
 

@@ -16,12 +16,17 @@ use super::{Founding, Options, block, details, layout, lock, sealed};
 
 /// Founds a state in `dir`.
 pub(super) fn create(dir: &Path, options: &Options, founding: &Founding) -> Result<()> {
-    let mut random = [0; 8];
-    (options.random)(&mut random);
-    let (new, disk) = NewDir::make(dir, &hex(&random), options.allow_nfs)?;
+    let (new, disk) = NewDir::make(dir, &random_name(options), options.allow_nfs)?;
     let disk: Arc<dyn Disk> = Arc::new(disk);
     fill(&disk, options, founding)?;
     new.put_in_place()
+}
+
+/// A name that nobody else takes.
+pub(super) fn random_name(options: &Options) -> String {
+    let mut random = [0; 8];
+    (options.random)(&mut random);
+    hex(&random)
 }
 
 /// Fills the directory behind `disk`.

@@ -26,6 +26,7 @@ mod create;
 mod details;
 mod digest;
 pub mod disk;
+mod draft;
 mod finish;
 mod history;
 mod layout;
@@ -45,6 +46,7 @@ mod view;
 
 pub use check::{Info, Problem};
 pub use disk::{Disk, Held, RealDisk};
+pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use options::{Clock, Options, Random, Told};
 pub use scan::Scan;

@@ -90,6 +90,12 @@ impl Scan {
         Ok(())
     }
 
+    /// Every user, in the order of the files, drawn one after the other; one
+    /// shard in memory at a time. What cannot be read ends it.
+    pub fn users(self) -> impl Iterator<Item = Result<(Login, User)>> {
+        Users { scan: self, next: 0, buffer: Vec::new().into_iter() }
+    }
+
     /// Folds all users on all processors: each part from `init` by `fold`, the parts by `merge`.
     ///
     /// # Errors
@@ -173,5 +179,46 @@ impl Scan {
         }
         edits.sort_by(|a, b| a.token.cmp(&b.token));
         lines::edit(body, &edits).map(Some).map_err(|bad| bad_line(path, bad))
+    }
+}
+
+/// Users drawn from a scan.
+struct Users {
+    scan: Scan,
+    next: usize,
+    buffer: std::vec::IntoIter<(Login, User)>,
+}
+
+impl Users {
+    fn fill(&mut self) -> Result<bool> {
+        let Some(shard) = self.scan.shards.get(self.next) else { return Ok(false) };
+        self.next += 1;
+        let mut users = Vec::new();
+        let _ = self.scan.read(shard, &mut |login, user| {
+            users.push((login.clone(), user.clone()));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        self.buffer = users.into_iter();
+        Ok(true)
+    }
+}
+
+impl Iterator for Users {
+    type Item = Result<(Login, User)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(user) = self.buffer.next() {
+                return Some(Ok(user));
+            }
+            match self.fill() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    self.next = self.scan.shards.len();
+                    return Some(Err(error));
+                }
+            }
+        }
     }
 }

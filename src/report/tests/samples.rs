@@ -191,7 +191,7 @@ fn outcome(changed: bool) -> Outcome {
         subject: "alice.jones".to_owned(),
         orgs: Vec::new(),
         objects: if changed { vec![object] } else { Vec::new() },
-        shown: None,
+        exception: None,
         summary: "MFA is on for alice.jones".to_owned(),
         takes_effect: TakesEffect::NextSignIn,
         follow_up: Some("tell the user: the next sign-in asks for a second factor".to_owned()),

@@ -40,16 +40,46 @@ impl NewDir {
         }
     }
 
+    /// Makes a directory beside `place` also where that is an empty directory,
+    /// which gives way when this one comes to its place.
+    pub(in crate::store) fn make_beside(
+        place: &Path,
+        random: &str,
+        allow_nfs: bool,
+    ) -> Result<(NewDir, RealDisk)> {
+        match std::fs::read_dir(place).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => beside(place, random, allow_nfs),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(place, random, allow_nfs),
+            Ok(false) => Err(exists(&place.display().to_string())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {
+                Err(exists(&place.display().to_string()))
+            }
+            Err(e) => Err(Error::system("look at", place.display(), &e)),
+        }
+    }
+
+    /// Where it is now.
+    pub(in crate::store) fn path(&self) -> &Path {
+        self.beside.as_ref().map_or(&self.place, |(temporary, _)| temporary)
+    }
+
     /// Renames it into its place, durably.
     pub(in crate::store) fn put_in_place(mut self) -> Result<()> {
         let Some((temporary, parent)) = self.beside.take() else { return Ok(()) };
         let shown = self.place.display();
-        // Never over something that came there meanwhile.
-        if let Err(e) =
-            rustix::fs::renameat_with(CWD, &temporary, CWD, &self.place, RenameFlags::NOREPLACE)
-        {
+        // Never over something that came there meanwhile; an empty directory gives way.
+        let fresh =
+            rustix::fs::renameat_with(CWD, &temporary, CWD, &self.place, RenameFlags::NOREPLACE);
+        let placed = match fresh {
+            Err(rustix::io::Errno::EXIST) => {
+                rustix::fs::renameat(CWD, &temporary, CWD, &self.place)
+            }
+            other => other,
+        };
+        if let Err(e) = placed {
+            use rustix::io::Errno;
             let error = match e {
-                rustix::io::Errno::EXIST => exists(&shown.to_string()),
+                Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR => exists(&shown.to_string()),
                 e => Error::system("make", shown, &e.into()),
             };
             self.beside = Some((temporary, parent));
