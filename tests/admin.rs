@@ -50,3 +50,17 @@ fn an_os_user_that_is_two_operators_says_which() {
     world.as_user("hal", "user show gus --as hal").exits(4);
     world.as_user("hal", "user show gus --as ada").exits(5);
 }
+
+#[test]
+fn one_very_long_login_leaves_the_others_a_table() {
+    let world = World::hospital();
+    let table = world.sh("COLUMNS=80 mfactl user list").exits(0).stdout;
+    assert!(table.starts_with("LOGIN  "), "{table:.300}");
+    let wide: Vec<&str> = table.lines().filter(|line| line.len() > 100).collect();
+    assert_eq!(wide.len(), 1);
+    assert_eq!(wide[0].len(), 128, "whole, and alone");
+    let logins = world.mfactl("user list -o csv").exits(0).stdout;
+    for login in logins.lines().skip(1).map(|line| line.split(',').next().unwrap()) {
+        assert!(table.lines().any(|line| line.split(' ').next() == Some(login)), "{login}");
+    }
+}
