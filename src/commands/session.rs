@@ -19,7 +19,7 @@ use crate::store::{At, Author, Options, Store, View};
 use crate::ui::Ui;
 
 /// The longest file of accounts, users or policy that is read (bytes).
-const LARGEST_TEXT: u64 = 1 << 30;
+pub(super) const LARGEST_TEXT: u64 = 1 << 30;
 
 /// One invocation.
 pub struct Session<'a> {
@@ -96,9 +96,9 @@ impl<'a> Session<'a> {
         Ok(options)
     }
 
-    /// A file named on the command line (`-`: stdin), as text.
-    pub(super) fn read_text(&self, path: &Path) -> Result<String> {
-        let bytes = self.env.read_named(path, LARGEST_TEXT)?;
+    /// A file named on the command line (`-`: stdin), as text of at most `limit` bytes.
+    pub(super) fn read_text(&self, path: &Path, limit: u64) -> Result<String> {
+        let bytes = self.env.read_named(path, limit)?;
         String::from_utf8(bytes).map_err(|e| {
             let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()]
                 .iter()
