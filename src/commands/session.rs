@@ -71,9 +71,16 @@ impl<'a> Session<'a> {
         self.ui.borrow_mut().confirm(question)
     }
 
-    /// Opens the state.
+    /// Opens the state. What the command line names must have been read before:
+    /// root becomes the owner of the state here.
     pub(super) fn store(&self) -> Result<Store> {
+        self.become_owner()?;
         Store::open(self.dir(), self.options()?)
+    }
+
+    /// As root: becomes the owner of what is at the state's place, if that is somebody else.
+    pub(super) fn become_owner(&self) -> Result<()> {
+        self.env.become_owner_of(self.dir())
     }
 
     /// How the store works on it.
