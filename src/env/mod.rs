@@ -7,6 +7,7 @@
 )]
 
 mod config;
+mod credentials;
 mod file;
 mod hooks;
 mod identity;
@@ -131,6 +132,15 @@ impl Env {
     /// directory can be told.
     pub fn settings(&self, typed: &Typed) -> Result<Settings> {
         settings::find(self, typed)
+    }
+
+    /// As root on another's state: becomes its owner for good. Everything that
+    /// the command line names is opened before.
+    ///
+    /// # Errors
+    /// System (8), where the system does not let root go.
+    pub fn become_owner_of(&self, state: &std::path::Path) -> Result<()> {
+        credentials::owner_of(state)
     }
 
     /// A file that was named on the command line, `-` for stdin, opened with
