@@ -1084,29 +1084,30 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -s v -l verbose -
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l as -d 'Act as this operator, one of those that this OS user is' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 yaml\t''
 csv\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -s y -l yes -d 'Answer yes to every question'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -s q -l quiet -d 'Print no warnings and hints'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l wide -d 'Cut nothing in tables, however wide they get'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -f -a "log" -d 'List records, newest first'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -f -a "show" -d 'Show one record with everything that it changed'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -f -a "verify" -d 'Check the chain and the state against it; exit 1 if anything is wrong'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -f -a "head" -d 'Print the head of the chain, to be kept elsewhere'
-complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -f -a "log" -d 'List records, newest first'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -f -a "show" -d 'Show one record with everything that it changed'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -f -a "verify" -d 'Check the chain and the state against it; exit 1 if anything is wrong'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -f -a "export" -d 'Export all records, oldest first, with everything that they changed'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -f -a "head" -d 'Print the head of the chain, to be kept elsewhere'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from log" -l user -d 'Only records about this user: LOGIN, id:ID or mail:ADDRESS' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from log" -l org -d 'Only records that concern this org' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from log" -l operator -d 'Only records of this operator' -r
@@ -1169,6 +1170,26 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_sub
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l since -d 'Only records from this instant on' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l until -d 'Only records before this instant' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from head" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from head" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from head" -l as -d 'Act as this operator, one of those that this OS user is' -r
@@ -1190,6 +1211,7 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_sub
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "log" -d 'List records, newest first'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one record with everything that it changed'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check the chain and the state against it; exit 1 if anything is wrong'
+complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Export all records, oldest first, with everything that they changed'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "head" -d 'Print the head of the chain, to be kept elsewhere'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and not __fish_seen_subcommand_from add edit list show remove whoami help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
