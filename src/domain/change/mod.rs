@@ -8,6 +8,7 @@
 mod account;
 mod adopt_policy;
 mod clock;
+mod edit_membership;
 mod enforce;
 mod enrolment;
 mod exception;
@@ -21,6 +22,7 @@ mod switch;
 pub use account::{AddUser, EditUser, RemoveUser, RenameUser, SetActive, SignInMethod};
 pub use adopt_policy::AdoptPolicy;
 pub use clock::AcceptClock;
+pub use edit_membership::EditMembership;
 pub use enforce::Enforce;
 pub use enrolment::{Confirm, EnrolExternal, Reset, StartEnrolment, Unlock};
 pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};
