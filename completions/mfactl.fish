@@ -48,6 +48,7 @@ complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "user" -d 'Accounts: t
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "org" -d 'Organisations: enforcement and rules'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "exception" -d 'Exceptions: terms in which no second factor is asked for'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "explain" -d 'Explain what a sign-in needs, rule by rule'
+complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "policy" -d 'Policy as code: check, plan, apply, export, drift, test'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "audit" -d 'The record of every change'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "operator" -d 'Who may run mfactl'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "state" -d 'The state directory itself'
@@ -1084,6 +1085,202 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -s v -l verbose -
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "check" -d 'Read policy files and say everything that is wrong with them; needs no state'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "plan" -d 'Say what a policy would change, with its class and its line; changes nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "apply" -d 'Make the state what a policy says, all of it in one revision'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "export" -d 'Write the policy that describes the state'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "drift" -d 'List what was changed by hand since a policy was applied, by whom and when'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "test" -d 'Try assertions about decisions against a policy; needs no state'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "schema" -d 'Print the JSON Schema of policy files, for editors'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and not __fish_seen_subcommand_from check plan apply export drift test schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''
+markdown\t''
+github\t''
+junit\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l out -d 'Keep the plan with its policy files in this file, for apply --plan' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l allow-changes -d 'Let up to this many changes pass the guard max_changes' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l allow-weaken -d 'Let up to this many weakenings pass the guard max_weaken' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l allow-lock-out -d 'Let up to this many lock-outs pass the guard max_lock_out' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l allow-removals -d 'Let up to this many ended memberships pass the guard max_removals' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l allow-unenforce -d 'Let the enforcement of this org end or be put off; can be repeated' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''
+markdown\t''
+github\t''
+junit\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l exit-code -d 'Exit 1 if there is anything to change'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l create-users -d 'Add the users that the policy lists and that are not there'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l create-orgs -d 'Add the orgs that the policy names and that are not there'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l plan -d 'A plan of policy plan --out: only what was reviewed is done' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l allow-changes -d 'Let up to this many changes pass the guard max_changes' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l allow-weaken -d 'Let up to this many weakenings pass the guard max_weaken' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l allow-lock-out -d 'Let up to this many lock-outs pass the guard max_lock_out' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l allow-removals -d 'Let up to this many ended memberships pass the guard max_removals' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l allow-unenforce -d 'Let the enforcement of this org end or be put off; can be repeated' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l init -d 'Make the state directory first, if there is none; adds missing orgs'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l create-users -d 'Add the users that the policy lists and that are not there'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l create-orgs -d 'Add the orgs that the policy names and that are not there'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l org -d 'Only this org [default: all orgs and the file for people]; can be repeated' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l out -d 'Write a file an org into this folder [default: stdout, for one org]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l at -d 'The state as it was at this revision or instant' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l org -d 'Only this org [default: all]; can be repeated' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l exit-code -d 'Exit 1 if anything has drifted'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from drift" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l tests -d 'Files of assertions, or folders of them; can be repeated' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''
+markdown\t''
+github\t''
+junit\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Read policy files and say everything that is wrong with them; needs no state'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Say what a policy would change, with its class and its line; changes nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Make the state what a policy says, all of it in one revision'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the policy that describes the state'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "drift" -d 'List what was changed by hand since a policy was applied, by whom and when'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "test" -d 'Try assertions about decisions against a policy; needs no state'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of policy files, for editors'
+complete -c mfactl -n "__fish_mfactl_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify export head help" -l as -d 'Act as this operator, one of those that this OS user is' -r
@@ -1513,14 +1710,15 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand man" -s v -l verbose -d 'S
 complete -c mfactl -n "__fish_mfactl_using_subcommand man" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand man" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "init" -d 'Make a state directory; you become its first operator'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "user" -d 'Accounts: their switch, memberships and enrolment'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "org" -d 'Organisations: enforcement and rules'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "exception" -d 'Exceptions: terms in which no second factor is asked for'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "explain" -d 'Explain what a sign-in needs, rule by rule'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "audit" -d 'The record of every change'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "operator" -d 'Who may run mfactl'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "state" -d 'The state directory itself'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "man" -d 'Write the manual pages'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "init" -d 'Make a state directory; you become its first operator'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "user" -d 'Accounts: their switch, memberships and enrolment'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "org" -d 'Organisations: enforcement and rules'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "exception" -d 'Exceptions: terms in which no second factor is asked for'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "explain" -d 'Explain what a sign-in needs, rule by rule'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "policy" -d 'Policy as code: check, plan, apply, export, drift, test'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "audit" -d 'The record of every change'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "operator" -d 'Who may run mfactl'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "state" -d 'The state directory itself'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "man" -d 'Write the manual pages'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain policy audit operator state completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &["domain"]),
     ("policy", &["domain"]),
     ("store", &["domain", "error"]),
-    ("report", &["domain", "error"]),
+    ("report", &["domain", "error", "policy"]),
     ("env", &["domain", "error"]),
     ("ui", &["domain", "error", "report"]),
     ("cli", &["domain", "error", "report"]),

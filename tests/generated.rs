@@ -48,6 +48,15 @@ fn manual_pages_are_up_to_date() {
 }
 
 #[test]
+fn the_schema_of_policies_is_up_to_date() {
+    let schema = format!("{:#}\n", mfactl::policy::schema());
+    compare(
+        "schema",
+        &BTreeMap::from([("mfactl-policy.schema.json".to_owned(), schema.into_bytes())]),
+    );
+}
+
+#[test]
 fn completions_are_up_to_date() {
     let script = |shell| {
         let mut script = Vec::new();

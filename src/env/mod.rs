@@ -15,6 +15,7 @@ mod identity;
 mod settings;
 mod sources;
 mod system;
+mod written;
 
 use std::cell::Cell;
 use std::ffi::OsString;

@@ -200,7 +200,7 @@ impl Planner<'_, '_> {
             let Some(new_id) = self.options.create_users.as_mut() else {
                 let refusal = Refusal::new(Code::NotFound, login, format!("no user {login}"))
                     .command(format!("user find {login}"))
-                    .words("or let the policy add missing users: --create-users");
+                    .words("let the policy add missing users: --create-users");
                 self.refuse(&place, refusal);
                 survey.drafts.remove(login);
                 survey.switches.remove(login);
