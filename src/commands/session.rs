@@ -40,6 +40,12 @@ impl<'a> Session<'a> {
         for warning in &settings.warnings {
             ui.borrow_mut().warning(warning);
         }
+        if global.verbose > 0 {
+            let config = settings.config_file.as_ref();
+            let config = config.map_or("none".to_owned(), |file| file.display().to_string());
+            let state = settings.state.display();
+            ui.borrow_mut().notice(&format!("state {state}, configuration {config}"));
+        }
         Ok(Session { env, ui, global, settings })
     }
 
@@ -142,6 +148,11 @@ impl<'a> Session<'a> {
             None => found(operators, &identity.os_user, identity.is_root)?,
         };
         let author = self.author(actor.name())?;
+        if self.global.verbose > 0 {
+            let (os_user, from) = (&author.os_user, &author.identity_from);
+            let words = format!("{} acts (OS user {os_user}, by {from})", author.operator);
+            self.ui.borrow_mut().notice(&words);
+        }
         Ok((actor, author))
     }
 

@@ -121,7 +121,7 @@ impl Enforce {
     fn words(&self, org: &Org, now: Time) -> String {
         let id = &self.org;
         match org.enforcement.start() {
-            None => format!("{id} does not enforce MFA any more"),
+            None => format!("{id} does not enforce MFA"),
             Some(start) if start > now => format!("{id} enforces MFA from {start}"),
             Some(_) => format!("{id} enforces MFA"),
         }
@@ -143,7 +143,7 @@ impl Change for Enforce {
         self.refuse_postponing(org, context.now)?;
         let mut after = self.after(org, context);
         if after == *org {
-            let summary = format!("{} already", self.words(org, context.now));
+            let summary = format!("nothing to change: {}", self.words(org, context.now));
             return Ok(Outcome::unchanged(ACTION, id, summary).within([id.clone()]));
         }
         let overridden = self.refuse_locking_out(scope, &after, context.now)?;
