@@ -99,10 +99,10 @@ fn parser(value: fn(Format) -> PossibleValue) -> impl TypedValueParser<Value = F
     })
 }
 
-impl Global {
-    /// What stands at all levels of `matches`.
-    pub(crate) fn collect(matches: &ArgMatches) -> Global {
-        let mut global = Global {
+impl Default for Global {
+    /// What counts where nothing is typed.
+    fn default() -> Global {
+        Global {
             state: None,
             config: None,
             acting_as: None,
@@ -114,7 +114,14 @@ impl Global {
             verbose: 0,
             wide: false,
             allow_nfs: false,
-        };
+        }
+    }
+}
+
+impl Global {
+    /// What stands at all levels of `matches`.
+    pub(crate) fn collect(matches: &ArgMatches) -> Global {
+        let mut global = Global::default();
         let mut level = Some(matches);
         while let Some(matches) = level {
             global.read(matches);
