@@ -271,6 +271,9 @@ _mfactl() {
             mfactl__subcmd__state,accept-clock)
                 cmd="mfactl__subcmd__state__subcmd__accept__subcmd__clock"
                 ;;
+            mfactl__subcmd__state,backup)
+                cmd="mfactl__subcmd__state__subcmd__backup"
+                ;;
             mfactl__subcmd__state,check)
                 cmd="mfactl__subcmd__state__subcmd__check"
                 ;;
@@ -283,8 +286,14 @@ _mfactl() {
             mfactl__subcmd__state,path)
                 cmd="mfactl__subcmd__state__subcmd__path"
                 ;;
+            mfactl__subcmd__state,restore)
+                cmd="mfactl__subcmd__state__subcmd__restore"
+                ;;
             mfactl__subcmd__state__subcmd__help,accept-clock)
                 cmd="mfactl__subcmd__state__subcmd__help__subcmd__accept__subcmd__clock"
+                ;;
+            mfactl__subcmd__state__subcmd__help,backup)
+                cmd="mfactl__subcmd__state__subcmd__help__subcmd__backup"
                 ;;
             mfactl__subcmd__state__subcmd__help,check)
                 cmd="mfactl__subcmd__state__subcmd__help__subcmd__check"
@@ -297,6 +306,9 @@ _mfactl() {
                 ;;
             mfactl__subcmd__state__subcmd__help,path)
                 cmd="mfactl__subcmd__state__subcmd__help__subcmd__path"
+                ;;
+            mfactl__subcmd__state__subcmd__help,restore)
+                cmd="mfactl__subcmd__state__subcmd__help__subcmd__restore"
                 ;;
             mfactl__subcmd__user,activate)
                 cmd="mfactl__subcmd__user__subcmd__activate"
@@ -3601,7 +3613,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__state)
-            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help info check path accept-clock help"
+            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help info check path backup restore accept-clock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3724,6 +3736,62 @@ _mfactl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mfactl__subcmd__state__subcmd__backup)
+            opts="-o -y -q -v -h --with-secrets --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mfactl__subcmd__state__subcmd__check)
             opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3781,7 +3849,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__state__subcmd__help)
-            opts="info check path accept-clock help"
+            opts="info check path backup restore accept-clock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3795,6 +3863,20 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__state__subcmd__help__subcmd__accept__subcmd__clock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfactl__subcmd__state__subcmd__help__subcmd__backup)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3851,6 +3933,20 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__state__subcmd__help__subcmd__path)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfactl__subcmd__state__subcmd__help__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3927,6 +4023,74 @@ _mfactl() {
                 return 0
             fi
             case "${prev}" in
+                --state)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfactl__subcmd__state__subcmd__restore)
+            opts="-m -o -y -q -v -h --dry-run --message --ticket --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --message)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --state)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then

@@ -1374,29 +1374,31 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_
 complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove an operator'
 complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_subcommand_from help" -f -a "whoami" -d 'Say who you are to mfactl, and how it found that out'
 complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -l as -d 'Act as this operator, one of those that this OS user is' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 yaml\t''
 csv\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -s y -l yes -d 'Answer yes to every question'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -s q -l quiet -d 'Print no warnings and hints'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -l wide -d 'Cut nothing in tables, however wide they get'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -f -a "info" -d 'Say where the state is, how large and how far'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -f -a "check" -d 'Look for damage; exit 1 if there is any'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -f -a "path" -d 'Say which files hold a user'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -f -a "accept-clock" -d 'Record that the clock was corrected, so that changes are accepted again'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path accept-clock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -f -a "info" -d 'Say where the state is, how large and how far'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -f -a "check" -d 'Look for damage; exit 1 if there is any'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -f -a "path" -d 'Say which files hold a user'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -f -a "backup" -d 'Write a backup: one revision with its log and evidence, in one file'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -f -a "restore" -d 'Restore a backup: as a new revision, or as a state where none is'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -f -a "accept-clock" -d 'Record that the clock was corrected, so that changes are accepted again'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path backup restore accept-clock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from info" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from info" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from info" -l as -d 'Act as this operator, one of those that this OS user is' -r
@@ -1451,6 +1453,46 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_sub
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from path" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from path" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l with-secrets -d 'Put the sealed secrets of authenticators into it as well'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from backup" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from accept-clock" -s m -l message -d 'Why, in words, for the audit' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from accept-clock" -l ticket -d 'The ticket that asks for it, for the audit' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from accept-clock" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
@@ -1475,6 +1517,8 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_sub
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "info" -d 'Say where the state is, how large and how far'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "check" -d 'Look for damage; exit 1 if there is any'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "path" -d 'Say which files hold a user'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Write a backup: one revision with its log and evidence, in one file'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Restore a backup: as a new revision, or as a state where none is'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "accept-clock" -d 'Record that the clock was corrected, so that changes are accepted again'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand completions" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"

@@ -6,7 +6,7 @@ use crate::domain::change::{Change, Context, apply};
 use crate::domain::ids::{Login, UserRef};
 use crate::domain::model::User;
 use crate::domain::outcome::Outcome;
-use crate::domain::rights::Actor;
+use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
@@ -65,9 +65,24 @@ impl<'s> Stage<'s> {
         self.context.now
     }
 
+    /// Whether nothing is to be written.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.arguments.dry_run
+    }
+
     /// Keeps a file of evidence; it is part of the commit.
     pub(super) fn evidence(&mut self, bytes: Vec<u8>) -> String {
         self.transaction.evidence(bytes)
+    }
+
+    /// Asks for a right on the whole state, before anything is worked out.
+    pub(super) fn permit_site(&self) -> Result<()> {
+        Ok(self.context.actor.permit_site(Act::Site)?)
+    }
+
+    /// What is staged without the domain: evidence, secrets, files that are lost.
+    pub(super) fn transaction(&mut self) -> &mut Transaction {
+        &mut self.transaction
     }
 
     /// The login that a reference means.

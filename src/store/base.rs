@@ -154,9 +154,7 @@ impl Base {
         // The shadow first: between the two looks it may become the file.
         let shadow = layout::shadow(self.rev(), path);
         let source = match self.disk.open(&shadow)? {
-            Some(source)
-                if sealed::stated(&shadow, &*source).is_ok_and(|(_, hash)| hash == after) =>
-            {
+            Some(source) if sealed::hash_of(path, &*source).is_ok_and(|hash| hash == after) => {
                 Some(source)
             }
             _ => self.disk.open(path)?,

@@ -72,6 +72,9 @@ pub(super) fn write(
         let staged = Staged { before: Some(end.was.as_str().into()), after: None, subject };
         target.push(&maker.one("due", &key.to_string(), &staged)?)?;
     }
+    for (what, staged) in &stage.state {
+        target.push(&maker.one("state", what, staged)?)?;
+    }
     if let Some(subject) = &stage.clock {
         let subject = subject.as_deref().map(Into::into);
         let staged = Staged { before: None, after: None, subject };

@@ -97,8 +97,7 @@ fn finish_files(base: &Base) -> Result<()> {
             continue;
         };
         let Some(source) = base.disk.open(&shadow)? else { continue };
-        let stated = stated_or_whole(&shadow, &change.path, &*source);
-        if stated.is_ok_and(|hash| hash == after) {
+        if sealed::hash_of(&change.path, &*source).is_ok_and(|hash| hash == after) {
             base.disk.rename(&shadow, &change.path)?;
         } else {
             // It is of an attempt that came to nothing; whether the file itself
@@ -107,18 +106,6 @@ fn finish_files(base: &Base) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn stated_or_whole(
-    shadow: &str,
-    path: &str,
-    source: &dyn super::disk::Source,
-) -> Result<super::digest::Digest> {
-    if layout::has_header(path) {
-        sealed::stated(shadow, source).map(|(_, hash)| hash)
-    } else {
-        sealed::hash_all(source)
-    }
 }
 
 /// Removes shadows and details of attempts that came to nothing.

@@ -7,6 +7,7 @@
 //! - [`Transaction`]: loads what a change needs, stages what it made, commits
 //!   both with their record.
 //! - [`log`]: the audit log: the commit point, and its readers.
+//! - [`Snapshot`], [`Archive`]: a backup, made and read.
 //! - [`Verified`], [`Problem`]: what `audit verify` and `state check` find.
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::error::{Error, Kind, Result};
 
 use base::Base;
 
+mod backup;
 mod base;
 mod block;
 mod check;
@@ -44,6 +46,7 @@ mod transaction;
 mod verify;
 mod view;
 
+pub use backup::{Archive, Lost, Manifest, Snapshot};
 pub use check::{Info, Problem};
 pub use disk::{Disk, Held, RealDisk};
 pub use draft::Draft;

@@ -31,6 +31,9 @@ pub(super) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
             shadows.whole(&path, bytes)?;
         }
     }
+    for (path, hash) in &stage.lost {
+        shadows.remove(path, Some(*hash));
+    }
     calendar(shadows, stage)?;
     shards::write(shadows, stage)
 }

@@ -97,6 +97,16 @@ pub(super) fn stated(path: &str, source: &dyn Source) -> Result<(u64, Digest)> {
     header(path, std::str::from_utf8(line).unwrap_or_default())
 }
 
+/// The hash by which the log knows a file: that in its first line, or where it
+/// has none that of all its bytes.
+pub(super) fn hash_of(path: &str, source: &dyn Source) -> Result<Digest> {
+    if super::layout::has_header(path) {
+        stated(path, source).map(|(_, hash)| hash)
+    } else {
+        hash_all(source)
+    }
+}
+
 /// All bytes of a file.
 pub(super) fn read_all(path: &str, source: &dyn Source) -> Result<Vec<u8>> {
     let size = source.size()?;

@@ -13,6 +13,8 @@ use crate::domain::outcome::Object;
 use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
 
+use super::digest::Digest;
+
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Staged {
@@ -101,6 +103,10 @@ pub(super) struct Stage {
     pub(super) evidence: BTreeMap<String, Vec<u8>>,
     /// The record itself is the change; its subject.
     pub(super) clock: Option<Option<String>>,
+    /// What was done to the state as a whole, by act.
+    pub(super) state: BTreeMap<&'static str, Staged>,
+    /// Files that the chain knows and nobody has any more: the hash that it has for them.
+    pub(super) lost: BTreeMap<String, Digest>,
 }
 
 impl Stage {
@@ -113,6 +119,8 @@ impl Stage {
             && self.secrets.is_empty()
             && self.evidence.is_empty()
             && self.clock.is_none()
+            && self.state.is_empty()
+            && self.lost.is_empty()
     }
 
     /// Stages objects; those of one key fold.
@@ -141,6 +149,10 @@ impl Stage {
                     self.due.entry(key.clone()).or_insert(end);
                 }
                 Object::Clock => self.clock = Some(subject.map(str::to_owned)),
+                Object::State { what, before, after } => {
+                    let change = Staged::new(subject, what, Some(before), Some(after));
+                    self.state.insert(what, change);
+                }
             }
         }
         Ok(())

@@ -17,7 +17,7 @@ use super::layout::Sharded;
 use super::lock::{self, Note};
 use super::stage::Stage;
 use super::view::parse_user;
-use super::{Committed, Meta, Options, View, commit, lines};
+use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
 /// A change under way. Dropped without a commit, it leaves nothing.
 pub struct Transaction {
@@ -186,6 +186,11 @@ impl Transaction {
     /// Stages the line of a user in `secrets/`: JSON in one line, or none.
     pub fn secret(&mut self, login: &Login, line: Option<String>) {
         self.stage.secrets.insert(login.clone(), line);
+    }
+
+    /// Records that these files are gone: the chain names them, nobody has them.
+    pub fn lose(&mut self, lost: Lost) {
+        self.stage.lost.extend(lost.0);
     }
 
     /// Commits what is staged with its record; `None` where nothing was staged,
