@@ -23,6 +23,12 @@ pub enum State {
     #[command(after_help = "Examples:
   mfactl state path alice.jones")]
     Path(Deferred<StatePath>),
+    /// Make damaged or missing files again, or accept an edit by hand
+    #[command(after_help = "Examples:
+  mfactl state repair --dry-run
+  mfactl state repair -m 'the disk lost a sector'
+  mfactl state repair --accept orgs/st-marys.yaml -m 'edited while mfactl was down'")]
+    Repair(Deferred<Repair>),
     /// Write a backup: one revision with its log and evidence, in one file
     #[command(after_help = "Examples:
   mfactl state backup /srv/backup/mfactl.tar
@@ -53,6 +59,17 @@ pub struct CheckState {}
 pub struct StatePath {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
+}
+
+/// `state repair`.
+#[derive(Debug, Clone, Args)]
+pub struct Repair {
+    /// Commit what was written by hand into this file of the state (operators.yaml, orgs/*, users/*)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub accept: Option<PathBuf>,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
 }
 
 /// `state backup`.

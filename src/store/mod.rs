@@ -37,6 +37,7 @@ mod lock;
 pub mod log;
 mod options;
 mod plan;
+mod repair;
 mod scan;
 mod sealed;
 mod shadows;
@@ -52,6 +53,7 @@ pub use disk::{Disk, Held, RealDisk};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use options::{Clock, Options, Random, Told};
+pub use repair::Edited;
 pub use scan::Scan;
 pub use transaction::Transaction;
 pub use verify::{FirstBad, Verified};
@@ -215,7 +217,16 @@ impl Store {
     /// # Errors
     /// Busy (6), damaged (7), system (8).
     pub fn begin(&self) -> Result<Transaction> {
-        transaction::begin(&self.disk, &self.options)
+        transaction::begin(&self.disk, &self.options, false)
+    }
+
+    /// The same for a repair, which goes on where a killed writer left a record
+    /// half and a file is damaged besides.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub fn begin_repair(&self) -> Result<Transaction> {
+        transaction::begin(&self.disk, &self.options, true)
     }
 
     /// Begins a change whose commit writes nothing and returns `None`.

@@ -34,6 +34,12 @@ impl Sealed {
             .command("state check"))
     }
 
+    /// A file that was made again, as `rev` would have written it.
+    pub(super) fn made(rev: u64, body: &str) -> Sealed {
+        let hash = Digest::of(body.as_bytes());
+        Sealed { text: body.to_owned(), body_at: 0, rev, hash }
+    }
+
     /// Takes the first line apart, without comparing the hash.
     fn parse(path: &str, bytes: Vec<u8>) -> Result<Sealed> {
         let text = String::from_utf8(bytes)

@@ -107,6 +107,8 @@ pub(super) struct Stage {
     pub(super) state: BTreeMap<&'static str, Staged>,
     /// Files that the chain knows and nobody has any more: the hash that it has for them.
     pub(super) lost: BTreeMap<String, Digest>,
+    /// Files that were made again, with the hash that the chain has for them.
+    pub(super) rewritten: BTreeMap<String, Option<Digest>>,
 }
 
 impl Stage {
@@ -121,6 +123,7 @@ impl Stage {
             && self.clock.is_none()
             && self.state.is_empty()
             && self.lost.is_empty()
+            && self.rewritten.is_empty()
     }
 
     /// Stages objects; those of one key fold.

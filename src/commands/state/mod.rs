@@ -2,6 +2,7 @@
 
 mod backup;
 mod difference;
+mod repair;
 mod restore;
 
 use crate::cli::state as cli;
@@ -26,6 +27,7 @@ pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::State) -> Resul
         cli::State::Check(_) => check(session),
         cli::State::Path(args) => path(session, &args),
         cli::State::Backup(args) => backup::backup(session, &args),
+        cli::State::Repair(args) => repair::repair(session, &args),
         cli::State::Restore(args) => restore::restore(session, &args),
         cli::State::AcceptClock(args) => one(session, &args.change, |_| Ok(Box::new(AcceptClock))),
     }

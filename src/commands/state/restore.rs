@@ -146,10 +146,10 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
 }
 
 /// Commits, and reports about the state as a whole.
-fn finish(session: &Session<'_>, mut stage: Stage<'_>, keep: &Keep) -> Result<Answer> {
+pub(super) fn finish(session: &Session<'_>, mut stage: Stage<'_>, keep: &Keep) -> Result<Answer> {
     let outcome = stage.make(keep)?;
     let (now, dry_run) = (stage.now(), stage.is_dry_run());
-    let committed = stage.commit(ACTION, None, Vec::new())?;
+    let committed = stage.commit(keep.action, None, Vec::new())?;
     let made = Made { now, dry_run, committed };
     let report =
         ChangeReport { subject: session.dir().display().to_string(), ..made.report(&outcome) };

@@ -81,7 +81,7 @@ pub(super) fn verified(
     let mut lost = BTreeMap::new();
     for bad in verified.files_bad {
         match files.get(&bad.path) {
-            Some(after)
+            Some(Some(after))
                 if bad.path.starts_with("secrets/")
                     && !manifest.secrets
                     && disk.open(&bad.path)?.is_none() =>

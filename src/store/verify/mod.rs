@@ -72,11 +72,11 @@ pub(super) fn verify(disk: &Arc<dyn Disk>, head: Option<&str>) -> Result<Verifie
     verify_all(disk, head).map(|(verified, _)| verified)
 }
 
-/// The same, with the hash that the chain has for every file that there is.
+/// The same, with the hash that the chain has for every file; none for those that are gone.
 pub(super) fn verify_all(
     disk: &Arc<dyn Disk>,
     head: Option<&str>,
-) -> Result<(Verified, BTreeMap<String, Digest>)> {
+) -> Result<(Verified, BTreeMap<String, Option<Digest>>)> {
     let tail = match tail::find(&**disk) {
         Ok(tail) => tail,
         // Where no end can be found, reading from the beginning finds out why.
@@ -91,8 +91,7 @@ pub(super) fn verify_all(
         chain.bad("the log has no whole record at its end");
     }
     let (files_checked, files_bad) = files::compare(disk, &chain)?;
-    let files = chain.files.into_iter().filter_map(|(path, last)| Some((path, last.after?)));
-    let files = files.collect();
+    let files = chain.files.into_iter().map(|(path, last)| (path, last.after)).collect();
     let verified = Verified {
         records: chain.records,
         head: chain.head.unwrap_or(Digest::NONE).to_string(),
