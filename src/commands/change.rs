@@ -3,9 +3,9 @@
 
 use crate::cli::ChangeArgs;
 use crate::domain::change::{Change, Context, apply};
-use crate::domain::ids::{Login, UserRef};
+use crate::domain::ids::{Login, OrgId, Text, UserRef};
 use crate::domain::model::User;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Object, Outcome};
 use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
@@ -101,6 +101,21 @@ impl<'s> Stage<'s> {
         self.arguments.dry_run
     }
 
+    /// The change under way, for those who ask more of it than single changes do.
+    pub(super) fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// Who acts, and when.
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Stages what a plan made of one object.
+    pub(super) fn stage(&mut self, subject: &str, object: Object) -> Result<()> {
+        self.transaction.stage(Some(subject), &[object])
+    }
+
     /// Keeps a file of evidence; it is part of the commit.
     pub(super) fn evidence(&mut self, bytes: Vec<u8>) -> String {
         self.transaction.evidence(bytes)
@@ -112,7 +127,7 @@ impl<'s> Stage<'s> {
     }
 
     /// What is staged without the domain: evidence, secrets, files that are lost.
-    pub(super) fn transaction(&mut self) -> &mut Transaction {
+    pub(super) fn transaction_mut(&mut self) -> &mut Transaction {
         &mut self.transaction
     }
 
@@ -155,7 +170,19 @@ impl<'s> Stage<'s> {
         self,
         action: &str,
         subject: Option<String>,
-        orgs: Vec<crate::domain::ids::OrgId>,
+        orgs: Vec<OrgId>,
+    ) -> Result<Option<Committed>> {
+        let message = self.arguments.message.clone();
+        self.commit_saying(action, subject, orgs, message)
+    }
+
+    /// The same with a message that says more than what was typed.
+    pub(super) fn commit_saying(
+        self,
+        action: &str,
+        subject: Option<String>,
+        orgs: Vec<OrgId>,
+        message: Option<Text>,
     ) -> Result<Option<Committed>> {
         // A corrected clock is recorded with its own time; everything else never goes back.
         let corrected = action == "state.accept-clock";
@@ -164,7 +191,7 @@ impl<'s> Stage<'s> {
             author: self.author,
             action: action.to_owned(),
             subject,
-            message: self.arguments.message.clone(),
+            message,
             ticket: self.arguments.ticket.clone(),
             at,
             orgs,

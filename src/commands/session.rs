@@ -68,6 +68,16 @@ impl<'a> Session<'a> {
         self.env.clock()
     }
 
+    /// The configuration that counts, and where it is from.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether the answer is for a merge request or a CI system.
+    pub(super) fn is_review(&self) -> bool {
+        self.global.format.is_review()
+    }
+
     /// Whether the answer is printed an item a line, as it comes.
     pub(super) fn streams(&self) -> bool {
         self.global.format == Format::Jsonl

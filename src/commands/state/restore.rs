@@ -113,7 +113,7 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
         false => format!("the state is that of revision {}: {}", manifest.rev, difference.words()),
     };
     for (login, line) in difference.secrets {
-        stage.transaction().secret(&login, line);
+        stage.transaction_mut().secret(&login, line);
     }
     for bytes in difference.evidence {
         stage.evidence(bytes);
@@ -130,7 +130,7 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     let mut stage = Stage::begin(&there, &args.change)?;
     stage.permit_site()?;
     let difference = Difference::of_lost_secrets(stage.view())?;
-    stage.transaction().lose(lost);
+    stage.transaction_mut().lose(lost);
     let mut keep = keep(archive, difference, &mut stage)?;
     let manifest = archive.manifest();
     let hash = &manifest.head;
