@@ -283,6 +283,9 @@ _mfactl() {
             mfactl__subcmd__state,info)
                 cmd="mfactl__subcmd__state__subcmd__info"
                 ;;
+            mfactl__subcmd__state,migrate)
+                cmd="mfactl__subcmd__state__subcmd__migrate"
+                ;;
             mfactl__subcmd__state,path)
                 cmd="mfactl__subcmd__state__subcmd__path"
                 ;;
@@ -306,6 +309,9 @@ _mfactl() {
                 ;;
             mfactl__subcmd__state__subcmd__help,info)
                 cmd="mfactl__subcmd__state__subcmd__help__subcmd__info"
+                ;;
+            mfactl__subcmd__state__subcmd__help,migrate)
+                cmd="mfactl__subcmd__state__subcmd__help__subcmd__migrate"
                 ;;
             mfactl__subcmd__state__subcmd__help,path)
                 cmd="mfactl__subcmd__state__subcmd__help__subcmd__path"
@@ -3619,7 +3625,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__state)
-            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help info check path repair backup restore accept-clock help"
+            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help info check path repair backup restore migrate accept-clock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3855,7 +3861,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__state__subcmd__help)
-            opts="info check path repair backup restore accept-clock help"
+            opts="info check path repair backup restore migrate accept-clock help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3938,6 +3944,20 @@ _mfactl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mfactl__subcmd__state__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mfactl__subcmd__state__subcmd__help__subcmd__path)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -3987,6 +4007,74 @@ _mfactl() {
                 return 0
             fi
             case "${prev}" in
+                --state)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfactl__subcmd__state__subcmd__migrate)
+            opts="-m -o -y -q -v -h --dry-run --message --ticket --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --message)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --state)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then

@@ -1374,32 +1374,33 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_
 complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove an operator'
 complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_subcommand_from help" -f -a "whoami" -d 'Say who you are to mfactl, and how it found that out'
 complete -c mfactl -n "__fish_mfactl_using_subcommand operator; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -l as -d 'Act as this operator, one of those that this OS user is' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 yaml\t''
 csv\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -s y -l yes -d 'Answer yes to every question'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -s q -l quiet -d 'Print no warnings and hints'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -l wide -d 'Cut nothing in tables, however wide they get'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "info" -d 'Say where the state is, how large and how far'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "check" -d 'Look for damage; exit 1 if there is any'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "path" -d 'Say which files hold a user'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "repair" -d 'Make damaged or missing files again, or accept an edit by hand'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "backup" -d 'Write a backup: one revision with its log and evidence, in one file'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "restore" -d 'Restore a backup: as a new revision, or as a state where none is'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "accept-clock" -d 'Record that the clock was corrected, so that changes are accepted again'
-complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore accept-clock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "info" -d 'Say where the state is, how large and how far'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "check" -d 'Look for damage; exit 1 if there is any'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "path" -d 'Say which files hold a user'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "repair" -d 'Make damaged or missing files again, or accept an edit by hand'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "backup" -d 'Write a backup: one revision with its log and evidence, in one file'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "restore" -d 'Restore a backup: as a new revision, or as a state where none is'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "migrate" -d 'Bring a state of an older format to the newest'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "accept-clock" -d 'Record that the clock was corrected, so that changes are accepted again'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and not __fish_seen_subcommand_from info check path repair backup restore migrate accept-clock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from info" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from info" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from info" -l as -d 'Act as this operator, one of those that this OS user is' -r
@@ -1516,6 +1517,27 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_sub
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from accept-clock" -s m -l message -d 'Why, in words, for the audit' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from accept-clock" -l ticket -d 'The ticket that asks for it, for the audit' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from accept-clock" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
@@ -1543,6 +1565,7 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_sub
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Make damaged or missing files again, or accept an edit by hand'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "backup" -d 'Write a backup: one revision with its log and evidence, in one file'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Restore a backup: as a new revision, or as a state where none is'
+complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Bring a state of an older format to the newest'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "accept-clock" -d 'Record that the clock was corrected, so that changes are accepted again'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand completions" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
