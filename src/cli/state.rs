@@ -38,7 +38,7 @@ pub enum State {
     #[command(after_help = "Examples:
   mfactl state restore /srv/backup/mfactl.tar --dry-run
   mfactl state restore /srv/backup/mfactl.tar -m 'the import went wrong' --yes
-  mfactl --state /var/lib/mfactl state restore /srv/safe/mfactl.tar")]
+  mfactl state restore /srv/safe/mfactl.tar --state /var/lib/mfactl")]
     Restore(Deferred<Restore>),
     /// Bring a state of an older format to the newest
     #[command(after_help = "Examples:
