@@ -4,8 +4,11 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
+mod shell;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use mfactl::cli::single::Shell;
 
@@ -47,13 +50,33 @@ fn manual_pages_are_up_to_date() {
     compare("man", &pages.into_iter().map(|page| (page.file, page.roff)).collect());
 }
 
+/// Nothing that mandoc would warn of, and nothing at all that groff would.
+#[test]
+fn manual_pages_pass_mandoc_and_groff() {
+    if !shell::tool("mandoc") || !shell::tool("man") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for page in mfactl::cli::man_pages().unwrap() {
+        std::fs::write(dir.path().join(page.file), page.roff).unwrap();
+    }
+    let pages = || std::fs::read_dir(dir.path()).unwrap().map(|page| page.unwrap().path());
+
+    let lint = Command::new("mandoc").args(["-T", "lint", "-W", "style"]).args(pages()).output();
+    let lint = String::from_utf8(lint.unwrap().stdout).unwrap();
+    let said: Vec<&str> =
+        lint.lines().filter(|line| !line.contains("referenced manual not found")).collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
+    for page in pages() {
+        let man = Command::new("man").args(["--warnings", "-l"]).arg(&page).output().unwrap();
+        assert!(man.status.success() && man.stderr.is_empty(), "{}: {man:?}", page.display());
+        assert!(String::from_utf8_lossy(&man.stdout).contains("SYNOPSIS"));
+    }
+}
+
 #[test]
 fn completions_are_up_to_date() {
-    let script = |shell| {
-        let mut script = Vec::new();
-        mfactl::cli::completions(shell, &mut script).unwrap();
-        script
-    };
+    let script = |shell| mfactl::cli::completions(shell).as_bytes().to_vec();
     compare(
         "completions",
         &BTreeMap::from([

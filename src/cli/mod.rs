@@ -4,9 +4,11 @@
 //! types. Where it cannot, [`told`] says what to print instead.
 
 pub mod common;
+pub mod complete;
 pub mod deferred;
 mod generate;
 pub mod global;
+mod man;
 mod told;
 pub mod value;
 
@@ -25,8 +27,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use common::{ChangeArgs, Many, ReadArgs};
 pub use deferred::Deferred;
-pub use generate::{Page, completions, man_pages};
+pub use generate::completions;
 pub use global::Global;
+pub use man::{Page, man_pages};
 pub use told::{Told, told, wants_json};
 
 /// What was typed.

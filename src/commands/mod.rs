@@ -6,6 +6,7 @@ mod answer;
 mod audit;
 mod bulk;
 mod change;
+mod complete;
 mod exception;
 mod explain;
 mod generate;
@@ -19,6 +20,7 @@ mod targets;
 mod user;
 
 pub use answer::Answer;
+pub use complete::complete;
 pub use session::Session;
 
 use crate::cli::Noun;

@@ -16,7 +16,7 @@ use crate::env::{Env, Output, Settings, Typed};
 use crate::error::{Error, Kind, Result};
 use crate::report::Format;
 use crate::store::{At, Author, Options, Store, View};
-use crate::ui::Ui;
+use crate::ui::{Progress, Ui};
 
 /// The longest file of accounts, users or policy that is read (bytes).
 pub(super) const LARGEST_TEXT: u64 = 1 << 30;
@@ -71,6 +71,16 @@ impl<'a> Session<'a> {
     /// Whether the answer is printed an item a line, as it comes.
     pub(super) fn streams(&self) -> bool {
         self.global.format == Format::Jsonl
+    }
+
+    /// Work on many things that can be watched.
+    pub(super) fn progress(&self, what: &'static str, total: Option<u64>) -> Progress {
+        self.ui.borrow().progress(what, total)
+    }
+
+    /// A reading of all accounts that can be watched.
+    pub(super) fn reading(&self) -> Progress {
+        self.progress("reading accounts", None)
     }
 
     /// Whether a dangerous act has to be asked for: `--yes` was not given.
