@@ -38,8 +38,12 @@ pub enum State {
     #[command(after_help = "Examples:
   mfactl state restore /srv/backup/mfactl.tar --dry-run
   mfactl state restore /srv/backup/mfactl.tar -m 'the import went wrong' --yes
-  mfactl --state /var/lib/mfactl state restore /srv/safe/mfactl.tar")]
+  mfactl state restore /srv/safe/mfactl.tar --state /var/lib/mfactl")]
     Restore(Deferred<Restore>),
+    /// Bring a state of an older format to the newest
+    #[command(after_help = "Examples:
+  mfactl state migrate --dry-run")]
+    Migrate(Deferred<Migrate>),
     /// Record that the clock was corrected, so that changes are accepted again
     #[command(after_help = "Examples:
   mfactl state accept-clock -m 'the clock had been an hour ahead'")]
@@ -89,6 +93,14 @@ pub struct Restore {
     /// The backup
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub file: PathBuf,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `state migrate`.
+#[derive(Debug, Clone, Args)]
+pub struct Migrate {
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,

@@ -35,6 +35,7 @@ mod layout;
 mod lines;
 mod lock;
 pub mod log;
+mod migrate;
 mod options;
 mod plan;
 mod repair;

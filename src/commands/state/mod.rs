@@ -2,6 +2,7 @@
 
 mod backup;
 mod difference;
+mod migrate;
 mod repair;
 mod restore;
 
@@ -29,6 +30,7 @@ pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::State) -> Resul
         cli::State::Backup(args) => backup::backup(session, &args),
         cli::State::Repair(args) => repair::repair(session, &args),
         cli::State::Restore(args) => restore::restore(session, &args),
+        cli::State::Migrate(args) => migrate::migrate(session, &args),
         cli::State::AcceptClock(args) => one(session, &args.change, |_| Ok(Box::new(AcceptClock))),
     }
 }
