@@ -88,6 +88,7 @@ audit log                                                                       
 audit show 1                                                                                           |        5   5   5   5   0   0   5    0
 audit verify                                                                                           |        5   5   5   5   0   0   5    0
 audit head                                                                                             |        5   5   5   5   0   0   5    0
+audit export                                                                                           |        5   5   5   5   0   0   5    0
 operator add fay --os-user fay --user frank --role helpdesk:acme --dry-run                             |        5   5   5   4   5   0   5    0
 operator edit hal --role helpdesk:globex --dry-run                                                     |        5   5   5   5   5   0   5    0
 operator edit ada --os-user ada2 --dry-run                                                             |        5   5   5   5   5   0   5    0

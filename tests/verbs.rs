@@ -204,6 +204,13 @@ const QUESTIONS: &[Question] = &[
         ("--head 0000000000000000000000000000000000000000000000000000000000000000", 1, ""),
         "--head 12",
     ),
+    (
+        "audit export",
+        "--since 2026-01-01",
+        RECORD,
+        ("--as ada", 5, "not-permitted"),
+        "--since soon",
+    ),
     ("audit head", "", "rev at hash", ("--state nowhere", 4, "no-state"), "12"),
     (
         "operator list",
