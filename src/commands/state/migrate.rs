@@ -18,7 +18,7 @@ pub(super) fn migrate(session: &Session<'_>, args: &cli::Migrate) -> Result<Answ
     let mut stage = Stage::begin(session, &args.change)?;
     stage.permit_site()?;
     let from = stage.transaction().format();
-    let steps = stage.transaction().migrate()?;
+    let steps = stage.transaction_mut().migrate()?;
     let to = u64::from(from) + steps as u64;
     let (mut objects, mut summary) =
         (Vec::new(), format!("format {from} is the newest: there is nothing to do"));
