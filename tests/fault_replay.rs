@@ -111,13 +111,13 @@ const DETAILS: Script = Script {
     setup: &[orgs_and_users],
     steps: &[bulk, org_only],
     segment_bytes: u64::MAX,
-    stride: 5,
+    stride: 7,
 };
 const LARGE: Script = Script {
     setup: &[orgs_and_users],
     steps: &[one_large, switch_alice],
     segment_bytes: u64::MAX,
-    stride: 5,
+    stride: 7,
 };
 const SEGMENTS: Script = Script {
     setup: &[orgs_and_users],

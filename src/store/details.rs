@@ -67,15 +67,11 @@ pub(super) fn write(
             .collect::<Result<_>>()?;
         parts.iter().try_for_each(|part| target.push(part))?;
     }
-    for (key, end) in &stage.due {
-        let subject = end.subject.as_deref().map(Into::into);
-        let staged = Staged { before: Some(end.was.as_str().into()), after: None, subject };
-        target.push(&maker.one("due", &key.to_string(), &staged)?)?;
+    for (key, staged) in &stage.due {
+        target.push(&maker.one("due", &key.to_string(), staged)?)?;
     }
-    if let Some(subject) = &stage.clock {
-        let subject = subject.as_deref().map(Into::into);
-        let staged = Staged { before: None, after: None, subject };
-        target.push(&maker.one("clock", "", &staged)?)?;
+    if let Some(staged) = &stage.clock {
+        target.push(&maker.one("clock", "", staged)?)?;
     }
     target.finish()
 }
