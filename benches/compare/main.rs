@@ -75,7 +75,7 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of its own")]
 fn run(arguments: &Arguments) -> Result<()> {
-    let place = Place::new(arguments.programs.clone(), arguments.data.clone());
+    let place = Place::new(arguments.programs.clone(), arguments.data.clone(), arguments.rounds);
     let mut sections = Vec::new();
     for row in rows::all(&place, &arguments.sizes)? {
         if !row.title.contains(&arguments.only) {

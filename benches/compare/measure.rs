@@ -29,10 +29,11 @@ pub fn row(row: &Row, rounds: usize) -> Result<Vec<Measured>> {
     for runner in &mut runners {
         runner.rehearse()?;
     }
-    for round in 0..WARM_UP + rounds {
+    let warm_up = WARM_UP.min(rounds);
+    for round in 0..warm_up + rounds {
         for runner in &mut runners {
             let seconds = runner.run()?;
-            if round >= WARM_UP {
+            if round >= warm_up {
                 runner.seconds.push(seconds.as_secs_f64());
             }
         }

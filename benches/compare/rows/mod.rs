@@ -29,6 +29,8 @@ pub fn all(place: &Place, sizes: &[u32]) -> Result<Vec<Row>> {
 pub struct Place {
     programs: PathBuf,
     data: PathBuf,
+    /// No more users than this are asked about: so many have their turn.
+    most_cases: usize,
 }
 
 /// What there is of one size.
@@ -46,9 +48,9 @@ pub struct Data {
 }
 
 impl Place {
-    /// Programs here, data there.
-    pub fn new(programs: PathBuf, data: PathBuf) -> Place {
-        Place { programs, data }
+    /// Programs here, data there, and so many rounds.
+    pub fn new(programs: PathBuf, data: PathBuf, rounds: usize) -> Place {
+        Place { programs, data, most_cases: rounds }
     }
 
     /// A call of mfactl.
@@ -78,6 +80,7 @@ impl Place {
             .map_err(|e| format!("{}: {e}; benches/run makes it", cases.display()))?;
         let cases: Vec<_> = text
             .lines()
+            .take(self.most_cases)
             .filter_map(|line| line.split_once(' '))
             .map(|(login, org)| (login.to_owned(), org.to_owned()))
             .collect();

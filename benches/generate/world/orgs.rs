@@ -48,7 +48,7 @@ fn one(shape: &Shape, number: u32) -> (OrgId, Org) {
         from: Some(since),
         by: Some("root".to_owned()),
         at: Some(since),
-        message: None,
+        ..Enforcement::OFF
     };
     let org = Org {
         name: Some(names::text(&format!("{place} {kind}"))),
