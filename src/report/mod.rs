@@ -18,6 +18,7 @@ pub mod text;
 mod yaml;
 
 pub mod audit;
+pub mod backup;
 pub mod change;
 pub mod check;
 pub mod decision;
