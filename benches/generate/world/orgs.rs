@@ -59,6 +59,7 @@ fn one(shape: &Shape, number: u32) -> (OrgId, Org) {
         mandated_roles: random.comes(0.2).then_some(Role::Admin).into_iter().collect(),
         services: ["office", "portal"].iter().map(|name| service(name)).collect(),
         exceptions: ExceptionPolicy::default(),
+        policy: None,
     };
     (id, org)
 }
