@@ -6,14 +6,18 @@
 //! - [`commands`]: thin, one file a verb: arguments → domain → report.
 //! - [`report`]: answers as values, and the formats that they are printed in.
 //! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
+//! - [`convert`]: the files of other tools, one format a file, both ways.
+//! - [`secret`]: sealing keys, TOTP, recovery codes, counting attempts; pure.
 //! - [`domain`]: the rules, pure.
 //! - [`env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 
 pub mod cli;
 pub mod commands;
+pub mod convert;
 pub mod domain;
 pub mod env;
 pub mod error;
 pub mod report;
+pub mod secret;
 pub mod store;
 pub mod ui;

@@ -1,0 +1,17 @@
+//! Everything that is secret, and what depends on it. Pure: randomness and time
+//! come in as arguments, files are read and written by others.
+//!
+//! - [`material`]: the bytes of a TOTP secret, and text that shows them on purpose.
+//! - [`key`], [`ring`], [`seal`]: the sealing keys, and what is sealed with them.
+//!
+//! No type in here that holds a secret has `Display`, and `Debug` shows none.
+
+pub mod ids;
+pub mod key;
+pub mod material;
+pub mod parameters;
+pub mod ring;
+pub mod seal;
+
+/// A source of random bytes: fills the whole buffer, from the system's generator.
+pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
