@@ -3,15 +3,19 @@
 //!
 //! - [`material`]: the bytes of a TOTP secret, and text that shows them on purpose.
 //! - [`key`], [`ring`], [`seal`]: the sealing keys, and what is sealed with them.
+//! - [`parameters`], [`totp`]: RFC 6238 and the otpauth URI.
+//! - [`label`]: whose a secret is, and who issued it.
 //!
 //! No type in here that holds a secret has `Display`, and `Debug` shows none.
 
 pub mod ids;
 pub mod key;
+pub mod label;
 pub mod material;
 pub mod parameters;
 pub mod ring;
 pub mod seal;
+pub mod totp;
 
 /// A source of random bytes: fills the whole buffer, from the system's generator.
 pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
