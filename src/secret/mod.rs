@@ -5,6 +5,8 @@
 //! - [`key`], [`ring`], [`seal`]: the sealing keys, and what is sealed with them.
 //! - [`parameters`], [`totp`]: RFC 6238 and the otpauth URI.
 //! - [`label`]: whose a secret is, and who issued it.
+//! - [`recovery`]: recovery codes and the hashes that are kept of them.
+//! - [`typed`]: what somebody typed where a code is asked for.
 //!
 //! No type in here that holds a secret has `Display`, and `Debug` shows none.
 
@@ -13,9 +15,11 @@ pub mod key;
 pub mod label;
 pub mod material;
 pub mod parameters;
+pub mod recovery;
 pub mod ring;
 pub mod seal;
 pub mod totp;
+pub mod typed;
 
 /// A source of random bytes: fills the whole buffer, from the system's generator.
 pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;
