@@ -7,10 +7,12 @@
 //! - [`label`]: whose a secret is, and who issued it.
 //! - [`recovery`]: recovery codes and the hashes that are kept of them.
 //! - [`typed`]: what somebody typed where a code is asked for.
+//! - [`attempts`]: how attempts at sign-in are counted and settled.
 //! - [`mod@line`]: a user's line in `secrets/`.
 //!
 //! No type in here that holds a secret has `Display`, and `Debug` shows none.
 
+pub mod attempts;
 pub mod ids;
 pub mod key;
 pub mod label;
