@@ -9,6 +9,7 @@
 //! - [`typed`]: what somebody typed where a code is asked for.
 //! - [`attempts`]: how attempts at sign-in are counted and settled.
 //! - [`mod@line`]: a user's line in `secrets/`.
+//! - [`qr`]: QR codes as text and images.
 //!
 //! No type in here that holds a secret has `Display`, and `Debug` shows none.
 
@@ -19,6 +20,7 @@ pub mod label;
 pub mod line;
 pub mod material;
 pub mod parameters;
+pub mod qr;
 pub mod recovery;
 pub mod ring;
 pub mod seal;
