@@ -19,7 +19,8 @@ pub(super) fn merge(enrolment: &Enrolment, existing: Option<&Parts<'_>>, exporte
         let lost = "scratch codes cannot be made from hashes: the file has none";
         exported.notes.push(Note::about(enrolment.named(), lost));
     }
-    exported.push_line(&disallow_reuse(enrolment, existing.filter(|_| same)));
+    let used = existing.filter(|_| same);
+    exported.push_line(&disallow_reuse(enrolment, used, window(existing)));
     exported.push_line("\" TOTP_AUTH");
     if enrolment.totp.parameters.period == Period::Sixty {
         exported.push_line("\" STEP_SIZE 60");
@@ -39,10 +40,10 @@ pub(super) fn merge(enrolment: &Enrolment, existing: Option<&Parts<'_>>, exporte
 
 /// The steps whose codes are used: those of the file, and the last one of mfactl with as
 /// many before it as the module would still look at, for it asks for each by itself.
-fn disallow_reuse(enrolment: &Enrolment, existing: Option<&Parts<'_>>) -> String {
+fn disallow_reuse(enrolment: &Enrolment, existing: Option<&Parts<'_>>, window: u64) -> String {
     let mut steps: BTreeSet<u64> = existing.iter().flat_map(|parts| parts.used()).collect();
     if let Some(last) = enrolment.last_step {
-        steps.extend(last.saturating_sub(window(existing) - 1)..=last);
+        steps.extend(last.saturating_sub(window - 1)..=last);
     }
     let kept = steps.len().saturating_sub(WIDEST as usize);
     let mut line = "\" DISALLOW_REUSE".to_owned();

@@ -87,6 +87,18 @@ fn scratch_codes_of_another_key_go_with_it() {
     );
 }
 
+/// The option outlives the key, so the list has to cover it.
+#[test]
+fn a_window_that_stays_is_covered_by_the_list() {
+    let before = "AAAABBBBCCCCDDDDEEEEFFFFGG\n\" TOTP_AUTH\n\" WINDOW_SIZE 5\n";
+    let used = Enrolment { last_step: Some(9), ..alice() };
+    let (file, _) = exported(&used, Some(before));
+    assert_eq!(
+        file,
+        format!("{KEY}\n\" DISALLOW_REUSE 5 6 7 8 9\n\" TOTP_AUTH\n\" WINDOW_SIZE 5\n")
+    );
+}
+
 #[test]
 fn the_file_is_one_users() {
     assert!(export(&[], None).unwrap_err().to_string().contains("0 are given"));
