@@ -230,4 +230,11 @@ mod tests {
             assert!(wrong.parse::<Parameters>().is_err(), "{wrong:?}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "(SHA-?[0-9]{0,4}|.{0,8})/?.{0,5}/?.{0,5}") {
+            let _ = text.parse::<Parameters>();
+        }
+    }
 }

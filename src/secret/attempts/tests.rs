@@ -266,4 +266,11 @@ proptest! {
             let _ = counted.settle(NOW, &Answer::Wrong);
         }
     }
+
+    #[test]
+    fn any_line_is_read_or_refused(line in "(\\{\"enrolment\":\"e_[a-z2-7]{13}\")?(,\"(last_step|failures|locked_until|unlock|set|used)\":(-?[0-9]{0,25}|\\[[0-9,]{0,9}\\]|\".{0,20}\"|null)){0,4}.{0,3}") {
+        if let Ok(state) = serde_json::from_str::<SigninState>(&line) {
+            let _ = state.count(NOW, at(0));
+        }
+    }
 }

@@ -265,4 +265,11 @@ mod tests {
             assert!(serde_json::from_str::<UsedPlaces>(wrong).is_err(), "{wrong}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_hash_is_read_or_refused(text in "\\$argon2id?(\\$v=[0-9]{1,3})?(\\$m=[0-9]{0,12},t=[0-9]{0,9},p=[0-9]{0,5})?(\\$[A-Za-z0-9+/]{0,30}){0,3}") {
+            let _ = CodeHash::parse(&text);
+        }
+    }
 }
