@@ -1,5 +1,6 @@
 //! The files of other tools: one format a file, read and written. Pure: bytes in,
-//! bytes out; files are opened, locked and replaced by others.
+//! bytes out; files are opened, locked and replaced by others. Imports the domain and
+//! the secrets, no other room.
 //!
 //! - [`value`]: an enrolment as all formats see it, and what is said about a file.
 //! - [`lines`]: a file as lines, whatever is in it.

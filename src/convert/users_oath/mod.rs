@@ -7,7 +7,7 @@
 //!
 //! where the last three are written by pam_oath when somebody signs in. Time-based
 //! tokens use SHA-1 only. pam_oath writes the file itself, so an export **merges**: it
-//! is read under its lock, and no counter or last code goes back.
+//! is read under its [lock](LOCK), and no counter or last code goes back.
 
 mod line;
 mod merge;
@@ -21,6 +21,11 @@ use crate::secret::label::Account;
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Algorithm, Parameters};
 use crate::secret::totp::{Code, Totp};
+
+/// What pam_oath appends to the file's name for its lock, which it makes with `O_EXCL`
+/// and removes when it is done: while it is there, nobody else may write. It renames
+/// `.new` over the file; so should we.
+pub const LOCK: &str = ".lock";
 
 /// How many steps around now the code used last is looked for. pam_oath's `window` is 5
 /// in its manual's examples; beyond this nobody sets it.
