@@ -2,6 +2,7 @@
 //!
 //! The rooms, from the top; imports point downhill only:
 //!
+//! - [`run`]: one run of the program.
 //! - [`cli`]: what was typed: clap declarations, one file a noun, no action.
 //! - [`commands`]: thin, one file a verb: arguments → domain → report.
 //! - [`report`]: answers as values, and the formats that they are printed in.
@@ -9,7 +10,7 @@
 //! - [`convert`]: the files of other tools, one format a file, both ways.
 //! - [`secret`]: sealing keys, TOTP, recovery codes, counting attempts; pure.
 //! - [`domain`]: the rules, pure.
-//! - [`env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
+//! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 
 pub mod cli;
 pub mod commands;
@@ -18,6 +19,7 @@ pub mod domain;
 pub mod env;
 pub mod error;
 pub mod report;
+pub mod run;
 pub mod secret;
 pub mod store;
 pub mod ui;

@@ -1,3 +1,7 @@
-//! The binary: parse, run, exit code.
+//! The binary: arguments, run, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(mfactl::run::run(&mfactl::env::Env::arguments()))
+}

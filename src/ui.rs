@@ -1,1 +1,140 @@
-//! To be filled.
+//! The person outside: warnings, hints, notices and questions, on stderr. The
+//! answer itself goes to stdout and is none of this room's business.
+
+use std::io::{BufRead, Write};
+
+use crate::error::{Error, Kind, Result};
+use crate::report::text::safe;
+
+/// How to speak to the person. What stderr does not take is lost: it is no
+/// reason to fail.
+pub struct Ui {
+    quiet: bool,
+    yes: bool,
+    can_ask: bool,
+    err: Box<dyn Write>,
+}
+
+impl Ui {
+    /// Speaks on stderr. `quiet`: errors and questions only; `yes`: every
+    /// question is answered; `can_ask`: somebody is there to answer.
+    pub fn new(quiet: bool, yes: bool, can_ask: bool) -> Ui {
+        Ui { quiet, yes, can_ask, err: Box::new(std::io::stderr()) }
+    }
+
+    /// Something that did not go as it should have.
+    pub fn warning(&mut self, text: &str) {
+        self.line("warning: ", text);
+    }
+
+    /// A piece of advice.
+    pub fn hint(&mut self, text: &str) {
+        self.line("hint: ", text);
+    }
+
+    /// Something that is going on, as in «Blocking waiting for …».
+    pub fn notice(&mut self, text: &str) {
+        self.line("", text);
+    }
+
+    fn line(&mut self, label: &str, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(self.err, "{label}{}", safe(text));
+        }
+    }
+
+    /// Asks `question` and goes on only if the answer is yes.
+    ///
+    /// # Errors
+    /// `usage` where nobody can answer and `--yes` was not given; the refusal
+    /// `not-confirmed` where the answer is no.
+    pub fn confirm(&mut self, question: &str) -> Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        if !self.can_ask {
+            let message = format!("this needs a yes, and there is no terminal to ask: {question}");
+            return Err(Error::usage(message).words("say --yes if it is meant"));
+        }
+        self.ask(question, &mut std::io::stdin().lock())
+    }
+
+    fn ask(&mut self, question: &str, answers: &mut dyn BufRead) -> Result<()> {
+        let _ = write!(self.err, "{} [y/N] ", safe(question));
+        let _ = self.err.flush();
+        let mut answer = String::new();
+        // A terminal that went away has not said yes.
+        let _ = answers.read_line(&mut answer);
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(Error::new(
+                Kind::Refused,
+                "not-confirmed",
+                "not confirmed; nothing was changed",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Paper(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn ui(quiet: bool, yes: bool, can_ask: bool) -> (Ui, Paper) {
+        let paper = Paper::default();
+        (Ui { quiet, yes, can_ask, err: Box::new(paper.clone()) }, paper)
+    }
+
+    fn written(paper: &Paper) -> String {
+        String::from_utf8(paper.0.borrow().clone()).unwrap()
+    }
+
+    #[test]
+    fn quiet_is_quiet() {
+        let (mut loud, paper) = ui(false, false, false);
+        loud.warning("the clock\u{1b}[2J");
+        loud.hint("look");
+        loud.notice("Blocking waiting for the state lock held by 12");
+        assert_eq!(
+            written(&paper),
+            "warning: the clock\\u{1b}[2J\nhint: look\nBlocking waiting for the state lock held by 12\n"
+        );
+        let (mut quiet, paper) = ui(true, false, false);
+        quiet.warning("x");
+        assert_eq!(written(&paper), "");
+    }
+
+    #[test]
+    fn questions() {
+        assert!(ui(false, true, false).0.confirm("Remove gbq?").is_ok());
+        let error = ui(false, false, false).0.confirm("Remove gbq?").unwrap_err();
+        assert_eq!(error.kind.exit_code(), 2);
+        assert!(format!("{:?}", error.hints).contains("--yes"));
+        for (answer, yes) in
+            [("y\n", true), ("YES\n", true), ("n\n", false), ("\n", false), ("", false)]
+        {
+            let (mut ui, paper) = ui(true, false, true);
+            let asked = ui.ask("Remove gbq?", &mut answer.as_bytes());
+            assert_eq!(asked.is_ok(), yes, "{answer:?}");
+            assert_eq!(written(&paper), "Remove gbq? [y/N] ");
+            if let Err(error) = asked {
+                assert_eq!((error.code, error.kind.exit_code()), ("not-confirmed", 3));
+            }
+        }
+    }
+}

@@ -7,6 +7,8 @@ use std::ops::{Deref, DerefMut};
 use clap::builder::Resettable;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Id, Subcommand};
 
+use super::global;
+
 /// The arguments or verbs `T`, declared to clap with [`Command::defer`]. The
 /// name, the one line of help and the examples stay with the variant that holds
 /// it, so that a list of verbs needs nothing built.
@@ -27,10 +29,12 @@ impl<T> DerefMut for Deferred<T> {
 }
 
 /// What stands at the variant wins over what the deferred type says of itself.
-fn keeping_words(command: Command, build: fn(Command) -> Command) -> Command {
+/// The global options come last, so that help shows them last.
+fn built(command: Command, build: fn(Command) -> Command) -> Command {
     let about = command.get_about().cloned();
     let long_about = command.get_long_about().cloned();
-    build(command).about(Resettable::from(about)).long_about(Resettable::from(long_about))
+    let command = global::Declared::augment_args(build(command));
+    command.about(Resettable::from(about)).long_about(Resettable::from(long_about))
 }
 
 impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
@@ -53,21 +57,21 @@ impl<T: Args> Args for Deferred<T> {
     }
 
     fn augment_args(command: Command) -> Command {
-        command.defer(|command| keeping_words(command, T::augment_args))
+        command.defer(|command| built(command, T::augment_args))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        command.defer(|command| keeping_words(command, T::augment_args_for_update))
+        command.defer(|command| built(command, T::augment_args_for_update))
     }
 }
 
 impl<T: Subcommand> Subcommand for Deferred<T> {
     fn augment_subcommands(command: Command) -> Command {
-        command.defer(|command| keeping_words(command, T::augment_subcommands))
+        command.defer(|command| built(command, T::augment_subcommands))
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
-        command.defer(|command| keeping_words(command, T::augment_subcommands_for_update))
+        command.defer(|command| built(command, T::augment_subcommands_for_update))
     }
 
     fn has_subcommand(name: &str) -> bool {

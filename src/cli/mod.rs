@@ -6,6 +6,7 @@
 pub mod common;
 pub mod deferred;
 mod generate;
+pub mod global;
 mod told;
 pub mod value;
 
@@ -20,24 +21,32 @@ pub mod user;
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use common::{ChangeArgs, Global, Many, ReadArgs};
+pub use common::{ChangeArgs, Many, ReadArgs};
 pub use deferred::Deferred;
 pub use generate::{Page, completions, man_pages};
+pub use global::Global;
 pub use told::{Told, told, wants_json};
+
+/// What was typed.
+#[derive(Debug, Clone)]
+pub struct Cli {
+    /// Options of every verb.
+    pub global: Global,
+    /// What is to be done.
+    pub verb: Noun,
+}
 
 /// Administer multi-factor authentication: enforcement, opt-outs, exceptions,
 /// enrolments and their audit, in a directory of plain files
-#[derive(Debug, Clone, Parser)]
+#[derive(Debug, Parser)]
 #[command(name = "mfactl", version, max_term_width = 100)]
-pub struct Cli {
-    /// Options of every verb.
-    #[command(flatten)]
-    pub global: Global,
-    /// What is to be done.
+struct Declared {
     #[command(subcommand)]
-    pub verb: Noun,
+    _verb: Noun,
+    #[command(flatten)]
+    _global: global::Declared,
 }
 
 /// The nouns, and the verbs that stand alone.
@@ -81,10 +90,24 @@ pub enum Noun {
     Man(Deferred<single::Man>),
 }
 
+/// The words that a command begins with.
+pub const NOUNS: [&str; 10] = [
+    "init",
+    "user",
+    "org",
+    "exception",
+    "explain",
+    "audit",
+    "operator",
+    "state",
+    "completions",
+    "man",
+];
+
 /// The whole tree, its branches not yet built: `build()` builds them, for
 /// completions and manual pages.
 pub fn command() -> clap::Command {
-    Cli::command()
+    Declared::command()
 }
 
 /// Reads the command line, the program's name first.
@@ -97,7 +120,18 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    Cli::try_parse_from(arguments).map_err(|error| help_of_bare_noun(&error).unwrap_or(error))
+    read(arguments).map_err(|error| help_of_bare_noun(&error).unwrap_or(error))
+}
+
+fn read<I, T>(arguments: I) -> Result<Cli, clap::Error>
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let mut matches = command().try_get_matches_from(arguments)?;
+    let global = Global::collect(&matches);
+    let verb = Noun::from_arg_matches_mut(&mut matches).map_err(|e| e.format(&mut command()))?;
+    Ok(Cli { global, verb })
 }
 
 /// The help of a noun that stands alone with options (`mfactl user -o json`);
@@ -110,7 +144,7 @@ fn help_of_bare_noun(error: &clap::Error) -> Option<clap::Error> {
         return None;
     };
     let words = noun.split(' ').chain(["--help"]);
-    Cli::try_parse_from(words).err()
+    command().try_get_matches_from(words).err()
 }
 
 #[cfg(test)]

@@ -122,6 +122,17 @@ fn global_options_stand_anywhere() {
 }
 
 #[test]
+fn the_global_option_nearest_to_the_verb_wins() {
+    let global = parsed("mfactl -o yaml -v user -o csv -v show alice -o json -y").global;
+    assert_eq!((global.format, global.verbose, global.yes), (crate::report::Format::Json, 2, true));
+    let global = parsed("mfactl user list").global;
+    assert_eq!(
+        (global.format, global.lock_timeout.as_seconds()),
+        (crate::report::Format::Table, 10)
+    );
+}
+
+#[test]
 fn changes_and_questions_have_their_own_options() {
     for wrong in [
         "mfactl user list --dry-run",
@@ -198,12 +209,24 @@ fn a_wrong_line_reads_like_every_other_error() {
 
 #[test]
 fn json_is_recognised_before_parsing() {
-    for line in
-        ["mfactl usr -o json", "mfactl --format=json", "mfactl -ojson", "mfactl --format json"]
-    {
+    for line in [
+        "mfactl usr -o json",
+        "mfactl --format=json",
+        "mfactl -ojson",
+        "mfactl --format json",
+        "mfactl -qo json user",
+        "mfactl -yqo=json",
+    ] {
         assert!(wants_json(&split(line)), "{line}");
     }
-    for line in ["mfactl -o jsonl", "mfactl json", "mfactl user find -- -o json"] {
+    for line in [
+        "mfactl -o jsonl",
+        "mfactl json",
+        "mfactl --org json",
+        "mfactl -m json",
+        "mfactl -o",
+        "mfactl user find -- -o json",
+    ] {
         assert!(!wants_json(&split(line)), "{line}");
     }
 }

@@ -67,6 +67,16 @@ fn one_line(text: &str) -> String {
 pub fn wants_json<T: AsRef<OsStr>>(arguments: &[T]) -> bool {
     let words = arguments.iter().filter_map(|a| a.as_ref().to_str()).take_while(|w| *w != "--");
     let words: Vec<&str> = words.collect();
-    let alone = words.windows(2).any(|pair| matches!(pair, ["-o" | "--format", "json"]));
-    alone || words.iter().any(|w| matches!(*w, "-ojson" | "-o=json" | "--format=json"))
+    (0..words.len()).any(|at| format_in(words[at], words.get(at + 1).copied()) == Some("json"))
+}
+
+/// The format that `word` asks for, with its value in the word or after it.
+fn format_in<'a>(word: &'a str, next: Option<&'a str>) -> Option<&'a str> {
+    let value = match word.strip_prefix("--format") {
+        Some(value) => value,
+        // Short options that take no value may stand before it, as in `-qo json`.
+        None if word.starts_with("--") => return None,
+        None => word.strip_prefix('-')?.trim_start_matches(['q', 'v', 'y']).strip_prefix('o')?,
+    };
+    if value.is_empty() { next } else { Some(value.strip_prefix('=').unwrap_or(value)) }
 }

@@ -97,10 +97,6 @@ mfa, orgs (acme:admin;globex), active, enrolled (a date; the method is external)
   mfactl user reset alice.jones --ticket INC-20417
   mfactl user reset --from-file - --keep-going")]
     Reset(Deferred<ManyUsers>),
-    /// Let an account try codes again after too many wrong ones
-    #[command(after_help = "Examples:
-  mfactl user unlock alice.jones")]
-    Unlock(Deferred<OneUser>),
     /// Record the method that a user registered elsewhere
     #[command(after_help = "Examples:
   mfactl user enrol alice.jones --external authenticator-app")]

@@ -1,1 +1,44 @@
-//! To be filled.
+//! The verbs, one file each where there is anything to say: arguments → domain →
+//! report. Thin: what may be done is decided in the domain, how it is kept in
+//! the store, how it is printed in the report. This is the only dispatch.
+
+mod answer;
+mod audit;
+mod bulk;
+mod change;
+mod exception;
+mod explain;
+mod generate;
+mod init;
+mod made;
+mod operator;
+mod org;
+mod session;
+mod state;
+mod targets;
+mod user;
+
+pub use answer::Answer;
+pub use session::Session;
+
+use crate::cli::Noun;
+use crate::error::Result;
+
+/// Runs what was typed.
+///
+/// # Errors
+/// Why it was not done.
+pub fn run(session: &Session<'_>, verb: Noun) -> Result<Answer> {
+    match verb {
+        Noun::Init(args) => init::init(session, &args),
+        Noun::User(verb) => user::run(session, verb.0),
+        Noun::Org(verb) => org::run(session, verb.0),
+        Noun::Exception(verb) => exception::run(session, verb.0),
+        Noun::Explain(args) => explain::explain(session, &args),
+        Noun::Audit(verb) => audit::run(session, verb.0),
+        Noun::Operator(verb) => operator::run(session, verb.0),
+        Noun::State(verb) => state::run(session, verb.0),
+        Noun::Completions(args) => generate::completions(&args),
+        Noun::Man(args) => generate::man(&args),
+    }
+}

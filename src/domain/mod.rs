@@ -18,3 +18,6 @@ pub mod refusal;
 pub mod rights;
 pub mod scope;
 pub mod time;
+
+#[cfg(test)]
+mod tests;

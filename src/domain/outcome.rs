@@ -91,6 +91,15 @@ impl Object {
         }
     }
 
+    /// What a person would say that it is about.
+    pub fn subject(&self) -> String {
+        match self {
+            Object::Due { key, .. } => key.entry.clone(),
+            Object::Clock => "clock".to_owned(),
+            _ => self.key(),
+        }
+    }
+
     /// The object as JSON before and after; [`Value::Null`] where it is not there.
     pub fn values(&self) -> (Value, Value) {
         fn value<T: serde::Serialize>(object: Option<&T>) -> Value {
@@ -148,6 +157,18 @@ impl Outcome {
     /// Whether anything changes.
     pub fn changed(&self) -> bool {
         !self.objects.is_empty()
+    }
+
+    /// Before and after, for the report: what differs of the first object, or the two logins of a rename.
+    pub fn before_after(&self) -> (Value, Value) {
+        match &self.objects[..] {
+            [
+                Object::User { login: from, after: None, .. },
+                Object::User { login: to, before: None, .. },
+            ] => (serde_json::json!({"login": from}), serde_json::json!({"login": to})),
+            [first, ..] => first.difference(),
+            [] => (Value::Null, Value::Null),
+        }
     }
 
     /// Something done, that takes effect at the next sign-in.

@@ -1,6 +1,6 @@
 //! The reasons for exceptions (R13–R15), the product's and those that orgs add.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::{OrgId, ReasonCode};
 use super::model::{FollowUp, Kind, Org};
@@ -53,9 +53,11 @@ pub const BUILT_IN: [(&str, Reason, &str); 8] = [
 ];
 
 /// What `code` means in one org: its own reasons first, then the product's that it did not switch off.
+/// A note that the product makes mandatory stays so (R14).
 pub fn find(org: &Org, code: &ReasonCode) -> Option<Reason> {
     if let Some(added) = org.exceptions.added_reasons.get(code) {
-        return Some(reason(added.kind, added.follow_up));
+        let note_mandatory = built_in(code).is_some_and(|own| own.note_mandatory);
+        return Some(Reason { note_mandatory, ..reason(added.kind, added.follow_up) });
     }
     if org.exceptions.reasons_off.contains(code) {
         return None;
@@ -101,10 +103,10 @@ pub fn in_all<'a>(
 pub fn choices(orgs: &BTreeMap<&OrgId, &Org>, kind: Kind) -> Vec<String> {
     let built_in = BUILT_IN.iter().filter_map(|(code, ..)| ReasonCode::parse(code).ok());
     let added = orgs.values().flat_map(|org| org.exceptions.added_reasons.keys().cloned());
-    let mut codes: Vec<ReasonCode> = built_in.chain(added).collect();
-    codes.dedup();
-    codes
-        .into_iter()
+    let mut seen = BTreeSet::new();
+    built_in
+        .chain(added)
+        .filter(|code| seen.insert(code.clone()))
         .filter(|code| in_all(orgs, kind, code).is_ok())
         .map(|code| code.to_string())
         .collect()

@@ -195,6 +195,17 @@ impl Actor {
         matches!(self, Actor::Operator { operator, .. } if operator.service)
     }
 
+    /// The actor within a policy that it may apply ([`Act::OrgPolicy`], [`Act::UserPolicy`]):
+    /// there a machine account makes the changes that its roles allow.
+    #[must_use]
+    pub fn applying_policy(&self) -> Actor {
+        let mut actor = self.clone();
+        if let Actor::Operator { operator, .. } = &mut actor {
+            operator.service = false;
+        }
+        actor
+    }
+
     /// Whether the actor may see this org.
     pub fn sees_org(&self, org: &OrgId) -> bool {
         self.reads_everything() || self.level_in(org).is_some()

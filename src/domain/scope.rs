@@ -56,7 +56,7 @@ impl std::fmt::Display for Key {
 
 /// The part of the state that was loaded. What is there with `None` was looked
 /// for and is not in the state; what is not there was not asked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scope {
     /// Users by login.
     pub users: BTreeMap<Login, Option<User>>,

@@ -4,6 +4,13 @@
 //! Paths are relative to the state directory, with at most one `/`
 //! (`users/3f.yaml`); a directory is its name, the state directory itself `""`.
 
+mod new_dir;
+mod real;
+
+pub(super) use new_dir::{NewDir, exists};
+pub use real::RealDisk;
+pub(super) use real::no_state;
+
 use crate::error::Result;
 
 /// The state directory, one method a step.

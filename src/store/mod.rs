@@ -11,23 +11,44 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::domain::model::Operators;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
+use base::Base;
+
+mod base;
+mod block;
 mod check;
+mod commit;
+mod create;
+mod details;
+mod digest;
 pub mod disk;
+mod draft;
+mod finish;
+mod history;
+mod layout;
+mod lines;
+mod lock;
 pub mod log;
 mod options;
+mod plan;
 mod scan;
+mod sealed;
+mod shadows;
+mod shards;
+mod stage;
 mod transaction;
 mod verify;
 mod view;
 
 pub use check::{Info, Problem};
-pub use disk::Disk;
+pub use disk::{Disk, Held, RealDisk};
+pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
-pub use options::Options;
+pub use options::{Clock, Options, Random, Told};
 pub use scan::Scan;
 pub use transaction::Transaction;
 pub use verify::{FirstBad, Verified};
@@ -56,8 +77,8 @@ impl Store {
     /// `no-state` (4) where there is none; damaged (7) where it is open to
     /// others, another's or of a newer format; system (8) on NFS.
     pub fn open(dir: &Path, options: Options) -> Result<Store> {
-        let _ = (dir, options);
-        unimplemented!()
+        let disk = RealDisk::open(dir, options.allow_nfs)?;
+        Store::with_disk(Arc::new(disk), options)
     }
 
     /// Opens the state behind `disk`; for tests and for directories opened already.
@@ -65,6 +86,11 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn with_disk(disk: Arc<dyn Disk>, options: Options) -> Result<Store> {
+        // Everything else shows when it is read. A state that only just begins
+        // has its log first: that is enough.
+        if disk.open(layout::STATE)?.is_none() && disk.open(&layout::segment(1))?.is_none() {
+            return Err(disk::no_state(&disk.place()));
+        }
         Ok(Store { disk, options })
     }
 
@@ -73,8 +99,8 @@ impl Store {
     /// # Errors
     /// `exists` (3) where something is there; system (8).
     pub fn create(dir: &Path, options: Options, founding: &Founding) -> Result<Store> {
-        let _ = (dir, options, founding);
-        unimplemented!()
+        create::create(dir, &options, founding)?;
+        Store::open(dir, options)
     }
 
     /// Makes a state in the empty directory behind `disk`, in place.
@@ -86,8 +112,8 @@ impl Store {
         options: Options,
         founding: &Founding,
     ) -> Result<Store> {
-        let _ = founding;
-        Ok(Store { disk, options })
+        create::fill(&disk, &options, founding)?;
+        Store::with_disk(disk, options)
     }
 
     /// The state as it is now, under a shared lock.
@@ -95,8 +121,8 @@ impl Store {
     /// # Errors
     /// Busy (6), damaged (7), system (8).
     pub fn view(&self) -> Result<View> {
-        let _ = (&self.disk, &self.options);
-        unimplemented!()
+        let held = lock::acquire(&self.disk, &self.options, false)?;
+        Ok(View::of(Base::read(&self.disk)?, Some(held), false))
     }
 
     /// The state as it was at a revision or an instant.
@@ -104,43 +130,49 @@ impl Store {
     /// # Errors
     /// As [`Store::view`]; not found (4) before the first revision or after the last.
     pub fn view_at(&self, at: At) -> Result<View> {
-        let _ = at;
-        unimplemented!()
+        self.view()?.back_to(at)
     }
 
     /// Reads without any lock: `read` runs again until nothing was committed meanwhile.
     ///
     /// # Errors
     /// What `read` says; busy (6) where the state does not hold still within the lock timeout.
-    pub fn peek<T>(&self, read: impl FnMut(&View) -> Result<T>) -> Result<T> {
-        let _ = read;
-        unimplemented!()
-    }
-
-    /// Begins a change, under the exclusive lock.
-    ///
-    /// # Errors
-    /// Busy (6), damaged (7), system (8).
-    pub fn begin(&self) -> Result<Transaction> {
-        unimplemented!()
-    }
-
-    /// Begins a change whose commit writes nothing and returns `None`.
-    ///
-    /// # Errors
-    /// As [`Store::view`].
-    pub fn dry_run(&self) -> Result<Transaction> {
-        unimplemented!()
+    pub fn peek<T>(&self, mut read: impl FnMut(&View) -> Result<T>) -> Result<T> {
+        let begun = Instant::now();
+        loop {
+            let base = Base::read(&self.disk);
+            let (answer, base) = match base {
+                Ok(base) => {
+                    let view = View::of(base, None, true);
+                    (read(&view), Some(view.base))
+                }
+                Err(e) => (Err(e), None),
+            };
+            // An answer counts, good or bad, where nothing was committed meanwhile.
+            let settled = match &base {
+                Some(base) => base.tail.is_current(&*self.disk)?,
+                // The end of the log moved while it was looked for, or is damaged: once more tells.
+                None => Base::read(&self.disk).is_err(),
+            };
+            if settled {
+                return answer;
+            }
+            if begun.elapsed() >= self.options.lock_timeout {
+                let message = format!("{} does not hold still", self.disk.place());
+                return Err(Error::new(Kind::Busy, "busy", message)
+                    .words("wait longer with --lock-timeout"));
+            }
+        }
     }
 
     /// Recomputes the chain and compares the state files with it. `head` is a
-    /// hash kept elsewhere that the chain must contain.
+    /// hash kept elsewhere that the chain must contain. Writers wait meanwhile.
     ///
     /// # Errors
     /// Busy (6), system (8); what is wrong with the state is in the answer.
     pub fn verify(&self, head: Option<&str>) -> Result<Verified> {
-        let _ = head;
-        unimplemented!()
+        let _held = lock::acquire(&self.disk, &self.options, false)?;
+        verify::verify(&self.disk, head)
     }
 
     /// Everything that is wrong with the state: the chain, the form of every
@@ -149,7 +181,17 @@ impl Store {
     /// # Errors
     /// Busy (6), system (8).
     pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
-        unimplemented!()
+        let held = lock::acquire(&self.disk, &self.options, false)?;
+        let verified = verify::verify(&self.disk, None)?;
+        let problems = match Base::read(&self.disk) {
+            Ok(base) => check::check(&View::of(base, Some(held), false), (self.options.clock)())?,
+            Err(e) if e.kind == Kind::Damaged => {
+                let path = e.subject.clone().unwrap_or_default();
+                vec![Problem { path, what: e.message }]
+            }
+            Err(e) => return Err(e),
+        };
+        Ok((verified, problems))
     }
 
     /// Sizes and counts, for `state info`.
@@ -157,6 +199,22 @@ impl Store {
     /// # Errors
     /// As [`Store::view`].
     pub fn info(&self) -> Result<Info> {
-        unimplemented!()
+        check::info(&self.view()?)
+    }
+
+    /// Begins a change, under the exclusive lock.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn begin(&self) -> Result<Transaction> {
+        transaction::begin(&self.disk, &self.options)
+    }
+
+    /// Begins a change whose commit writes nothing and returns `None`.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn dry_run(&self) -> Result<Transaction> {
+        Ok(Transaction::new(self.view()?, self.options.clone(), false))
     }
 }

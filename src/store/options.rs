@@ -5,21 +5,28 @@ use std::time::Duration;
 
 use crate::domain::time::Time;
 
+/// The clock.
+pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
+/// Fills a buffer with random bytes.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+/// Is told something in words, or a line as it is.
+pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// How to work on the state, and where clock, randomness and words come from.
 #[derive(Clone)]
 pub struct Options {
     /// How long to wait for the lock.
     pub lock_timeout: Duration,
     /// The clock.
-    pub clock: Arc<dyn Fn() -> Time + Send + Sync>,
+    pub clock: Clock,
     /// Fills a buffer with random bytes.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub random: Random,
     /// What is run, for those who wait for the lock meanwhile.
     pub command: String,
     /// Called once where the lock has to be waited for, with pid and command of its holder.
-    pub waiting: Arc<dyn Fn(&str) + Send + Sync>,
+    pub waiting: Told,
     /// Called with the commit line of every commit (`audit.syslog`).
-    pub syslog: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    pub syslog: Option<Told>,
     /// Whether a state on NFS is accepted.
     pub allow_nfs: bool,
     /// What names this boot of the machine (`/proc/sys/kernel/random/boot_id`);
@@ -36,10 +43,7 @@ pub(super) const SEGMENT_BYTES: u64 = 64 << 20;
 impl Options {
     /// Options with a clock and a source of random bytes, and plain values for the rest:
     /// ten seconds for the lock, no command, nobody told.
-    pub fn new(
-        clock: Arc<dyn Fn() -> Time + Send + Sync>,
-        random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
-    ) -> Options {
+    pub fn new(clock: Clock, random: Random) -> Options {
         Options {
             lock_timeout: Duration::from_secs(10),
             clock,

@@ -1,19 +1,76 @@
-//! All users of one revision.
+//! All users of one revision. Their shards are opened at once, so that the lock
+//! can go before the first is read.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde_json::Value;
 
 use crate::domain::ids::Login;
 use crate::domain::model::User;
 use crate::error::Result;
 
+use super::base::{Base, Opened, bad_line};
+use super::disk::Held;
+use super::history::{Kind, Overlay};
+use super::layout::Sharded;
+use super::lines;
+use super::view::{View, from_value, parse_line, parse_user};
+
+type Filter = dyn Fn(&str) -> bool + Send + Sync;
+
 /// All users of one revision; it outlives the lock.
-pub struct Scan(());
+pub struct Scan {
+    base: Arc<Base>,
+    shards: Vec<Shard>,
+    overlay: Arc<Overlay>,
+    filter: Option<Box<Filter>>,
+    /// Where not all shards may be open at once, each is opened when its turn comes.
+    lazily: Option<Lazily>,
+}
+
+struct Lazily {
+    /// Then the lock is held on.
+    held: Option<Arc<dyn Held>>,
+    /// Or the end of the log is compared by whoever peeks.
+    peeking: bool,
+}
+
+struct Shard {
+    number: u16,
+    opened: Option<Opened>,
+    /// Users that changed since the revision asked for, and lie or lay here.
+    touched: Vec<String>,
+}
 
 impl Scan {
+    pub(super) fn open(view: &View, overlay: &Arc<Overlay>) -> Result<Scan> {
+        let base = &view.base;
+        let count = base.fan_out.shards();
+        let at_once = base.disk.allow_open_files(usize::from(count));
+        let mut touched: BTreeMap<u16, Vec<String>> = BTreeMap::new();
+        for login in overlay.touched(Kind::User) {
+            touched.entry(base.fan_out.shard(login)).or_default().push(login.to_owned());
+        }
+        let mut shards = Vec::with_capacity(usize::from(count));
+        for number in 0..count {
+            let path = base.fan_out.path(Sharded::Users, number);
+            let opened = if at_once { base.open(&path)? } else { None };
+            let touched = touched.remove(&number).unwrap_or_default();
+            shards.push(Shard { number, opened, touched });
+        }
+        view.still_holds()?;
+        let lazily = (!at_once).then(|| Lazily { held: view.held.clone(), peeking: view.peeking });
+        let (base, overlay) = (Arc::clone(base), Arc::clone(overlay));
+        Ok(Scan { base, shards, overlay, filter: None, lazily })
+    }
+
     /// Looks only at users whose line in the shard (`"alice": {…}`) passes `filter`.
     #[must_use]
-    pub fn only_lines(self, filter: impl Fn(&str) -> bool + Send + Sync + 'static) -> Scan {
-        let _ = filter;
+    pub fn only_lines(mut self, filter: impl Fn(&str) -> bool + Send + Sync + 'static) -> Scan {
+        self.filter = Some(Box::new(filter));
         self
     }
 
@@ -23,10 +80,20 @@ impl Scan {
     /// Damaged (7), system (8), and what `each` says.
     pub fn for_each(
         &self,
-        each: impl FnMut(&Login, &User) -> Result<ControlFlow<()>>,
+        mut each: impl FnMut(&Login, &User) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let _ = each;
-        unimplemented!()
+        for shard in &self.shards {
+            if self.read(shard, &mut each)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every user, in the order of the files, drawn one after the other; one
+    /// shard in memory at a time. What cannot be read ends it.
+    pub fn users(self) -> impl Iterator<Item = Result<(Login, User)>> {
+        Users { scan: self, next: 0, buffer: Vec::new().into_iter() }
     }
 
     /// Folds all users on all processors: each part from `init` by `fold`, the parts by `merge`.
@@ -39,7 +106,119 @@ impl Scan {
         fold: impl Fn(&mut A, &Login, &User) -> Result<()> + Send + Sync,
         merge: impl Fn(A, A) -> A + Send + Sync,
     ) -> Result<A> {
-        let _ = (init, fold, merge);
-        unimplemented!()
+        self.shards
+            .par_iter()
+            .try_fold(&init, |mut sum, shard| {
+                let mut each = |login: &Login, user: &User| {
+                    fold(&mut sum, login, user).map(|()| ControlFlow::Continue(()))
+                };
+                let _ = self.read(shard, &mut each)?;
+                Ok(sum)
+            })
+            .try_reduce(&init, |a, b| Ok(merge(a, b)))
+    }
+
+    fn read(
+        &self,
+        shard: &Shard,
+        each: &mut dyn FnMut(&Login, &User) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
+        let path = self.base.fan_out.path(Sharded::Users, shard.number);
+        let late = match &self.lazily {
+            Some(lazily) => self.open_late(lazily, &path)?,
+            None => None,
+        };
+        let file = match shard.opened.as_ref().or(late.as_ref()) {
+            Some(opened) => Some(self.base.read_opened(opened)?),
+            None => None,
+        };
+        let body = file.as_ref().map_or("", |file| file.body());
+        let past = self.past(&path, shard, body)?;
+        let body = past.as_deref().unwrap_or(body);
+        for line in lines::raw(body) {
+            if self.filter.as_ref().is_some_and(|filter| !filter(line)) {
+                continue;
+            }
+            let (token, value) = lines::take_apart(line).map_err(|bad| bad_line(&path, bad))?;
+            let login: Login = parse_line(&path, token, token)?;
+            let user = parse_user(&path, login.as_str(), value)?;
+            if each(&login, &user)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn open_late(&self, lazily: &Lazily, path: &str) -> Result<Option<Opened>> {
+        let opened = self.base.open(path)?;
+        if lazily.held.is_some() || lazily.peeking || self.base.tail.is_current(&*self.base.disk)? {
+            return Ok(opened);
+        }
+        Err(self.base.moved_on())
+    }
+
+    /// The shard as it was, where users in it changed since.
+    fn past(&self, path: &str, shard: &Shard, body: &str) -> Result<Option<String>> {
+        if shard.touched.is_empty() {
+            return Ok(None);
+        }
+        let mut edits = Vec::new();
+        for login in &shard.touched {
+            let token = lines::token(login);
+            let live = lines::find(body, &token).map_err(|bad| bad_line(path, bad))?;
+            let live = live.map_or(Ok(Value::Null), |line| parse_line(path, login, line))?;
+            let value = match self.overlay.apply(Kind::User, login, live)? {
+                Value::Null => None,
+                // Through the type: the fields come in their order, as in the files.
+                was => {
+                    let user: User = from_value("audit", was)?;
+                    Some(serde_json::to_string(&user).unwrap_or_default().into())
+                }
+            };
+            edits.push(lines::Edit { token, value });
+        }
+        edits.sort_by(|a, b| a.token.cmp(&b.token));
+        lines::edit(body, &edits).map(Some).map_err(|bad| bad_line(path, bad))
+    }
+}
+
+/// Users drawn from a scan.
+struct Users {
+    scan: Scan,
+    next: usize,
+    buffer: std::vec::IntoIter<(Login, User)>,
+}
+
+impl Users {
+    fn fill(&mut self) -> Result<bool> {
+        let Some(shard) = self.scan.shards.get(self.next) else { return Ok(false) };
+        self.next += 1;
+        let mut users = Vec::new();
+        let _ = self.scan.read(shard, &mut |login, user| {
+            users.push((login.clone(), user.clone()));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        self.buffer = users.into_iter();
+        Ok(true)
+    }
+}
+
+impl Iterator for Users {
+    type Item = Result<(Login, User)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(user) = self.buffer.next() {
+                return Some(Ok(user));
+            }
+            match self.fill() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    self.next = self.scan.shards.len();
+                    return Some(Err(error));
+                }
+            }
+        }
     }
 }

@@ -1,18 +1,45 @@
 //! A change: what it needs, what it made, and its record, committed together.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::User;
 use crate::domain::outcome::Object;
-use crate::domain::scope::{Needs, Scope};
+use crate::domain::scope::{Needs, OrgUse, Scope};
+use crate::domain::time::Time;
 use crate::error::Result;
 
-use super::{Committed, Meta, View};
+use super::digest::Digest;
+use super::layout::Sharded;
+use super::lock::{self, Note};
+use super::stage::Stage;
+use super::view::parse_user;
+use super::{Committed, Meta, Options, View, commit, lines};
 
 /// A change under way. Dropped without a commit, it leaves nothing.
-pub struct Transaction(());
+pub struct Transaction {
+    view: View,
+    stage: Stage,
+    options: Options,
+    /// Whether this is more than a question.
+    writes: bool,
+    /// Whether the note in the lock file is cleared in the end; not after an
+    /// outcome that is unknown.
+    clears: bool,
+}
 
 impl Transaction {
+    /// A transaction on `view`, which holds the lock: exclusive where it `writes`.
+    pub(super) fn new(view: View, options: Options, writes: bool) -> Transaction {
+        Transaction { view, stage: Stage::default(), options, writes, clears: writes }
+    }
+
     /// The state that it began from; what is staged does not show here.
     pub fn view(&self) -> &View {
-        unimplemented!()
+        &self.view
     }
 
     /// Loads what is missing in `scope`; what is staged wins over the disk.
@@ -20,8 +47,124 @@ impl Transaction {
     /// # Errors
     /// Damaged (7), system (8).
     pub fn load(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
-        let _ = (needs, scope);
-        unimplemented!()
+        if scope.operators.operators.is_empty() {
+            self.load_operators(scope)?;
+        }
+        self.load_users(needs, scope)?;
+        for key in &needs.keys {
+            if !scope.keys.contains_key(key) {
+                let owner = match self.stage.owner(key) {
+                    Some(staged) => staged.cloned(),
+                    None => self.view.owner(key)?,
+                };
+                scope.keys.insert(key.clone(), owner);
+            }
+        }
+        let users = needs.users.iter().filter_map(|login| scope.users.get(login)?.as_ref());
+        let mut orgs: BTreeSet<OrgId> =
+            users.flat_map(|user| user.memberships.keys().cloned()).collect();
+        orgs.extend(needs.orgs.iter().cloned());
+        for id in orgs {
+            if let Entry::Vacant(place) = scope.orgs.entry(id) {
+                let org = match self.stage.orgs.get(place.key()) {
+                    Some(staged) => staged.after()?,
+                    None => self.view.org(place.key())?,
+                };
+                place.insert(org);
+            }
+        }
+        if let Some(org) = needs.admins_of.as_ref().filter(|org| !scope.admins.contains_key(*org)) {
+            scope.admins.insert(org.clone(), self.admins(org)?);
+        }
+        if let Some(org) = needs.use_of.as_ref().filter(|org| !scope.uses.contains_key(*org)) {
+            scope.uses.insert(org.clone(), self.uses(org)?);
+        }
+        Ok(())
+    }
+
+    fn load_operators(&self, scope: &mut Scope) -> Result<()> {
+        scope.operators = self.view.operators()?;
+        for (name, staged) in &self.stage.operators {
+            match staged.after()? {
+                Some(operator) => scope.operators.operators.insert(name.clone(), operator),
+                None => scope.operators.operators.remove(name),
+            };
+        }
+        Ok(())
+    }
+
+    /// Users, shard by shard: each shard is read once, however many of its users are wanted.
+    fn load_users(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
+        let mut by_shard: BTreeMap<u16, Vec<&Login>> = BTreeMap::new();
+        for login in &needs.users {
+            if scope.users.contains_key(login) {
+                continue;
+            }
+            match self.stage.user(login) {
+                Some(staged) => {
+                    scope.users.insert(login.clone(), staged.change.after()?);
+                }
+                None => {
+                    let shard = self.view.base.fan_out.shard(login.as_str());
+                    by_shard.entry(shard).or_default().push(login);
+                }
+            }
+        }
+        for (shard, logins) in by_shard {
+            let path = self.view.base.fan_out.path(Sharded::Users, shard);
+            let file = self.view.file(&path)?;
+            let body = file.as_ref().map_or("", |file| file.body());
+            for login in logins {
+                let line = lines::find(body, &lines::token(login.as_str()));
+                let line = line.map_err(|bad| super::base::bad_line(&path, bad))?;
+                let user = line.map(|line| parse_user(&path, login.as_str(), line)).transpose()?;
+                scope.users.insert(login.clone(), user);
+            }
+        }
+        Ok(())
+    }
+
+    /// The active admins of an org.
+    fn admins(&self, org: &OrgId) -> Result<BTreeMap<Login, User>> {
+        let mut admins = BTreeMap::new();
+        self.each_naming(org, |login, user| {
+            if user.is_active_admin_of(org) {
+                admins.insert(login.clone(), user.clone());
+            }
+        })?;
+        Ok(admins)
+    }
+
+    /// What stands in the way of an org's removal.
+    fn uses(&self, org: &OrgId) -> Result<OrgUse> {
+        let now = (self.options.clock)();
+        let mut sum = OrgUse::default();
+        self.each_naming(org, |_, user| {
+            sum.members += usize::from(user.memberships.contains_key(org));
+            sum.exceptions += unended(user, org, now);
+        })?;
+        Ok(sum)
+    }
+
+    /// Every user whose line names the org, as staged where it is.
+    fn each_naming(&self, org: &OrgId, mut each: impl FnMut(&Login, &User)) -> Result<()> {
+        let quoted = format!("\"{org}\"");
+        let needle = quoted.clone();
+        let scan = self.view.scan()?.only_lines(move |line| line.contains(&needle));
+        scan.for_each(|login, user| {
+            if self.stage.user(login).is_none() {
+                each(login, user);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for staged in &self.stage.users {
+            if staged.change.after.as_ref().is_some_and(|line| line.contains(&quoted))
+                && let Some(user) = staged.change.after()?
+            {
+                each(&staged.login, &user);
+            }
+        }
+        Ok(())
     }
 
     /// Stages objects under the subject that the audit names. Repeated changes
@@ -30,14 +173,19 @@ impl Transaction {
     /// # Errors
     /// A bug (70) where an object cannot be kept.
     pub fn stage(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
-        let _ = (subject, objects);
-        unimplemented!()
+        self.stage.add(subject, objects)
     }
 
     /// Stages a file of evidence; returns its SHA-256, which names it.
     pub fn evidence(&mut self, bytes: Vec<u8>) -> String {
-        let _ = bytes;
-        unimplemented!()
+        let sha256 = Digest::of(&bytes).to_string();
+        self.stage.evidence.insert(sha256.clone(), bytes);
+        sha256
+    }
+
+    /// Stages the line of a user in `secrets/`: JSON in one line, or none.
+    pub fn secret(&mut self, login: &Login, line: Option<String>) {
+        self.stage.secrets.insert(login.clone(), line);
     }
 
     /// Commits what is staged with its record; `None` where nothing was staged,
@@ -45,8 +193,38 @@ impl Transaction {
     ///
     /// # Errors
     /// System (8) or damaged (7): nothing changed. Unknown (9).
-    pub fn commit(self, meta: Meta) -> Result<Option<Committed>> {
-        let _ = meta;
-        unimplemented!()
+    pub fn commit(mut self, meta: Meta) -> Result<Option<Committed>> {
+        if !self.writes || self.stage.is_empty() {
+            return Ok(None);
+        }
+        let done = commit::commit(&self.view, &self.stage, &self.options, &meta);
+        self.clears = done.no_shadow_left;
+        done.result
     }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.clears {
+            // Where it cannot be cleared the next writer looks more closely, no more.
+            let note = Note::at_rest(&self.options);
+            let _ = self.view.base.disk.set_note(&note.text());
+        }
+    }
+}
+
+/// Takes the exclusive lock, finishes what the last writer left, leaves a note.
+pub(super) fn begin(disk: &Arc<dyn super::Disk>, options: &Options) -> Result<Transaction> {
+    let held = lock::acquire(disk, options, true)?;
+    let base = super::finish::finish(disk, options)?;
+    disk.set_note(&Note::of_writer(options).text())?;
+    let view = View::of(base, Some(held), false);
+    Ok(Transaction::new(view, options.clone(), true))
+}
+
+/// How many exceptions of `user` cover `org` and have not ended.
+fn unended(user: &User, org: &OrgId, now: Time) -> usize {
+    use crate::domain::model::Status::{Live, Requested, Scheduled};
+    let open = |status| matches!(status, Requested | Scheduled | Live);
+    user.exceptions.values().filter(|e| e.orgs.contains(org) && open(e.status(now))).count()
 }

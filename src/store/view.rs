@@ -1,15 +1,24 @@
 //! One revision of the state, read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::domain::due::DueEntry;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::domain::due::{self, DueEntry, DueKey};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Operators, Org, User};
 use crate::domain::scope::Key;
 use crate::domain::time::Time;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-use super::{Records, Scan};
+use super::base::{Base, bad_line};
+use super::disk::Held;
+use super::history::{Kind, Overlay};
+use super::layout::{self, Sharded};
+use super::sealed::Sealed;
+use super::{Records, Scan, block, lines};
 
 /// A revision or an instant of the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,34 +41,102 @@ pub struct Head {
 }
 
 /// One revision of the state.
-pub struct View(());
+pub struct View {
+    pub(super) base: Arc<Base>,
+    /// The lock, as long as it is held.
+    pub(super) held: Option<Arc<dyn Held>>,
+    /// Read without a lock: whoever peeks compares the end of the log afterwards.
+    pub(super) peeking: bool,
+    overlay: Arc<Overlay>,
+    head: Head,
+}
 
 impl View {
+    /// The last revision.
+    pub(super) fn of(base: Base, held: Option<Arc<dyn Held>>, peeking: bool) -> View {
+        let head =
+            Head { rev: base.rev(), at: base.tail.commit.at, hash: base.tail.hash.to_string() };
+        View { base: Arc::new(base), held, peeking, overlay: Arc::default(), head }
+    }
+
+    /// The same, as it was at `at`.
+    pub(super) fn back_to(mut self, at: At) -> Result<View> {
+        let (overlay, head) = Overlay::read(&self.base, at)?;
+        (self.overlay, self.head) = (Arc::new(overlay), head);
+        Ok(self)
+    }
+
     /// Its revision.
     pub fn rev(&self) -> u64 {
-        unimplemented!()
+        self.head.rev
     }
 
     /// The end of the chain; of a view of the past, the record of its revision.
     pub fn head(&self) -> &Head {
-        unimplemented!()
+        &self.head
     }
 
     /// The id of this state, made when it was founded.
     pub fn store_id(&self) -> &str {
-        unimplemented!()
+        &self.base.state.store
     }
 
-    /// Lets go of the lock. What was opened stays readable; what was not is
+    /// Lets go of the lock. What was read stays, scans stay; what was not is
     /// still read as long as nothing was committed since.
-    pub fn release(&mut self) {}
+    pub fn release(&mut self) {
+        self.held = None;
+    }
+
+    /// Whether what was opened just now is of this revision.
+    pub(super) fn still_holds(&self) -> Result<()> {
+        if self.held.is_some() || self.peeking || self.base.tail.is_current(&*self.base.disk)? {
+            Ok(())
+        } else {
+            Err(self.base.moved_on())
+        }
+    }
+
+    /// A file of the last revision.
+    pub(super) fn file(&self, path: &str) -> Result<Option<Arc<Sealed>>> {
+        if self.held.is_some() || self.peeking || self.base.has_read(path) {
+            return self.base.read_file(path);
+        }
+        let file = self.base.read_file(path);
+        self.still_holds()?;
+        file
+    }
+
+    /// The value in the line of `key`, as text.
+    pub(super) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
+        let Some(file) = self.file(path)? else { return Ok(None) };
+        let found = lines::find(file.body(), &lines::token(key));
+        Ok(found.map_err(|bad| bad_line(path, bad))?.map(str::to_owned))
+    }
 
     /// All operators.
     ///
     /// # Errors
     /// Damaged (7), system (8); busy (6) where the lock was released and the state moved on.
     pub fn operators(&self) -> Result<Operators> {
-        unimplemented!()
+        let path = layout::OPERATORS;
+        let missing = || Error::damaged(path, format!("{path} is missing"));
+        let file = self.file(path)?.ok_or_else(missing)?;
+        let live: Operators = block::read(path, file.body())?;
+        let touched = self.overlay.touched(Kind::Operator);
+        if touched.is_empty() {
+            return Ok(live);
+        }
+        let mut operators = live.operators;
+        for name in touched {
+            let value = to_value(operators.get(name));
+            let was = self.overlay.apply(Kind::Operator, name, value)?;
+            let name = from_value(path, Value::String(name.to_owned()))?;
+            match was {
+                Value::Null => operators.remove(&name),
+                was => operators.insert(name, from_value(path, was)?),
+            };
+        }
+        Ok(Operators { operators })
     }
 
     /// One org.
@@ -67,8 +144,10 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn org(&self, id: &OrgId) -> Result<Option<Org>> {
-        let _ = id;
-        unimplemented!()
+        let path = layout::org(id.as_str());
+        let file = self.file(&path)?;
+        let live: Option<Org> = file.map(|file| block::read(&path, file.body())).transpose()?;
+        self.past(Kind::Org, id.as_str(), live)
     }
 
     /// All orgs.
@@ -76,7 +155,25 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn orgs(&self) -> Result<BTreeMap<OrgId, Org>> {
-        unimplemented!()
+        let names = self.base.names("orgs")?;
+        self.still_holds()?;
+        let mut ids = BTreeSet::new();
+        for name in &names {
+            let id = name.strip_suffix(".yaml").and_then(|id| OrgId::parse(id).ok());
+            let path = layout::join("orgs", name);
+            let stray = || Error::damaged(&path, format!("{path} is no file of an org"));
+            ids.insert(id.ok_or_else(stray)?);
+        }
+        for id in self.overlay.touched(Kind::Org) {
+            ids.insert(from_value("audit", Value::String(id.to_owned()))?);
+        }
+        let mut orgs = BTreeMap::new();
+        for id in ids {
+            if let Some(org) = self.org(&id)? {
+                orgs.insert(id, org);
+            }
+        }
+        Ok(orgs)
     }
 
     /// One user.
@@ -84,8 +181,24 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn user(&self, login: &Login) -> Result<Option<User>> {
-        let _ = login;
-        unimplemented!()
+        let path = self.base.fan_out.path_of(Sharded::Users, login.as_str());
+        let line = self.line(&path, login.as_str())?;
+        let live = line.map(|line| parse_user(&path, login.as_str(), &line)).transpose()?;
+        self.past(Kind::User, login.as_str(), live)
+    }
+
+    /// What an object was at this revision, from what it is.
+    fn past<T>(&self, kind: Kind, key: &str, live: Option<T>) -> Result<Option<T>>
+    where
+        T: serde::Serialize + DeserializeOwned,
+    {
+        if !self.overlay.touches(kind, key) {
+            return Ok(live);
+        }
+        match self.overlay.apply(kind, key, to_value(live.as_ref()))? {
+            Value::Null => Ok(None),
+            was => from_value("audit", was).map(Some),
+        }
     }
 
     /// Whose this id or address is.
@@ -93,8 +206,23 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn owner(&self, key: &Key) -> Result<Option<Login>> {
-        let _ = key;
-        unimplemented!()
+        let text = key.to_string();
+        let path = self.base.fan_out.path_of(Sharded::Index, &text);
+        let live = self.line(&path, &text)?;
+        let live = live.map(|line| parse_line::<Login>(&path, &text, &line)).transpose()?;
+        let touched = self.overlay.touched(Kind::User);
+        if live.as_ref().is_some_and(|login| !self.overlay.touches(Kind::User, login.as_str())) {
+            return Ok(live);
+        }
+        // Whoever changed since may have had it then.
+        for login in touched {
+            let login: Login = from_value("audit", Value::String(login.to_owned()))?;
+            let user = self.user(&login)?;
+            if user.is_some_and(|user| Key::of(&user).any(|own| own == *key)) {
+                return Ok(Some(login));
+            }
+        }
+        Ok(None)
     }
 
     /// The pages of the calendar of ends, sorted: days, then `requested`.
@@ -102,7 +230,17 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn due_pages(&self) -> Result<Vec<String>> {
-        unimplemented!()
+        let names = self.base.names("due")?;
+        self.still_holds()?;
+        let pages = names.iter().filter_map(|name| layout::due_page(name));
+        let mut pages: BTreeSet<String> = pages.map(str::to_owned).collect();
+        if !self.overlay.is_empty() {
+            pages.extend(self.overlay.due.keys().map(|key| key.page.clone()));
+            for (login, user) in self.touched_users()? {
+                pages.extend(due::entries(&login, &user).into_keys().map(|key| key.page));
+            }
+        }
+        Ok(pages.into_iter().collect())
     }
 
     /// One page of the calendar of ends, by entry (`alice#3`, `alice acme`).
@@ -110,8 +248,60 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn due(&self, page: &str) -> Result<BTreeMap<String, DueEntry>> {
-        let _ = page;
-        unimplemented!()
+        let Some(path) = layout::due(page) else { return Ok(BTreeMap::new()) };
+        let mut entries = BTreeMap::new();
+        if let Some(file) = self.file(&path)? {
+            for line in lines::iterate(file.body()) {
+                let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+                let key: String = parse_line(&path, token, token)?;
+                let entry = parse_line(&path, &key, value)?;
+                entries.insert(key, entry);
+            }
+        }
+        if self.overlay.is_empty() { Ok(entries) } else { self.past_due(page, entries) }
+    }
+
+    /// The page as it was: entries of users that changed since are made again
+    /// from what those users were.
+    fn past_due(
+        &self,
+        page: &str,
+        live: BTreeMap<String, DueEntry>,
+    ) -> Result<BTreeMap<String, DueEntry>> {
+        let mut then = live.clone();
+        then.retain(|_, entry| !self.overlay.touches(Kind::User, entry.login.as_str()));
+        let went = |entry: &str| {
+            self.overlay.due.get(&DueKey { page: page.to_owned(), entry: entry.to_owned() })
+        };
+        for (login, user) in self.touched_users()? {
+            for (key, entry) in due::entries(&login, &user) {
+                // One whose end had come and been recorded by then is neither here nor went since.
+                let ahead = entry.ends_at().is_none_or(|end| end > self.head.at);
+                if key.page == page
+                    && (ahead || live.contains_key(&key.entry) || went(&key.entry).is_some())
+                {
+                    then.insert(key.entry, entry);
+                }
+            }
+        }
+        for (key, entry) in &self.overlay.due {
+            if key.page == page && !self.overlay.touches(Kind::User, entry.login.as_str()) {
+                then.insert(key.entry.clone(), entry.clone());
+            }
+        }
+        Ok(then)
+    }
+
+    /// The users that changed since, as they were; those who were not there left out.
+    fn touched_users(&self) -> Result<Vec<(Login, User)>> {
+        let mut users = Vec::new();
+        for login in self.overlay.touched(Kind::User) {
+            let login: Login = from_value("audit", Value::String(login.to_owned()))?;
+            if let Some(user) = self.user(&login)? {
+                users.push((login, user));
+            }
+        }
+        Ok(users)
     }
 
     /// All users, opened at once.
@@ -119,23 +309,17 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn scan(&self) -> Result<Scan> {
-        unimplemented!()
+        Scan::open(self, &self.overlay)
     }
 
     /// The audit log up to this revision, newest first; read in pieces.
-    ///
-    /// # Errors
-    /// As [`View::operators`].
-    pub fn records(&self) -> Result<Records> {
-        unimplemented!()
+    pub fn records(&self) -> Records {
+        Records::newest_first(Arc::clone(&self.base.disk), &self.base.tail, self.head.rev)
     }
 
     /// The audit log up to this revision, oldest first; read in pieces.
-    ///
-    /// # Errors
-    /// As [`View::operators`].
-    pub fn records_oldest_first(&self) -> Result<Records> {
-        unimplemented!()
+    pub fn records_oldest_first(&self) -> Records {
+        Records::oldest_first(Arc::clone(&self.base.disk), self.head.rev)
     }
 
     /// The files that hold this user: shard, index, calendar; relative to the state directory.
@@ -143,7 +327,44 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn paths_of(&self, login: &Login) -> Result<Vec<String>> {
-        let _ = login;
-        unimplemented!()
+        let Some(user) = self.user(login)? else { return Ok(Vec::new()) };
+        let fan_out = self.base.fan_out;
+        let mut paths = BTreeSet::from([fan_out.path_of(Sharded::Users, login.as_str())]);
+        for key in Key::of(&user) {
+            paths.insert(fan_out.path_of(Sharded::Index, &key.to_string()));
+        }
+        for key in due::entries(login, &user).into_keys() {
+            if self.due(&key.page)?.contains_key(&key.entry) {
+                paths.extend(layout::due(&key.page));
+            }
+        }
+        let secrets = fan_out.path_of(Sharded::Secrets, login.as_str());
+        if self.line(&secrets, login.as_str())?.is_some() {
+            paths.insert(secrets);
+        }
+        Ok(paths.into_iter().collect())
     }
+}
+
+/// Reads the value of a user's line.
+pub(super) fn parse_user(path: &str, login: &str, line: &str) -> Result<User> {
+    parse_line(path, login, line)
+}
+
+/// Reads the value of a line; `key` is for the message.
+pub(super) fn parse_line<T: DeserializeOwned>(path: &str, key: &str, line: &str) -> Result<T> {
+    serde_json::from_str(line)
+        .map_err(|e| Error::damaged(path, format!("{path}, {key}: {e}")).command("state check"))
+}
+
+/// An object as JSON; null where there is none.
+pub(super) fn to_value<T: serde::Serialize>(object: Option<&T>) -> Value {
+    object.map_or(Value::Null, |object| {
+        serde_json::to_value(object).expect("state types are plain data")
+    })
+}
+
+/// An object from JSON that the log or a file holds.
+pub(super) fn from_value<T: DeserializeOwned>(path: &str, value: Value) -> Result<T> {
+    serde_json::from_value(value).map_err(|e| Error::damaged(path, format!("{path}: {e}")))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Context, invalid, missing_org, permitted_account, seen};
+use super::{Change, Context, invalid, permitted_account, seen, seen_org};
 use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
 use crate::domain::model::{
     Enrolment, Membership, Method, MethodKind, Role, SetBy, SignIn, Switch, User,
@@ -100,7 +100,7 @@ fn taken(login: &Login, what: &str) -> Refusal {
 fn free_address(scope: &Scope, login: &Login, email: &Email) -> Result<(), Refusal> {
     match scope.owner(&Key::mail(email)) {
         Some(owner) if owner != login => {
-            let message = format!("the address {email} is in use by another account");
+            let message = format!("the address {email} is that of another account already");
             Err(Refusal::new(Code::Exists, login, message)
                 .command(format!("user show mail:{email}")))
         }
@@ -170,8 +170,8 @@ impl Change for AddUser {
 
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         let login = &self.login;
-        if let Some(org) = self.orgs.keys().find(|id| scope.org(id).is_none()) {
-            return Err(missing_org(org));
+        for org in self.orgs.keys() {
+            seen_org(scope, context, org)?;
         }
         context.actor.permit(Act::Accounts, self.orgs.keys())?;
         self.refuse_existing(scope)?;
@@ -181,6 +181,7 @@ impl Change for AddUser {
                 format!("{login} cannot be enrolled since {since}: that is to come"),
             ));
         }
+        // A switch that is on is taken over: it counts once the account signs in with a password.
         if self.enrolled.is_some() && self.sign_in != SignInMethod::Password {
             let message = format!("cannot enrol {login}: the account signs in through SSO");
             return Err(Refusal::new(Code::SsoAccount, login, message)

@@ -1,5 +1,6 @@
 //! Switching enforcement of an org on or off (R1, R3).
 
+use super::org::check_grace;
 use super::{Change, Context, invalid, seen_org};
 use crate::domain::decision::{Question, decide};
 use crate::domain::ids::OrgId;
@@ -40,6 +41,18 @@ impl Enforce {
             _ if self.state == Switch::Off && (self.restart_grace || self.grace_days.is_some()) => {
                 Err(invalid(id, "grace goes with enforcement on: use org edit --grace-days"))
             }
+            _ => check_grace(id, self.grace_days),
+        }
+    }
+
+    /// Enforcement that has begun is ended by switching it off, not by a later start.
+    fn refuse_postponing(&self, org: &Org, now: Time) -> Result<(), Refusal> {
+        match self.starts {
+            Some(starts) if starts > now && org.enforcement.begun(now) => {
+                let id = &self.org;
+                Err(invalid(id, format!("{id} enforces MFA already: it cannot start at {starts}"))
+                    .command(format!("org enforce {id} off --dry-run")))
+            }
             _ => Ok(()),
         }
     }
@@ -53,6 +66,7 @@ impl Enforce {
             by: Some(context.actor.name().to_owned()),
             at: Some(context.now),
             message: context.message.clone(),
+            forced: false,
         };
         match self.state {
             Switch::Off if org.enforcement.state == Switch::On => {
@@ -107,7 +121,7 @@ impl Enforce {
     fn words(&self, org: &Org, now: Time) -> String {
         let id = &self.org;
         match org.enforcement.start() {
-            None => format!("{id} does not enforce MFA any more"),
+            None => format!("{id} does not enforce MFA"),
             Some(start) if start > now => format!("{id} enforces MFA from {start}"),
             Some(_) => format!("{id} enforces MFA"),
         }
@@ -126,13 +140,14 @@ impl Change for Enforce {
         self.check(context.now)?;
         let org = seen_org(scope, context, id)?;
         context.actor.permit(Act::Enforce, [id])?;
-        let after = self.after(org, context);
+        self.refuse_postponing(org, context.now)?;
+        let mut after = self.after(org, context);
         if after == *org {
-            let summary = format!("{} already", self.words(org, context.now));
+            let summary = format!("nothing to change: {}", self.words(org, context.now));
             return Ok(Outcome::unchanged(ACTION, id, summary).within([id.clone()]));
         }
         let overridden = self.refuse_locking_out(scope, &after, context.now)?;
-        let postponed = org.enforcement.begun(context.now) && !after.enforcement.begun(context.now);
+        after.enforcement.forced = overridden;
         let start = after.enforcement.start().filter(|start| *start > context.now);
         let mut outcome = Outcome::done(
             ACTION,
@@ -149,9 +164,6 @@ impl Change for Enforce {
         }
         if overridden {
             outcome = outcome.warning(format!("no active admin of {id} would be let in (--force)"));
-        }
-        if postponed {
-            outcome = outcome.warning(format!("{id} does not enforce MFA until then"));
         }
         Ok(outcome)
     }

@@ -53,6 +53,9 @@ impl Change for Join {
             return Err(Refusal::new(Code::Exists, login, message)
                 .command(format!("user role {login} --org {id} {}", self.role.as_str())));
         }
+        // To take an account of other orgs into one's own needs a site-admin: from
+        // then on, those others could not act on the whole account any more.
+        context.actor.permit(Act::Members, user.memberships.keys())?;
         let mut after = user.clone();
         let first_joined_at = after.left.remove(id);
         let membership =

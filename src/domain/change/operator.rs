@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Change, Context, invalid, missing_user};
+use super::{Change, Context, invalid, seen, seen_org};
 use crate::domain::ids::{Login, OperatorName, OrgId, OsUser, UserId};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
@@ -78,15 +78,23 @@ fn refuse_last(operators: &Operators, name: &OperatorName) -> Result<(), Refusal
         .command("operator add NAME --os-user U --user LOGIN --role site-admin"))
 }
 
-fn person(scope: &Scope, login: &Login) -> Result<UserId, Refusal> {
-    scope.user(login).map(|user| user.id.clone()).ok_or_else(|| missing_user(login))
+fn person(scope: &Scope, context: &Context, login: &Login) -> Result<UserId, Refusal> {
+    seen(scope, context, login).map(|user| user.id.clone())
 }
 
-fn refuse_missing_orgs(scope: &Scope, roles: &BTreeSet<OperatorRole>) -> Result<(), Refusal> {
-    match orgs_of(roles).find(|org| scope.org(org).is_none()) {
-        Some(org) => Err(super::missing_org(org)),
-        None => Ok(()),
+fn see_orgs(
+    scope: &Scope,
+    context: &Context,
+    roles: &BTreeSet<OperatorRole>,
+) -> Result<(), Refusal> {
+    orgs_of(roles).try_for_each(|org| seen_org(scope, context, org).map(|_| ()))
+}
+
+fn needs_os_user(name: &OperatorName, operator: &Operator) -> Result<(), Refusal> {
+    if operator.os_users.is_empty() {
+        return Err(invalid(name, "an operator needs an OS user: nobody could be it without"));
     }
+    Ok(())
 }
 
 fn orgs_of(roles: &BTreeSet<OperatorRole>) -> impl Iterator<Item = &OrgId> {
@@ -121,8 +129,8 @@ impl Change for AddOperator {
 
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         let name = &self.name;
-        let person = self.person.as_ref().map(|login| person(scope, login)).transpose()?;
-        refuse_missing_orgs(scope, &self.roles)?;
+        let person = self.person.as_ref().map(|login| person(scope, context, login)).transpose()?;
+        see_orgs(scope, context, &self.roles)?;
         context.actor.permit_site(Act::Operators)?;
         if person.is_some() == self.service {
             return Err(invalid(
@@ -143,6 +151,7 @@ impl Change for AddOperator {
             person,
             service: self.service,
         };
+        needs_os_user(name, &operator)?;
         let objects =
             vec![Object::Operator { name: name.clone(), before: None, after: Some(operator) }];
         Ok(Outcome::done("operator.add", name, format!("the operator {name} is added"), objects)
@@ -182,8 +191,8 @@ impl Change for EditOperator {
         const ACTION: &str = "operator.edit";
         let name = self.name.as_ref().ok_or_else(|| invalid("operator", "no operator is named"))?;
         let operator = scope.operators.operators.get(name).ok_or_else(|| missing(name))?;
-        let person = self.person.as_ref().map(|login| person(scope, login)).transpose()?;
-        refuse_missing_orgs(scope, &self.add_roles)?;
+        let person = self.person.as_ref().map(|login| person(scope, context, login)).transpose()?;
+        see_orgs(scope, context, &self.add_roles)?;
         let after = self.after(operator, person);
         if !self.only_sets_person(operator, &after) {
             refuse_own(&context.actor, name, operator)?;
@@ -196,9 +205,7 @@ impl Change for EditOperator {
         if after.service && after.person.is_some() {
             return Err(invalid(name, "a machine account has no person"));
         }
-        if after.os_users.is_empty() {
-            return Err(invalid(name, "an operator needs an OS user: remove the operator instead"));
-        }
+        needs_os_user(name, &after)?;
         if operator.is_site_admin() && !after.is_site_admin() {
             refuse_last(&scope.operators, name)?;
         }

@@ -15,6 +15,16 @@ use crate::domain::time::Span;
 /// The longest grace an org may give: ten years of days keep every deadline a date.
 const LONGEST_GRACE_DAYS: u32 = 3_650;
 
+/// Refuses too long a grace.
+pub(super) fn check_grace(id: &OrgId, days: Option<u32>) -> Result<(), Refusal> {
+    match days {
+        Some(days) if days > LONGEST_GRACE_DAYS => {
+            Err(invalid(id, format!("{days} days of grace are more than {LONGEST_GRACE_DAYS}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Adds an org, with the settings of an [`EditOrg`].
 #[derive(Debug, Clone)]
 pub struct AddOrg {
@@ -91,12 +101,7 @@ impl EditOrg {
                 ));
             }
         }
-        match self.grace_days {
-            Some(days) if days > LONGEST_GRACE_DAYS => {
-                Err(invalid(id, format!("{days} days of grace are more than {LONGEST_GRACE_DAYS}")))
-            }
-            _ => Ok(()),
-        }
+        check_grace(id, self.grace_days)
     }
 
     /// Reasons for long exceptions widen what an org may do: site-admins only.
@@ -132,6 +137,7 @@ fn apply_reason(policy: &mut ExceptionPolicy, change: &ReasonChange) {
     match change {
         ReasonChange::Add(code, added) => {
             policy.reasons_off.remove(code);
+            policy.added_reasons.remove(code);
             let built_in = reasons::built_in(code);
             let same =
                 built_in.is_some_and(|b| b.kind == added.kind && b.follow_up == added.follow_up);

@@ -11,10 +11,11 @@ fn live<'a>(question: &Question<'a>) -> impl Iterator<Item = (u32, &'a Exception
         .map(|(number, exception)| (*number, exception))
 }
 
-/// Where several cover the same, the latest end counts.
+/// Where several cover the same, the latest end counts. A later revocation is
+/// not known yet: it was not scheduled.
 pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
     let (_, last) = live(question).max_by_key(|(_, exception)| exception.ends_at)?;
-    Some(Answer { requirement: Requirement::Exempt, until: last.effective_end() })
+    Some(Answer { requirement: Requirement::Exempt, until: last.ends_at })
 }
 
 pub(super) fn why(question: &Question<'_>) -> String {
@@ -23,7 +24,7 @@ pub(super) fn why(question: &Question<'_>) -> String {
             "exception #{number} ({}, {}) is live{}",
             exception.kind.as_str(),
             exception.reason,
-            exception.effective_end().map_or(String::new(), |end| format!(" until {end}")),
+            exception.ends_at.map_or(String::new(), |end| format!(" until {end}")),
         );
     }
     nearest(question).unwrap_or_else(|| "no exception".to_owned())

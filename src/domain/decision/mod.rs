@@ -293,11 +293,15 @@ fn turning_points<'a>(question: &Question<'a>) -> impl Iterator<Item = Time> + u
     let terms = exceptions
         .flat_map(|exception| [Some(exception.starts_at), exception.effective_end()])
         .flatten();
-    let opt_out = question
-        .membership()
+    let membership = question.membership();
+    let opt_out = membership
         .and_then(|membership| membership.opt_out.as_ref())
-        .and_then(|opt_out| opt_out.until);
-    let grace =
-        question.membership().and_then(|membership| grace_deadline(question.org, membership));
+        .into_iter()
+        .flat_map(|opt_out| [Some(opt_out.at), opt_out.until])
+        .flatten();
+    let grace = membership.and_then(|membership| grace_deadline(question.org, membership));
     terms.chain(opt_out).chain(grace).chain(question.org.enforcement.start())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,14 @@
 //! Rule `opt-out` (R4): a membership that is opted out enters this org without MFA.
-//! It has no effect where the role is mandated, after its end, or while the org enforces and denies opt-outs.
+//! It has no effect where the role is mandated, outside of its term, or while the org enforces and denies opt-outs.
 
 use super::{Answer, Question, Requirement, mandated_role};
 use crate::domain::model::{OptOut, OptOutPolicy};
 
 /// Why the opt-out of the membership does not count, if it does not.
 fn rests(question: &Question<'_>, opt_out: &OptOut) -> Option<String> {
+    if opt_out.at > question.at {
+        return Some(format!("it begins {}", opt_out.at));
+    }
     if let Some(until) = opt_out.until.filter(|until| *until <= question.at) {
         return Some(format!("it ended {until}"));
     }

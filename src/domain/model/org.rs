@@ -53,12 +53,21 @@ pub struct Enforcement {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Text>,
+    /// Whether it was switched on although no administrator of the org would be let in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forced: bool,
 }
 
 impl Enforcement {
     /// Off, and never switched.
-    pub const OFF: Enforcement =
-        Enforcement { state: Switch::Off, from: None, by: None, at: None, message: None };
+    pub const OFF: Enforcement = Enforcement {
+        state: Switch::Off,
+        from: None,
+        by: None,
+        at: None,
+        message: None,
+        forced: false,
+    };
 
     /// Whether it has begun at `at`.
     pub fn begun(&self, at: Time) -> bool {

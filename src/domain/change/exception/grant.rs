@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Change, Context, invalid, member, seen, seen_org};
+use super::settle::act_to_revoke;
 use super::{about, grant_rules as rules};
 use crate::domain::ids::{Evidence, ExceptionId, Login, OrgId, ReasonCode, Service, Text};
 use crate::domain::model::{
@@ -13,7 +14,7 @@ use crate::domain::reasons::Reason;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 
 /// Grants an exception, or requests one where the operator may only do that or
 /// a second person is wanted.
@@ -72,15 +73,18 @@ impl Grant {
             ));
         }
         let start = self.starts.unwrap_or(now);
-        match self.length {
-            Some(Term::Until(until)) if until <= start => {
-                Err(invalid(&self.login, format!("the end {until} is not after the start {start}")))
-            }
-            Some(Term::For(span)) if span.as_seconds() == 0 => {
-                Err(invalid(&self.login, "an exception of 0s would never be live"))
-            }
-            _ => Ok(start),
+        let end = match self.length {
+            Some(Term::Until(until)) => until,
+            Some(Term::For(span)) => start.plus(span),
+            None => start.plus(Span::seconds(1)),
+        };
+        if end <= start {
+            return Err(invalid(
+                &self.login,
+                format!("the end {end} is not after the start {start}"),
+            ));
         }
+        Ok(start)
     }
 
     /// The act that the operator needs in an org, at least: whoever may request may not always grant.
@@ -91,8 +95,35 @@ impl Grant {
         }
     }
 
-    /// The orgs covered: those named, each there, in sight and joined; or by default
-    /// those of the user's in which the operator may act.
+    /// The act that a grant at once needs in an org.
+    fn granting_act(&self) -> Act {
+        match self.kind {
+            Kind::Long if !self.request_only => Act::Approve,
+            _ => self.least_act(),
+        }
+    }
+
+    /// Those of the user's orgs in which the operator may grant it; where there are
+    /// none, those in which it may be requested; otherwise all in sight, to be refused.
+    fn default_orgs<'a>(&self, scope: &Scope, context: &Context, user: &'a User) -> Vec<&'a OrgId> {
+        let (actor, login) = (&context.actor, &self.login);
+        let those = |may: &dyn Fn(&OrgId) -> bool| -> Vec<&'a OrgId> {
+            user.memberships.keys().filter(|id| may(id)).collect()
+        };
+        let permitted = |act| {
+            those(&|id| {
+                actor.may_in(act, id)
+                    && actor.permit_account(login, user, [id], &scope.operators).is_ok()
+            })
+        };
+        [self.granting_act(), self.least_act()]
+            .into_iter()
+            .map(permitted)
+            .find(|orgs| !orgs.is_empty())
+            .unwrap_or_else(|| those(&|id| actor.sees_org(id)))
+    }
+
+    /// The orgs covered: those named, each there, in sight and joined, or the default ones.
     fn covered<'a>(
         &'a self,
         scope: &'a Scope,
@@ -105,10 +136,16 @@ impl Grant {
             member(&self.login, user, id)?;
         }
         if self.orgs.is_empty() {
-            let permitted = |id: &&OrgId| context.actor.may_in(self.least_act(), id);
-            for id in user.memberships.keys().filter(permitted) {
+            for id in self.default_orgs(scope, context, user) {
                 covered.insert(id, seen_org(scope, context, id)?);
             }
+        }
+        if covered.is_empty() {
+            let login = &self.login;
+            let message = format!("{login} is a member of no org that an exception could cover");
+            return Err(
+                Refusal::new(Code::NotFound, login, message).command(format!("user show {login}"))
+            );
         }
         Ok(covered)
     }
@@ -119,17 +156,17 @@ impl Grant {
         context: &Context,
         user: &User,
         orgs: &BTreeMap<&OrgId, &Org>,
+        overlapping: &[(u32, &Exception)],
     ) -> Result<(), Refusal> {
         let (actor, login) = (&context.actor, &self.login);
         actor.permit_other(login, user)?;
         actor.permit(self.least_act(), orgs.keys().copied())?;
-        if orgs.is_empty() {
-            let message = format!("{login} is a member of no org that an exception could cover");
-            return Err(
-                Refusal::new(Code::NotFound, login, message).command(format!("user show {login}"))
-            );
+        actor.permit_account(login, user, orgs.keys().copied(), &scope.operators)?;
+        for (_, replaced) in overlapping.iter().filter(|_| self.replace) {
+            actor.permit(act_to_revoke(replaced), &replaced.orgs)?;
+            actor.permit_account(login, user, &replaced.orgs, &scope.operators)?;
         }
-        actor.permit_account(login, user, orgs.keys().copied(), &scope.operators)
+        Ok(())
     }
 
     /// Why it has to wait for approval, if it has to.
@@ -159,14 +196,16 @@ impl Grant {
         let user = seen(scope, context, &self.login)?;
         let orgs = self.covered(scope, context, user)?;
         rules::services_known(self, &orgs)?;
-        self.permit(scope, context, user, &orgs)?;
+        let overlapping = rules::overlapping(self, user, &orgs, context.now);
+        self.permit(scope, context, user, &orgs, &overlapping)?;
         super::super::sso(&self.login, user, "grant an exception to")?;
         rules::enrolled_once(self, user)?;
         rules::evidence(self)?;
         let reason = rules::reason(self, &orgs)?;
         let term = rules::term(self, &orgs, start)?;
         rules::how_often(self, user, &orgs, context.now)?;
-        let replaced = rules::overlaps(self, context, user, &orgs)?;
+        rules::overlap(self, &overlapping, context.now)?;
+        let replaced = overlapping.into_iter().map(|(number, _)| number).collect();
         let waits = self.waits(context, user, &orgs);
         Ok(Plan { user, orgs, start, term, reason, waits, replaced })
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Context;
 use super::grant::Grant;
 use crate::domain::ids::{ExceptionId, OrgId};
 use crate::domain::model::{Exception, Kind, Org, Status, Term, User};
@@ -140,18 +139,15 @@ pub(super) fn how_often(
     Ok(())
 }
 
-/// What it has an org and a service in common with; refused without `--replace`.
-pub(super) fn overlaps(
+/// The open exceptions that it has an org and a service in common with.
+pub(super) fn overlapping<'a>(
     grant: &Grant,
-    context: &Context,
-    user: &User,
+    user: &'a User,
     orgs: &Orgs<'_>,
-) -> Result<Vec<u32>, Refusal> {
+    now: Time,
+) -> Vec<(u32, &'a Exception)> {
     let open = |exception: &Exception| {
-        matches!(
-            exception.status(context.now),
-            Status::Live | Status::Scheduled | Status::Requested
-        )
+        matches!(exception.status(now), Status::Live | Status::Scheduled | Status::Requested)
     };
     let common = |exception: &Exception| {
         exception.orgs.iter().any(|org| orgs.contains_key(org))
@@ -160,25 +156,26 @@ pub(super) fn overlaps(
                 _ => true,
             }
     };
-    let overlapping: Vec<(u32, &Exception)> = user
-        .exceptions
+    user.exceptions
         .iter()
         .filter(|(_, exception)| open(exception) && common(exception))
         .map(|(number, exception)| (*number, exception))
-        .collect();
-    let Some((number, first)) = overlapping.first() else { return Ok(Vec::new()) };
-    if !grant.replace {
-        let id = ExceptionId { login: grant.login.clone(), number: *number };
-        let message = format!(
-            "{id} ({}) has an org and a service in common with it",
-            first.status(context.now).as_str()
-        );
-        return Err(Refusal::new(Code::Overlap, &grant.login, message)
-            .command(format!("exception show {id}"))
-            .words("--replace ends it and grants the new one as one event"));
-    }
-    for (_, exception) in &overlapping {
-        context.actor.permit(super::settle::act_to_revoke(exception), &exception.orgs)?;
-    }
-    Ok(overlapping.into_iter().map(|(number, _)| number).collect())
+        .collect()
+}
+
+/// Refuses an overlap that it does not replace.
+pub(super) fn overlap(
+    grant: &Grant,
+    overlapping: &[(u32, &Exception)],
+    now: Time,
+) -> Result<(), Refusal> {
+    let Some((number, first)) = overlapping.first().filter(|_| !grant.replace) else {
+        return Ok(());
+    };
+    let id = ExceptionId { login: grant.login.clone(), number: *number };
+    let status = first.status(now).as_str();
+    let message = format!("{id} ({status}) has an org and a service in common with it");
+    Err(Refusal::new(Code::Overlap, &grant.login, message)
+        .command(format!("exception show {id}"))
+        .words("--replace ends it and grants the new one as one event"))
 }

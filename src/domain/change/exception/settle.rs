@@ -65,6 +65,7 @@ fn orgs_of<'a>(scope: &'a Scope, exception: &'a Exception) -> BTreeMap<&'a OrgId
 
 impl Approve {
     /// Where two persons are needed, the second must be another: persons are compared, then names.
+    /// An org that the user has left is not in the scope: it counts as one that wants two.
     fn refuse_own_request(
         &self,
         scope: &Scope,
@@ -72,9 +73,11 @@ impl Approve {
         exception: &Exception,
     ) -> Result<(), Refusal> {
         let orgs = orgs_of(scope, exception);
+        let wants_two = |id: &OrgId| {
+            orgs.get(id).is_none_or(|org| org.exceptions.approval == Approval::TwoPerson)
+        };
         let two = exception.unenrolled
-            || (exception.kind == Kind::Long
-                && orgs.values().any(|org| org.exceptions.approval == Approval::TwoPerson));
+            || (exception.kind == Kind::Long && exception.orgs.iter().any(wants_two));
         let asked = &exception.recorded_by;
         let (actor, id) = (&context.actor, &self.id);
         let same_person = asked.person.is_some() && asked.person.as_ref() == actor.person();

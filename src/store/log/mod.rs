@@ -1,9 +1,19 @@
-//! The audit log: a chain of records, one a commit.
+//! The audit log: a chain of records, one a commit. Each is a line for every
+//! object changed and one commit line, which names the hash of the record
+//! before it: the record is the commit.
 
 use crate::domain::ids::{OrgId, Text};
 use crate::domain::time::Time;
-use crate::error::Result;
 use serde_json::Value;
+
+pub(super) mod line;
+mod reader;
+mod record;
+pub(super) mod tail;
+
+pub(super) use reader::{Backward, Forward};
+pub(super) use record::raw_backward;
+pub use record::{Record, Records};
 
 /// Who makes a change, and how that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,51 +58,6 @@ pub struct Committed {
     pub warnings: Vec<String>,
 }
 
-/// One record of the audit log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Record {
-    /// The revision that it made.
-    pub rev: u64,
-    /// When.
-    pub at: Time,
-    /// Who.
-    pub author: Author,
-    /// The act.
-    pub action: String,
-    /// The orgs concerned.
-    pub orgs: Vec<OrgId>,
-    /// Why.
-    pub message: Option<Text>,
-    /// A ticket elsewhere.
-    pub ticket: Option<Text>,
-    /// The hash of the record before it; 64 zeros for the first.
-    pub prev: String,
-    /// Its own hash.
-    pub hash: String,
-    /// How many details it has, erased ones counted.
-    pub detail_count: u64,
-    /// Whether its details were erased.
-    pub pruned: bool,
-}
-
-impl Record {
-    /// What changed, object by object, read in pieces: one record can have a million.
-    ///
-    /// # Errors
-    /// The iterator yields what cannot be read: damaged (7), system (8).
-    pub fn details(&self) -> Box<dyn Iterator<Item = Result<Detail>> + '_> {
-        unimplemented!()
-    }
-
-    /// The one subject of all details, if there is one.
-    ///
-    /// # Errors
-    /// As [`Record::details`].
-    pub fn subject(&self) -> Result<Option<String>> {
-        unimplemented!()
-    }
-}
-
 /// What changed in one object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detail {
@@ -108,15 +73,4 @@ pub struct Detail {
     pub before: Value,
     /// The fields that changed, after; null where it went.
     pub after: Value,
-}
-
-/// Records, in one direction or the other.
-pub struct Records(());
-
-impl Iterator for Records {
-    type Item = Result<Record>;
-    fn next(&mut self) -> Option<Result<Record>> {
-        let Records(()) = self;
-        unimplemented!()
-    }
 }

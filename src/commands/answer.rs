@@ -1,0 +1,126 @@
+//! What a verb comes back with: a report and the exit code that the answer has.
+
+use std::io;
+
+use crate::error::{Error, Result};
+use crate::report::{Format, Human, List, One, Pages, Record, RenderError, Report, Row, Style};
+
+/// An answer, to be printed.
+pub struct Answer {
+    report: Box<dyn Report>,
+    exit: u8,
+    committed: bool,
+    warnings: Vec<String>,
+    error: Option<Error>,
+}
+
+impl Answer {
+    /// One object, told in words.
+    pub(super) fn one<T: Human + 'static>(answer: T) -> Answer {
+        Answer::new(One(answer))
+    }
+
+    /// Many objects, a row each.
+    pub(super) fn list<T: Row + 'static>(rows: Vec<T>, empty: &str) -> Answer {
+        Answer::new(List::new(rows.into_iter().map(Ok), empty))
+    }
+
+    /// A few objects, each told in words.
+    pub(super) fn pages<T: Record + Human + 'static>(items: Vec<T>, empty: &str) -> Answer {
+        Answer::new(Pages { items, empty: empty.to_owned() })
+    }
+
+    /// Any report.
+    pub(super) fn new(report: impl Report + 'static) -> Answer {
+        Answer {
+            report: Box::new(report),
+            exit: 0,
+            committed: false,
+            warnings: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Text that is printed as it is, whatever the format.
+    pub(super) fn raw(text: Vec<u8>) -> Answer {
+        Answer::new(Raw(text))
+    }
+
+    /// The same with another exit code.
+    #[must_use]
+    pub(super) fn exit(self, exit: u8) -> Answer {
+        Answer { exit, ..self }
+    }
+
+    /// The same, of a change that is made: printing it can fail no more than that.
+    #[must_use]
+    pub(super) fn made(self, committed: bool) -> Answer {
+        Answer { committed, ..self }
+    }
+
+    /// The same with warnings for stderr.
+    #[must_use]
+    pub(super) fn warn(self, warnings: Vec<String>) -> Answer {
+        Answer { warnings, ..self }
+    }
+
+    /// The same with an error that is told after it, and gives the exit code.
+    #[must_use]
+    pub(super) fn but(self, error: Error) -> Answer {
+        Answer { error: Some(error), ..self }
+    }
+
+    /// Whether a change is made whatever happens to the answer.
+    pub fn is_committed(&self) -> bool {
+        self.committed
+    }
+
+    /// What the operator should know.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The error that is told after the answer, if there is one.
+    pub fn take_error(&mut self) -> Option<Error> {
+        self.error.take()
+    }
+
+    /// The exit code that the answer has.
+    pub fn exit_code(&self) -> u8 {
+        self.exit
+    }
+
+    /// Prints it.
+    ///
+    /// # Errors
+    /// Says whether the output failed or what the answer is drawn from.
+    pub fn print(
+        self,
+        format: Format,
+        style: &Style,
+        out: &mut dyn io::Write,
+    ) -> std::result::Result<(), RenderError> {
+        self.report.render(format, style, out)
+    }
+}
+
+/// Rows that are drawn while they are printed.
+pub(super) fn stream<T: Row + 'static>(
+    rows: impl Iterator<Item = Result<T>> + 'static,
+    empty: &str,
+) -> Answer {
+    Answer::new(List::new(rows, empty))
+}
+
+struct Raw(Vec<u8>);
+
+impl Report for Raw {
+    fn render(
+        self: Box<Self>,
+        _: Format,
+        _: &Style,
+        out: &mut dyn io::Write,
+    ) -> std::result::Result<(), RenderError> {
+        Ok(out.write_all(&self.0)?)
+    }
+}

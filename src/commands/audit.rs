@@ -1,0 +1,197 @@
+//! The verbs of `audit`.
+
+use super::Answer;
+use super::answer::stream;
+use super::change::login;
+use super::session::Session;
+use crate::cli::audit as cli;
+use crate::cli::value::HeadHash;
+use crate::domain::ids::Login;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::report::audit::{AuditDetail, AuditRow};
+use crate::report::head::HeadReport;
+use crate::report::verify::{BadFile, FirstBad, VerifyReport};
+use crate::store::{Detail, Record, Verified, View};
+
+/// Exit code of `verify` where something is wrong.
+const WRONG: u8 = 1;
+
+/// Runs one of them.
+pub(super) fn run(session: &Session<'_>, verb: cli::Audit) -> Result<Answer> {
+    match verb {
+        cli::Audit::Log(args) => log(session, &args),
+        cli::Audit::Show(args) => show(session, &args),
+        cli::Audit::Verify(args) => verify(session, &args),
+        cli::Audit::Head(_) => head(session),
+    }
+}
+
+fn reading(session: &Session<'_>) -> Result<View> {
+    let (view, actor) = session.view()?;
+    actor.permit_reading_everything()?;
+    Ok(view)
+}
+
+/// What `audit log` was asked for, with instants.
+struct Filter {
+    user: Option<Login>,
+    org: Option<String>,
+    operator: Option<String>,
+    action: Option<String>,
+    since: Option<Time>,
+    until: Option<Time>,
+}
+
+impl Filter {
+    fn new(session: &Session<'_>, view: &View, args: &cli::AuditLog) -> Result<Filter> {
+        let now = session.clock();
+        Ok(Filter {
+            user: args.user.as_ref().map(|user| login(view, user)).transpose()?,
+            org: args.org.as_ref().map(ToString::to_string),
+            operator: args.operator.as_ref().map(ToString::to_string),
+            action: args.action.clone(),
+            since: args.since.map(|since| since.resolve(now)),
+            until: args.until.map(|until| until.resolve(now)),
+        })
+    }
+
+    /// What the commit line alone tells.
+    fn passes(&self, record: &Record) -> bool {
+        let same = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|w| w == is);
+        same(&self.operator, &record.author.operator)
+            && same(&self.action, &record.action)
+            && self.since.is_none_or(|since| record.at >= since)
+            && self.until.is_none_or(|until| record.at < until)
+    }
+
+    fn passes_detail(&self, detail: &Detail) -> bool {
+        let whose = |login: &Login| is_about(detail, login);
+        let there = |org: &String| {
+            detail.orgs.iter().any(|o| o.as_str() == org)
+                || (detail.object == "org" && detail.key == *org)
+        };
+        self.user.as_ref().is_none_or(whose) && self.org.as_ref().is_none_or(there)
+    }
+
+    /// The row, if the record passes; where only some details do, with those.
+    fn row(&self, record: &Record) -> Result<Option<AuditRow>> {
+        if !self.passes(record) {
+            return Ok(None);
+        }
+        let mut details = Vec::new();
+        for detail in record.details() {
+            let detail = detail?;
+            if self.passes_detail(&detail) {
+                details.push(detail);
+            }
+        }
+        let asks_details = self.user.is_some() || self.org.is_some();
+        let by_org = self.user.is_none()
+            && self.org.as_ref().is_some_and(|org| record.orgs.iter().any(|o| o.as_str() == org));
+        if asks_details && details.is_empty() && !by_org {
+            return Ok(None);
+        }
+        Ok(Some(row(record, details)))
+    }
+}
+
+fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
+    let view = reading(session)?;
+    let filter = Filter::new(session, &view, args)?;
+    let limit = args.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let records = view.records();
+    let rows =
+        records.filter_map(move |record| record.and_then(|record| filter.row(&record)).transpose());
+    Ok(stream(rows.take(limit), "no records"))
+}
+
+fn show(session: &Session<'_>, args: &cli::ShowRecord) -> Result<Answer> {
+    let view = reading(session)?;
+    for record in view.records() {
+        let record = record?;
+        if record.rev == args.rev {
+            let details = record.details().collect::<Result<Vec<_>>>()?;
+            return Ok(Answer::one(row(&record, details)));
+        }
+        if record.rev < args.rev {
+            break;
+        }
+    }
+    let message = format!("no revision {}: the newest is {}", args.rev, view.rev());
+    Err(Error::not_found(args.rev, message).command("audit log --limit 10"))
+}
+
+/// Whether a change is about this user: the account itself, or the end of one of its terms.
+fn is_about(detail: &Detail, login: &Login) -> bool {
+    match detail.object.as_str() {
+        "user" => detail.key == login.as_str(),
+        "due" => detail.subject.split(['#', ' ']).next() == Some(login.as_str()),
+        _ => false,
+    }
+}
+
+/// One detail stands in the record itself; several, or none, in a list.
+fn row(record: &Record, mut details: Vec<Detail>) -> AuditRow {
+    let single = record.detail_count == 1 && details.len() == 1;
+    let only = if single { details.pop() } else { None };
+    let (subject, before, after) = match only {
+        Some(detail) => (Some(detail.subject), detail.before, detail.after),
+        None => (shared_subject(&details), serde_json::Value::Null, serde_json::Value::Null),
+    };
+    AuditRow {
+        rev: record.rev,
+        at: record.at,
+        operator: record.author.operator.clone(),
+        os_user: record.author.os_user.clone(),
+        identity_from: record.author.identity_from.clone(),
+        action: record.action.clone(),
+        subject,
+        orgs: record.orgs.iter().map(ToString::to_string).collect(),
+        before,
+        after,
+        message: record.message.as_ref().map(ToString::to_string),
+        ticket: record.ticket.as_ref().map(ToString::to_string),
+        prev: record.prev.clone(),
+        hash: record.hash.clone(),
+        details: (!single).then(|| details.into_iter().map(detail_row).collect()),
+    }
+}
+
+/// A rename has two objects and one subject.
+fn shared_subject(details: &[Detail]) -> Option<String> {
+    let first = &details.first()?.subject;
+    details.iter().all(|detail| detail.subject == *first).then(|| first.clone())
+}
+
+fn detail_row(detail: Detail) -> AuditDetail {
+    AuditDetail { subject: detail.subject, before: detail.before, after: detail.after }
+}
+
+fn verify(session: &Session<'_>, args: &cli::VerifyAudit) -> Result<Answer> {
+    reading(session)?;
+    let verified = session.store()?.verify(args.head.as_ref().map(HeadHash::as_str))?;
+    let exit = if verified.ok() { 0 } else { WRONG };
+    Ok(Answer::one(verified_report(verified)).exit(exit))
+}
+
+fn verified_report(verified: Verified) -> VerifyReport {
+    VerifyReport {
+        ok: verified.ok(),
+        records: verified.records,
+        head: Some(verified.head).filter(|head| !head.is_empty()),
+        first_bad: verified.first_bad.map(|bad| FirstBad { rev: bad.rev, what: bad.what }),
+        files_checked: verified.files_checked as u64,
+        files_bad: verified
+            .files_bad
+            .into_iter()
+            .map(|bad| BadFile { file: bad.path, what: bad.what })
+            .collect(),
+    }
+}
+
+fn head(session: &Session<'_>) -> Result<Answer> {
+    let view = reading(session)?;
+    let head = view.head();
+    Ok(Answer::one(HeadReport { rev: head.rev, at: head.at, hash: head.hash.clone() }))
+}

@@ -1,0 +1,156 @@
+//! How every change is made: load what it needs, ask the domain, stage, commit
+//! once, report. `--dry-run` goes the same way and writes nothing.
+
+use crate::cli::ChangeArgs;
+use crate::domain::change::{Change, Context, apply};
+use crate::domain::ids::{Login, UserRef};
+use crate::domain::model::User;
+use crate::domain::outcome::Outcome;
+use crate::domain::rights::Actor;
+use crate::domain::scope::{Key, Needs, Scope};
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::store::{Author, Committed, Meta, Transaction, View};
+
+use super::session::Session;
+
+/// A change under way: the transaction, the scope that it loaded, and who acts.
+pub(super) struct Stage<'s> {
+    transaction: Transaction,
+    scope: Scope,
+    context: Context,
+    author: Author,
+    arguments: &'s ChangeArgs,
+}
+
+impl<'s> Stage<'s> {
+    /// Begins a change as the operator that the session is.
+    pub(super) fn begin(session: &Session<'_>, arguments: &'s ChangeArgs) -> Result<Stage<'s>> {
+        let transaction = open(session, arguments)?;
+        let operators = transaction.view().operators()?;
+        let (actor, author) = session.actor(&operators)?;
+        Ok(Stage::new(session, transaction, arguments, actor, author))
+    }
+
+    /// Begins a change that needs no operator: only who owns the state counts (recorded as `system`).
+    pub(super) fn begin_as_system(
+        session: &Session<'_>,
+        arguments: &'s ChangeArgs,
+    ) -> Result<Stage<'s>> {
+        let transaction = open(session, arguments)?;
+        let author = session.author("system")?;
+        Ok(Stage::new(session, transaction, arguments, Actor::System, author))
+    }
+
+    fn new(
+        session: &Session<'_>,
+        transaction: Transaction,
+        arguments: &'s ChangeArgs,
+        actor: Actor,
+        author: Author,
+    ) -> Stage<'s> {
+        let clock = session.clock();
+        let now = clock.max(transaction.view().head().at);
+        let context = Context { actor, now, clock, message: arguments.message.clone() };
+        Stage { transaction, scope: Scope::default(), context, author, arguments }
+    }
+
+    /// The state that the change began from.
+    pub(super) fn view(&self) -> &View {
+        self.transaction.view()
+    }
+
+    /// When the change is made: the later of the clock and the newest record.
+    pub(super) fn now(&self) -> Time {
+        self.context.now
+    }
+
+    /// Keeps a file of evidence; it is part of the commit.
+    pub(super) fn evidence(&mut self, bytes: Vec<u8>) -> String {
+        self.transaction.evidence(bytes)
+    }
+
+    /// The login that a reference means.
+    ///
+    /// # Errors
+    /// Not found (4).
+    pub(super) fn login(&self, user: &UserRef) -> Result<Login> {
+        login(self.view(), user)
+    }
+
+    /// One user, if there is one; what was made so far counts.
+    pub(super) fn known(&mut self, needs: &Needs, login: &Login) -> Result<Option<User>> {
+        self.transaction.load(needs, &mut self.scope)?;
+        Ok(self.scope.user(login).cloned())
+    }
+
+    /// Makes one change in the scope and stages what comes of it.
+    pub(super) fn make(&mut self, change: &dyn Change) -> Result<Outcome> {
+        self.transaction.load(&change.needs(), &mut self.scope)?;
+        let outcome = apply(change, &mut self.scope, &self.context)?;
+        if outcome.subject.is_empty() {
+            for object in &outcome.objects {
+                self.transaction.stage(Some(&object.subject()), std::slice::from_ref(object))?;
+            }
+        } else {
+            self.transaction.stage(Some(&outcome.subject), &outcome.objects)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Forgets what was loaded: for changes of many users, whose scopes have nothing in common.
+    pub(super) fn forget(&mut self) {
+        self.scope.users.clear();
+        self.scope.keys.clear();
+    }
+
+    /// Commits what was staged as one record of `action` about `subject`.
+    pub(super) fn commit(
+        self,
+        action: &str,
+        subject: Option<String>,
+        orgs: Vec<crate::domain::ids::OrgId>,
+    ) -> Result<Option<Committed>> {
+        // A corrected clock is recorded with its own time; everything else never goes back.
+        let corrected = action == "state.accept-clock";
+        let at = if corrected { self.context.clock } else { self.context.now };
+        self.transaction.commit(Meta {
+            author: self.author,
+            action: action.to_owned(),
+            subject,
+            message: self.arguments.message.clone(),
+            ticket: self.arguments.ticket.clone(),
+            at,
+            orgs,
+        })
+    }
+}
+
+fn open(session: &Session<'_>, arguments: &ChangeArgs) -> Result<Transaction> {
+    let store = session.store()?;
+    if arguments.dry_run { store.dry_run() } else { store.begin() }
+}
+
+/// The login that a reference means.
+///
+/// # Errors
+/// Not found (4).
+pub(super) fn login(view: &View, user: &UserRef) -> Result<Login> {
+    let key = match user {
+        UserRef::Login(login) => return Ok(login.clone()),
+        UserRef::Id(id) => Key::Id(id.clone()),
+        UserRef::Mail(mail) => Key::mail(mail),
+    };
+    view.owner(&key)?.ok_or_else(|| {
+        Error::not_found(user, format!("no user {user}"))
+            .command(format!("user find {}", found(user)))
+    })
+}
+
+fn found(user: &UserRef) -> &str {
+    match user {
+        UserRef::Login(login) => login.as_str(),
+        UserRef::Id(id) => id.as_str(),
+        UserRef::Mail(mail) => mail.as_str(),
+    }
+}

@@ -1,0 +1,146 @@
+//! `exception list`: from the calendar of ends where that is enough, otherwise from all users.
+
+use std::ops::ControlFlow;
+
+use crate::cli::exception::ListExceptions;
+use crate::commands::Answer;
+use crate::commands::change::login;
+use crate::commands::session::Session;
+use crate::domain::due::{DueWhat, REQUESTED};
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::{Exception, Status};
+use crate::domain::rights::Actor;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::report::exception::ExceptionReport;
+use crate::store::View;
+
+/// Exit code of `--fail-if-any` where there are some.
+const SOME: u8 = 1;
+
+/// What is asked for, with instants.
+struct Asked<'a> {
+    args: &'a ListExceptions,
+    actor: &'a Actor,
+    at: Time,
+    during: Option<(Time, Time)>,
+}
+
+/// `exception list`.
+pub(super) fn list(session: &Session<'_>, args: &ListExceptions) -> Result<Answer> {
+    let (mut view, actor, at) = session.view_past(&args.read)?;
+    let during = args.during.map(|during| (during.from.resolve(at), during.to.resolve(at)));
+    if let Some((from, to)) = during.filter(|(from, to)| from >= to) {
+        return Err(Error::usage(format!(
+            "--during {from}..{to} is empty: its end is not after its start"
+        )));
+    }
+    let asked = Asked { args, actor: &actor, at, during };
+    let mut rows = match &args.user {
+        Some(user) => of_one(&view, &login(&view, user)?, &asked)?,
+        None if args.read.at.is_none() && asked.in_calendar() => calendar(&view, &asked)?,
+        None => of_all(&mut view, &asked)?,
+    };
+    rows.sort_by(|a, b| (a.ends_at, &a.id).cmp(&(b.ends_at, &b.id)));
+    let exit = if args.fail_if_any && !rows.is_empty() { SOME } else { 0 };
+    Ok(Answer::list(rows, asked.empty()).exit(exit))
+}
+
+impl Asked<'_> {
+    /// Whether everything asked for still stands in the calendar.
+    fn in_calendar(&self) -> bool {
+        !(self.args.ended || self.args.all || self.during.is_some())
+    }
+
+    fn wants(&self, exception: &Exception) -> bool {
+        let status = exception.status(self.at);
+        let args = self.args;
+        let named = match status {
+            Status::Live => args.live,
+            Status::Scheduled => args.scheduled,
+            Status::Requested => args.requested,
+            Status::Expired | Status::Revoked | Status::Rejected => args.ended,
+        };
+        let none_named = !(args.live || args.scheduled || args.requested || args.ended);
+        let wanted = match self.during {
+            _ if args.all => true,
+            Some(_) if none_named => true,
+            _ => named || (none_named && status == Status::Live),
+        };
+        wanted && self.ends_soon(exception) && self.overlaps(exception)
+    }
+
+    fn ends_soon(&self, exception: &Exception) -> bool {
+        let Some(within) = self.args.expiring_within else { return true };
+        let limit = self.at.plus(within);
+        exception.effective_end().is_some_and(|end| end > self.at && end <= limit)
+    }
+
+    fn overlaps(&self, exception: &Exception) -> bool {
+        let Some((from, to)) = self.during else { return true };
+        exception.approved_by.is_some()
+            && exception.starts_at < to
+            && exception.effective_end().is_some_and(|end| end > from && end > exception.starts_at)
+    }
+
+    /// The row, with the orgs that the reader may see; none where that is no org.
+    fn row(&self, login: &Login, number: u32, exception: &Exception) -> Option<ExceptionReport> {
+        if !self.wants(exception) {
+            return None;
+        }
+        let mut row = ExceptionReport::new(login, number, exception, self.at);
+        row.orgs.retain(|org: &OrgId| self.actor.sees_org(org));
+        (!row.orgs.is_empty()).then_some(row)
+    }
+
+    fn empty(&self) -> &'static str {
+        let args = self.args;
+        match () {
+            () if args.scheduled => "no scheduled exceptions",
+            () if args.requested => "no requested exceptions",
+            () if args.ended => "no ended exceptions",
+            () if args.all || self.during.is_some() => "no exceptions",
+            () => "no live exceptions",
+        }
+    }
+}
+
+fn of_one(view: &View, login: &Login, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+    let user = view.user(login)?.filter(|user| asked.actor.sees(user)).ok_or_else(|| {
+        Error::not_found(login, format!("no user {login}")).command(format!("user find {login}"))
+    })?;
+    Ok(user
+        .exceptions
+        .iter()
+        .filter_map(|(n, exception)| asked.row(login, *n, exception))
+        .collect())
+}
+
+fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+    let today = asked.at.day();
+    let mut rows = Vec::new();
+    for page in view.due_pages()?.into_iter().filter(|page| page == REQUESTED || *page >= today) {
+        for entry in view.due(&page)?.into_values() {
+            if let DueWhat::Exception { number, exception } = &entry.what
+                && asked.actor.sees_members_of(&entry.member_of)
+            {
+                rows.extend(asked.row(&entry.login, *number, exception));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn of_all(view: &mut View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+    let scan = view.scan()?.only_lines(|line| line.contains("\"exceptions\":{"));
+    view.release();
+    let mut rows = Vec::new();
+    scan.for_each(|login, user| {
+        if asked.actor.sees(user) {
+            let found = user.exceptions.iter();
+            rows.extend(found.filter_map(|(n, exception)| asked.row(login, *n, exception)));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(rows)
+}

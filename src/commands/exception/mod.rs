@@ -1,0 +1,76 @@
+//! The verbs of `exception`.
+
+mod expire;
+mod grant;
+mod list;
+
+use super::Answer;
+use super::bulk::one;
+use super::session::Session;
+use crate::cli::exception as cli;
+use crate::domain::change::{Approve, Change, Reject, Revoke};
+use crate::domain::ids::{ExceptionId, ReasonCode};
+use crate::domain::reasons;
+use crate::error::{Error, Result};
+use crate::report::exception::ExceptionReport;
+use crate::report::reason::ReasonRow;
+
+/// Runs one of them.
+pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer> {
+    match verb {
+        cli::Exception::Grant(args) => grant::grant(session, &args, false),
+        cli::Exception::Request(args) => grant::grant(session, &args, true),
+        cli::Exception::Approve(args) => settle(session, &args, |id| Box::new(Approve { id })),
+        cli::Exception::Reject(args) => settle(session, &args, |id| Box::new(Reject { id })),
+        cli::Exception::Revoke(args) => settle(session, &args, |id| Box::new(Revoke { id })),
+        cli::Exception::Show(args) => show(session, &args),
+        cli::Exception::List(args) => list::list(session, &args),
+        cli::Exception::Expire(args) => expire::expire(session, &args),
+        cli::Exception::Reasons(args) => all_reasons(session, &args),
+    }
+}
+
+fn settle(
+    session: &Session<'_>,
+    args: &cli::OneException,
+    change: impl FnOnce(ExceptionId) -> Box<dyn Change>,
+) -> Result<Answer> {
+    one(session, &args.change, |_| Ok(change(args.exception.clone())))
+}
+
+fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
+    let (view, actor, at) = session.view_past(&args.read)?;
+    let id = &args.exception;
+    let missing = || {
+        Error::not_found(id, format!("no exception {id}"))
+            .command(format!("exception list --all --user {}", id.login))
+    };
+    let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
+    let exception = user.exceptions.get(&id.number).ok_or_else(missing)?;
+    Ok(Answer::one(ExceptionReport::new(&id.login, id.number, exception, at)))
+}
+
+fn all_reasons(session: &Session<'_>, args: &cli::ListReasons) -> Result<Answer> {
+    let (view, actor, _) = session.view_past(&args.read)?;
+    let built_in = reasons::BUILT_IN.iter().map(|(code, reason, _)| {
+        let code = ReasonCode::parse(code).expect("the product's codes are codes");
+        ReasonRow::new(code, reason.kind, reason.follow_up, reason.note_mandatory, None)
+    });
+    let mut rows: Vec<ReasonRow> = built_in.collect();
+    for (id, org) in view.orgs()?.iter().filter(|(id, _)| actor.sees_org(id)) {
+        if args.org.as_ref().is_some_and(|wanted| wanted != id) {
+            continue;
+        }
+        let added = org.exceptions.added_reasons.iter();
+        rows.extend(added.map(|(code, reason)| {
+            ReasonRow::new(code.clone(), reason.kind, reason.follow_up, false, Some(id.clone()))
+        }));
+        if args.org.is_some() {
+            rows.retain(|row| !org.exceptions.reasons_off.contains(&row.code));
+        }
+    }
+    if let Some(org) = args.org.as_ref().filter(|org| !matches!(view.org(org), Ok(Some(_)))) {
+        return Err(Error::not_found(org, format!("no org {org}")).command("org list"));
+    }
+    Ok(Answer::list(rows, "no reasons"))
+}

@@ -1,0 +1,88 @@
+//! `init`: a new state, with who makes it as its first operator.
+
+use super::Answer;
+use super::session::Session;
+use crate::cli::ChangeArgs;
+use crate::cli::single::Init;
+use crate::domain::ids::{OperatorName, OsUser};
+use crate::domain::model::{Operator, OperatorRole, Operators};
+use crate::error::{Error, Kind, Result};
+use crate::report::founded::FoundedReport;
+use crate::store::{Draft, Founding, Meta, Store};
+
+/// `init`.
+pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
+    let founding = founding(session, args.operator.as_ref(), &args.change)?;
+    let (name, _) =
+        founding.operators.operators.first_key_value().expect("a state is founded by somebody");
+    let dir = session.dir().display().to_string();
+    if args.change.dry_run {
+        // Made beside and dropped again: what would be refused is refused here too.
+        Draft::new(session.dir(), &session.options()?, &founding)?;
+        return Ok(Answer::one(FoundedReport::new(&dir, name.as_str(), None)));
+    }
+    let name = name.to_string();
+    let store = Store::create(session.dir(), session.options()?, &founding)?;
+    let rev = store.view()?.rev();
+    Ok(Answer::one(FoundedReport::new(&dir, &name, Some(rev))).made(true))
+}
+
+/// Whether there is no state where the session looks for one.
+pub(super) fn missing(session: &Session<'_>) -> Result<bool> {
+    match session.store() {
+        Ok(_) => Ok(false),
+        Err(error) if error.code == "no-state" => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a state beside its place, lets `fill` work on it, and brings it to its
+/// place if that went well: a new state is there filled, or not at all.
+pub(super) fn filled(
+    session: &Session<'_>,
+    change: &ChangeArgs,
+    fill: impl FnOnce(&Session<'_>) -> Result<Answer>,
+) -> Result<Answer> {
+    let draft = Draft::new(session.dir(), &session.options()?, &founding(session, None, change)?)?;
+    let answer = fill(&session.elsewhere(draft.dir().to_owned()))?;
+    if !change.dry_run {
+        draft.publish()?;
+    }
+    Ok(answer)
+}
+
+/// What a new state begins with: the OS user as its first site-admin.
+pub(super) fn founding(
+    session: &Session<'_>,
+    name: Option<&OperatorName>,
+    change: &ChangeArgs,
+) -> Result<Founding> {
+    let identity = session.env().identity();
+    let os_user = OsUser::parse(&identity.os_user).map_err(|e| Error::usage(e.to_string()))?;
+    let name = match name {
+        Some(name) => name.clone(),
+        None => OperatorName::parse(&os_user.as_str().to_ascii_lowercase()).map_err(|e| {
+            Error::new(Kind::Usage, "usage", e.to_string())
+                .words("name the operator with --operator NAME")
+        })?,
+    };
+    let operator = Operator {
+        os_users: [os_user].into(),
+        roles: [OperatorRole::SiteAdmin].into(),
+        person: None,
+        service: false,
+    };
+    let author = session.author(name.as_str())?;
+    Ok(Founding {
+        operators: Operators { operators: [(name, operator)].into() },
+        meta: Meta {
+            author,
+            action: "init".to_owned(),
+            subject: None,
+            message: change.message.clone(),
+            ticket: change.ticket.clone(),
+            at: session.clock(),
+            orgs: Vec::new(),
+        },
+    })
+}

@@ -1,0 +1,172 @@
+//! The verbs of `org`.
+
+use std::ops::ControlFlow;
+
+use super::Answer;
+use super::bulk::one;
+use super::change::Stage;
+use super::made::Made;
+use super::session::Session;
+use crate::cli::org as cli;
+use crate::domain::change::{AddOrg, Change, EditOrg, Effect, Enforce, ReasonChange, RemoveOrg};
+use crate::domain::ids::OrgId;
+use crate::domain::model::{AddedReason, Org, Switch};
+use crate::domain::outcome::{Object, Outcome};
+use crate::error::{Error, Kind, Result};
+use crate::report::enforce::{EffectReport, EnforceReport};
+use crate::report::org::{OrgReport, OrgRow};
+
+/// Runs one of them.
+pub(super) fn run(session: &Session<'_>, verb: cli::Org) -> Result<Answer> {
+    match verb {
+        cli::Org::Add(args) => add(session, &args),
+        cli::Org::Edit(args) => edit(session, &args),
+        cli::Org::Enforce(args) => enforce(session, &args),
+        cli::Org::Show(args) => show(session, &args),
+        cli::Org::List(args) => list(session, &args),
+        cli::Org::Remove(args) => remove(session, &args),
+    }
+}
+
+fn settings(settings: &cli::OrgSettings) -> EditOrg {
+    EditOrg {
+        name: settings.name.clone(),
+        opt_out: settings.opt_out,
+        mandate: settings.mandate_roles.clone(),
+        services: settings.services.clone(),
+        grace_days: settings.grace_days,
+        ..EditOrg::default()
+    }
+}
+
+fn add(session: &Session<'_>, args: &cli::AddOrg) -> Result<Answer> {
+    one(session, &args.change, |_| {
+        Ok(Box::new(AddOrg { id: args.org.clone(), settings: settings(&args.settings) }))
+    })
+}
+
+fn edit(session: &Session<'_>, args: &cli::EditOrg) -> Result<Answer> {
+    let added = args.add_reasons.iter().map(|added| {
+        let reason = AddedReason { kind: added.kind, follow_up: added.follow_up };
+        ReasonChange::Add(added.code.clone(), reason)
+    });
+    let removed = args.no_reasons.iter().cloned().map(ReasonChange::Remove);
+    let change = EditOrg {
+        id: Some(args.org.clone()),
+        no_mandate: args.no_mandate_roles.clone(),
+        no_services: args.no_services.clone(),
+        short_max: args.short_max,
+        long_max: args.long_max,
+        short_per_30_days: args.short_per_30_days,
+        approval: args.approval,
+        reasons: added.chain(removed).collect(),
+        ..settings(&args.settings)
+    };
+    one(session, &args.change, |_| Ok(Box::new(change)))
+}
+
+fn enforce(session: &Session<'_>, args: &cli::EnforceOrg) -> Result<Answer> {
+    if args.switch == Switch::Off && !args.change.dry_run {
+        session.confirm(&format!("stop enforcing MFA in {}?", args.org))?;
+    }
+    let build = |stage: &mut Stage<'_>| Enforce {
+        org: args.org.clone(),
+        state: args.switch,
+        starts: args.starts.map(|starts| starts.resolve(stage.now())),
+        grace_days: args.grace_days,
+        restart_grace: args.restart_grace,
+        force: args.force,
+    };
+    if args.change.dry_run {
+        return preview(session, args, build);
+    }
+    one(session, &args.change, |stage| Ok(Box::new(build(stage))))
+}
+
+/// The dry run of enforcement tells what it would do to whom.
+fn preview(
+    session: &Session<'_>,
+    args: &cli::EnforceOrg,
+    build: impl Fn(&mut Stage<'_>) -> Enforce,
+) -> Result<Answer> {
+    let mut stage = Stage::begin(session, &args.change)?;
+    let change = build(&mut stage);
+    let refused = match stage.make(&change) {
+        Ok(outcome) => return previewed(stage, &args.org, &outcome).map(Answer::one),
+        Err(error) if error.kind == Kind::Refused => error,
+        Err(error) => return Err(error),
+    };
+    // Refused for locking out: still worth seeing whom it would have met.
+    let forced = Enforce { force: true, ..change };
+    match stage.make(&forced) {
+        Ok(outcome) => {
+            let mut report = previewed(stage, &args.org, &outcome)?;
+            report.refused = Some(refused.code);
+            Ok(Answer::one(report).but(refused))
+        }
+        Err(_) => Err(refused),
+    }
+}
+
+fn previewed(mut stage: Stage<'_>, id: &OrgId, outcome: &Outcome) -> Result<EnforceReport> {
+    let now = stage.now();
+    let effect = match outcome.objects.first() {
+        Some(Object::Org { before: Some(before), after: Some(after), .. }) => {
+            let at = after.enforcement.start().map_or(now, |start| start.max(now));
+            Some(EffectReport::new(at, &effect(&mut stage, id, before, after, at)?))
+        }
+        _ => None,
+    };
+    let change = Made { now, dry_run: true, committed: None }.report(outcome);
+    Ok(EnforceReport { change, effect, refused: None })
+}
+
+fn effect(
+    stage: &mut Stage<'_>,
+    id: &OrgId,
+    before: &Org,
+    after: &Org,
+    at: crate::domain::time::Time,
+) -> Result<Effect> {
+    let mut effect = Effect::default();
+    stage.view().scan()?.for_each(|login, user| {
+        effect.add(id, before, after, at, login, user);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(effect)
+}
+
+fn remove(session: &Session<'_>, args: &cli::RemoveOrg) -> Result<Answer> {
+    if !args.change.dry_run {
+        session.confirm(&format!("remove the org {}?", args.org))?;
+    }
+    one(session, &args.change, |_| {
+        let change: Box<dyn Change> = Box::new(RemoveOrg { id: args.org.clone() });
+        Ok(change)
+    })
+}
+
+fn show(session: &Session<'_>, args: &cli::ShowOrg) -> Result<Answer> {
+    let (view, actor, _) = session.view_past(&args.read)?;
+    let org = view.org(&args.org)?.ok_or_else(|| {
+        Error::not_found(&args.org, format!("no org {}", args.org)).command("org list")
+    })?;
+    if !actor.sees_org(&args.org) {
+        let message = format!("{} has no role in {}", actor.name(), args.org);
+        return Err(Error::new(Kind::NotPermitted, "not-permitted", message)
+            .about(&args.org)
+            .command("operator whoami"));
+    }
+    Ok(Answer::one(OrgReport::new(&args.org, &org, view.rev())))
+}
+
+fn list(session: &Session<'_>, args: &cli::ListOrgs) -> Result<Answer> {
+    let (view, actor, _) = session.view_past(&args.read)?;
+    let rows: Vec<OrgRow> = view
+        .orgs()?
+        .iter()
+        .filter(|(id, _)| actor.sees_org(id))
+        .map(|(id, org)| OrgRow::new(id, org))
+        .collect();
+    Ok(Answer::list(rows, "no orgs"))
+}

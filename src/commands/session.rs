@@ -1,0 +1,272 @@
+//! One invocation: the state that it works on, and who acts.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cli::Global;
+use crate::cli::common::ReadArgs;
+use crate::cli::value::At as TypedAt;
+use crate::domain::ids::{OperatorName, OsUser};
+use crate::domain::model::{Operator, Operators};
+use crate::domain::rights::Actor;
+use crate::domain::time::Time;
+use crate::env::{Env, Settings, Typed};
+use crate::error::{Error, Kind, Result};
+use crate::report::Format;
+use crate::store::{At, Author, Options, Store, View};
+use crate::ui::Ui;
+
+/// The longest file of accounts, users or policy that is read (bytes).
+const LARGEST_TEXT: u64 = 1 << 30;
+
+/// One invocation.
+pub struct Session<'a> {
+    env: &'a Env,
+    ui: &'a RefCell<Ui>,
+    global: &'a Global,
+    settings: Settings,
+}
+
+impl<'a> Session<'a> {
+    /// A session on the state that options, variables and configuration name.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read or is malformed (2).
+    pub fn new(env: &'a Env, ui: &'a RefCell<Ui>, global: &'a Global) -> Result<Session<'a>> {
+        let typed = Typed { state: global.state.clone(), config: global.config.clone() };
+        let settings = env.settings(&typed)?;
+        for warning in &settings.warnings {
+            ui.borrow_mut().warning(warning);
+        }
+        Ok(Session { env, ui, global, settings })
+    }
+
+    /// The same session on another state directory.
+    pub(super) fn elsewhere(&self, dir: PathBuf) -> Session<'a> {
+        let settings = Settings { state: dir, ..self.settings.clone() };
+        Session { settings, ..*self }
+    }
+
+    /// The state directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.settings.state
+    }
+
+    pub(super) fn env(&self) -> &Env {
+        self.env
+    }
+
+    pub(super) fn clock(&self) -> Time {
+        self.env.clock()
+    }
+
+    /// Whether the answer is printed an item a line, as it comes.
+    pub(super) fn streams(&self) -> bool {
+        self.global.format == Format::Jsonl
+    }
+
+    pub(super) fn confirm(&self, question: &str) -> Result<()> {
+        self.ui.borrow_mut().confirm(question)
+    }
+
+    /// Opens the state.
+    pub(super) fn store(&self) -> Result<Store> {
+        Store::open(self.dir(), self.options()?)
+    }
+
+    /// How the store works on it.
+    pub(super) fn options(&self) -> Result<Options> {
+        let timeout = u64::try_from(self.global.lock_timeout.as_seconds()).unwrap_or(0);
+        let quiet = self.global.quiet;
+        let mut options = Options::new(self.env.clock_source(), self.env.random_source());
+        options.lock_timeout = Duration::from_secs(timeout);
+        options.command = command_words();
+        options.waiting = Arc::new(move |words| Ui::new(quiet, false, false).notice(words));
+        options.allow_nfs = self.global.allow_nfs;
+        options.boot_id = crate::env::boot_id().unwrap_or_default();
+        if self.settings.config.audit.syslog {
+            options.syslog = Some(Arc::new(move |line| {
+                if let Err(warning) = crate::env::syslog(line) {
+                    Ui::new(quiet, false, false).warning(&warning);
+                }
+            }));
+        }
+        Ok(options)
+    }
+
+    /// A file named on the command line (`-`: stdin), as text.
+    pub(super) fn read_text(&self, path: &Path) -> Result<String> {
+        let bytes = self.env.read_named(path, LARGEST_TEXT)?;
+        String::from_utf8(bytes).map_err(|e| {
+            let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count();
+            let path = path.display();
+            Error::usage(format!("{path}, line {line}: it is not UTF-8")).about(path)
+        })
+    }
+
+    /// A regular file named on the command line, no link or device, at most `limit` bytes.
+    pub(super) fn read_regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
+        self.env.read_regular(path, limit)
+    }
+
+    /// The record of who acts as `operator`.
+    pub(super) fn author(&self, operator: &str) -> Result<Author> {
+        let identity = self.env.identity();
+        Ok(Author {
+            operator: operator.to_owned(),
+            os_user: identity.os_user.clone(),
+            identity_from: identity.from.as_str().to_owned(),
+        })
+    }
+
+    /// Who acts: the operator that `--as` names or that the OS user is.
+    ///
+    /// # Errors
+    /// Not permitted (5) to who is no operator; `--as` needed (2) by who is several.
+    pub(super) fn actor(&self, operators: &Operators) -> Result<(Actor, Author)> {
+        let identity = self.env.identity();
+        let actor = match &self.global.acting_as {
+            Some(name) => named(operators, name, &identity.os_user, identity.is_root)?,
+            None => found(operators, &identity.os_user, identity.is_root)?,
+        };
+        let author = self.author(actor.name())?;
+        Ok((actor, author))
+    }
+
+    /// The state as it is now, and who reads it.
+    pub(super) fn view(&self) -> Result<(View, Actor)> {
+        let view = self.store()?.view()?;
+        let (actor, _) = self.actor(&view.operators()?)?;
+        Ok((view, actor))
+    }
+
+    /// The state that `--at` names, who reads it (by the operators of now), and the instant meant:
+    /// that of the revision, or the one named. An instant ahead means the state of now.
+    pub(super) fn view_at(&self, read: &ReadArgs) -> Result<(View, Actor, Time)> {
+        let (view, actor) = self.view()?;
+        let now = self.clock().max(view.head().at);
+        let at = match read.at {
+            None => return Ok((view, actor, now)),
+            Some(TypedAt::Rev(rev)) => At::Rev(rev),
+            Some(TypedAt::Time(when)) => {
+                let time = when.resolve(self.clock());
+                if time >= view.head().at {
+                    return Ok((view, actor, time));
+                }
+                At::Time(time)
+            }
+        };
+        drop(view);
+        let past = self.store()?.view_at(at)?;
+        let instant = match at {
+            At::Time(time) => time,
+            At::Rev(_) => past.head().at,
+        };
+        Ok((past, actor, instant))
+    }
+
+    /// For verbs that read the past only: an instant ahead is an error.
+    pub(super) fn view_past(&self, read: &ReadArgs) -> Result<(View, Actor, Time)> {
+        if let Some(TypedAt::Time(when)) = read.at {
+            let time = when.resolve(self.clock());
+            if time > self.clock() {
+                let message = format!("--at {time} is to come: only explain tells what will be");
+                return Err(Error::usage(message));
+            }
+        }
+        self.view_at(read)
+    }
+}
+
+/// Noun and verb of this process, for those who wait for its lock: no value of an
+/// option, which could be personal.
+fn command_words() -> String {
+    let words =
+        Env::arguments().into_iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let plain =
+        |word: &String| word.starts_with(|c: char| c.is_ascii_lowercase()) && word.len() < 20;
+    let mut found = vec!["mfactl".to_owned()];
+    found.extend(words.skip_while(|word| !is_noun(word)).take_while(plain).take(2));
+    found.join(" ")
+}
+
+fn is_noun(word: &str) -> bool {
+    crate::cli::NOUNS.contains(&word)
+}
+
+fn actor_of(name: &OperatorName, operator: &Operator) -> Actor {
+    Actor::Operator { name: name.clone(), operator: operator.clone() }
+}
+
+fn is(operator: &Operator, os_user: &str) -> bool {
+    operator.os_users.iter().any(|user: &OsUser| user.as_str() == os_user)
+}
+
+/// `--as NAME`: root may be anybody, others only who they are.
+fn named(operators: &Operators, name: &OperatorName, os_user: &str, root: bool) -> Result<Actor> {
+    match operators.operators.get(name) {
+        Some(operator) if root || is(operator, os_user) => Ok(actor_of(name, operator)),
+        // Who may not be NAME is not told whether there is one.
+        _ if !root => Err(not_permitted(os_user, &format!("{os_user} is not the operator {name}"))),
+        _ => Err(Error::not_found(name, format!("no operator {name}")).command("operator list")),
+    }
+}
+
+fn found(operators: &Operators, os_user: &str, root: bool) -> Result<Actor> {
+    let mut mine = operators.operators.iter().filter(|(_, operator)| is(operator, os_user));
+    match (mine.next(), mine.next()) {
+        (Some((name, operator)), None) => Ok(actor_of(name, operator)),
+        (Some((first, _)), Some((second, _))) => {
+            let message =
+                format!("{os_user} is several operators ({first}, {second}, …): say which");
+            Err(Error::usage(message).about(os_user).words(format!("add --as {first}")))
+        }
+        (None, _) if root => Ok(Actor::Root),
+        (None, _) => {
+            Err(not_permitted(os_user, &format!("{os_user} is no operator of this state")))
+        }
+    }
+}
+
+fn not_permitted(os_user: &str, message: &str) -> Error {
+    Error::new(Kind::NotPermitted, "not-permitted", message)
+        .about(os_user)
+        .words("a site-admin adds operators with: mfactl operator add NAME --os-user U --user LOGIN --role ROLE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operators() -> Operators {
+        let operator = |os: &[&str]| Operator {
+            os_users: os.iter().map(|u| OsUser::parse(u).unwrap()).collect(),
+            roles: Default::default(),
+            person: None,
+            service: false,
+        };
+        let entry = |name: &str, os: &[&str]| (OperatorName::parse(name).unwrap(), operator(os));
+        Operators { operators: [entry("one", &["ann"]), entry("two", &["ann", "bob"])].into() }
+    }
+
+    #[test]
+    fn who_acts_is_found_or_named() {
+        let name = |name: &str| OperatorName::parse(name).unwrap();
+        let all = operators();
+        let kind = |result: Result<Actor>| result.map(|a| a.name().to_owned()).map_err(|e| e.kind);
+        assert_eq!(kind(found(&all, "bob", false)), Ok("two".to_owned()));
+        assert_eq!(kind(found(&all, "ann", false)), Err(Kind::Usage));
+        assert_eq!(kind(found(&all, "eve", false)), Err(Kind::NotPermitted));
+        assert_eq!(kind(found(&all, "root", true)), Ok("root".to_owned()));
+        assert_eq!(kind(named(&all, &name("one"), "ann", false)), Ok("one".to_owned()));
+        assert_eq!(kind(named(&all, &name("one"), "bob", false)), Err(Kind::NotPermitted));
+        assert_eq!(kind(named(&all, &name("none"), "bob", false)), Err(Kind::NotPermitted));
+        assert_eq!(kind(named(&all, &name("one"), "root", true)), Ok("one".to_owned()));
+        assert_eq!(kind(named(&all, &name("none"), "root", true)), Err(Kind::NotFound));
+    }
+}

@@ -1,0 +1,98 @@
+//! The verbs of `state`.
+
+use super::Answer;
+use super::bulk::one;
+use super::change::login;
+use super::session::Session;
+use crate::cli::state as cli;
+use crate::domain::change::AcceptClock;
+use crate::error::{Error, Result};
+use crate::report::check::CheckReport;
+use crate::report::paths::{PathRow, PathsReport};
+use crate::report::state::StateInfo;
+use crate::report::verify::BadFile;
+
+/// Exit code of `check` where something is wrong.
+const WRONG: u8 = 1;
+
+/// Runs one of them.
+pub(super) fn run(session: &Session<'_>, verb: cli::State) -> Result<Answer> {
+    match verb {
+        cli::State::Info(_) => info(session),
+        cli::State::Check(_) => check(session),
+        cli::State::Path(args) => path(session, &args),
+        cli::State::AcceptClock(args) => one(session, &args.change, |_| Ok(Box::new(AcceptClock))),
+    }
+}
+
+fn info(session: &Session<'_>) -> Result<Answer> {
+    let (view, actor) = session.view()?;
+    actor.permit_reading_everything()?;
+    let operators = view.operators()?.operators.len();
+    let head = view.head().clone();
+    drop(view);
+    let info = session.store()?.info()?;
+    Ok(Answer::one(StateInfo {
+        state: session.dir().display().to_string(),
+        format: info.format,
+        store_id: info.store_id,
+        created_at: info.created,
+        rev: head.rev,
+        at: Some(head.at),
+        hash: Some(head.hash),
+        shards: info.shards,
+        users: Some(info.users),
+        orgs: Some(info.orgs),
+        operators: Some(operators as u64),
+        bytes: Some(info.bytes),
+    }))
+}
+
+fn check(session: &Session<'_>) -> Result<Answer> {
+    let (view, actor) = session.view()?;
+    actor.permit_reading_everything()?;
+    drop(view);
+    let (verified, problems) = session.store()?.check()?;
+    let mut bad: Vec<BadFile> = verified
+        .files_bad
+        .iter()
+        .chain(&problems)
+        .map(|problem| BadFile { file: problem.path.clone(), what: problem.what.clone() })
+        .collect();
+    if let Some(first) = &verified.first_bad {
+        bad.push(BadFile {
+            file: "audit".to_owned(),
+            what: format!("revision {}: {}", first.rev, first.what),
+        });
+    }
+    bad.sort_by(|a, b| (&a.file, &a.what).cmp(&(&b.file, &b.what)));
+    bad.dedup();
+    let ok = bad.is_empty();
+    let report = CheckReport { ok, files_checked: verified.files_checked as u64, files_bad: bad };
+    Ok(Answer::one(report).exit(if ok { 0 } else { WRONG }))
+}
+
+fn path(session: &Session<'_>, args: &cli::StatePath) -> Result<Answer> {
+    let (view, actor) = session.view()?;
+    actor.permit_reading_everything()?;
+    let login = login(&view, &args.user)?;
+    if view.user(&login)?.is_none() {
+        return Err(Error::not_found(&login, format!("no user {login}"))
+            .command(format!("user find {login}")));
+    }
+    let row = |file: String| {
+        let what = what(&file).to_owned();
+        PathRow { file, what }
+    };
+    let files = view.paths_of(&login)?.into_iter().map(row).collect();
+    Ok(Answer::one(PathsReport { login: login.to_string(), files }))
+}
+
+fn what(file: &str) -> &'static str {
+    match file.split('/').next() {
+        Some("users") => "the account",
+        Some("index") => "its id or address",
+        Some("due") => "what ends that day, or waits",
+        _ => "",
+    }
+}

@@ -1,0 +1,103 @@
+//! Which users a bulk verb acts on: named, from a file, or by what is true of them.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+use crate::cli::Many;
+use crate::cli::value::Where;
+use crate::domain::ids::{Login, UserRef};
+use crate::domain::model::User;
+use crate::domain::rights::Actor;
+use crate::error::{Error, Result};
+use crate::store::View;
+
+use super::session::Session;
+
+/// A bulk change of more users than this asks first.
+const ASK_ABOVE: usize = 20;
+
+/// The users that a bulk verb acts on, each once, in the order named.
+///
+/// # Errors
+/// A file that cannot be read or is malformed (2), what reading the state says.
+pub(super) fn targets(
+    session: &Session<'_>,
+    many: &Many,
+    verb: &str,
+    dry: bool,
+) -> Result<Vec<UserRef>> {
+    let named = match (&many.options.from_file, &many.options.filter) {
+        (Some(path), _) => from_text(&session.read_text(path)?, &path.display().to_string())?,
+        (None, Some(filter)) => chosen(session, filter)?,
+        (None, None) => many.users.clone(),
+    };
+    let mut seen = HashSet::new();
+    let once: Vec<UserRef> =
+        named.into_iter().filter(|user| seen.insert(user.to_string())).collect();
+    if once.len() > ASK_ABOVE && !dry {
+        session.confirm(&format!("{verb} {} users?", once.len()))?;
+    }
+    Ok(once)
+}
+
+/// Whether all conditions hold.
+pub(super) fn holds(filter: &Where, user: &User) -> bool {
+    let Where { org, mfa, enrolment, sign_in, active } = filter;
+    org.as_ref().is_none_or(|org| user.memberships.contains_key(org))
+        && mfa.is_none_or(|mfa| user.mfa == mfa)
+        && enrolment.is_none_or(|status| user.enrolment.status() == status)
+        && sign_in.is_none_or(|sign_in| user.sign_in == sign_in)
+        && active.is_none_or(|active| user.active == active)
+}
+
+fn chosen(session: &Session<'_>, filter: &Where) -> Result<Vec<UserRef>> {
+    let store = session.store()?;
+    let mut view = store.view()?;
+    let (actor, _) = session.actor(&view.operators()?)?;
+    let mut chosen = matching(&mut view, filter, &actor)?;
+    chosen.sort();
+    Ok(chosen.into_iter().map(UserRef::Login).collect())
+}
+
+fn matching(view: &mut View, filter: &Where, actor: &Actor) -> Result<Vec<Login>> {
+    let scan = view.scan()?;
+    view.release();
+    let mut found = Vec::new();
+    scan.for_each(|login, user| {
+        if actor.sees(user) && holds(filter, user) {
+            found.push(login.clone());
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// One user a line, or CSV whose header names a column `user` or `login`.
+fn from_text(text: &str, path: &str) -> Result<Vec<UserRef>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let mut column = 0;
+    let mut found = Vec::new();
+    for (index, row) in reader.records().enumerate() {
+        let row = row.map_err(|e| Error::usage(format!("{path}: {e}")).about(path))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        if index == 0
+            && let Some(at) = row.iter().position(|cell| cell == "user" || cell == "login")
+        {
+            column = at;
+            continue;
+        }
+        let cell = row.get(column).unwrap_or_default();
+        let user = cell
+            .parse()
+            .map_err(|e| Error::usage(format!("{path}, line {line}: {e}")).about(path))?;
+        found.push(user);
+    }
+    if found.is_empty() {
+        return Err(Error::usage(format!("{path} names no user")).about(path));
+    }
+    Ok(found)
+}

@@ -1,0 +1,7 @@
+//! `user import`: accounts from CSV, all of them in one revision.
+
+mod apply;
+mod rows;
+
+pub(super) use apply::import;
+pub(in crate::commands) use apply::new_id;

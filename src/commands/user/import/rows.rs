@@ -1,0 +1,286 @@
+//! The rows of an import: CSV with a header, every cell checked, every problem
+//! with its line, all of them in one run.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::cli::value::OrgRole;
+use crate::domain::change::SignInMethod;
+use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
+use crate::domain::model::{Role, Switch};
+use crate::domain::time::Time;
+use crate::error::{Error, Kind, Result};
+
+/// The columns that a header may name.
+const COLUMNS: [&str; 10] =
+    ["login", "id", "name", "email", "sign_in", "provider", "mfa", "orgs", "active", "enrolled"];
+
+/// How many problems one error names.
+const SHOWN: usize = 20;
+
+/// One account of the file. What is `None` or empty was not said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) line: u64,
+    pub(super) login: Login,
+    pub(super) id: Option<UserId>,
+    pub(super) name: Option<Text>,
+    pub(super) email: Option<Email>,
+    pub(super) sign_in: Option<SignInMethod>,
+    pub(super) mfa: Option<Switch>,
+    pub(super) orgs: BTreeMap<OrgId, Role>,
+    pub(super) active: Option<bool>,
+    pub(super) enrolled: Option<Time>,
+}
+
+/// What is wrong with one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) line: u64,
+    pub(super) what: String,
+}
+
+/// An error that names the first problems of a file.
+pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Problem]) -> Error {
+    let mut message = match problems {
+        [one] => {
+            return Error::new(kind, code, format!("{file}, line {}: {}", one.line, one.what))
+                .about(file);
+        }
+        many => format!("{file} has {} problems", many.len()),
+    };
+    for problem in problems.iter().take(SHOWN) {
+        message.push_str(&format!("\n  line {}: {}", problem.line, problem.what));
+    }
+    if problems.len() > SHOWN {
+        message.push_str(&format!("\n  and {} more", problems.len() - SHOWN));
+    }
+    Error::new(kind, code, message).about(file)
+}
+
+/// Reads all rows.
+///
+/// # Errors
+/// Usage (2) with every malformed row and every login, id or address that stands twice.
+pub(super) fn read(text: &str, file: &str) -> Result<Vec<Row>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let columns = columns(&mut reader, file)?;
+    let mut rows = Vec::new();
+    let mut problems = Vec::new();
+    for record in reader.records() {
+        match record.map_err(|e| csv_problem(&e)).and_then(|record| row(&columns, &record)) {
+            Ok(row) => rows.push(row),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.extend(twice(&rows));
+    problems.sort_by_key(|problem| problem.line);
+    if problems.is_empty() {
+        Ok(rows)
+    } else {
+        Err(error(Kind::Usage, "usage", file, &problems).words(
+            "nothing was imported; mend the lines and run it again, with --dry-run to try it",
+        ))
+    }
+}
+
+/// Where each column stands.
+type Columns = HashMap<&'static str, usize>;
+
+fn columns(reader: &mut csv::Reader<&[u8]>, file: &str) -> Result<Columns> {
+    let wrong = |what: String| {
+        let problem = Problem { line: 1, what };
+        error(Kind::Usage, "usage", file, &[problem])
+            .words(format!("the header names columns out of {}", COLUMNS.join(",")))
+    };
+    let header = reader.headers().map_err(|e| wrong(csv_problem(&e).what))?;
+    let mut columns = Columns::new();
+    for (index, cell) in header.iter().enumerate() {
+        let known = COLUMNS.iter().find(|column| **column == cell);
+        let column = known.ok_or_else(|| wrong(format!("{cell:?} is no column of an import")))?;
+        if columns.insert(column, index).is_some() {
+            return Err(wrong(format!("the column {cell} stands twice")));
+        }
+    }
+    if columns.contains_key("login") {
+        Ok(columns)
+    } else {
+        Err(wrong("there is no column login".to_owned()))
+    }
+}
+
+fn csv_problem(error: &csv::Error) -> Problem {
+    let line = error.position().map_or(0, csv::Position::line);
+    let what = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("the row has {len} cells, the header {expected_len}")
+        }
+        csv::ErrorKind::Utf8 { .. } => "the row is not UTF-8".to_owned(),
+        _ => error.to_string(),
+    };
+    Problem { line, what }
+}
+
+fn row(columns: &Columns, record: &csv::StringRecord) -> std::result::Result<Row, Problem> {
+    let line = record.position().map_or(0, csv::Position::line);
+    read_row(columns, record, line).map_err(|what| Problem { line, what })
+}
+
+fn read_row(
+    columns: &Columns,
+    record: &csv::StringRecord,
+    line: u64,
+) -> std::result::Result<Row, String> {
+    let cell = |column: &str| {
+        let text = columns.get(column).and_then(|index| record.get(*index)).unwrap_or_default();
+        (!text.is_empty()).then_some(text)
+    };
+    let login = cell("login").ok_or("the login is empty")?;
+    Ok(Row {
+        line,
+        login: parsed(login)?,
+        id: cell("id").map(parsed).transpose()?,
+        name: cell("name").map(parsed).transpose()?,
+        email: cell("email").map(parsed).transpose()?,
+        sign_in: sign_in(cell("sign_in"), cell("provider"))?,
+        mfa: cell("mfa").map(switch).transpose()?,
+        orgs: orgs(cell("orgs").unwrap_or_default())?,
+        active: cell("active").map(yes_no).transpose()?,
+        enrolled: cell("enrolled").map(date).transpose()?,
+    })
+}
+
+fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
+    text: &str,
+) -> std::result::Result<T, String> {
+    text.parse().map_err(|e: T::Err| e.to_string())
+}
+
+fn sign_in(
+    word: Option<&str>,
+    provider: Option<&str>,
+) -> std::result::Result<Option<SignInMethod>, String> {
+    match (word, provider) {
+        (None, None) => Ok(None),
+        (Some("password"), None) => Ok(Some(SignInMethod::Password)),
+        (Some("sso"), Some(provider)) => {
+            Provider::parse(provider).map(|p| Some(SignInMethod::Sso(p))).map_err(|e| e.to_string())
+        }
+        (Some("sso"), None) => Err("sign_in is sso, but no provider is named".to_owned()),
+        (Some("password") | None, Some(_)) => {
+            Err("a provider is named, but sign_in is not sso".to_owned())
+        }
+        (Some(other), _) => Err(format!("{other:?} is no sign_in: write password or sso")),
+    }
+}
+
+fn switch(text: &str) -> std::result::Result<Switch, String> {
+    match text {
+        "on" => Ok(Switch::On),
+        "off" => Ok(Switch::Off),
+        other => Err(format!("{other:?} is no value for mfa: write on or off")),
+    }
+}
+
+fn yes_no(text: &str) -> std::result::Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        other => Err(format!("{other:?} is no value for active: write yes or no")),
+    }
+}
+
+fn date(text: &str) -> std::result::Result<Time, String> {
+    Time::parse_date(text)
+        .or_else(|_| Time::parse_rfc3339(text))
+        .map_err(|_| format!("{text:?} is no date for enrolled: write 2026-11-21"))
+}
+
+fn orgs(text: &str) -> std::result::Result<BTreeMap<OrgId, Role>, String> {
+    let mut orgs = BTreeMap::new();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let OrgRole { org, role } = parsed(part)?;
+        if orgs.insert(org.clone(), role).is_some() {
+            return Err(format!("the org {org} stands twice"));
+        }
+    }
+    Ok(orgs)
+}
+
+/// Logins (by any case), ids and addresses that stand in an earlier row already.
+fn twice(rows: &[Row]) -> Vec<Problem> {
+    let mut logins = HashMap::new();
+    let mut ids = HashMap::new();
+    let mut addresses = HashMap::new();
+    let mut problems = Vec::new();
+    let mut add = |line: u64, what: &str, shown: &str, first: Option<u64>| {
+        if let Some(first) = first {
+            let what = format!("the {what} {shown} stands in line {first} already");
+            problems.push(Problem { line, what });
+        }
+    };
+    for row in rows {
+        add(row.line, "login", row.login.as_str(), logins.insert(&row.login, row.line));
+        if let Some(id) = &row.id {
+            add(row.line, "id", id.as_str(), ids.insert(id, row.line));
+        }
+        if let Some(email) = &row.email {
+            add(row.line, "address", email.as_str(), addresses.insert(email.key(), row.line));
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        read(text, "f.csv").unwrap_err().message
+    }
+
+    #[test]
+    fn a_row_is_read_whole() {
+        let text = "login,name,orgs,enrolled,active\nAlice,\"Okafor, Chidi\",acme:admin;globex,2025-03-14,no\n";
+        let row = read(text, "f.csv").unwrap().remove(0);
+        assert_eq!(row.login.as_str(), "alice");
+        assert_eq!(row.name.unwrap().as_str(), "Okafor, Chidi");
+        assert_eq!(row.orgs.values().copied().collect::<Vec<_>>(), [Role::Admin, Role::Member]);
+        assert_eq!(row.enrolled.unwrap().to_string(), "2025-03-14T00:00:00Z");
+        assert_eq!((row.line, row.active, row.mfa), (2, Some(false), None));
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_line() {
+        for (text, expected) in [
+            ("login\nalice\nALICE\n", "line 3: the login alice stands in line 2 already"),
+            ("login,email\na,x@y.example\nb,X@Y.example\n", "line 3: the address X@Y.example"),
+            ("login,id\na,u1\nb,u1\n", "line 3: the id u1"),
+            ("login,mfa\na,yes\n", "line 2: \"yes\" is no value for mfa"),
+            ("login,sign_in\na,sso\n", "line 2: sign_in is sso, but no provider"),
+            ("login,orgs\na,acme;acme:admin\n", "line 2: the org acme stands twice"),
+            ("login,orgs\na,acme:boss\n", "line 2: \"boss\" is no role"),
+            ("login,name\n../a,x\n", "line 2: \"../a\" is no login"),
+            ("login,name\na,\"x\ny\"\n", "line 2: the text has the character U+000A"),
+            ("login\na\n\"\"\n", "line 3: the login is empty"),
+            ("login,mfa\na\n", "line 2: the row has 1 cells, the header 2"),
+            ("user\na\n", "line 1: \"user\" is no column"),
+            ("login,login\na,b\n", "line 1: the column login stands twice"),
+            ("mfa\non\n", "line 1: there is no column login"),
+            ("", "line 1: there is no column login"),
+        ] {
+            let message = problem(text);
+            assert!(message.contains(expected), "{text:?} says {message}");
+        }
+    }
+
+    #[test]
+    fn many_problems_come_in_one_run_and_are_counted() {
+        let mut text = "login,mfa\n".to_owned();
+        for n in 0..30 {
+            text.push_str(&format!("u{n},maybe\n"));
+        }
+        let message = problem(&text);
+        assert!(message.contains("30 problems") && message.contains("and 10 more"), "{message}");
+    }
+}

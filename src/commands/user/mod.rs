@@ -1,0 +1,169 @@
+//! The verbs of `user`.
+
+mod import;
+mod read;
+
+use super::Answer;
+use super::bulk::{many, one};
+use super::session::Session;
+use crate::cli::user as cli;
+use crate::domain::change::{
+    AddUser, EditUser, EnrolExternal, Join, Leave, OptIn, OptOutMember, RemoveUser, RenameUser,
+    Reset, SetActive, SetMfa, SetRole, SignInMethod,
+};
+use crate::domain::ids::Provider;
+use crate::domain::model::{SignIn, Switch};
+use crate::error::{Error, Result};
+use import::new_id;
+
+/// Runs one of them.
+pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {
+    match verb {
+        cli::User::Add(args) => add(session, &args),
+        cli::User::Edit(args) => edit(session, &args),
+        cli::User::Rename(args) => rename(session, &args),
+        cli::User::Remove(args) => remove(session, &args),
+        cli::User::Activate(args) => set_active(session, &args, true),
+        cli::User::Deactivate(args) => set_active(session, &args, false),
+        cli::User::Import(args) => import::import(session, &args),
+        cli::User::Show(args) => read::show(session, &args),
+        cli::User::List(args) => read::list(session, &args),
+        cli::User::Find(args) => read::find(session, &args),
+        cli::User::SetMfa(args) => set_mfa(session, &args),
+        cli::User::OptOut(args) => opt_out(session, &args),
+        cli::User::OptIn(args) => opt_in(session, &args),
+        cli::User::Join(args) => join(session, &args),
+        cli::User::Leave(args) => leave(session, &args),
+        cli::User::Role(args) => role(session, &args),
+        cli::User::Reset(args) => reset(session, &args),
+        cli::User::Enrol(args) => enrol(session, &args),
+    }
+}
+
+/// How an account signs in, from the two options.
+fn method(sign_in: SignIn, provider: Option<&Provider>) -> Result<SignInMethod> {
+    match (sign_in, provider) {
+        (SignIn::Password, None) => Ok(SignInMethod::Password),
+        (SignIn::Sso, Some(provider)) => Ok(SignInMethod::Sso(provider.clone())),
+        (SignIn::Password, Some(_)) => {
+            Err(Error::usage("--provider goes with --sign-in sso").about("--provider"))
+        }
+        (SignIn::Sso, None) => {
+            Err(Error::usage("--sign-in sso needs --provider").about("--provider"))
+        }
+    }
+}
+
+fn add(session: &Session<'_>, args: &cli::AddUser) -> Result<Answer> {
+    let sign_in = method(args.sign_in, args.provider.as_ref())?;
+    let mut orgs = std::collections::BTreeMap::new();
+    for place in &args.orgs {
+        if orgs.insert(place.org.clone(), place.role).is_some() {
+            return Err(Error::usage(format!("the org {} is named twice", place.org)));
+        }
+    }
+    one(session, &args.change, |_| {
+        Ok(Box::new(AddUser {
+            login: args.login.clone(),
+            id: args.id.clone().map_or_else(|| new_id(session), Ok)?,
+            name: args.name.clone(),
+            email: args.email.clone(),
+            sign_in,
+            mfa: args.mfa.unwrap_or(Switch::Off),
+            orgs,
+            active: true,
+            enrolled: None,
+        }))
+    })
+}
+
+fn edit(session: &Session<'_>, args: &cli::EditUser) -> Result<Answer> {
+    let sign_in = match (args.sign_in, &args.provider) {
+        (Some(sign_in), provider) => Some(method(sign_in, provider.as_ref())?),
+        (None, Some(provider)) => Some(SignInMethod::Sso(provider.clone())),
+        (None, None) => None,
+    };
+    one(session, &args.change, |stage| {
+        Ok(Box::new(EditUser {
+            login: stage.login(&args.user)?,
+            name: args.name.clone(),
+            email: args.email.clone(),
+            sign_in,
+        }))
+    })
+}
+
+fn rename(session: &Session<'_>, args: &cli::RenameUser) -> Result<Answer> {
+    one(session, &args.change, |stage| {
+        Ok(Box::new(RenameUser { from: stage.login(&args.user)?, to: args.new_login.clone() }))
+    })
+}
+
+fn remove(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
+    if !args.change.dry_run {
+        session.confirm(&format!("remove {}?", args.user))?;
+    }
+    one(session, &args.change, |stage| Ok(Box::new(RemoveUser { login: stage.login(&args.user)? })))
+}
+
+fn set_active(session: &Session<'_>, args: &cli::ManyUsers, active: bool) -> Result<Answer> {
+    let verb = if active { "activate" } else { "deactivate" };
+    many(session, &args.many, &args.change, verb, |login, _| {
+        Ok(Box::new(SetActive { login, active }))
+    })
+}
+
+fn set_mfa(session: &Session<'_>, args: &cli::SetMfa) -> Result<Answer> {
+    let verb = format!("switch MFA {} for", args.switch.as_str());
+    many(session, &args.many, &args.change, &verb, |login, _| {
+        let requested_by = args.requested_by.clone();
+        Ok(Box::new(SetMfa { login, mfa: args.switch, requested_by }))
+    })
+}
+
+fn opt_out(session: &Session<'_>, args: &cli::OptOut) -> Result<Answer> {
+    let verb = format!("opt out of MFA in {}", args.org);
+    many(session, &args.many, &args.change, &verb, |login, stage| {
+        let until = args.until.map(|until| until.resolve(stage.now()));
+        Ok(Box::new(OptOutMember { login, org: args.org.clone(), until }))
+    })
+}
+
+fn opt_in(session: &Session<'_>, args: &cli::OptIn) -> Result<Answer> {
+    let verb = format!("end the opt-out in {} of", args.org);
+    many(session, &args.many, &args.change, &verb, |login, _| {
+        Ok(Box::new(OptIn { login, org: args.org.clone() }))
+    })
+}
+
+fn join(session: &Session<'_>, args: &cli::JoinOrg) -> Result<Answer> {
+    let verb = format!("add to {}", args.org);
+    many(session, &args.many, &args.change, &verb, |login, _| {
+        Ok(Box::new(Join { login, org: args.org.clone(), role: args.role }))
+    })
+}
+
+fn leave(session: &Session<'_>, args: &cli::LeaveOrg) -> Result<Answer> {
+    let verb = format!("take out of {}", args.org);
+    many(session, &args.many, &args.change, &verb, |login, _| {
+        Ok(Box::new(Leave { login, org: args.org.clone() }))
+    })
+}
+
+fn role(session: &Session<'_>, args: &cli::SetRole) -> Result<Answer> {
+    one(session, &args.change, |stage| {
+        let login = stage.login(&args.user)?;
+        Ok(Box::new(SetRole { login, org: args.org.clone(), role: args.role }))
+    })
+}
+
+fn reset(session: &Session<'_>, args: &cli::ManyUsers) -> Result<Answer> {
+    many(session, &args.many, &args.change, "reset", |login, _| Ok(Box::new(Reset { login })))
+}
+
+fn enrol(session: &Session<'_>, args: &cli::EnrolUser) -> Result<Answer> {
+    one(session, &args.change, |stage| {
+        let login = stage.login(&args.user)?;
+        Ok(Box::new(EnrolExternal { login, name: args.external.clone() }))
+    })
+}

@@ -1,0 +1,129 @@
+//! `user show`, `list`, `find`.
+
+use std::ops::ControlFlow;
+
+use crate::cli::user::{FindUsers, ListUsers, ShowUser};
+use crate::cli::value::Where;
+use crate::commands::Answer;
+use crate::commands::answer::stream;
+use crate::commands::change::login;
+use crate::commands::session::Session;
+use crate::commands::targets::holds;
+use crate::domain::decision::{Question, decide};
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::User;
+use crate::domain::rights::Actor;
+use crate::error::{Error, Kind, Result};
+use crate::report::user::{UserReport, UserRow};
+
+/// `user show USER`.
+pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
+    let (view, actor, at) = session.view_past(&args.read)?;
+    let login = login(&view, &args.user)?;
+    let user = view.user(&login)?.filter(|user| actor.sees(user)).ok_or_else(|| {
+        Error::not_found(&login, format!("no user {login}")).command(format!("user find {login}"))
+    })?;
+    let mut report = UserReport::new(&login, &user, view.rev(), at);
+    report.memberships.retain(|membership| actor.sees_org(&membership.org));
+    report.exceptions.retain_mut(|exception| {
+        exception.orgs.retain(|org| actor.sees_org(org));
+        !exception.orgs.is_empty()
+    });
+    for membership in &mut report.memberships {
+        let org = view.org(&membership.org)?.ok_or_else(|| dangling(&login, &membership.org))?;
+        let question =
+            Question { user: &user, org_id: &membership.org, org: &org, service: None, at };
+        let decision = decide(&question);
+        membership.requirement = Some(decision.requirement.as_str().to_owned());
+        membership.rule = Some(decision.rule.as_str().to_owned());
+        membership.until = decision.until;
+    }
+    for id in user.memberships.keys() {
+        let org = view.org(id)?.ok_or_else(|| dangling(&login, id))?;
+        if org.enforcement.begun(at) && actor.sees_org(id) {
+            report.locked_on_by.push(id.clone());
+        }
+    }
+    Ok(Answer::one(report))
+}
+
+fn dangling(login: &Login, org: &OrgId) -> Error {
+    Error::damaged(login, format!("{login} is a member of {org}, but there is no such org"))
+        .command("state check")
+}
+
+/// `user list`.
+pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
+    let (mut view, actor, _) = session.view_past(&args.read)?;
+    if let Some(org) = &args.org {
+        view.org(org)?
+            .ok_or_else(|| Error::not_found(org, format!("no org {org}")).command("org list"))?;
+        if !actor.sees_org(org) {
+            let message = format!("{} has no role in {org}", actor.name());
+            return Err(Error::new(Kind::NotPermitted, "not-permitted", message).about(org));
+        }
+    }
+    let filter = filter(args)?;
+    let scan = view.scan()?;
+    view.release();
+    let rows = scan.users().filter_map(move |item| match item {
+        Ok((login, user)) => chosen(&actor, &filter, login, user).map(Ok),
+        Err(error) => Some(Err(error)),
+    });
+    // Files are in the order of the shards; whoever asks for one document gets it sorted.
+    if session.streams() && !args.sort {
+        return Ok(stream(rows, "no users"));
+    }
+    let mut rows: Vec<UserRow> = rows.collect::<Result<_>>()?;
+    rows.sort_by(|a, b| a.login.cmp(&b.login));
+    Ok(Answer::list(rows, "no users"))
+}
+
+fn filter(args: &ListUsers) -> Result<Where> {
+    let mut filter = args.filter.clone().unwrap_or_default();
+    if let Some(org) = &args.org
+        && filter.org.replace(org.clone()).is_some_and(|other| other != *org)
+    {
+        return Err(Error::usage("--org and --where org=… name two orgs"));
+    }
+    Ok(filter)
+}
+
+fn chosen(actor: &Actor, filter: &Where, login: Login, user: User) -> Option<UserRow> {
+    if !actor.sees(&user) || !holds(filter, &user) {
+        return None;
+    }
+    if filter.org.as_ref().is_some_and(|org| !actor.sees_org(org)) {
+        return None;
+    }
+    let mut row = UserRow::new(login, user);
+    row.orgs.retain(|org| actor.sees_org(org));
+    Some(row)
+}
+
+/// `user find TEXT`: a part of login, name, address or id, without regard to case.
+pub(super) fn find(session: &Session<'_>, args: &FindUsers) -> Result<Answer> {
+    let (mut view, actor, _) = session.view_past(&args.read)?;
+    let scan = view.scan()?;
+    view.release();
+    let wanted = args.text.as_str().to_lowercase();
+    let mut rows = Vec::new();
+    scan.for_each(|login, user| {
+        if matches(&wanted, login, user) && actor.sees(user) {
+            let mut row = UserRow::new(login.clone(), user.clone());
+            row.orgs.retain(|org| actor.sees_org(org));
+            rows.push(row);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    rows.sort_by(|a, b| a.login.cmp(&b.login));
+    Ok(Answer::list(rows, "no user has that in login, name, e-mail address or id"))
+}
+
+fn matches(wanted: &str, login: &Login, user: &User) -> bool {
+    let has = |text: &str| text.to_lowercase().contains(wanted);
+    has(login.as_str())
+        || has(user.id.as_str())
+        || user.name.as_ref().is_some_and(|name| has(name.as_str()))
+        || user.email.as_ref().is_some_and(|email| has(email.as_str()))
+}

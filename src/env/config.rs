@@ -1,0 +1,99 @@
+//! The configuration file: TOML, every key known.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::unreadable;
+use crate::error::{Error, Result};
+
+/// What a configuration can say. None is needed.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The state directory, absolute.
+    pub state_dir: Option<PathBuf>,
+    /// The file of the sealing key, absolute.
+    pub key_file: Option<PathBuf>,
+    /// Where else the audit goes.
+    #[serde(default)]
+    pub audit: Audit,
+    /// Limits of policy plans, as they stand there.
+    #[serde(default)]
+    pub guard: toml::Table,
+}
+
+/// Where else the audit goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    /// Each commit to syslog too.
+    #[serde(default)]
+    pub syslog: bool,
+}
+
+impl Config {
+    /// Reads `bytes`, which are those of `path`.
+    ///
+    /// # Errors
+    /// Names file and line of what is wrong.
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Config> {
+        let text = std::str::from_utf8(bytes).map_err(|_| unreadable(path, "it is not UTF-8"))?;
+        let config: Config = toml::from_str(text).map_err(|e| wrong(path, text, &e))?;
+        for (key, value) in [("state_dir", &config.state_dir), ("key_file", &config.key_file)] {
+            if value.as_ref().is_some_and(|value| !value.is_absolute()) {
+                let message = format!("{}: {key} must begin with /", path.display());
+                return Err(Error::usage(message).about(path.display()));
+            }
+        }
+        Ok(config)
+    }
+}
+
+fn wrong(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let line = error.span().and_then(|span| text.get(..span.start)).map(|before| {
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        format!(":{line}")
+    });
+    let message = error.message().replace('\n', " ");
+    Error::usage(format!("{}{}: {message}", path.display(), line.unwrap_or_default()))
+        .about(path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config> {
+        Config::parse(text.as_bytes(), Path::new("/etc/mfactl/config.toml"))
+    }
+
+    #[test]
+    fn every_key_is_known() {
+        let config = parse(
+            "state_dir = \"/srv/mfa\"\nkey_file = \"/etc/mfactl/key\"\n[audit]\nsyslog = true\n[guard]\nmax_weakened = 5\n",
+        )
+        .unwrap();
+        assert_eq!(config.state_dir.as_deref(), Some(Path::new("/srv/mfa")));
+        assert!(config.audit.syslog);
+        assert_eq!(config.guard["max_weakened"].as_integer(), Some(5));
+        assert_eq!(parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        for (text, place) in [
+            ("\n\nstate-dir = \"/x\"\n", "config.toml:3: "),
+            ("[audit]\nsyslog = 1\n", "config.toml:2: "),
+            ("[audit]\n\nsylog = true\n", "config.toml:3: "),
+            ("state_dir = \n", "config.toml:1: "),
+            ("state_dir = \"mfa\"\n", "state_dir must begin with /"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!(error.kind.exit_code(), 2);
+            assert!(error.message.contains(place), "{}", error.message);
+            assert!(!error.message.contains('\n'));
+        }
+        assert!(Config::parse(b"\xff", Path::new("x")).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! The clock and the source of randomness as values that outlive the borrow of
+//! [`Env`], for the store; and files that are handed in or handed out.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::OFlags;
+
+use super::{Env, file, hooks, system, unreadable};
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+
+/// A clock.
+pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
+/// A source of random bytes.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
+/// Draws of the store begin here, far from those of [`Env::random`]: two draws
+/// of one number would be one value.
+const STORE_DRAWS: u64 = 1 << 32;
+
+impl Env {
+    /// The clock, for whoever outlives this borrow.
+    pub fn clock_source(&self) -> Clock {
+        match self.hooks.now {
+            Some(now) => Arc::new(move || now),
+            None => Arc::new(super::system_clock),
+        }
+    }
+
+    /// The source of randomness, for whoever outlives this borrow.
+    pub fn random_source(&self) -> Random {
+        match self.hooks.seed {
+            Some(seed) => {
+                let drawn = AtomicU64::new(STORE_DRAWS);
+                Arc::new(move |bytes| {
+                    hooks::from_seed(seed, drawn.fetch_add(1, Ordering::Relaxed), bytes);
+                })
+            }
+            None => Arc::new(|bytes| {
+                system::random(bytes).expect("getrandom(2) is there since Linux 3.17");
+            }),
+        }
+    }
+
+    /// All of a regular file that was named on the command line: no link, no
+    /// device, at most `limit` bytes. It is evidence, and evidence is what was
+    /// looked at.
+    ///
+    /// # Errors
+    /// Usage (2): it is none, is longer, or cannot be read by the person.
+    pub fn read_regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
+        let options = || {
+            let mut options = OpenOptions::new();
+            // Without O_NONBLOCK a named pipe would hold us up before we can look at it.
+            let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            options.read(true).custom_flags(flags.bits().cast_signed());
+            options
+        };
+        let opened = file::as_person(self, || options().open(path));
+        let opened = opened.map_err(|e| match e.raw_os_error() {
+            Some(code) if code == rustix::io::Errno::LOOP.raw_os_error() => {
+                unreadable(path, "it is a symbolic link: name the file itself")
+            }
+            _ => unreadable(path, file::why(&e)),
+        })?;
+        let found = opened.metadata().map_err(|e| unreadable(path, file::why(&e)))?;
+        if !found.is_file() {
+            return Err(unreadable(path, "it is no regular file"));
+        }
+        file::read_all(opened, path, limit)
+    }
+}
+
+/// Writes files into `dir`, which is made if it is not there: what is generated
+/// (manual pages), never what belongs to the state.
+///
+/// # Errors
+/// System (8), naming the file.
+pub fn write_files<'a>(
+    dir: &Path,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<()> {
+    let failed = |path: &Path, e: &io::Error| Error::system("write", path.display(), e);
+    std::fs::create_dir_all(dir).map_err(|e| failed(dir, &e))?;
+    for (name, bytes) in files {
+        let path = dir.join(name);
+        let written = std::fs::File::create(&path).and_then(|mut file| file.write_all(bytes));
+        written.map_err(|e| failed(&path, &e))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_a_regular_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let env = Env::new().unwrap();
+        let file = folder.path().join("letter.pdf");
+        std::fs::write(&file, "letter").unwrap();
+        assert_eq!(env.read_regular(&file, 6).unwrap(), b"letter");
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        for (path, why) in [
+            (link.as_path(), "symbolic link"),
+            (folder.path(), "no regular file"),
+            (Path::new("/dev/null"), "no regular file"),
+            (Path::new("/nowhere"), "not there"),
+        ] {
+            let error = env.read_regular(path, 6).unwrap_err();
+            assert!(error.message.contains(why), "{}", error.message);
+        }
+        assert!(env.read_regular(&file, 5).unwrap_err().message.contains("longer"));
+    }
+}

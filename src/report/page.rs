@@ -1,0 +1,162 @@
+//! An answer in words: a title, labelled fields, tables and paragraphs.
+
+use std::io::{self, Write};
+
+use super::Row;
+use super::style::Style;
+use super::table::{self, Column};
+use super::text::{safe, width, wrap};
+
+/// An answer in words, in the order in which it was put together.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Title(String),
+    Field(String, String),
+    Table { heading: String, columns: &'static [Column], rows: Vec<Vec<String>>, empty: String },
+    Paragraph(String),
+    Note(String),
+}
+
+impl Page {
+    /// An empty page.
+    pub fn new() -> Page {
+        Page::default()
+    }
+
+    /// A page with a first line.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Page {
+        self.parts.push(Part::Title(title.into()));
+        self
+    }
+
+    /// A labelled value. Labels of fields that follow each other are aligned.
+    #[must_use]
+    pub fn field(mut self, label: &str, value: impl Into<String>) -> Page {
+        self.parts.push(Part::Field(label.to_owned(), value.into()));
+        self
+    }
+
+    /// A labelled value, where there is one.
+    #[must_use]
+    pub fn maybe<T: ToString>(self, label: &str, value: Option<T>) -> Page {
+        match value {
+            Some(value) => self.field(label, value.to_string()),
+            None => self,
+        }
+    }
+
+    /// A table under a heading; where it has no rows, the sentence `empty`.
+    #[must_use]
+    pub fn table<R: Row>(mut self, heading: &str, rows: &[R], empty: &str, style: &Style) -> Page {
+        self.parts.push(Part::Table {
+            heading: heading.to_owned(),
+            columns: R::columns(),
+            rows: rows.iter().map(|row| row.cells(style)).collect(),
+            empty: empty.to_owned(),
+        });
+        self
+    }
+
+    /// A sentence or more, wrapped.
+    #[must_use]
+    pub fn paragraph(mut self, text: impl Into<String>) -> Page {
+        self.parts.push(Part::Paragraph(text.into()));
+        self
+    }
+
+    /// An aside, marked as such.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Page {
+        self.parts.push(Part::Note(text.into()));
+        self
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let mut at = 0;
+        while let Some(part) = self.parts.get(at) {
+            let fields: Vec<(&str, &str)> =
+                self.parts[at..].iter().map_while(Part::field).collect();
+            if !fields.is_empty() {
+                write_fields(&fields, style, out)?;
+                at += fields.len();
+                continue;
+            }
+            part.write(at == 0, style, out)?;
+            at += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn field(&self) -> Option<(&str, &str)> {
+        match self {
+            Part::Field(label, value) => Some((label, value)),
+            _ => None,
+        }
+    }
+
+    fn write(&self, first: bool, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Part::Title(title) => {
+                for line in wrap(&safe(title), style.limit()) {
+                    writeln!(out, "{}", style.bold(&line))?;
+                }
+                Ok(())
+            }
+            Part::Field(..) => Ok(()),
+            Part::Table { heading, columns, rows, empty } => {
+                if !first {
+                    writeln!(out)?;
+                }
+                if rows.is_empty() {
+                    return writeln!(out, "{}", safe(empty));
+                }
+                if !heading.is_empty() {
+                    writeln!(out, "{}", style.bold(&safe(heading)))?;
+                }
+                write_lines(&table::lines(columns, rows.clone(), style), out)
+            }
+            Part::Paragraph(text) => write_lines(&wrap(&safe(text), style.limit()), out),
+            Part::Note(text) => {
+                write_lines(&wrap(&format!("note: {}", safe(text)), style.limit()), out)
+            }
+        }
+    }
+}
+
+fn write_lines(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+fn write_fields(fields: &[(&str, &str)], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let label_width = fields.iter().map(|(label, _)| width(label)).max().unwrap_or(0) + 2;
+    let room = style.limit().map(|limit| limit.saturating_sub(label_width).max(1));
+    for (label, value) in fields {
+        let value = safe(value);
+        let lines = wrap(&value, room);
+        let mut first = *label;
+        if room.is_some_and(|room| lines.iter().any(|line| width(line) > room)) {
+            // What would not fit beside its label is whole below it.
+            writeln!(out, "{label}")?;
+            write_lines(&wrap(&value, style.limit()), out)?;
+            continue;
+        }
+        for line in lines {
+            let pad = " ".repeat(label_width - width(first));
+            writeln!(out, "{}", format!("{first}{pad}{line}").trim_end())?;
+            first = "";
+        }
+    }
+    Ok(())
+}

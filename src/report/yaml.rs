@@ -1,0 +1,141 @@
+//! YAML: the same fields; lists as sequences, written while they are read.
+//!
+//! Written by hand over JSON values, because the library leaves `off`, `no` and
+//! instants without quotes: right for YAML 1.2, but the many readers of YAML
+//! 1.1 (PyYAML, Ruby's) take them for a boolean and a date.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::RenderError;
+use crate::domain::ids::allowed;
+use crate::error::Result;
+
+/// One mapping.
+pub(crate) fn one<T: Serialize>(
+    value: &T,
+    out: &mut dyn Write,
+) -> std::result::Result<(), RenderError> {
+    let value = serde_json::to_value(value)?;
+    Ok(block(&value, 0, out)?)
+}
+
+/// A sequence.
+pub(crate) fn list<T: Serialize>(
+    rows: impl Iterator<Item = Result<T>>,
+    out: &mut dyn Write,
+) -> std::result::Result<(), RenderError> {
+    let mut none = true;
+    for row in rows {
+        item(&serde_json::to_value(row?)?, 0, out)?;
+        none = false;
+    }
+    if none {
+        writeln!(out, "[]")?;
+    }
+    Ok(())
+}
+
+/// A value that begins a line, `depth` blanks in.
+fn block(value: &Value, depth: usize, out: &mut dyn Write) -> io::Result<()> {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            for (number, (key, value)) in fields.iter().enumerate() {
+                if number > 0 {
+                    write!(out, "{:depth$}", "")?;
+                }
+                field(key, value, depth, out)?;
+            }
+            Ok(())
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().try_for_each(|value| item(value, depth, out))
+        }
+        other => writeln!(out, "{}", scalar(other)),
+    }
+}
+
+/// `key: value`; what has lines of its own begins on the next.
+fn field(key: &str, value: &Value, depth: usize, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{}:", text(key))?;
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            write!(out, "\n{:1$}", "", depth + 2)?;
+            block(value, depth + 2, out)
+        }
+        Value::Array(items) if !items.is_empty() => {
+            writeln!(out)?;
+            block(value, depth, out)
+        }
+        other => writeln!(out, " {}", scalar(other)),
+    }
+}
+
+/// `- value`.
+fn item(value: &Value, depth: usize, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{:depth$}- ", "")?;
+    match value {
+        // An array in an array: as JSON, which is YAML too.
+        Value::Array(items) if !items.is_empty() => writeln!(out, "{value}"),
+        other => block(other, depth + 2, out),
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(string) => text(string),
+        Value::Object(_) => "{}".to_owned(),
+        Value::Array(_) => "[]".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// A text that every reader of YAML takes for a text.
+fn text(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./@".contains(&b);
+    let begins = text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
+    if begins && text.bytes().all(plain) && !is_word_of_yaml(text) {
+        return text.to_owned();
+    }
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            c if allowed(c) => quoted.push(c),
+            c if u32::from(c) > 0xFFFF => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn is_word_of_yaml(text: &str) -> bool {
+    const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_read_back_as_it_was() {
+        let value = serde_json::json!({
+            "words": ["off", "NO", "null", "~", "", "1e3", "0x1f", "2026-11-21", "a: b", "- a", "#", "alice#3"],
+            "hostile": "\u{1b}[31m\"\\\n\u{202e}\u{85}\u{7f}\u{feff}\u{1FFFE}",
+            "on": {"empty": {}, "none": [], "deep": {"list": [{"a": 1, "b": [true, null]}, [1, [2]]]}},
+            "number": -12.5, "name": "山田 'x'",
+        });
+        for value in [value.clone(), serde_json::json!([value, {}, "x"])] {
+            let mut out = Vec::new();
+            one(&value, &mut out).unwrap();
+            let yaml = String::from_utf8(out).unwrap();
+            assert_eq!(serde_yaml::from_str::<Value>(&yaml).unwrap(), value, "{yaml}");
+            assert!(yaml.lines().all(|line| line == line.trim_end()), "{yaml}");
+        }
+    }
+}

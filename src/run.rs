@@ -1,0 +1,89 @@
+//! One run of the program: what was typed → an answer or an error → exit code.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, Write};
+
+use crate::cli::{self, Cli, Global, Told};
+use crate::commands::{self, Answer, Session};
+use crate::env::{self, Env};
+use crate::error::{Error, Kind, Result};
+use crate::report::{Format, RenderError, Style, render_error};
+use crate::ui::Ui;
+
+/// Runs the program with these arguments (its own name first) and returns its exit code.
+pub fn run(arguments: &[OsString]) -> u8 {
+    env::harden();
+    match cli::parse(arguments) {
+        Ok(cli) => typed(cli),
+        Err(error) => match cli::told(&error) {
+            Told::Answer(text) => help(&text),
+            Told::Wrong(error) => {
+                let json = cli::wants_json(arguments);
+                fail(&error, if json { Format::Json } else { Format::Table }, None)
+            }
+        },
+    }
+}
+
+fn help(text: &clap::builder::StyledStr) -> u8 {
+    let color = Env::new().is_ok_and(|env| env.color(clap::ColorChoice::Auto));
+    let shown = if color { text.ansi().to_string() } else { text.to_string() };
+    match io::stdout().write_all(shown.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Kind::System.exit_code(),
+        _ => 0,
+    }
+}
+
+fn typed(cli: Cli) -> u8 {
+    let global = cli.global.clone();
+    let state = global.state.as_ref().map(|state| state.display().to_string());
+    match answer(cli) {
+        Ok(code) => code,
+        Err(error) => fail(&error, global.format, state.as_deref()),
+    }
+}
+
+fn fail(error: &Error, format: Format, state: Option<&str>) -> u8 {
+    // Whoever closed stderr does not want to know.
+    let _ = render_error(error, format, state, &mut io::stderr().lock());
+    error.kind.exit_code()
+}
+
+fn answer(cli: Cli) -> Result<u8> {
+    let env = Env::new()?;
+    let global = cli.global;
+    let ui = RefCell::new(Ui::new(global.quiet, global.yes, env.can_ask()));
+    let session = Session::new(&env, &ui, &global)?;
+    let answer = commands::run(&session, cli.verb)?;
+    print(answer, &env, &global, &ui)
+}
+
+fn print(mut answer: Answer, env: &Env, global: &Global, ui: &RefCell<Ui>) -> Result<u8> {
+    let style = Style {
+        width: env.width(),
+        wide: global.wide,
+        color: env.color(global.color),
+        now: env.clock(),
+    };
+    for warning in answer.warnings() {
+        ui.borrow_mut().warning(warning);
+    }
+    let (exit, committed, error) = (answer.exit_code(), answer.is_committed(), answer.take_error());
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let printed = answer
+        .print(global.format, &style, &mut out)
+        .and_then(|()| out.flush().map_err(RenderError::Output));
+    // What is still in the buffer is not to be tried again when it is dropped.
+    drop(out.into_parts());
+    match printed {
+        Ok(()) => error.map_or(Ok(exit), Err),
+        Err(failed) if failed.is_closed_pipe() => error.map_or(Ok(exit), Err),
+        Err(failed) if committed => {
+            ui.borrow_mut().warning(&format!("{failed}; the change itself is made"));
+            Ok(exit)
+        }
+        Err(RenderError::Source(error)) => Err(error),
+        Err(RenderError::Output(e)) => Err(Error::system("write", "the answer", &e)),
+    }
+}

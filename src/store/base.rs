@@ -1,0 +1,251 @@
+//! One revision on the disk: which file holds what, and its content, compared
+//! with the hash in its first line and with the last record.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Time;
+use crate::error::{Error, Kind, Result};
+
+use super::digest::Digest;
+use super::disk::{Disk, Source};
+use super::layout::{self, FanOut};
+use super::log::line::FileChange;
+use super::log::tail::{self, Tail};
+use super::sealed::{self, Sealed};
+use super::{block, lines};
+
+/// How many bytes of shards are kept for the next question (bytes).
+const KEPT: usize = 64 << 20;
+
+/// What `state.yaml` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StateFile {
+    /// The version of the format.
+    pub(super) format: u32,
+    /// The id of this state.
+    pub(super) store: String,
+    /// When it was founded.
+    pub(super) created: Time,
+    /// How many digits name a shard.
+    pub(super) fan_out: u8,
+    /// What a right sealing key must answer, where there are sealed secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key_check: Option<String>,
+}
+
+/// The last committed revision, as it lies on the disk.
+pub(super) struct Base {
+    /// The door.
+    pub(super) disk: Arc<dyn Disk>,
+    /// The end of the log.
+    pub(super) tail: Tail,
+    /// What `state.yaml` says.
+    pub(super) state: StateFile,
+    /// How many shards there are.
+    pub(super) fan_out: FanOut,
+    list: OnceLock<String>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    files: HashMap<String, Arc<Sealed>>,
+    bytes: usize,
+}
+
+impl Base {
+    /// Finds the end of the log and reads `state.yaml`.
+    pub(super) fn read(disk: &Arc<dyn Disk>) -> Result<Base> {
+        let Some(tail) = tail::find(&**disk)? else {
+            return Err(match disk.open(layout::STATE)? {
+                None => super::disk::no_state(&disk.place()),
+                Some(_) => Error::damaged("audit", "there is a state.yaml, but no audit log"),
+            });
+        };
+        let unread = StateFile {
+            format: sealed::FORMAT,
+            store: String::new(),
+            created: tail.commit.at,
+            fan_out: 0,
+            key_check: None,
+        };
+        let mut base = Base {
+            disk: Arc::clone(disk),
+            tail,
+            state: unread,
+            fan_out: FanOut::ONE,
+            list: OnceLock::new(),
+            kept: Mutex::default(),
+        };
+        let file = base.read_file(layout::STATE)?;
+        let file = file.ok_or_else(|| super::disk::no_state(&disk.place()))?;
+        base.state = read_state(file.body())?;
+        base.fan_out = FanOut::new(base.state.fan_out)
+            .ok_or_else(|| Error::damaged(layout::STATE, "state.yaml has a fan-out above 3"))?;
+        Ok(base)
+    }
+
+    /// Its revision.
+    pub(super) fn rev(&self) -> u64 {
+        self.tail.commit.rev
+    }
+
+    /// What the last record did to `path`, if anything.
+    pub(super) fn last_change(&self, path: &str) -> Result<Option<FileChange>> {
+        if self.tail.commit.details.list.is_none() {
+            let files = &self.tail.commit.files;
+            return Ok(files.iter().find(|file| file.path == path).cloned());
+        }
+        let list = self.file_list()?;
+        let begins = format!("{{\"path\":{},", lines::token(path));
+        let Some(at) = list
+            .match_indices(&begins)
+            .map(|(at, _)| at)
+            .find(|at| *at == 0 || list.as_bytes().get(at - 1) == Some(&b'\n'))
+        else {
+            return Ok(None);
+        };
+        let line = list[at..].lines().next().unwrap_or_default();
+        FileChange::read(line).map(Some).ok_or_else(|| self.bad_list())
+    }
+
+    /// What the last record did to all files.
+    pub(super) fn last_changes(&self) -> Result<Vec<FileChange>> {
+        if self.tail.commit.details.list.is_none() {
+            return Ok(self.tail.commit.files.clone());
+        }
+        let changes = self.file_list()?.lines().map(FileChange::read);
+        changes.collect::<Option<_>>().ok_or_else(|| self.bad_list())
+    }
+
+    /// The list of files at the beginning of the last record's file of details.
+    fn file_list(&self) -> Result<&str> {
+        if let Some(list) = self.list.get() {
+            return Ok(list);
+        }
+        let path = layout::details(self.rev());
+        let source = self.disk.open(&path)?.ok_or_else(|| self.bad_list())?;
+        let reference = self.tail.commit.details.list.ok_or_else(|| self.bad_list())?;
+        let bytes = tail::read_range(&*source, 0, reference.bytes.min(source.size()?))?;
+        if Digest::of(&bytes) != reference.sha256 {
+            return Err(self.bad_list());
+        }
+        let list = String::from_utf8(bytes).map_err(|_| self.bad_list())?;
+        Ok(self.list.get_or_init(|| list))
+    }
+
+    fn bad_list(&self) -> Error {
+        let path = layout::details(self.rev());
+        Error::damaged(&path, format!("{path} is not what the log says")).command("audit verify")
+    }
+
+    /// Opens what `path` is at this revision: where the last record's shadow
+    /// still lies there, the shadow.
+    pub(super) fn open(&self, path: &str) -> Result<Option<Opened>> {
+        let Some(change) = self.last_change(path)? else {
+            let source = self.disk.open(path)?;
+            return Ok(source.map(|source| Opened { path: path.to_owned(), source, after: None }));
+        };
+        let Some(after) = change.after else { return Ok(None) };
+        // The shadow first: between the two looks it may become the file.
+        let shadow = layout::shadow(self.rev(), path);
+        let source = match self.disk.open(&shadow)? {
+            Some(source)
+                if sealed::stated(&shadow, &*source).is_ok_and(|(_, hash)| hash == after) =>
+            {
+                Some(source)
+            }
+            _ => self.disk.open(path)?,
+        };
+        let source = source.ok_or_else(|| Error::damaged(path, format!("{path} is missing")))?;
+        Ok(Some(Opened { path: path.to_owned(), source, after: Some(after) }))
+    }
+
+    /// Reads a file that was opened, and compares it with its hash and the chain.
+    pub(super) fn read_opened(&self, opened: &Opened) -> Result<Sealed> {
+        let path = &opened.path;
+        let file = Sealed::read(path, &*opened.source)?;
+        let rev = self.rev();
+        if file.rev > rev {
+            let message = format!("{path} is of revision {}, the log ends at {rev}", file.rev);
+            return Err(Error::damaged(path, message).command("audit verify"));
+        }
+        if opened.after.is_some_and(|after| after != file.hash) {
+            let message = format!("{path} is not what revision {rev} made it");
+            return Err(Error::damaged(path, message).command("audit verify"));
+        }
+        Ok(file)
+    }
+
+    /// Opens and reads a file; `None` where there is none.
+    pub(super) fn read_file(&self, path: &str) -> Result<Option<Arc<Sealed>>> {
+        if let Some(kept) = self.lock_kept().files.get(path) {
+            return Ok(Some(Arc::clone(kept)));
+        }
+        let Some(opened) = self.open(path)? else { return Ok(None) };
+        let file = Arc::new(self.read_opened(&opened)?);
+        let mut kept = self.lock_kept();
+        if kept.bytes + file.size() <= KEPT {
+            kept.bytes += file.size();
+            kept.files.insert(path.to_owned(), Arc::clone(&file));
+        }
+        Ok(Some(file))
+    }
+
+    /// Whether this file was read already.
+    pub(super) fn has_read(&self, path: &str) -> bool {
+        self.lock_kept().files.contains_key(path)
+    }
+
+    fn lock_kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The names in a directory at this revision, sorted; no shadows.
+    pub(super) fn names(&self, dir: &str) -> Result<Vec<String>> {
+        let mut names: std::collections::BTreeSet<String> =
+            self.disk.list(dir)?.into_iter().filter(|name| !name.starts_with('.')).collect();
+        for change in self.last_changes()? {
+            match layout::split(&change.path) {
+                (of, name) if of == dir && change.after.is_some() => names.insert(name.to_owned()),
+                (of, name) if of == dir => names.remove(name),
+                _ => false,
+            };
+        }
+        Ok(names.into_iter().collect())
+    }
+
+    /// The error of a question that came after the lock was let go.
+    pub(super) fn moved_on(&self) -> Error {
+        let message = format!("{} has moved on since revision {}", self.disk.place(), self.rev());
+        Error::new(Kind::Busy, "busy", message).words("run it again")
+    }
+}
+
+/// A file that was opened and not read yet.
+pub(super) struct Opened {
+    /// Relative to the state directory, never a shadow.
+    pub(super) path: String,
+    /// The file.
+    pub(super) source: Box<dyn Source>,
+    /// The hash that the last record gives it, if that record names it.
+    after: Option<Digest>,
+}
+
+/// Reads `state.yaml`. A newer format may have fields that are not known here.
+fn read_state(body: &str) -> Result<StateFile> {
+    let format = body.lines().find_map(|line| line.strip_prefix("format: ")?.parse::<u32>().ok());
+    match format {
+        Some(format) if format > sealed::FORMAT => Err(sealed::newer_format(layout::STATE, format)),
+        _ => block::read(layout::STATE, body),
+    }
+}
+
+/// The error of a body with lines that is not in its form.
+pub(super) fn bad_line(path: &str, bad: lines::BadLine) -> Error {
+    Error::damaged(path, format!("{path}: {}", bad.0)).command("state check")
+}

@@ -1,0 +1,198 @@
+//! `state check`: whether every file is in its form, and whether files that say
+//! the same thing twice agree. `state info`: sizes and counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::due::{self, DueEntry, DueKey};
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::User;
+use crate::domain::scope::Key;
+use crate::domain::time::Time;
+use crate::error::{Kind, Result};
+
+use super::layout::{self, Sharded};
+use super::{View, lines};
+
+mod shards;
+
+/// Something wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file, relative to the state directory.
+    pub path: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// Sizes and counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Info {
+    /// The format of the files.
+    pub format: u32,
+    /// The id of this state.
+    pub store_id: String,
+    /// When it was founded.
+    pub created: Time,
+    /// The revision.
+    pub rev: u64,
+    /// Users.
+    pub users: u64,
+    /// Orgs.
+    pub orgs: u64,
+    /// Shards of users: 1, 16, 256 or 4096.
+    pub shards: u32,
+    /// Bytes of all state files, the log not counted.
+    pub bytes: u64,
+    /// Segments of the log.
+    pub segments: u32,
+    /// Bytes of the log with its files of details.
+    pub log_bytes: u64,
+}
+
+/// Everything that is wrong with the content of the state, at `now`.
+pub(super) fn check(view: &View, now: Time) -> Result<Vec<Problem>> {
+    let mut problems = Problems::default();
+    let orgs = problems.of("orgs", view.orgs())?.map(|orgs| orgs.into_keys().collect());
+    let users = shards::users(view, orgs.as_ref(), &mut problems)?;
+    shards::index(view, &users.keys, &mut problems)?;
+    calendar(view, &users.ends, now, &mut problems)?;
+    if let Some(operators) = problems.of(layout::OPERATORS, view.operators())? {
+        for (name, operator) in operators.operators {
+            let Some(person) = operator.person else { continue };
+            if !users.keys.contains_key(&Key::Id(person.clone()).to_string()) {
+                problems.add(layout::OPERATORS, format!("{name}: there is no user {person}"));
+            }
+        }
+    }
+    problems.0.sort();
+    Ok(problems.0)
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn add(&mut self, path: &str, what: impl Into<String>) {
+        self.0.push(Problem { path: path.to_owned(), what: what.into() });
+    }
+
+    /// What could be read; damage is noted, other errors end the check.
+    fn of<T>(&mut self, path: &str, read: Result<T>) -> Result<Option<T>> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(e) if e.kind == Kind::Damaged => {
+                self.add(path, e.message);
+                Ok(None)
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// What all users say, to be compared with the rest.
+#[derive(Default)]
+struct Users {
+    /// Who is found under which key.
+    keys: BTreeMap<String, Login>,
+    /// What ends.
+    ends: BTreeMap<DueKey, DueEntry>,
+}
+
+impl Users {
+    fn add(&mut self, login: &Login, user: &User, problems: &mut Vec<String>) {
+        for key in Key::of(user) {
+            if let Some(other) = self.keys.insert(key.to_string(), login.clone()) {
+                problems.push(format!("{login} and {other} both have {key}"));
+            }
+        }
+        self.ends.extend(due::entries(login, user));
+    }
+
+    fn merge(&mut self, other: Users, problems: &mut Vec<String>) {
+        for (key, login) in other.keys {
+            if let Some(twin) = self.keys.get(&key) {
+                problems.push(format!("{login} and {twin} both have {key}"));
+            }
+            self.keys.insert(key, login);
+        }
+        self.ends.extend(other.ends);
+    }
+}
+
+/// Whether the calendar and the users agree. An entry whose end has come may
+/// have been recorded, and be gone.
+fn calendar(
+    view: &View,
+    ends: &BTreeMap<DueKey, DueEntry>,
+    now: Time,
+    problems: &mut Problems,
+) -> Result<()> {
+    let mut there = BTreeSet::new();
+    for name in view.base.names("due")? {
+        let path = layout::join("due", &name);
+        let Some(page) = layout::due_page(&name) else {
+            problems.add(&path, "is no page of the calendar");
+            continue;
+        };
+        let Some(entries) = problems.of(&path, view.due(page))? else { continue };
+        for (entry, found) in entries {
+            let key = DueKey { page: page.to_owned(), entry };
+            match ends.get(&key) {
+                None => problems.add(&path, format!("{}: no user has this", key.entry)),
+                Some(own) if *own != found => {
+                    problems.add(&path, format!("{}: the user says something else", key.entry));
+                }
+                Some(_) => {}
+            }
+            there.insert(key);
+        }
+    }
+    for (key, entry) in ends {
+        if entry.ends_at().is_none_or(|end| end > now) && !there.contains(key) {
+            let path = layout::due(&key.page).unwrap_or_default();
+            problems.add(&path, format!("{} is missing", key.entry));
+        }
+    }
+    Ok(())
+}
+
+/// Sizes and counts of a view.
+pub(super) fn info(view: &View) -> Result<Info> {
+    let base = &view.base;
+    let size =
+        |path: &str| -> Result<u64> { base.disk.open(path)?.map_or(Ok(0), |source| source.size()) };
+    let (mut bytes, mut log_bytes) = (size(layout::STATE)? + size(layout::OPERATORS)?, 0);
+    for dir in layout::DIRS {
+        for name in base.disk.list(dir)?.iter().filter(|name| !name.starts_with('.')) {
+            let sum = if dir == "audit" { &mut log_bytes } else { &mut bytes };
+            *sum += size(&layout::join(dir, name))?;
+        }
+    }
+    let mut users = 0;
+    for shard in 0..base.fan_out.shards() {
+        let file = view.file(&base.fan_out.path(Sharded::Users, shard))?;
+        users += file.map_or(0, |file| lines::count(file.body())) as u64;
+    }
+    Ok(Info {
+        format: base.state.format,
+        store_id: base.state.store.clone(),
+        created: base.state.created,
+        rev: view.rev(),
+        users,
+        orgs: base.names("orgs")?.len() as u64,
+        shards: u32::from(base.fan_out.shards()),
+        bytes,
+        segments: base.tail.last_segment,
+        log_bytes,
+    })
+}
+
+/// Every user of the orgs that are there, and no other.
+fn unknown_orgs<'a>(
+    user: &'a User,
+    orgs: Option<&'a BTreeSet<OrgId>>,
+) -> impl Iterator<Item = &'a OrgId> {
+    let known = move |org: &&OrgId| orgs.is_some_and(|orgs| !orgs.contains(*org));
+    user.memberships.keys().filter(known)
+}

@@ -1,0 +1,221 @@
+//! The commit. Its point is the record: before the record is durable nothing
+//! of it can be seen, after that nothing may be a failure any more.
+//!
+//! 1. Write each file that changes beside it (`.new.<rev>.<name>`), sync.
+//! 2. Sync the directories of this record and of the one before: until then the
+//!    renames of that one are only promises.
+//! 3. Append the record to the log, sync. **Here it is committed.**
+//! 4. Rename. No sync: the next commit does it, or finishing renames again.
+
+use std::collections::BTreeSet;
+
+use crate::error::{Error, Kind, Result};
+
+use super::base::Base;
+use super::digest::Digest;
+use super::disk::Disk;
+use super::log::line::{CommitLine, FileChange};
+use super::log::tail::{self, LONGEST_APPEND};
+use super::shadows::Shadows;
+use super::stage::Stage;
+use super::{Committed, Meta, Options, View, details, layout, plan};
+
+/// More orgs than this are not listed in the commit line: their details name them.
+const MOST_ORGS: usize = 200;
+
+/// What came of it.
+pub(super) struct Done {
+    /// The commit; `None` where there was nothing to change.
+    pub(super) result: Result<Option<Committed>>,
+    /// Whether the note in the lock file may be cleared.
+    pub(super) no_shadow_left: bool,
+}
+
+/// Commits what is staged; the caller holds the lock and has finished what was left.
+pub(super) fn commit(view: &View, stage: &Stage, options: &Options, meta: &Meta) -> Done {
+    let base = &*view.base;
+    let shadows = Shadows::new(base, plan::expected_files(stage));
+    let prepared = match prepare(&shadows, stage, options, meta) {
+        Ok(Some(prepared)) => prepared,
+        Ok(None) => return nothing(&shadows, Ok(None)),
+        Err(e) => return nothing(&shadows, Err(e)),
+    };
+    match publish(base, options, &prepared) {
+        Ok(()) => {}
+        Err(Failure::Nothing(e)) => return nothing(&shadows, Err(e)),
+        // What is there may be the new state: it all stays for the next writer.
+        Err(Failure::Unknown(e)) => return Done { result: Err(e), no_shadow_left: false },
+    }
+    let warnings = replace(base, prepared.line.rev, &prepared.changes);
+    if let Some(syslog) = &options.syslog {
+        syslog(&prepared.text);
+    }
+    let no_shadow_left = warnings.is_empty();
+    let (rev, at, hash) = (prepared.line.rev, prepared.line.at, prepared.hash);
+    Done { result: Ok(Some(Committed { rev, at, hash, warnings })), no_shadow_left }
+}
+
+/// Nothing was changed: what was written goes again.
+fn nothing(shadows: &Shadows<'_>, result: Result<Option<Committed>>) -> Done {
+    let no_shadow_left = shadows.remove_all();
+    Done { result, no_shadow_left }
+}
+
+struct Prepared {
+    changes: Vec<FileChange>,
+    line: CommitLine,
+    /// The commit line as written, without its line end.
+    text: String,
+    hash: String,
+    /// Details and commit line.
+    record: Vec<u8>,
+}
+
+/// Steps 1 and 2: everything but the record is on the disk.
+fn prepare(
+    shadows: &Shadows<'_>,
+    stage: &Stage,
+    options: &Options,
+    meta: &Meta,
+) -> Result<Option<Prepared>> {
+    let base = shadows.base;
+    plan::write_files(shadows, stage)?;
+    let changes = shadows.changes();
+    let details = details::write(shadows, stage, options, meta, &changes)?;
+    if changes.is_empty() && details.reference.lines == 0 {
+        return Ok(None);
+    }
+    if shadows.need_sync_all() {
+        base.disk.sync_all()?;
+    }
+    let in_file = details.reference.list.is_some();
+    let mut dirs = dirs_of(&changes);
+    dirs.extend(dirs_of(&base.last_changes()?));
+    if in_file {
+        dirs.insert("audit".to_owned());
+    }
+    prepare_segment(base, options, &mut dirs)?;
+    for dir in &dirs {
+        base.disk.sync_dir(dir)?;
+    }
+    let line = CommitLine {
+        prev: base.tail.hash,
+        at: meta.at,
+        operator: meta.author.operator.clone(),
+        os_user: meta.author.os_user.clone(),
+        identity_from: meta.author.identity_from.clone(),
+        action: meta.action.clone(),
+        orgs: orgs_of(meta),
+        message: meta.message.clone(),
+        ticket: meta.ticket.clone(),
+        details: details.reference,
+        files: if in_file { Vec::new() } else { changes.clone() },
+        rev: shadows.rev,
+    };
+    let (text, hash) = line.write();
+    let record = [details.inline.as_bytes(), text.as_bytes(), b"\n"].concat();
+    if record.len() as u64 > LONGEST_APPEND {
+        let message = format!("a record of {} bytes is too long", record.len());
+        return Err(Error::new(Kind::Bug, "bug", message));
+    }
+    Ok(Some(Prepared { changes, line, text, hash: hash.to_string(), record }))
+}
+
+fn orgs_of(meta: &Meta) -> Option<Vec<crate::domain::ids::OrgId>> {
+    let orgs: BTreeSet<_> = meta.orgs.iter().cloned().collect();
+    (orgs.len() <= MOST_ORGS).then(|| orgs.into_iter().collect())
+}
+
+/// The directories in which these changes are names.
+fn dirs_of(changes: &[FileChange]) -> BTreeSet<String> {
+    changes.iter().map(|change| layout::split(&change.path).0.to_owned()).collect()
+}
+
+/// Where the record goes: the last segment, or a new one where that is full.
+/// The first record of a segment needs the segment's name to be durable.
+fn place(base: &Base, options: &Options) -> (u32, u64) {
+    let tail = &base.tail;
+    if tail.append_at() >= options.segment_bytes {
+        (tail.last_segment + 1, 0)
+    } else {
+        (tail.last_segment, tail.append_at())
+    }
+}
+
+fn prepare_segment(base: &Base, options: &Options, dirs: &mut BTreeSet<String>) -> Result<()> {
+    let (segment, at) = place(base, options);
+    if at > 0 {
+        return Ok(());
+    }
+    if segment > base.tail.last_segment {
+        base.disk.create(&layout::segment(segment))?.sync()?;
+    }
+    dirs.insert("audit".to_owned());
+    Ok(())
+}
+
+/// Why a record did not come into the log.
+pub(super) enum Failure {
+    /// Nothing was changed.
+    Nothing(Error),
+    /// Nobody knows.
+    Unknown(Error),
+}
+
+/// Step 3: the record.
+fn publish(
+    base: &Base,
+    options: &Options,
+    prepared: &Prepared,
+) -> std::result::Result<(), Failure> {
+    let (segment, at) = place(base, options);
+    append(&*base.disk, segment, at, &prepared.record, Some(base.tail.hash))
+}
+
+/// Appends a record to a segment at `at`, durably; `last` is the hash of the record before.
+pub(super) fn append(
+    disk: &dyn Disk,
+    segment: u32,
+    at: u64,
+    record: &[u8],
+    last: Option<Digest>,
+) -> std::result::Result<(), Failure> {
+    let path = layout::segment(segment);
+    let mut log = disk.open_log(&path).map_err(Failure::Nothing)?;
+    let written = log.write_at(record, at);
+    let wrote_all = written.is_ok();
+    let Err(failed) = written.and_then(|()| log.sync()) else { return Ok(()) };
+    // The sync is not tried again: after one that failed, another proves nothing.
+    if log.truncate(at).and_then(|()| log.sync()).is_ok() {
+        return Err(Failure::Nothing(failed));
+    }
+    // What was not written whole is no record, provided that this can still be seen.
+    let seen = || tail::find(disk).is_ok_and(|now| now.map(|now| now.hash) == last);
+    if !wrote_all && seen() {
+        return Err(Failure::Nothing(failed));
+    }
+    let message = format!(
+        "the disk failed at the commit, and whether it was written is not known: {}",
+        failed.message
+    );
+    let error = Error::new(Kind::Unknown, "outcome-unknown", message).about(path);
+    Err(Failure::Unknown(error.command("audit log --limit 1")))
+}
+
+/// Step 4: the files take their places. What fails is finished by the next writer,
+/// and readers know where to look until then.
+fn replace(base: &Base, rev: u64, changes: &[FileChange]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for change in changes {
+        let replaced = match change.after {
+            Some(_) => base.disk.rename(&layout::shadow(rev, &change.path), &change.path),
+            None => base.disk.unlink(&change.path).map(drop),
+        };
+        if let Err(e) = replaced {
+            warnings.push(format!(
+                "revision {rev} is committed; the next change finishes what failed: {e}"
+            ));
+        }
+    }
+    warnings
+}

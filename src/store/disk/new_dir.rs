@@ -1,0 +1,155 @@
+//! The directory of a state that is only just founded: beside its place until
+//! it is complete, or an empty directory that is there.
+
+// This is the door that these are to go through.
+#![allow(clippy::disallowed_methods)]
+
+use std::ffi::OsString;
+use std::fs::{DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
+
+use super::RealDisk;
+use crate::error::{Error, Kind, Result};
+
+/// A directory for a new state. Dropped before it is in its place, it goes.
+pub(in crate::store) struct NewDir {
+    place: PathBuf,
+    /// Where it is made, and the directory that both are in; none where it is made in place.
+    beside: Option<(PathBuf, PathBuf)>,
+}
+
+impl NewDir {
+    /// Makes a directory beside `place`, or takes `place` itself where that is
+    /// an empty directory.
+    pub(in crate::store) fn make(
+        place: &Path,
+        random: &str,
+        allow_nfs: bool,
+    ) -> Result<(NewDir, RealDisk)> {
+        match std::fs::symlink_metadata(place) {
+            Ok(found) if found.is_dir() => {
+                let disk = take(place, &found, allow_nfs)?;
+                Ok((NewDir { place: place.to_owned(), beside: None }, disk))
+            }
+            Ok(_) => Err(exists(&place.display().to_string())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(place, random, allow_nfs),
+            Err(e) => Err(Error::system("look at", place.display(), &e)),
+        }
+    }
+
+    /// Makes a directory beside `place` also where that is an empty directory,
+    /// which gives way when this one comes to its place.
+    pub(in crate::store) fn make_beside(
+        place: &Path,
+        random: &str,
+        allow_nfs: bool,
+    ) -> Result<(NewDir, RealDisk)> {
+        match std::fs::read_dir(place).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => beside(place, random, allow_nfs),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(place, random, allow_nfs),
+            Ok(false) => Err(exists(&place.display().to_string())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {
+                Err(exists(&place.display().to_string()))
+            }
+            Err(e) => Err(Error::system("look at", place.display(), &e)),
+        }
+    }
+
+    /// Where it is now.
+    pub(in crate::store) fn path(&self) -> &Path {
+        self.beside.as_ref().map_or(&self.place, |(temporary, _)| temporary)
+    }
+
+    /// Renames it into its place, durably.
+    pub(in crate::store) fn put_in_place(mut self) -> Result<()> {
+        let Some((temporary, parent)) = self.beside.take() else { return Ok(()) };
+        let shown = self.place.display();
+        // Never over something that came there meanwhile; an empty directory gives way.
+        let fresh =
+            rustix::fs::renameat_with(CWD, &temporary, CWD, &self.place, RenameFlags::NOREPLACE);
+        let placed = match fresh {
+            Err(rustix::io::Errno::EXIST) => {
+                rustix::fs::renameat(CWD, &temporary, CWD, &self.place)
+            }
+            other => other,
+        };
+        if let Err(e) = placed {
+            use rustix::io::Errno;
+            let error = match e {
+                Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR => exists(&shown.to_string()),
+                e => Error::system("make", shown, &e.into()),
+            };
+            self.beside = Some((temporary, parent));
+            return Err(error);
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let synced = rustix::fs::open(&parent, flags, Mode::empty()).and_then(rustix::fs::fsync);
+        synced.map_err(|e| {
+            let message = format!("whether {shown} is durable is not known: {e}");
+            Error::new(Kind::Unknown, "outcome-unknown", message).command("audit log --limit 1")
+        })
+    }
+}
+
+impl Drop for NewDir {
+    fn drop(&mut self) {
+        if let Some((temporary, _)) = &self.beside {
+            // Ours, and made just now. Where it cannot go it is in nobody's way.
+            let _ = std::fs::remove_dir_all(temporary);
+        }
+    }
+}
+
+/// An empty directory that is there; or one that a killed founding began to fill.
+fn take(place: &Path, found: &std::fs::Metadata, allow_nfs: bool) -> Result<RealDisk> {
+    let failed = |what: &str, e| Error::system(what, place.display(), &e);
+    let me = rustix::process::geteuid().as_raw();
+    let entries = std::fs::read_dir(place).map_err(|e| failed("list", e))?.count();
+    // Only of a directory that is ours and empty the mode is ours to change.
+    if entries == 0 && (found.uid() == me || me == 0) {
+        let private = Permissions::from_mode(0o700);
+        std::fs::set_permissions(place, private).map_err(|e| failed("make private", e))?;
+    }
+    match RealDisk::open(place, allow_nfs) {
+        Err(e) if e.code == "no-state" => Err(exists(&place.display().to_string())),
+        opened => opened,
+    }
+}
+
+/// A killed founding leaves nothing but a directory beside that nobody looks at.
+fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDisk)> {
+    let name = place.file_name().ok_or_else(|| {
+        Error::usage(format!("{} cannot be the name of a new directory", place.display()))
+    })?;
+    let parent = match place.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    make_dir(&parent, true)?;
+    let mut temporary = OsString::from(".");
+    temporary.push(name);
+    temporary.push(format!(".new-{random}"));
+    let temporary = parent.join(temporary);
+    make_dir(&temporary, false)?;
+    let new = NewDir { place: place.to_owned(), beside: Some((temporary.clone(), parent)) };
+    let disk = RealDisk::open(&temporary, allow_nfs)?;
+    Ok((new, disk))
+}
+
+/// Makes a directory for its owner only, with those above it or as a new one.
+fn make_dir(path: &Path, with_parents: bool) -> Result<()> {
+    DirBuilder::new()
+        .mode(0o700)
+        .recursive(with_parents)
+        .create(path)
+        .map_err(|e| Error::system("make", path.display(), &e))
+}
+
+/// The error of a place where something is.
+pub(in crate::store) fn exists(place: &str) -> Error {
+    Error::new(Kind::Refused, "exists", format!("{place} is there already, and is not empty"))
+        .about(place)
+}

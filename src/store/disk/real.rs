@@ -1,0 +1,391 @@
+//! The disk door on a directory of this machine.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Stat, Uid};
+use rustix::io::Errno;
+use rustix::process::Resource;
+
+use super::{Disk, Held, Sink, Source};
+use crate::error::{Error, Kind, Result};
+use crate::store::layout::{self, split};
+
+const LOCK: &str = "lock";
+const PRIVATE_DIR: Mode = Mode::RWXU;
+const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
+const DIR_FLAGS: OFlags =
+    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+/// `NONBLOCK`: a pipe put in a file's place must not hang the reader.
+const READ_FLAGS: OFlags =
+    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
+
+/// A state directory, held open: what is below it is always found from there.
+pub struct RealDisk {
+    place: String,
+    root: OwnedFd,
+    owner: Uid,
+    group: Gid,
+    /// Whether what is made must be handed to the owner (root works on another's state).
+    hand_over: bool,
+    dirs: Mutex<HashMap<String, Arc<OwnedFd>>>,
+}
+
+impl RealDisk {
+    /// Opens a state directory and checks its owner and mode.
+    ///
+    /// # Errors
+    /// `no-state` (4) where there is no such directory; damaged (7) where it is
+    /// open to others; system (8) where it is another's, on NFS, or cannot be opened.
+    pub fn open(dir: &Path, allow_nfs: bool) -> Result<RealDisk> {
+        let place = dir.display().to_string();
+        // The directory itself may be reached through a symlink; below it none is followed.
+        let flags = DIR_FLAGS.difference(OFlags::NOFOLLOW);
+        let root = match rustix::fs::open(dir, flags, Mode::empty()) {
+            Ok(root) => root,
+            Err(Errno::NOENT) => return Err(no_state(&place)),
+            Err(e) => return Err(Error::system("open", &place, &e.into())),
+        };
+        let stat =
+            rustix::fs::fstat(&root).map_err(|e| Error::system("look at", &place, &e.into()))?;
+        let owner = Uid::from_raw(stat.st_uid);
+        let me = rustix::process::geteuid();
+        if me != owner && !me.is_root() {
+            let message =
+                format!("{place} belongs to the user with the id {}, not to you", stat.st_uid);
+            return Err(Error::new(Kind::System, "not-owner", message).about(place));
+        }
+        if let Err(open) = check_mode(&place, &place, &stat) {
+            // Of a directory that is no state it matters more that it is none.
+            let found = rustix::fs::statat(&root, layout::STATE, AtFlags::SYMLINK_NOFOLLOW).is_ok();
+            return Err(if found { open } else { no_state(&place) });
+        }
+        if !allow_nfs {
+            refuse_nfs(&place, &root)?;
+        }
+        let hand_over = me != owner;
+        let group = Gid::from_raw(stat.st_gid);
+        Ok(RealDisk { place, root, owner, group, hand_over, dirs: Mutex::default() })
+    }
+
+    fn shown(&self, path: &str) -> String {
+        if path.is_empty() { self.place.clone() } else { format!("{}/{path}", self.place) }
+    }
+
+    fn failed(&self, what: &str, path: &str, e: Errno) -> Error {
+        match e {
+            Errno::LOOP | Errno::MLINK => self.symlink(path),
+            e => Error::system(what, self.shown(path), &e.into()),
+        }
+    }
+
+    fn symlink(&self, path: &str) -> Error {
+        let shown = self.shown(path);
+        let message = format!("{shown} is a symlink: mfactl follows none in a state directory");
+        Error::new(Kind::Damaged, "symlink", message).about(shown)
+    }
+
+    /// The open directory `dir`; `None` where there is none.
+    fn dir(&self, dir: &str) -> Result<Option<Arc<OwnedFd>>> {
+        let mut dirs = self.dirs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(fd) = dirs.get(dir) {
+            return Ok(Some(Arc::clone(fd)));
+        }
+        let name = if dir.is_empty() { "." } else { dir };
+        let fd = match rustix::fs::openat(&self.root, name, DIR_FLAGS, Mode::empty()) {
+            Ok(fd) => Arc::new(fd),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::NOTDIR) => return Err(self.odd(dir)),
+            Err(e) => return Err(self.failed("open", dir, e)),
+        };
+        let stat = rustix::fs::fstat(&fd).map_err(|e| self.failed("look at", dir, e))?;
+        self.check(dir, &stat)?;
+        dirs.insert(dir.to_owned(), Arc::clone(&fd));
+        Ok(Some(fd))
+    }
+
+    /// The open directory of a file that is to be written, made where it is missing.
+    fn dir_to_write(&self, dir: &str) -> Result<Arc<OwnedFd>> {
+        if let Some(fd) = self.dir(dir)? {
+            return Ok(fd);
+        }
+        self.mkdir(dir)?;
+        self.sync_dir("")?;
+        self.dir(dir)?.ok_or_else(|| self.failed("open", dir, Errno::NOENT))
+    }
+
+    fn odd(&self, path: &str) -> Error {
+        // Which of the two it is matters to the reader of the message only.
+        let (dir, name) = split(path);
+        let stat = match self.dir(dir) {
+            Ok(Some(fd)) if !path.is_empty() => {
+                rustix::fs::statat(&*fd, name, AtFlags::SYMLINK_NOFOLLOW).ok()
+            }
+            _ => None,
+        };
+        if stat.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink) {
+            return self.symlink(path);
+        }
+        let shown = self.shown(path);
+        Error::damaged(&shown, format!("{shown} is not of the kind that belongs there"))
+    }
+
+    fn check(&self, path: &str, stat: &Stat) -> Result<()> {
+        if stat.st_uid != self.owner.as_raw() {
+            let shown = self.shown(path);
+            let message = format!("{shown} does not belong to the owner of {}", self.place);
+            return Err(Error::new(Kind::Damaged, "wrong-owner", message).about(shown));
+        }
+        check_mode(&self.place, &self.shown(path), stat)
+    }
+
+    /// Opens a file below the state directory and checks that it is plain, private and ours.
+    fn open_file(&self, path: &str, flags: OFlags) -> Result<Option<File>> {
+        let (dir, name) = split(path);
+        let Some(parent) = self.dir(dir)? else { return Ok(None) };
+        let file = match rustix::fs::openat(&*parent, name, flags, Mode::empty()) {
+            Ok(fd) => File::from(fd),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::ISDIR | Errno::NXIO) => return Err(self.odd(path)),
+            Err(e) => return Err(self.failed("open", path, e)),
+        };
+        let stat = rustix::fs::fstat(&file).map_err(|e| self.failed("look at", path, e))?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(self.odd(path));
+        }
+        self.check(path, &stat)?;
+        Ok(Some(file))
+    }
+
+    fn handed_over(&self, path: &str, file: OwnedFd) -> Result<File> {
+        if self.hand_over {
+            rustix::fs::fchown(&file, Some(self.owner), Some(self.group))
+                .map_err(|e| self.failed("hand over", path, e))?;
+        }
+        Ok(File::from(file))
+    }
+
+    fn lock_file(&self, write: bool) -> Result<File> {
+        let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
+        let flags = READ_FLAGS.union(access);
+        if let Some(file) = self.open_file(LOCK, flags)? {
+            return Ok(file);
+        }
+        let made = rustix::fs::openat(&self.root, LOCK, flags | OFlags::CREATE, PRIVATE_FILE);
+        self.handed_over(LOCK, made.map_err(|e| self.failed("make", LOCK, e))?)
+    }
+}
+
+/// The error of a directory in which there is no state.
+pub(in crate::store) fn no_state(place: &str) -> Error {
+    let message = format!("there is no state in {place}");
+    Error::new(Kind::NotFound, "no-state", message).about(place).command("init")
+}
+
+fn check_mode(place: &str, shown: &str, stat: &Stat) -> Result<()> {
+    if stat.st_mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let message = format!("{shown} is open to others (mode {:04o})", stat.st_mode & 0o7777);
+    let quoted = place.replace('\'', "'\\''");
+    Err(Error::new(Kind::Damaged, "open-to-others", message)
+        .about(shown)
+        .words(format!("chmod -R go-rwx '{quoted}'")))
+}
+
+fn refuse_nfs(place: &str, root: &OwnedFd) -> Result<()> {
+    let stat = rustix::fs::fstatfs(root).map_err(|e| Error::system("look at", place, &e.into()))?;
+    if stat.f_type != rustix::fs::NFS_SUPER_MAGIC {
+        return Ok(());
+    }
+    let message = format!("{place} is on NFS, where locks and syncs cannot be relied on");
+    Err(Error::new(Kind::System, "nfs", message)
+        .about(place)
+        .words("keep the state on a local file system, or say --allow-nfs"))
+}
+
+impl Disk for RealDisk {
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Source>>> {
+        let file = self.open_file(path, READ_FLAGS)?;
+        Ok(file.map(|file| Box::new(RealFile { file, shown: self.shown(path) }) as _))
+    }
+
+    fn create(&self, path: &str) -> Result<Box<dyn Sink>> {
+        let (dir, name) = split(path);
+        let parent = self.dir_to_write(dir)?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        let fd = rustix::fs::openat(&*parent, name, flags | OFlags::CLOEXEC, PRIVATE_FILE)
+            .map_err(|e| self.failed("make", path, e))?;
+        let file = self.handed_over(path, fd)?;
+        Ok(Box::new(RealFile { file, shown: self.shown(path) }))
+    }
+
+    fn open_log(&self, path: &str) -> Result<Box<dyn Sink>> {
+        let flags = READ_FLAGS.union(OFlags::RDWR);
+        let file = self.open_file(path, flags)?;
+        let file = file.ok_or_else(|| self.failed("open", path, Errno::NOENT))?;
+        Ok(Box::new(RealFile { file, shown: self.shown(path) }))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let ((dir, from_name), (_, to_name)) = (split(from), split(to));
+        let parent = self.dir_to_write(dir)?;
+        rustix::fs::renameat(&*parent, from_name, &*parent, to_name)
+            .map_err(|e| self.failed("rename", from, e))
+    }
+
+    fn unlink(&self, path: &str) -> Result<bool> {
+        let (dir, name) = split(path);
+        let Some(parent) = self.dir(dir)? else { return Ok(false) };
+        match rustix::fs::unlinkat(&*parent, name, AtFlags::empty()) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(e) => Err(self.failed("unlink", path, e)),
+        }
+    }
+
+    fn list(&self, dir: &str) -> Result<Vec<String>> {
+        let Some(fd) = self.dir(dir)? else { return Ok(Vec::new()) };
+        let failed = |e| self.failed("list", dir, e);
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&*fd).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+            if name != "." && name != ".." {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    fn mkdir(&self, dir: &str) -> Result<()> {
+        match rustix::fs::mkdirat(&self.root, dir, PRIVATE_DIR) {
+            Ok(()) if self.hand_over => {
+                let fd = rustix::fs::openat(&self.root, dir, DIR_FLAGS, Mode::empty())
+                    .map_err(|e| self.failed("open", dir, e))?;
+                rustix::fs::fchown(&fd, Some(self.owner), Some(self.group))
+                    .map_err(|e| self.failed("hand over", dir, e))
+            }
+            Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(e) => Err(self.failed("make", dir, e)),
+        }
+    }
+
+    fn sync_dir(&self, dir: &str) -> Result<()> {
+        let fd = self.dir(dir)?.ok_or_else(|| self.failed("sync", dir, Errno::NOENT))?;
+        rustix::fs::fsync(&*fd).map_err(|e| self.failed("sync", dir, e))
+    }
+
+    fn sync_all(&self) -> Result<()> {
+        rustix::fs::syncfs(&self.root).map_err(|e| self.failed("sync", "", e))
+    }
+
+    fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>> {
+        let file = self.lock_file(exclusive)?;
+        // Written out: std has methods of the same names.
+        let taken = if exclusive {
+            fs2::FileExt::try_lock_exclusive(&file)
+        } else {
+            fs2::FileExt::try_lock_shared(&file)
+        };
+        match taken {
+            Ok(()) => Ok(Some(Box::new(RealLock { file }))),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(e) => Err(Error::system("lock", self.shown(LOCK), &e)),
+        }
+    }
+
+    fn note(&self) -> Result<String> {
+        let Some(file) = self.open_file(LOCK, READ_FLAGS)? else { return Ok(String::new()) };
+        let source = RealFile { file, shown: self.shown(LOCK) };
+        let mut buffer = [0; 1024];
+        let read = source.read_at(&mut buffer, 0)?;
+        Ok(String::from_utf8_lossy(&buffer[..read]).into_owned())
+    }
+
+    fn set_note(&self, note: &str) -> Result<()> {
+        let mut sink = RealFile { file: self.lock_file(true)?, shown: self.shown(LOCK) };
+        sink.write_at(note.as_bytes(), 0)?;
+        sink.truncate(note.len() as u64)
+    }
+
+    fn allow_open_files(&self, files: usize) -> bool {
+        // What else is open: standard streams, directories, the log, a library's own.
+        let wanted = files as u64 + 64;
+        let mut limit = rustix::process::getrlimit(Resource::Nofile);
+        if limit.current.is_none_or(|current| current >= wanted) {
+            return true;
+        }
+        if limit.maximum.is_some_and(|maximum| maximum < wanted) {
+            return false;
+        }
+        limit.current = Some(wanted);
+        rustix::process::setrlimit(Resource::Nofile, limit).is_ok()
+    }
+
+    fn place(&self) -> String {
+        self.place.clone()
+    }
+}
+
+struct RealFile {
+    file: File,
+    shown: String,
+}
+
+impl RealFile {
+    fn failed(&self, what: &str, e: &io::Error) -> Error {
+        Error::system(what, &self.shown, e)
+    }
+}
+
+impl Source for RealFile {
+    fn size(&self) -> Result<u64> {
+        Ok(self.file.metadata().map_err(|e| self.failed("look at", &e))?.len())
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        let mut read = 0;
+        while read < buffer.len() {
+            match self.file.read_at(&mut buffer[read..], offset + read as u64) {
+                Ok(0) => break,
+                Ok(count) => read += count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(self.failed("read", &e)),
+            }
+        }
+        Ok(read)
+    }
+}
+
+impl Sink for RealFile {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<()> {
+        self.file.write_all_at(bytes, offset).map_err(|e| self.failed("write", &e))
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        // fdatasync: the length counts as data where it is needed to read it back (fdatasync(2)).
+        rustix::fs::fdatasync(&self.file).map_err(|e| self.failed("sync", &e.into()))
+    }
+
+    fn truncate(&mut self, size: u64) -> Result<()> {
+        rustix::fs::ftruncate(&self.file, size).map_err(|e| self.failed("cut", &e.into()))
+    }
+}
+
+struct RealLock {
+    file: File,
+}
+
+impl Held for RealLock {}
+
+impl Drop for RealLock {
+    fn drop(&mut self) {
+        // Closing it would do; a child that inherited the descriptor would keep it, though.
+        let _ = fs2::FileExt::unlock(&self.file);
+    }
+}

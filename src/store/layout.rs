@@ -1,0 +1,231 @@
+//! Where everything lies: names of files, shards, shadows and segments.
+
+use sha2::{Digest as _, Sha256};
+
+/// The file that makes a directory a state.
+pub(super) const STATE: &str = "state.yaml";
+/// Who may run mfactl.
+pub(super) const OPERATORS: &str = "operators.yaml";
+/// The directories of a state.
+pub(super) const DIRS: [&str; 8] =
+    ["audit", "due", "evidence", "index", "orgs", "secrets", "signin", "users"];
+
+/// What is kept in shards that grow with the number of users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sharded {
+    /// Ids and addresses → login.
+    Index,
+    /// Sealed secrets, by login.
+    Secrets,
+    /// Users, by login.
+    Users,
+}
+
+impl Sharded {
+    /// All of them, in the order of their names.
+    pub(super) const ALL: [Sharded; 3] = [Sharded::Index, Sharded::Secrets, Sharded::Users];
+
+    /// Its directory.
+    pub(super) fn dir(self) -> &'static str {
+        match self {
+            Sharded::Index => "index",
+            Sharded::Secrets => "secrets",
+            Sharded::Users => "users",
+        }
+    }
+}
+
+/// How many hexadecimal digits of the SHA-256 of a key name its shard: 0 to 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FanOut(u8);
+
+impl FanOut {
+    /// One shard, `all`.
+    pub(super) const ONE: FanOut = FanOut(0);
+
+    /// The fan-out of `digits` digits, if there is one.
+    pub(super) fn new(digits: u8) -> Option<FanOut> {
+        (digits <= 3).then_some(FanOut(digits))
+    }
+
+    /// Its number of digits.
+    pub(super) fn digits(self) -> u8 {
+        self.0
+    }
+
+    /// The next larger one.
+    pub(super) fn next(self) -> Option<FanOut> {
+        FanOut::new(self.0 + 1)
+    }
+
+    /// How many shards there are.
+    pub(super) fn shards(self) -> u16 {
+        1 << (4 * self.0)
+    }
+
+    /// The number of the shard of `key`.
+    pub(super) fn shard(self, key: &str) -> u16 {
+        let hash = Sha256::digest(key.as_bytes());
+        let first = u16::from_be_bytes([hash[0], hash[1]]);
+        if self.0 == 0 { 0 } else { first >> (16 - 4 * self.0) }
+    }
+
+    /// The path of a shard by its number.
+    pub(super) fn path(self, of: Sharded, shard: u16) -> String {
+        match self.0 {
+            0 => format!("{}/all.yaml", of.dir()),
+            digits => format!("{}/{shard:0width$x}.yaml", of.dir(), width = usize::from(digits)),
+        }
+    }
+
+    /// The path of the shard of `key`.
+    pub(super) fn path_of(self, of: Sharded, key: &str) -> String {
+        self.path(of, self.shard(key))
+    }
+
+    /// The numbers of the shards that shard `number` of this fan-out becomes in `larger`.
+    pub(super) fn split(self, number: u16, larger: FanOut) -> std::ops::Range<u16> {
+        let factor = larger.shards() / self.shards();
+        number * factor..(number + 1) * factor
+    }
+}
+
+/// The directory of a path (`""`: the state directory) and the name in it.
+pub(super) fn split(path: &str) -> (&str, &str) {
+    path.split_once('/').unwrap_or(("", path))
+}
+
+/// A path from a directory and a name in it.
+pub(super) fn join(dir: &str, name: &str) -> String {
+    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
+}
+
+/// The shadow in which the content of `path` at `rev` waits beside it.
+pub(super) fn shadow(rev: u64, path: &str) -> String {
+    let (dir, name) = split(path);
+    join(dir, &format!(".new.{rev}.{name}"))
+}
+
+/// The revision of a shadow and the name that it waits for.
+pub(super) fn parse_shadow(name: &str) -> Option<(u64, &str)> {
+    let (rev, of) = name.strip_prefix(".new.")?.split_once('.')?;
+    Some((rev.parse().ok()?, of))
+}
+
+/// The file of one org.
+pub(super) fn org(id: &str) -> String {
+    format!("orgs/{id}.yaml")
+}
+
+/// The file of one page of the calendar of ends; `None` where `page` is none.
+pub(super) fn due(page: &str) -> Option<String> {
+    let day = page.len() == 10
+        && page.bytes().enumerate().all(|(i, b)| match i {
+            4 | 7 => b == b'-',
+            _ => b.is_ascii_digit(),
+        });
+    (day || page == crate::domain::due::REQUESTED).then(|| format!("due/{page}.yaml"))
+}
+
+/// The page of the calendar of ends that a file name in `due/` stands for.
+pub(super) fn due_page(name: &str) -> Option<&str> {
+    name.strip_suffix(".yaml").filter(|page| due(page).is_some())
+}
+
+/// A file of evidence.
+pub(super) fn evidence(sha256: &str) -> String {
+    format!("evidence/{sha256}")
+}
+
+/// A segment of the log, counted from 1.
+pub(super) fn segment(number: u32) -> String {
+    format!("audit/{number:06}.jsonl")
+}
+
+/// The number of a segment from its name in `audit/`.
+pub(super) fn parse_segment(name: &str) -> Option<u32> {
+    let digits = name.strip_suffix(".jsonl")?;
+    let number = digits.parse().ok()?;
+    (format!("{number:06}") == digits).then_some(number)
+}
+
+/// The details of a record that are too many for the log.
+pub(super) fn details(rev: u64) -> String {
+    format!("audit/details-{rev}.jsonl")
+}
+
+/// The revision of a file of details from its name in `audit/`.
+pub(super) fn parse_details(name: &str) -> Option<u64> {
+    name.strip_prefix("details-")?.strip_suffix(".jsonl")?.parse().ok()
+}
+
+/// Whether a record may name this path: it comes from a file, and a file can lie.
+pub(super) fn is_state_file(path: &str) -> bool {
+    let plain = |name: &str| {
+        !name.is_empty()
+            && name.len() <= 200
+            && !name.starts_with('.')
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    match path.split_once('/') {
+        None => path == STATE || path == OPERATORS,
+        Some((dir, name)) => dir != "signin" && DIRS.contains(&dir) && plain(name),
+    }
+}
+
+/// Whether a file begins with a line that holds its hash; others are hashed as a whole.
+pub(super) fn has_header(path: &str) -> bool {
+    path.ends_with(".yaml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_are_the_first_digits_of_the_hash() {
+        // SHA-256("alice") = 2bd806c9…
+        for (digits, path) in [
+            (0, "users/all.yaml"),
+            (1, "users/2.yaml"),
+            (2, "users/2b.yaml"),
+            (3, "users/2bd.yaml"),
+        ] {
+            assert_eq!(FanOut(digits).path_of(Sharded::Users, "alice"), path);
+        }
+        assert_eq!(FanOut(1).split(2, FanOut(3)), 0x200..0x300);
+        assert_eq!(FanOut(0).split(0, FanOut(3)), 0..4096);
+        assert_eq!(FanOut(3).split(7, FanOut(3)), 7..8);
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        assert_eq!(shadow(7, "users/all.yaml"), "users/.new.7.all.yaml");
+        assert_eq!(shadow(7, "state.yaml"), ".new.7.state.yaml");
+        assert_eq!(parse_shadow(".new.7.all.yaml"), Some((7, "all.yaml")));
+        assert_eq!(parse_segment("000012.jsonl"), Some(12));
+        assert_eq!(parse_segment("12.jsonl"), None);
+        assert_eq!(parse_details("details-3.jsonl"), Some(3));
+    }
+
+    #[test]
+    fn records_name_state_files_only() {
+        for fine in ["state.yaml", "users/3f.yaml", "due/2026-01-01.yaml", "audit/000001.jsonl"] {
+            assert!(is_state_file(fine), "{fine}");
+        }
+        for wrong in [
+            "lock",
+            "../x",
+            "users/../x",
+            "users/.new.1.a",
+            "signin/1.yaml",
+            "a/b",
+            "users/a/b",
+            "",
+        ] {
+            assert!(!is_state_file(wrong), "{wrong}");
+        }
+        assert_eq!(due("2026-1-01"), None);
+        assert_eq!(due("../../../x"), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! The lock of the state directory, and the note in it: which boot of the
+//! machine wrote last, and who is writing.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Kind, Result};
+
+use super::{Disk, Held, Options};
+
+/// How long to sleep between two tries at most.
+const LONGEST_NAP: Duration = Duration::from_millis(20);
+
+/// Takes the lock, shared or exclusive, waiting up to the timeout.
+pub(super) fn acquire(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    exclusive: bool,
+) -> Result<Arc<dyn Held>> {
+    let begun = Instant::now();
+    let mut nap = Duration::from_millis(1);
+    let mut told = false;
+    loop {
+        if let Some(held) = disk.lock(exclusive)? {
+            return Ok(held.into());
+        }
+        let waited = begun.elapsed();
+        if waited >= options.lock_timeout {
+            return Err(busy(disk, options));
+        }
+        // Readers and ordinary writers are gone in no time: nobody needs to hear of them.
+        if !told && waited >= Duration::from_millis(200) {
+            told = true;
+            (options.waiting)(&holder(disk));
+        }
+        std::thread::sleep(nap.min(options.lock_timeout.saturating_sub(waited)));
+        nap = (nap * 2).min(LONGEST_NAP);
+    }
+}
+
+fn busy(disk: &Arc<dyn Disk>, options: &Options) -> Error {
+    let message = format!(
+        "{} is in use by {}, and was not free within {} s",
+        disk.place(),
+        holder(disk),
+        options.lock_timeout.as_secs_f32()
+    );
+    Error::new(Kind::Busy, "busy", message)
+        .about(disk.place())
+        .words("wait longer with --lock-timeout")
+}
+
+/// Who holds the lock, in words.
+fn holder(disk: &Arc<dyn Disk>) -> String {
+    match disk.note().map(|text| Note::parse(&text)) {
+        Ok(Note { writer, .. }) if !writer.is_empty() => writer,
+        _ => "another mfactl".to_owned(),
+    }
+}
+
+/// What stands in the lock file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Note {
+    /// The boot of the machine in which it was written.
+    pub(super) boot: String,
+    /// Who is writing; empty between two writers. Where it is not, a writer was killed.
+    pub(super) writer: String,
+}
+
+impl Note {
+    /// Reads it. It is never synced, and may be torn: whatever it says is taken.
+    pub(super) fn parse(text: &str) -> Note {
+        let plain = |line: Option<&str>| {
+            let line = line.unwrap_or_default();
+            line.chars().filter(|c| !c.is_control()).take(200).collect::<String>()
+        };
+        let mut lines = text.lines();
+        let boot = plain(lines.next());
+        Note { boot, writer: plain(lines.next()) }
+    }
+
+    /// The note of this process while it writes.
+    pub(super) fn of_writer(options: &Options) -> Note {
+        let writer = format!("pid {}: {}", std::process::id(), options.command);
+        Note { boot: options.boot_id.clone(), writer }
+    }
+
+    /// The note that is left behind when all is done.
+    pub(super) fn at_rest(options: &Options) -> Note {
+        Note { boot: options.boot_id.clone(), writer: String::new() }
+    }
+
+    /// As it stands in the file.
+    pub(super) fn text(&self) -> String {
+        let line = |text: &str| text.replace(char::is_control, " ");
+        format!("{}\n{}\n", line(&self.boot), line(&self.writer))
+    }
+}

@@ -1,0 +1,174 @@
+//! The lines of the log as they are written: details, the list of files, and
+//! the commit line that ends a record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::domain::ids::{OrgId, Text};
+use crate::domain::time::Time;
+use crate::store::digest::Digest;
+use crate::store::layout;
+
+/// What a commit line says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::store) struct CommitLine {
+    /// The hash of the commit line before; zeros in the first.
+    pub(in crate::store) prev: Digest,
+    /// When.
+    pub(in crate::store) at: Time,
+    /// The operator.
+    pub(in crate::store) operator: String,
+    /// The user of the operating system.
+    pub(in crate::store) os_user: String,
+    /// How that is known.
+    pub(in crate::store) identity_from: String,
+    /// The act.
+    pub(in crate::store) action: String,
+    /// The orgs concerned; `None` where they are too many: each detail has its own.
+    pub(in crate::store) orgs: Option<Vec<OrgId>>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) message: Option<Text>,
+    /// A ticket elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) ticket: Option<Text>,
+    /// Its details.
+    pub(in crate::store) details: DetailsRef,
+    /// The files changed; empty where the list is in the file of details.
+    pub(in crate::store) files: Vec<FileChange>,
+    /// The revision.
+    pub(in crate::store) rev: u64,
+}
+
+/// Where the details are, and their hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::store) struct DetailsRef {
+    /// How many lines.
+    pub(in crate::store) lines: u64,
+    /// How many bytes.
+    pub(in crate::store) bytes: u64,
+    /// The hash of these bytes.
+    pub(in crate::store) sha256: Digest,
+    /// The list of files, which begins the file of details where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) list: Option<ListRef>,
+}
+
+/// The list of files at the beginning of a file of details. It has its own
+/// hash: a reader needs it after a change of a million users, whose details it
+/// does not need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::store) struct ListRef {
+    /// How many bytes.
+    pub(in crate::store) bytes: u64,
+    /// The hash of these bytes.
+    pub(in crate::store) sha256: Digest,
+}
+
+/// One file that a commit changes: the hash in its first line before and
+/// after; `None`: it is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::store) struct FileChange {
+    /// Relative to the state directory.
+    pub(in crate::store) path: String,
+    /// Before.
+    pub(in crate::store) before: Option<Digest>,
+    /// After.
+    pub(in crate::store) after: Option<Digest>,
+}
+
+/// A detail as it is written; before and after stay text until they are asked for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::store) struct DetailLine<'a> {
+    /// The kind of object.
+    pub(in crate::store) object: std::borrow::Cow<'a, str>,
+    /// Its key.
+    pub(in crate::store) key: std::borrow::Cow<'a, str>,
+    /// What it is about, where that is not the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::store) subject: Option<std::borrow::Cow<'a, str>>,
+    /// The orgs concerned.
+    pub(in crate::store) orgs: Vec<OrgId>,
+    /// Before, as a merge patch.
+    #[serde(borrow)]
+    pub(in crate::store) before: &'a RawValue,
+    /// After, as a merge patch.
+    #[serde(borrow)]
+    pub(in crate::store) after: &'a RawValue,
+    /// Random: so that the hash of erased details tells nothing about them.
+    pub(in crate::store) nonce: std::borrow::Cow<'a, str>,
+}
+
+/// How every commit line begins; no other line does.
+pub(in crate::store) const COMMIT: &[u8] = b"{\"prev\":";
+const HASH: &str = ",\"hash\":\"";
+/// `,"hash":"` + 64 digits + `"}`.
+const TAIL: usize = HASH.len() + 64 + 2;
+
+impl CommitLine {
+    /// The line with its hash, without a line end, and the hash.
+    pub(in crate::store) fn write(&self) -> (String, Digest) {
+        let mut line = serde_json::to_string(self).expect("a commit line is plain data");
+        line.pop();
+        let hash = Digest::of(line.as_bytes());
+        line.push_str(HASH);
+        line.push_str(&hash.to_string());
+        line.push_str("\"}");
+        (line, hash)
+    }
+
+    /// Reads a line without its line end; `None` where it is none, or its hash does not fit.
+    pub(in crate::store) fn read(line: &[u8]) -> Option<(CommitLine, Digest)> {
+        if !line.starts_with(COMMIT) || line.len() < TAIL {
+            return None;
+        }
+        let (hashed, tail) = line.split_at(line.len() - TAIL);
+        let tail = std::str::from_utf8(tail).ok()?;
+        let hash = Digest::parse(tail.strip_prefix(HASH)?.strip_suffix("\"}")?)?;
+        if Digest::of(hashed) != hash {
+            return None;
+        }
+        let commit: CommitLine = serde_json::from_slice(&[hashed, b"}"].concat()).ok()?;
+        let named = commit.files.iter().all(|file| layout::is_state_file(&file.path));
+        named.then_some((commit, hash))
+    }
+}
+
+impl FileChange {
+    /// Its line in the list of a file of details.
+    pub(in crate::store) fn write(&self) -> String {
+        serde_json::to_string(self).expect("a file change is plain data")
+    }
+
+    /// Reads such a line.
+    pub(in crate::store) fn read(line: &str) -> Option<FileChange> {
+        let change: FileChange = serde_json::from_str(line).ok()?;
+        layout::is_state_file(&change.path).then_some(change)
+    }
+}
+
+impl<'a> DetailLine<'a> {
+    /// Reads a line without its line end.
+    pub(in crate::store) fn read(line: &'a [u8]) -> Option<DetailLine<'a>> {
+        serde_json::from_slice(line).ok()
+    }
+
+    /// With before and after as values.
+    pub(in crate::store) fn detail(&self) -> Option<super::Detail> {
+        let value = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).ok();
+        Some(super::Detail {
+            object: self.object.to_string(),
+            key: self.key.to_string(),
+            subject: self.subject.as_ref().unwrap_or(&self.key).to_string(),
+            orgs: self.orgs.clone(),
+            before: value(self.before)?,
+            after: value(self.after)?,
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! The end of the log: the last whole record, and where the next one goes.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::store::digest::Digest;
+use crate::store::disk::{Disk, Source};
+use crate::store::layout;
+
+use super::line::CommitLine;
+
+/// What is appended at once is never longer (bytes): details and list of files
+/// of at most [`INLINE`], and a commit line that is mostly shorter than 8 KiB.
+pub(in crate::store) const LONGEST_APPEND: u64 = 128 << 10;
+/// Details and list of files that are together longer go to a file of their own.
+pub(in crate::store) const INLINE: usize = 64 << 10;
+/// How much of the end is read first: a record is mostly shorter than 2 KiB.
+const FIRST_READ: u64 = 4 << 10;
+
+/// The last whole record of the log.
+#[derive(Clone)]
+pub(in crate::store) struct Tail {
+    /// The segment that it is in.
+    pub(in crate::store) segment: u32,
+    /// Where it begins, its details included.
+    pub(in crate::store) start: u64,
+    /// Where it ends, its line end included.
+    pub(in crate::store) end: u64,
+    /// What it says.
+    pub(in crate::store) commit: CommitLine,
+    /// Its hash.
+    pub(in crate::store) hash: Digest,
+    /// The last segment, where the next record goes.
+    pub(in crate::store) last_segment: u32,
+    /// How long that segment is: more than [`Tail::append_at`] where a record was torn.
+    pub(in crate::store) size: u64,
+    source: Arc<dyn Source>,
+}
+
+impl Tail {
+    /// Where the next record goes in the last segment.
+    pub(in crate::store) fn append_at(&self) -> u64 {
+        if self.segment == self.last_segment { self.end } else { 0 }
+    }
+
+    /// Whether something that is no whole record follows the last one.
+    pub(in crate::store) fn is_torn(&self) -> bool {
+        self.size > self.append_at()
+    }
+
+    /// The bytes of the record.
+    pub(in crate::store) fn bytes(&self) -> Result<Vec<u8>> {
+        read_range(&*self.source, self.start, self.end)
+    }
+
+    /// Whether this is still the end of the log.
+    pub(in crate::store) fn is_current(&self, disk: &dyn Disk) -> Result<bool> {
+        if disk.open(&layout::segment(self.last_segment + 1))?.is_some() {
+            return Ok(false);
+        }
+        // Where the last segment is another than the record's, something may have come into it.
+        if self.segment != self.last_segment || self.source.size()? != self.size {
+            return Ok(find(disk)?.is_some_and(|now| now.hash == self.hash));
+        }
+        // As long as before: the same, or withdrawn and replaced by one of equal length.
+        let hash_at = self.end.saturating_sub(67);
+        let line_end = read_range(&*self.source, hash_at, self.end)?;
+        Ok(line_end.starts_with(self.hash.to_string().as_bytes()))
+    }
+}
+
+/// Finds the last whole record; `None` where there is none.
+pub(in crate::store) fn find(disk: &dyn Disk) -> Result<Option<Tail>> {
+    let Some((last_segment, source)) = last_segment(disk)? else { return Ok(None) };
+    let size = source.size()?;
+    let (mut number, mut source) = (last_segment, source);
+    loop {
+        if let Some(found) = last_whole(disk, number, &*source)? {
+            let Found { start, end, commit, hash } = found;
+            let source = Arc::from(source);
+            let tail =
+                Tail { segment: number, start, end, commit, hash, last_segment, size, source };
+            return Ok(Some(tail));
+        }
+        // A new segment is empty until its first record is whole.
+        number -= 1;
+        if number == 0 {
+            return Ok(None);
+        }
+        let path = layout::segment(number);
+        source = disk.open(&path)?.ok_or_else(|| missing(&path))?;
+    }
+}
+
+fn missing(path: &str) -> Error {
+    Error::damaged(path, format!("{path} is missing"))
+}
+
+/// The last segment, found by probing: a directory can be long.
+fn last_segment(disk: &dyn Disk) -> Result<Option<(u32, Box<dyn Source>)>> {
+    let open = |number: u32| disk.open(&layout::segment(number));
+    let Some(mut last) = open(1)? else { return Ok(None) };
+    let (mut there, mut step) = (1_u32, 1_u32);
+    while let Some(next) = there.checked_add(step) {
+        match open(next)? {
+            Some(source) => (last, there, step) = (source, next, step.saturating_mul(2)),
+            None => break,
+        }
+    }
+    let mut gone = there.saturating_add(step);
+    while gone - there > 1 {
+        let middle = there + (gone - there) / 2;
+        match open(middle)? {
+            Some(source) => (last, there) = (source, middle),
+            None => gone = middle,
+        }
+    }
+    Ok(Some((there, last)))
+}
+
+struct Found {
+    start: u64,
+    end: u64,
+    commit: CommitLine,
+    hash: Digest,
+}
+
+/// The last whole record of a segment. Of what is torn there is at most one
+/// append; where nothing is whole before that, either, the log is damaged.
+fn last_whole(disk: &dyn Disk, number: u32, source: &dyn Source) -> Result<Option<Found>> {
+    let size = source.size()?;
+    let mut window = FIRST_READ;
+    loop {
+        let from = size.saturating_sub(window);
+        let bytes = read_range(source, from, size)?;
+        match search(disk, &bytes, from)? {
+            Search::Found(found) => return Ok(Some(*found)),
+            Search::Nothing if from == 0 && size <= LONGEST_APPEND => return Ok(None),
+            Search::Nothing | Search::ReadMore if from > 0 && window < 4 * LONGEST_APPEND => {
+                window *= 8;
+            }
+            Search::Nothing | Search::ReadMore => {
+                let path = layout::segment(number);
+                let message = format!("{path} has no whole record at its end");
+                return Err(Error::damaged(path, message).command("audit verify"));
+            }
+        }
+    }
+}
+
+enum Search {
+    Found(Box<Found>),
+    /// The record begins before what was read.
+    ReadMore,
+    Nothing,
+}
+
+fn search(disk: &dyn Disk, bytes: &[u8], from: u64) -> Result<Search> {
+    let mut rest = bytes;
+    while let Some(line_end) = rest.iter().rposition(|b| *b == b'\n') {
+        let before = &rest[..line_end];
+        let Some(line_at) = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map(|at| at + 1)
+            .or_else(|| (from == 0).then_some(0))
+        else {
+            return Ok(Search::ReadMore);
+        };
+        if let Some((commit, hash)) = CommitLine::read(&before[line_at..]) {
+            let end = from + line_end as u64 + 1;
+            let details = commit.details;
+            if details.list.is_some() {
+                if details_file_is_there(disk, &commit)? {
+                    let start = from + line_at as u64;
+                    return Ok(Search::Found(Box::new(Found { start, end, commit, hash })));
+                }
+            } else {
+                let length = usize::try_from(details.bytes).unwrap_or(usize::MAX);
+                let Some(start) = line_at.checked_sub(length) else {
+                    // Before the beginning of the file there is nothing: it is not whole.
+                    if from > 0 && details.bytes <= LONGEST_APPEND {
+                        return Ok(Search::ReadMore);
+                    }
+                    rest = &rest[..line_at];
+                    continue;
+                };
+                if Digest::of(&bytes[start..line_at]) == details.sha256 {
+                    let start = from + start as u64;
+                    return Ok(Search::Found(Box::new(Found { start, end, commit, hash })));
+                }
+            }
+        }
+        rest = &rest[..line_at];
+    }
+    Ok(if from == 0 { Search::Nothing } else { Search::ReadMore })
+}
+
+/// It was synced before the commit line was written: where it is as long as it
+/// should be, it is whole. Its hash is for `audit verify`.
+fn details_file_is_there(disk: &dyn Disk, commit: &CommitLine) -> Result<bool> {
+    let Some(source) = disk.open(&layout::details(commit.rev))? else { return Ok(false) };
+    let list = commit.details.list.map_or(0, |list| list.bytes);
+    Ok(source.size()? == commit.details.bytes.saturating_add(list))
+}
+
+/// The bytes from `start` to `end`; fewer where the file ends before.
+pub(in crate::store) fn read_range(source: &dyn Source, start: u64, end: u64) -> Result<Vec<u8>> {
+    let length = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let read = source.read_at(&mut bytes, start)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}

@@ -1,0 +1,125 @@
+//! Files whose first line holds the revision that wrote them and the hash of
+//! what follows: `# mfactl 1 · rev 4812 · sha256 …`.
+
+use crate::error::{Error, Kind, Result};
+
+use super::digest::Digest;
+use super::disk::Source;
+
+/// The version of the format of state files.
+pub(super) const FORMAT: u32 = 1;
+
+/// No file of a state is larger: what is larger was not written by mfactl.
+const LARGEST: u64 = 4 << 30;
+
+/// A file whose content fits the hash in its first line.
+#[derive(Debug)]
+pub(super) struct Sealed {
+    text: String,
+    body_at: usize,
+    /// The revision that wrote it.
+    pub(super) rev: u64,
+    /// The hash of what follows the first line.
+    pub(super) hash: Digest,
+}
+
+impl Sealed {
+    /// Reads and checks a file.
+    pub(super) fn read(path: &str, source: &dyn Source) -> Result<Sealed> {
+        let sealed = Sealed::parse(path, read_all(path, source)?)?;
+        if Digest::of(sealed.body().as_bytes()) == sealed.hash {
+            return Ok(sealed);
+        }
+        Err(Error::damaged(path, format!("{path} was edited: it does not fit its first line"))
+            .command("state check"))
+    }
+
+    /// Takes the first line apart, without comparing the hash.
+    fn parse(path: &str, bytes: Vec<u8>) -> Result<Sealed> {
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Error::damaged(path, format!("{path} is no UTF-8")))?;
+        let (line, body_at) = match text.find('\n') {
+            Some(end) => (&text[..end], end + 1),
+            None => (text.as_str(), text.len()),
+        };
+        let (rev, hash) = header(path, line)?;
+        Ok(Sealed { text, body_at, rev, hash })
+    }
+
+    /// What follows the first line.
+    pub(super) fn body(&self) -> &str {
+        &self.text[self.body_at..]
+    }
+
+    /// How many bytes it takes.
+    pub(super) fn size(&self) -> usize {
+        self.text.len()
+    }
+}
+
+/// Reads the revision and the hash of a first line.
+fn header(path: &str, line: &str) -> Result<(u64, Digest)> {
+    let wrong = || {
+        Error::damaged(path, format!("{path} does not begin with the line that mfactl writes"))
+            .command("state check")
+    };
+    let mut words = line.strip_prefix("# mfactl ").ok_or_else(wrong)?.split(" · ");
+    let mut word = |name: &str| words.next().and_then(|word| word.strip_prefix(name));
+    let format: u32 = word("").and_then(|word| word.parse().ok()).ok_or_else(wrong)?;
+    if format > FORMAT {
+        return Err(newer_format(path, format));
+    }
+    let rev = word("rev ").and_then(|word| word.parse().ok()).ok_or_else(wrong)?;
+    let hash = word("sha256 ").and_then(Digest::parse).ok_or_else(wrong)?;
+    if words.next().is_some() { Err(wrong()) } else { Ok((rev, hash)) }
+}
+
+/// The error of a file that a later mfactl wrote.
+pub(super) fn newer_format(path: &str, format: u32) -> Error {
+    let message =
+        format!("{path} has format {format}, this mfactl knows up to {FORMAT}: use a newer one");
+    Error::new(Kind::Damaged, "newer-format", message).about(path)
+}
+
+/// The bytes of a file that `rev` writes with this body, and the hash of the body.
+pub(super) fn seal(rev: u64, body: &str) -> (Digest, Vec<u8>) {
+    let hash = Digest::of(body.as_bytes());
+    let mut bytes = format!("# mfactl {FORMAT} · rev {rev} · sha256 {hash}\n").into_bytes();
+    bytes.extend_from_slice(body.as_bytes());
+    (hash, bytes)
+}
+
+/// The revision and hash in the first line of a file, without reading the rest.
+pub(super) fn stated(path: &str, source: &dyn Source) -> Result<(u64, Digest)> {
+    let mut buffer = [0; 160];
+    let read = source.read_at(&mut buffer, 0)?;
+    let line = buffer[..read].split(|b| *b == b'\n').next().unwrap_or_default();
+    header(path, std::str::from_utf8(line).unwrap_or_default())
+}
+
+/// All bytes of a file.
+pub(super) fn read_all(path: &str, source: &dyn Source) -> Result<Vec<u8>> {
+    let size = source.size()?;
+    if size > LARGEST {
+        return Err(Error::damaged(path, format!("{path} has {size} bytes: too large")));
+    }
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+    let read = source.read_at(&mut bytes, 0)?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// The hash of all bytes of a file, read in pieces.
+pub(super) fn hash_all(source: &dyn Source) -> Result<Digest> {
+    let mut hasher = super::digest::Hasher::default();
+    let mut buffer = vec![0; 256 << 10];
+    let mut at = 0;
+    loop {
+        let read = source.read_at(&mut buffer, at)?;
+        if read == 0 {
+            return Ok(hasher.finish());
+        }
+        hasher.update(&buffer[..read]);
+        at += read as u64;
+    }
+}

@@ -1,0 +1,113 @@
+//! The files that a commit makes, written beside the ones that they replace.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Result;
+
+use super::base::Base;
+use super::digest::Digest;
+use super::disk::Sink;
+use super::layout;
+use super::log::line::FileChange;
+use super::sealed;
+
+/// Up to this many files are synced one by one; more are synced all at once.
+const SYNCED_EACH: usize = 12;
+
+/// Shadows under way. It may be used from many threads.
+pub(super) struct Shadows<'a> {
+    /// What they are to replace.
+    pub(super) base: &'a Base,
+    /// The revision that they are of.
+    pub(super) rev: u64,
+    sync_each: bool,
+    written: Mutex<Written>,
+}
+
+#[derive(Default)]
+struct Written {
+    names: Vec<String>,
+    changes: Vec<FileChange>,
+}
+
+impl<'a> Shadows<'a> {
+    /// No shadows yet, of about `files` that are expected.
+    pub(super) fn new(base: &'a Base, files: usize) -> Shadows<'a> {
+        let sync_each = files <= SYNCED_EACH;
+        Shadows { base, rev: base.rev() + 1, sync_each, written: Mutex::default() }
+    }
+
+    /// The new body of a file with a first line; where it says the same as before, nothing.
+    pub(super) fn body(&self, path: &str, before: Option<Digest>, body: &str) -> Result<()> {
+        let (hash, bytes) = sealed::seal(self.rev, body);
+        if before == Some(hash) { Ok(()) } else { self.write(path, before, hash, &bytes) }
+    }
+
+    /// The new body of a file with a line a key: without lines there is no file.
+    pub(super) fn lines(&self, path: &str, before: Option<Digest>, body: &str) -> Result<()> {
+        if body.is_empty() {
+            self.remove(path, before);
+            return Ok(());
+        }
+        self.body(path, before, body)
+    }
+
+    /// A new file without a first line, named by its hash.
+    pub(super) fn whole(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.write(path, None, Digest::of(bytes), bytes)
+    }
+
+    /// The file goes, where there is one.
+    pub(super) fn remove(&self, path: &str, before: Option<Digest>) {
+        if before.is_some() {
+            self.note_change(FileChange { path: path.to_owned(), before, after: None });
+        }
+    }
+
+    fn write(&self, path: &str, before: Option<Digest>, hash: Digest, bytes: &[u8]) -> Result<()> {
+        let shadow = layout::shadow(self.rev, path);
+        // Before it is made: also a file made half must go again.
+        self.locked().names.push(shadow.clone());
+        let mut file = self.base.disk.create(&shadow)?;
+        file.write_at(bytes, 0)?;
+        if self.sync_each {
+            file.sync()?;
+        }
+        self.note_change(FileChange { path: path.to_owned(), before, after: Some(hash) });
+        Ok(())
+    }
+
+    /// A new file that is no file of the state and needs no rename: details. It
+    /// goes with the shadows where the commit comes to nothing.
+    pub(super) fn extra(&self, path: &str) -> Result<Box<dyn Sink>> {
+        self.locked().names.push(path.to_owned());
+        self.base.disk.create(path)
+    }
+
+    fn note_change(&self, change: FileChange) {
+        self.locked().changes.push(change);
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether what was written still needs a sync of everything.
+    pub(super) fn need_sync_all(&self) -> bool {
+        !self.sync_each
+    }
+
+    /// What changes, sorted by path.
+    pub(super) fn changes(&self) -> Vec<FileChange> {
+        let mut changes = self.locked().changes.clone();
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        changes
+    }
+
+    /// Removes what was written; whether nothing of it is left.
+    pub(super) fn remove_all(&self) -> bool {
+        let names = std::mem::take(&mut self.locked().names);
+        // All of them, also after one that could not be removed.
+        names.iter().filter(|name| self.base.disk.unlink(name).is_err()).count() == 0
+    }
+}

@@ -1,0 +1,248 @@
+//! Shards: which lines of which shard change, and when there must be more of them.
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::domain::ids::Login;
+use crate::domain::scope::Key;
+use crate::error::{Error, Kind, Result};
+
+use super::base::{Base, StateFile, bad_line};
+use super::block;
+use super::layout::{self, FanOut, Sharded};
+use super::lines::{self, Edit};
+use super::shadows::Shadows;
+use super::stage::{Stage, Staged, StagedUser};
+
+/// A shard with more lines than this asks whether there should be more shards.
+/// It is above [`AVERAGE`] by four standard deviations of what falls to a shard by chance.
+const FULL: usize = 480;
+/// The fan-out is the smallest at which there are at most so many users a file.
+const AVERAGE: usize = 400;
+/// How many shards are counted to know about how many users there are.
+const COUNTED: u16 = 16;
+/// Up to this many shards are written in order, by one thread.
+const IN_ORDER: usize = 32;
+
+/// One line to change, as it is staged.
+#[derive(Clone, Copy)]
+enum Item<'a> {
+    User(&'a StagedUser),
+    Key(&'a Key, Option<&'a Login>),
+    Secret(&'a Login, Option<&'a str>),
+}
+
+impl<'a> Item<'a> {
+    fn edit(self) -> Edit<'a> {
+        match self {
+            Item::User(user) => Edit {
+                token: lines::token(user.login.as_str()),
+                value: user.change.after.as_deref().map(Into::into),
+            },
+            Item::Key(key, login) => Edit {
+                token: lines::token(&key.to_string()),
+                value: login.map(|login| lines::token(login.as_str()).into()),
+            },
+            Item::Secret(login, line) => {
+                Edit { token: lines::token(login.as_str()), value: line.map(Into::into) }
+            }
+        }
+    }
+}
+
+/// Lines to change with the numbers of their shards, sorted by those.
+type Items<'a> = Vec<(u16, Item<'a>)>;
+
+/// Writes the shadows of all shards that change.
+pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
+    let old = shadows.base.fan_out;
+    let new = fan_out(shadows.base, stage)?;
+    if new != old {
+        let state = StateFile { fan_out: new.digits(), ..shadows.base.state.clone() };
+        let file = shadows.base.read_file(layout::STATE)?;
+        shadows.body(layout::STATE, file.map(|file| file.hash), &block::write(&state))?;
+    }
+    for of in Sharded::ALL {
+        let items = items(stage, of, new);
+        if new == old {
+            let jobs: Vec<&[(u16, Item<'_>)]> = items.chunk_by(|a, b| a.0 == b.0).collect();
+            each(&jobs, |job| edit_shard(shadows, of, job))?;
+        } else {
+            let jobs: Vec<u16> = (0..old.shards()).collect();
+            each(&jobs, |shard| split_shard(shadows, of, *shard, new, &items))?;
+        }
+    }
+    Ok(())
+}
+
+/// Does every job: few in order, many on all processors.
+fn each<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Result<()> + Send + Sync) -> Result<()> {
+    if jobs.len() <= IN_ORDER {
+        jobs.iter().try_for_each(work)
+    } else {
+        jobs.par_iter().try_for_each(work)
+    }
+}
+
+fn items(stage: &Stage, of: Sharded, fan_out: FanOut) -> Items<'_> {
+    let mut items: Items<'_> = match of {
+        Sharded::Users => stage
+            .users
+            .par_iter()
+            .map(|user| (fan_out.shard(user.login.as_str()), Item::User(user)))
+            .collect(),
+        Sharded::Index => stage
+            .keys
+            .par_iter()
+            .map(|(key, owner)| {
+                let owner = owner.map(|number| &stage.users[number as usize].login);
+                (fan_out.shard(&key.to_string()), Item::Key(key, owner))
+            })
+            .collect(),
+        Sharded::Secrets => stage
+            .secrets
+            .iter()
+            .map(|(login, line)| {
+                (fan_out.shard(login.as_str()), Item::Secret(login, line.as_deref()))
+            })
+            .collect(),
+    };
+    items.par_sort_by_key(|(shard, _)| *shard);
+    items
+}
+
+fn edits<'a>(items: &[(u16, Item<'a>)]) -> Vec<Edit<'a>> {
+    let mut edits: Vec<Edit<'a>> = items.iter().map(|(_, item)| item.edit()).collect();
+    edits.sort_unstable_by(|a, b| a.token.cmp(&b.token));
+    edits
+}
+
+/// One shard, its lines replaced in the text.
+fn edit_shard(shadows: &Shadows<'_>, of: Sharded, items: &[(u16, Item<'_>)]) -> Result<()> {
+    let Some((shard, _)) = items.first() else { return Ok(()) };
+    let path = shadows.base.fan_out.path(of, *shard);
+    let file = shadows.base.read_file(&path)?;
+    let body = file.as_ref().map_or("", |file| file.body());
+    check_before(&path, body, items)?;
+    let edited = lines::edit(body, &edits(items)).map_err(|bad| bad_line(&path, bad))?;
+    shadows.lines(&path, file.map(|file| file.hash), &edited)
+}
+
+/// One shard of the old fan-out, spread over those of the new one.
+fn split_shard(
+    shadows: &Shadows<'_>,
+    of: Sharded,
+    shard: u16,
+    new: FanOut,
+    items: &[(u16, Item<'_>)],
+) -> Result<()> {
+    let old = shadows.base.fan_out;
+    let path = old.path(of, shard);
+    let range = old.split(shard, new);
+    let mut bodies = vec![String::new(); range.len()];
+    let file = shadows.base.read_file(&path)?;
+    for line in lines::raw(file.as_ref().map_or("", |file| file.body())) {
+        let (token, value) = lines::take_apart(line).map_err(|bad| bad_line(&path, bad))?;
+        let key: String = super::view::parse_line(&path, token, token)?;
+        let place = usize::from(new.shard(&key)).checked_sub(usize::from(range.start));
+        let body = place.and_then(|place| bodies.get_mut(place)).ok_or_else(|| {
+            Error::damaged(&path, format!("{path}: {key} does not belong into this shard"))
+        })?;
+        lines::push(body, token, value);
+    }
+    let numbered: Vec<(u16, String)> = range.zip(bodies).collect();
+    each(&numbered, |(number, body)| {
+        let from = items.partition_point(|(shard, _)| shard < number);
+        let to = items.partition_point(|(shard, _)| shard <= number);
+        let path = new.path(of, *number);
+        check_before(&path, body, &items[from..to])?;
+        let body =
+            lines::edit(body, &edits(&items[from..to])).map_err(|bad| bad_line(&path, bad))?;
+        shadows.lines(&path, None, &body)
+    })?;
+    shadows.remove(&path, file.map(|file| file.hash));
+    Ok(())
+}
+
+/// Whether every user is still what the change began from: whoever staged
+/// something stale would undo what others did.
+fn check_before(path: &str, body: &str, items: &[(u16, Item<'_>)]) -> Result<()> {
+    for (_, item) in items {
+        let Item::User(StagedUser { login, change }) = item else { continue };
+        let live = lines::find(body, &lines::token(login.as_str()));
+        let live = live.map_err(|bad| bad_line(path, bad))?;
+        if live != change.before.as_deref() && !same_value(live, change)? {
+            let message = format!("what was changed for {login} is not what is in {path}");
+            return Err(Error::new(Kind::Bug, "bug", message).about(login));
+        }
+    }
+    Ok(())
+}
+
+fn same_value(live: Option<&str>, change: &Staged) -> Result<bool> {
+    let live: Option<Value> = live.and_then(|line| serde_json::from_str(line).ok());
+    Ok(live == change.before::<Value>()?)
+}
+
+/// The fan-out after what is staged.
+fn fan_out(base: &Base, stage: &Stage) -> Result<FanOut> {
+    let old = base.fan_out;
+    if old.next().is_none() || !overflows(base, stage)? {
+        return Ok(old);
+    }
+    let users = about_how_many(base)?.saturating_add_signed(net(stage.users.iter()));
+    let mut new = old;
+    while users > AVERAGE * usize::from(new.shards())
+        && let Some(next) = new.next()
+    {
+        new = next;
+    }
+    Ok(new)
+}
+
+/// How many users more there are after these changes.
+fn net<'a>(users: impl Iterator<Item = &'a StagedUser>) -> isize {
+    let one = |user: &StagedUser| {
+        isize::from(user.change.after.is_some()) - isize::from(user.change.before.is_some())
+    };
+    users.map(one).sum()
+}
+
+/// Whether a shard that is added to would have too many lines. Of many changes
+/// the first tell: where there should be more shards, many are full.
+fn overflows(base: &Base, stage: &Stage) -> Result<bool> {
+    let adds = stage.users.iter().filter(|user| net(std::iter::once(*user)) > 0);
+    let total = net(stage.users.iter());
+    let shards = usize::from(base.fan_out.shards());
+    if total > 0 && total.unsigned_abs() > FULL * shards {
+        return Ok(true);
+    }
+    let mut touched: std::collections::BTreeMap<u16, isize> = std::collections::BTreeMap::new();
+    for user in adds.take(usize::from(COUNTED) * FULL) {
+        *touched.entry(base.fan_out.shard(user.login.as_str())).or_default() += 1;
+    }
+    let even = usize::try_from(total).unwrap_or(0) / shards;
+    for (shard, added) in touched.into_iter().take(usize::from(COUNTED)) {
+        let added = added.unsigned_abs().max(even);
+        if count(base, shard)? + added > FULL {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn count(base: &Base, shard: u16) -> Result<usize> {
+    let file = base.read_file(&base.fan_out.path(Sharded::Users, shard))?;
+    Ok(file.map_or(0, |file| lines::count(file.body())))
+}
+
+/// How many users there are: counted where shards are few, else from some of them.
+fn about_how_many(base: &Base) -> Result<usize> {
+    let shards = base.fan_out.shards();
+    let counted = shards.min(COUNTED);
+    let mut sum = 0;
+    for part in 0..counted {
+        sum += count(base, part * (shards / counted))?;
+    }
+    Ok(sum * usize::from(shards / counted))
+}

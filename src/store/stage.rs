@@ -1,0 +1,201 @@
+//! What a transaction has staged, in compact form: a million users of an
+//! import are kept as their lines, not as values.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::due::DueKey;
+use crate::domain::ids::{Login, OperatorName, OrgId};
+use crate::domain::model::User;
+use crate::domain::outcome::Object;
+use crate::domain::scope::Key;
+use crate::error::{Error, Kind, Result};
+
+/// One object, before the first change of it and after the last, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Staged {
+    /// Before; `None`: it is new.
+    pub(super) before: Option<Box<str>>,
+    /// After; `None`: it goes.
+    pub(super) after: Option<Box<str>>,
+    /// What it is about, where that is not its key.
+    pub(super) subject: Option<Box<str>>,
+}
+
+impl Staged {
+    fn new<T: Serialize>(
+        subject: Option<&str>,
+        key: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Staged {
+        let json = |object: Option<&T>| {
+            object.map(|object| {
+                serde_json::to_string(object).expect("state types are plain data").into()
+            })
+        };
+        let subject = subject.filter(|subject| *subject != key).map(Into::into);
+        Staged { before: json(before), after: json(after), subject }
+    }
+
+    /// Takes over a later change of the same object.
+    fn fold(&mut self, later: Staged) {
+        self.after = later.after;
+        if self.subject != later.subject {
+            // Two things happened to it: it is about the object itself.
+            self.subject = None;
+        }
+    }
+
+    /// The object after all changes.
+    pub(super) fn after<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        parse(self.after.as_deref())
+    }
+
+    /// The object before all changes.
+    pub(super) fn before<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        parse(self.before.as_deref())
+    }
+}
+
+fn parse<T: DeserializeOwned>(json: Option<&str>) -> Result<Option<T>> {
+    let read = json.map(serde_json::from_str).transpose();
+    read.map_err(|e| Error::new(Kind::Bug, "bug", format!("what was staged cannot be read: {e}")))
+}
+
+/// A user staged.
+pub(super) struct StagedUser {
+    /// The login.
+    pub(super) login: Login,
+    /// The change.
+    pub(super) change: Staged,
+}
+
+/// A record without an object, or an end that was recorded.
+pub(super) struct StagedEnd {
+    /// What stood in the calendar, as JSON.
+    pub(super) was: String,
+    /// What it is about.
+    pub(super) subject: Option<String>,
+}
+
+/// All that is staged.
+#[derive(Default)]
+pub(super) struct Stage {
+    /// Users, in the order of their first change.
+    pub(super) users: Vec<StagedUser>,
+    by_login: HashMap<Login, u32>,
+    /// Keys given (to the user of that number) and taken away.
+    pub(super) keys: HashMap<Key, Option<u32>>,
+    /// Orgs.
+    pub(super) orgs: BTreeMap<OrgId, Staged>,
+    /// Operators.
+    pub(super) operators: BTreeMap<OperatorName, Staged>,
+    /// Entries of the calendar of ends that go.
+    pub(super) due: BTreeMap<DueKey, StagedEnd>,
+    /// Lines of `secrets/`, by login.
+    pub(super) secrets: BTreeMap<Login, Option<String>>,
+    /// Evidence, by SHA-256.
+    pub(super) evidence: BTreeMap<String, Vec<u8>>,
+    /// The record itself is the change; its subject.
+    pub(super) clock: Option<Option<String>>,
+}
+
+impl Stage {
+    /// Whether nothing is staged.
+    pub(super) fn is_empty(&self) -> bool {
+        self.users.is_empty()
+            && self.orgs.is_empty()
+            && self.operators.is_empty()
+            && self.due.is_empty()
+            && self.secrets.is_empty()
+            && self.evidence.is_empty()
+            && self.clock.is_none()
+    }
+
+    /// Stages objects; those of one key fold.
+    pub(super) fn add(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
+        self.users.reserve(objects.len());
+        for object in objects {
+            let key = object.key();
+            match object {
+                Object::User { login, before, after } => {
+                    let (before, after) = (before.as_deref(), after.as_deref());
+                    self.add_user(login, before, after, Staged::new(subject, &key, before, after))?;
+                }
+                Object::Org { id, before, after } => {
+                    let (before, after) = (before.as_deref(), after.as_deref());
+                    let change = Staged::new(subject, &key, before, after);
+                    fold_into(&mut self.orgs, id.clone(), change);
+                }
+                Object::Operator { name, before, after } => {
+                    let change = Staged::new(subject, &key, before.as_ref(), after.as_ref());
+                    fold_into(&mut self.operators, name.clone(), change);
+                }
+                Object::Due { key, was } => {
+                    let subject = subject.map(str::to_owned);
+                    let was = serde_json::to_string(was).expect("state types are plain data");
+                    let end = StagedEnd { was, subject };
+                    self.due.entry(key.clone()).or_insert(end);
+                }
+                Object::Clock => self.clock = Some(subject.map(str::to_owned)),
+            }
+        }
+        Ok(())
+    }
+
+    fn add_user(
+        &mut self,
+        login: &Login,
+        before: Option<&User>,
+        after: Option<&User>,
+        change: Staged,
+    ) -> Result<()> {
+        let number = match self.by_login.get(login) {
+            Some(number) => {
+                self.users[*number as usize].change.fold(change);
+                *number
+            }
+            None => {
+                let number = u32::try_from(self.users.len())
+                    .map_err(|_| Error::new(Kind::Bug, "bug", "too many users in one change"))?;
+                self.users.push(StagedUser { login: login.clone(), change });
+                self.by_login.insert(login.clone(), number);
+                number
+            }
+        };
+        for key in before.into_iter().flat_map(Key::of) {
+            // Another may have taken it over already.
+            let owner = self.keys.entry(key).or_insert(None);
+            if *owner == Some(number) {
+                *owner = None;
+            }
+        }
+        for key in after.into_iter().flat_map(Key::of) {
+            self.keys.insert(key, Some(number));
+        }
+        Ok(())
+    }
+
+    /// The user, if staged.
+    pub(super) fn user(&self, login: &Login) -> Option<&StagedUser> {
+        self.by_login.get(login).map(|number| &self.users[*number as usize])
+    }
+
+    /// Whose the key is, if that is staged.
+    pub(super) fn owner(&self, key: &Key) -> Option<Option<&Login>> {
+        let owner = self.keys.get(key)?;
+        Some(owner.map(|number| &self.users[number as usize].login))
+    }
+}
+
+fn fold_into<K: Ord>(map: &mut BTreeMap<K, Staged>, key: K, change: Staged) {
+    match map.entry(key) {
+        std::collections::btree_map::Entry::Vacant(place) => {
+            place.insert(change);
+        }
+        std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().fold(change),
+    }
+}

@@ -1,0 +1,112 @@
+//! The state files, all of them and no others, against what the chain says.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Kind, Result};
+use crate::store::check::Problem;
+use crate::store::disk::{Disk, Source};
+use crate::store::layout;
+use crate::store::sealed::{self, Sealed};
+
+use super::{Chain, Last, found};
+
+/// Compares every file; returns how many there are and what is wrong with them.
+pub(super) fn compare(disk: &Arc<dyn Disk>, chain: &Chain) -> Result<(usize, Vec<Problem>)> {
+    let known: Vec<(&String, &Last)> = chain.files.iter().collect();
+    let compared =
+        known.par_iter().map(|(path, last)| match compare_one(&**disk, path, **last, chain.rev) {
+            Ok(()) => Ok(None),
+            Err(e) => found(path, e).map(Some),
+        });
+    let mut bad: Vec<Problem> =
+        compared.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    bad.extend(strays(&**disk, chain)?);
+    bad.sort();
+    let there = known.iter().filter(|(_, last)| last.after.is_some()).count();
+    Ok((there, bad))
+}
+
+fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<()> {
+    let wrong = |what: &str| Err(Error::damaged(path, what.to_owned()));
+    let Some(after) = last.after else {
+        // What the last record removes the next writer removes for it.
+        return match disk.open(path)? {
+            Some(_) if last.rev < rev => wrong("should be gone"),
+            _ => Ok(()),
+        };
+    };
+    let shadow = layout::shadow(last.rev, path);
+    let waiting = if last.rev == rev { disk.open(&shadow)? } else { None };
+    let source = match waiting {
+        Some(source) => source,
+        None => match disk.open(path)? {
+            Some(source) => source,
+            None => return wrong("is missing"),
+        },
+    };
+    if !layout::has_header(path) {
+        return if sealed::hash_all(&*source)? == after { Ok(()) } else { wrong("was edited") };
+    }
+    same(path, &*source, last.rev, after)
+}
+
+fn same(
+    path: &str,
+    source: &dyn Source,
+    rev: u64,
+    after: crate::store::digest::Digest,
+) -> Result<()> {
+    let file = Sealed::read(path, source)?;
+    if file.hash != after {
+        let what =
+            format!("is not what revision {rev} made it: it was edited, its hash made to fit");
+        return Err(Error::damaged(path, what));
+    }
+    if file.rev != rev {
+        let what = format!("says revision {}, but revision {rev} made it", file.rev);
+        return Err(Error::damaged(path, what));
+    }
+    Ok(())
+}
+
+/// Files that the chain does not know.
+fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
+    let mut strays = Vec::new();
+    for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
+        let names = match disk.list(dir) {
+            Ok(names) => names,
+            Err(e) if e.kind == Kind::Damaged => {
+                strays.push(found(dir, e)?);
+                continue;
+            }
+            Err(e) => return Err(e),
+        };
+        for name in names {
+            let path = layout::join(dir, &name);
+            if !belongs(dir, &name, chain) && !chain.files.contains_key(&path) {
+                let what = "does not belong here: no record made it".to_owned();
+                strays.push(Problem { path, what });
+            }
+        }
+    }
+    Ok(strays)
+}
+
+/// Whether a name that no record has belongs to the state all the same.
+fn belongs(dir: &str, name: &str, chain: &Chain) -> bool {
+    // What a killed writer left, the next one removes.
+    if layout::parse_shadow(name).is_some() {
+        return true;
+    }
+    match dir {
+        "" => name == "lock" || layout::DIRS.contains(&name),
+        "audit" => {
+            layout::parse_segment(name).is_some_and(|number| number <= chain.segments)
+                || layout::parse_details(name)
+                    .is_some_and(|rev| rev > chain.rev || chain.details.contains(&rev))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,109 @@
+//! `audit verify`: whether the chain holds, and whether the files are what it
+//! says. Whatever is wrong with the state is an answer here, no error.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::error::{Error, Kind, Result};
+
+use super::check::Problem;
+use super::digest::Digest;
+use super::disk::Disk;
+use super::log::tail;
+
+mod chain;
+mod files;
+
+/// What `audit verify` found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Records of the chain.
+    pub records: u64,
+    /// The hash of the last of them.
+    pub head: String,
+    /// The first record that is wrong, if one is.
+    pub first_bad: Option<FirstBad>,
+    /// How many files were compared.
+    pub files_checked: usize,
+    /// Which of them are not what the chain says.
+    pub files_bad: Vec<Problem>,
+}
+
+impl Verified {
+    /// Whether nothing was found.
+    pub fn ok(&self) -> bool {
+        self.first_bad.is_none() && self.files_bad.is_empty()
+    }
+}
+
+/// The first record that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstBad {
+    /// Its revision, as far as it can be known.
+    pub rev: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// What the chain says about one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Last {
+    /// The last record that names it.
+    rev: u64,
+    /// The hash in its first line after that; `None`: it is gone.
+    after: Option<Digest>,
+}
+
+/// What the whole chain says.
+#[derive(Default)]
+struct Chain {
+    records: u64,
+    rev: u64,
+    head: Option<Digest>,
+    first_bad: Option<FirstBad>,
+    files: BTreeMap<String, Last>,
+    /// Revisions with a file of details.
+    details: BTreeSet<u64>,
+    segments: u32,
+}
+
+/// Verifies the state behind `disk`; the caller holds the lock.
+pub(super) fn verify(disk: &Arc<dyn Disk>, head: Option<&str>) -> Result<Verified> {
+    let tail = match tail::find(&**disk) {
+        Ok(tail) => tail,
+        // Where no end can be found, reading from the beginning finds out why.
+        Err(e) if e.kind == Kind::Damaged => None,
+        Err(e) => return Err(e),
+    };
+    let mut chain = chain::walk(disk, tail.as_ref().map(|tail| (tail.segment, tail.end)), head)?;
+    if tail.is_none() && chain.first_bad.is_none() {
+        if chain.records == 0 {
+            return Err(super::disk::no_state(&disk.place()));
+        }
+        chain.bad("the log has no whole record at its end");
+    }
+    let (files_checked, files_bad) = files::compare(disk, &chain)?;
+    Ok(Verified {
+        records: chain.records,
+        head: chain.head.unwrap_or(Digest::NONE).to_string(),
+        first_bad: chain.first_bad,
+        files_checked,
+        files_bad,
+    })
+}
+
+impl Chain {
+    /// Notes that the record after the last one is wrong.
+    fn bad(&mut self, what: impl Into<String>) {
+        let rev = self.rev + 1;
+        self.first_bad.get_or_insert_with(|| FirstBad { rev, what: what.into() });
+    }
+}
+
+/// What is wrong with the state is found, what is wrong with the disk ends the search.
+fn found(path: &str, error: Error) -> Result<Problem> {
+    match error.kind {
+        Kind::Damaged => Ok(Problem { path: path.to_owned(), what: error.message }),
+        _ => Err(error),
+    }
+}
