@@ -34,7 +34,7 @@ pub(super) struct Done {
 /// Commits what is staged; the caller holds the lock and has finished what was left.
 pub(super) fn commit(view: &View, stage: &Stage, options: &Options, meta: &Meta) -> Done {
     let base = &*view.base;
-    let shadows = Shadows::new(base, plan::expected_files(stage));
+    let shadows = Shadows::new(base);
     let prepared = match prepare(&shadows, stage, options, meta) {
         Ok(Some(prepared)) => prepared,
         Ok(None) => return nothing(&shadows, Ok(None)),
@@ -85,9 +85,7 @@ fn prepare(
     if changes.is_empty() && details.reference.lines == 0 {
         return Ok(None);
     }
-    if shadows.need_sync_all() {
-        base.disk.sync_all()?;
-    }
+    shadows.sync()?;
     let in_file = details.reference.list.is_some();
     let mut dirs = dirs_of(&changes);
     dirs.extend(dirs_of(&base.last_changes()?));

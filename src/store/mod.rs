@@ -100,7 +100,12 @@ impl Store {
     /// `exists` (3) where something is there; system (8).
     pub fn create(dir: &Path, options: Options, founding: &Founding) -> Result<Store> {
         create::create(dir, &options, founding)?;
-        Store::open(dir, options)
+        // It is founded: «nothing changed» would not be true any more.
+        Store::open(dir, options).map_err(|mut e| {
+            e.kind = Kind::Unknown;
+            e.message = format!("the state is founded, but cannot be opened: {}", e.message);
+            e
+        })
     }
 
     /// Makes a state in the empty directory behind `disk`, in place.
@@ -113,7 +118,7 @@ impl Store {
         founding: &Founding,
     ) -> Result<Store> {
         create::fill(&disk, &options, founding)?;
-        Store::with_disk(disk, options)
+        Ok(Store { disk, options })
     }
 
     /// The state as it is now, under a shared lock.

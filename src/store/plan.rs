@@ -35,11 +35,6 @@ pub(super) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
     shards::write(shadows, stage)
 }
 
-/// About how many files will change.
-pub(super) fn expected_files(stage: &Stage) -> usize {
-    stage.orgs.len() + stage.evidence.len() + stage.due.len() + 3 * stage.users.len() + 2
-}
-
 fn operators(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
     if stage.operators.is_empty() {
         return Ok(());

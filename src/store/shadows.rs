@@ -20,7 +20,6 @@ pub(super) struct Shadows<'a> {
     pub(super) base: &'a Base,
     /// The revision that they are of.
     pub(super) rev: u64,
-    sync_each: bool,
     written: Mutex<Written>,
 }
 
@@ -28,13 +27,14 @@ pub(super) struct Shadows<'a> {
 struct Written {
     names: Vec<String>,
     changes: Vec<FileChange>,
+    /// Open files to be synced one by one, as long as they are few.
+    few: Vec<Box<dyn Sink>>,
 }
 
 impl<'a> Shadows<'a> {
-    /// No shadows yet, of about `files` that are expected.
-    pub(super) fn new(base: &'a Base, files: usize) -> Shadows<'a> {
-        let sync_each = files <= SYNCED_EACH;
-        Shadows { base, rev: base.rev() + 1, sync_each, written: Mutex::default() }
+    /// No shadows yet.
+    pub(super) fn new(base: &'a Base) -> Shadows<'a> {
+        Shadows { base, rev: base.rev() + 1, written: Mutex::default() }
     }
 
     /// The new body of a file with a first line; where it says the same as before, nothing.
@@ -60,7 +60,8 @@ impl<'a> Shadows<'a> {
     /// The file goes, where there is one.
     pub(super) fn remove(&self, path: &str, before: Option<Digest>) {
         if before.is_some() {
-            self.note_change(FileChange { path: path.to_owned(), before, after: None });
+            let change = FileChange { path: path.to_owned(), before, after: None };
+            self.locked().changes.push(change);
         }
     }
 
@@ -70,10 +71,12 @@ impl<'a> Shadows<'a> {
         self.locked().names.push(shadow.clone());
         let mut file = self.base.disk.create(&shadow)?;
         file.write_at(bytes, 0)?;
-        if self.sync_each {
-            file.sync()?;
+        let change = FileChange { path: path.to_owned(), before, after: Some(hash) };
+        let mut written = self.locked();
+        written.changes.push(change);
+        if written.few.len() <= SYNCED_EACH {
+            written.few.push(file);
         }
-        self.note_change(FileChange { path: path.to_owned(), before, after: Some(hash) });
         Ok(())
     }
 
@@ -84,17 +87,17 @@ impl<'a> Shadows<'a> {
         self.base.disk.create(path)
     }
 
-    fn note_change(&self, change: FileChange) {
-        self.locked().changes.push(change);
-    }
-
     fn locked(&self) -> std::sync::MutexGuard<'_, Written> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether what was written still needs a sync of everything.
-    pub(super) fn need_sync_all(&self) -> bool {
-        !self.sync_each
+    /// Makes everything that was written durable, but not yet the names.
+    pub(super) fn sync(&self) -> Result<()> {
+        let mut few = std::mem::take(&mut self.locked().few);
+        if few.len() > SYNCED_EACH {
+            return self.base.disk.sync_all();
+        }
+        few.iter_mut().try_for_each(|file| file.sync())
     }
 
     /// What changes, sorted by path.

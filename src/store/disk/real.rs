@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Stat, Uid};
 use rustix::io::Errno;
@@ -92,8 +92,7 @@ impl RealDisk {
 
     /// The open directory `dir`; `None` where there is none.
     fn dir(&self, dir: &str) -> Result<Option<Arc<OwnedFd>>> {
-        let mut dirs = self.dirs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(fd) = dirs.get(dir) {
+        if let Some(fd) = self.known_dirs().get(dir) {
             return Ok(Some(Arc::clone(fd)));
         }
         let name = if dir.is_empty() { "." } else { dir };
@@ -105,8 +104,12 @@ impl RealDisk {
         };
         let stat = rustix::fs::fstat(&fd).map_err(|e| self.failed("look at", dir, e))?;
         self.check(dir, &stat)?;
-        dirs.insert(dir.to_owned(), Arc::clone(&fd));
+        self.known_dirs().insert(dir.to_owned(), Arc::clone(&fd));
         Ok(Some(fd))
+    }
+
+    fn known_dirs(&self) -> MutexGuard<'_, HashMap<String, Arc<OwnedFd>>> {
+        self.dirs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The open directory of a file that is to be written, made where it is missing.

@@ -1,0 +1,521 @@
+//! Every step of every script fails, is the last before a kill, and is the last
+//! before a power loss with every kind of loss. The promise: Ok means durable;
+//! exit 2 to 8 means that nothing changed; killed means one of the two.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use mfactl::domain::due::DueKey;
+use mfactl::domain::model::Switch;
+use mfactl::domain::outcome::Object;
+use mfactl::domain::time::Span;
+use mfactl::error::{Kind, Result};
+use mfactl::store::disk::{Sink, Source};
+use mfactl::store::{Disk, Held, Options, Store, View};
+use support::sim_disk::{Fault, Loss, SimDisk};
+use support::*;
+
+type Step = fn(&View) -> Vec<Object>;
+
+/// A state to begin from, and commits that faults come into.
+struct Script {
+    setup: &'static [Step],
+    steps: &'static [Step],
+    segment_bytes: u64,
+    /// Every how many steps each kind of fault comes, each beginning with another step: 1 for all.
+    stride: usize,
+}
+
+const LOSSES: [Loss; 6] =
+    [Loss::All, Loss::None, Loss::Some(1), Loss::Some(2), Loss::Some(3), Loss::Some(4)];
+/// Error number (EIO, ENOSPC), and how many steps fail with it besides the first.
+const ERRORS: [(i32, usize); 5] = [(5, 0), (28, 0), (5, 1), (28, usize::MAX), (5, 3)];
+
+fn orgs_and_users(_: &View) -> Vec<Object> {
+    vec![new_org("acme"), new_org("globex"), new_user("alice"), new_user("bob")]
+}
+
+fn switch_alice(view: &View) -> Vec<Object> {
+    vec![user_object(view, "alice", |user| {
+        let mut user = user.unwrap();
+        user.mfa = if user.mfa == Switch::On { Switch::Off } else { Switch::On };
+        user.unlocks += 1;
+        Some(user)
+    })]
+}
+
+/// A user, the index, the calendar and an org: several directories.
+fn several(view: &View) -> Vec<Object> {
+    let mut carol = user("carol");
+    carol.exceptions.insert(1, exception(30));
+    let globex = view.org(&org_id("globex")).unwrap();
+    vec![
+        Object::User { login: login("carol"), before: None, after: Some(carol.into()) },
+        Object::Org { id: org_id("globex"), before: globex.map(Box::new), after: None },
+        new_org("initech"),
+    ]
+}
+
+fn org_only(_: &View) -> Vec<Object> {
+    vec![new_org("umbrella")]
+}
+
+fn expire(view: &View) -> Vec<Object> {
+    let page = "2026-07-01".to_owned();
+    let was = Box::new(view.due(&page).unwrap()["carol#1"].clone());
+    vec![Object::Due { key: DueKey { page, entry: "carol#1".to_owned() }, was }]
+}
+
+fn remove_bob(view: &View) -> Vec<Object> {
+    vec![user_object(view, "bob", |_| None)]
+}
+
+fn nearly_full(_: &View) -> Vec<Object> {
+    (0..478).map(|n| new_user(&format!("u{n}"))).chain([new_org("acme")]).collect()
+}
+
+fn one_more(_: &View) -> Vec<Object> {
+    (0..3).map(|n| new_user(&format!("more{n}"))).collect()
+}
+
+/// Details of more than 64 KiB.
+fn bulk(_: &View) -> Vec<Object> {
+    (0..200).map(|n| new_user(&format!("bulk{n}"))).collect()
+}
+
+/// The same in few files: each is synced for itself.
+fn one_large(_: &View) -> Vec<Object> {
+    let mut dora = user("dora");
+    dora.exceptions = (1..300).map(|number| (number, exception(number % 3 + 100))).collect();
+    vec![Object::User { login: login("dora"), before: None, after: Some(dora.into()) }]
+}
+
+const SINGLE: Script = Script {
+    setup: &[orgs_and_users],
+    steps: &[switch_alice, switch_alice],
+    segment_bytes: u64::MAX,
+    stride: 1,
+};
+const SEVERAL: Script = Script {
+    setup: &[orgs_and_users],
+    steps: &[several, expire, org_only, remove_bob],
+    segment_bytes: u64::MAX,
+    stride: 1,
+};
+const GROWTH: Script =
+    Script { setup: &[nearly_full], steps: &[one_more], segment_bytes: u64::MAX, stride: 3 };
+const DETAILS: Script = Script {
+    setup: &[orgs_and_users],
+    steps: &[bulk, org_only],
+    segment_bytes: u64::MAX,
+    stride: 5,
+};
+const LARGE: Script = Script {
+    setup: &[orgs_and_users],
+    steps: &[one_large, switch_alice],
+    segment_bytes: u64::MAX,
+    stride: 5,
+};
+const SEGMENTS: Script = Script {
+    setup: &[orgs_and_users],
+    steps: &[switch_alice, org_only, switch_alice],
+    segment_bytes: 600,
+    stride: 1,
+};
+
+/// What the state is, its revision included.
+type Seen = (u64, Whole);
+
+/// How a script goes where nothing goes wrong.
+struct Clean {
+    start: SimDisk,
+    /// The state after none, one, two … of its commits.
+    states: Vec<Seen>,
+    steps: usize,
+}
+
+fn options_of(script: &Script, boot: &str) -> Options {
+    let mut options = options();
+    options.segment_bytes = script.segment_bytes;
+    options.boot_id = boot.to_owned();
+    // What ends in the scripts has ended: only then may its entry be gone.
+    options.clock = Arc::new(|| now().plus(Span::days(60)));
+    options
+}
+
+fn seen(store: &Store) -> Result<Seen> {
+    let view = store.view()?;
+    Ok((view.rev(), whole(&view)?))
+}
+
+fn run(disk: Arc<dyn Disk>, script: &Script) -> (usize, Option<mfactl::error::Error>) {
+    let store = match Store::with_disk(disk, options_of(script, "boot-1")) {
+        Ok(store) => store,
+        Err(e) => return (0, Some(e)),
+    };
+    for (done, step) in script.steps.iter().enumerate() {
+        if let Err(e) = try_commit(&store, *step) {
+            return (done, Some(e));
+        }
+    }
+    (script.steps.len(), None)
+}
+
+/// A commit whose reading may fail, too.
+fn try_commit(store: &Store, step: Step) -> Result<()> {
+    let mut transaction = store.begin()?;
+    // The steps unwrap what they read; a fault there is the test's, not the store's.
+    let view = transaction.view();
+    for path in ["alice", "bob", "carol"] {
+        view.user(&login(path))?;
+    }
+    view.org(&org_id("globex"))?;
+    view.due("2026-07-01")?;
+    let objects = step(transaction.view());
+    transaction.stage(None, &objects)?;
+    let done = transaction.commit(meta("test"))?;
+    assert!(done.is_some(), "every step changes something");
+    Ok(())
+}
+
+fn clean(script: &Script) -> Clean {
+    let disk = SimDisk::new();
+    let options = options_of(script, "boot-1");
+    let store = Store::create_with_disk(Arc::new(disk.clone()), options, &founding()).unwrap();
+    for step in script.setup {
+        try_commit(&store, *step).unwrap();
+    }
+    let start = disk.copy();
+    let mut states = vec![seen(&store).unwrap()];
+    for step in script.steps {
+        try_commit(&store, *step).unwrap();
+        states.push(seen(&store).unwrap());
+    }
+    let counted = start.copy();
+    counted.arm(usize::MAX, Fault::Kill);
+    assert!(run(Arc::new(counted.clone()), script).1.is_none());
+    Clean { start, states, steps: counted.steps() }
+}
+
+/// What must hold after a fault: what a reader sees is allowed, the next writer
+/// can go on, the chain verifies, and what it wrote survives another power loss.
+fn settled(
+    disk: &SimDisk,
+    boot: &str,
+    script: &Script,
+    allowed: &[Seen],
+) -> std::result::Result<(), String> {
+    let store = Store::with_disk(Arc::new(disk.clone()), options_of(script, boot))
+        .map_err(|e| format!("cannot be opened: {e}"))?;
+    let before = seen(&store).map_err(|e| format!("cannot be read: {e}"))?;
+    if !allowed.contains(&before) {
+        return Err(format!("revision {} is not what it should be", before.0));
+    }
+    let verified = store.verify(None).map_err(|e| format!("cannot be verified: {e}"))?;
+    if !verified.ok() {
+        return Err(format!("does not verify: {verified:?}"));
+    }
+    let next = commit(&store, "org.add", |_| vec![new_org("later")]);
+    let next = next.map_err(|e| format!("the next change fails: {e}"))?.unwrap();
+    if next.rev != before.0 + 1 || !next.warnings.is_empty() {
+        return Err(format!("the next change is odd: {next:?}"));
+    }
+    let mut after = before;
+    after.0 += 1;
+    after.1.orgs.insert(org_id("later"), org("later"));
+    let (verified, problems) = store.check().map_err(|e| format!("cannot be checked: {e}"))?;
+    if !verified.ok() || !problems.is_empty() {
+        return Err(format!("does not verify then: {verified:?} {problems:?}"));
+    }
+    for loss in [Loss::All, Loss::Some(9)] {
+        let disk = disk.power_loss(loss);
+        let store = Store::with_disk(Arc::new(disk), options_of(script, "boot-9"))
+            .map_err(|e| e.to_string())?;
+        let now = seen(&store).map_err(|e| format!("cannot be read after {loss:?}: {e}"))?;
+        if now != after {
+            return Err(format!("the next change is lost in {loss:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn tell(disk: &SimDisk, fault: &str, step: usize, why: &str) -> ! {
+    let trace = disk.trace();
+    let from = trace.len().saturating_sub(12);
+    let why: String = why.chars().take(1_000).collect();
+    panic!("{fault} at step {step}: {why}\nlast steps:\n  {}", trace[from..].join("\n  "));
+}
+
+fn kills_and_power_losses(script: &Script) {
+    let clean = clean(script);
+    for step in 0..=clean.steps {
+        let disk = clean.start.copy();
+        disk.arm(step, Fault::Kill);
+        let (done, _) = run(Arc::new(disk.clone()), script);
+        let last = (done + 1).min(script.steps.len());
+        let allowed = &clean.states[done..=last];
+        for (number, loss) in LOSSES.iter().enumerate() {
+            if (step + number) % script.stride != 0 {
+                continue;
+            }
+            let lost = disk.power_loss(*loss);
+            if let Err(why) = settled(&lost, "boot-2", script, allowed) {
+                tell(&disk, &format!("power loss ({loss:?})"), step, &why);
+            }
+        }
+        disk.restart();
+        if step % script.stride == 0
+            && let Err(why) = settled(&disk, "boot-1", script, allowed)
+        {
+            tell(&disk, "kill", step, &why);
+        }
+    }
+}
+
+fn errors(script: &Script) {
+    let clean = clean(script);
+    let mut kinds = BTreeSet::new();
+    for (number, (errno, more)) in ERRORS.into_iter().enumerate() {
+        for step in (number % script.stride..clean.steps).step_by(script.stride) {
+            let disk = clean.start.copy();
+            disk.arm(step, Fault::Error { errno, more });
+            let (done, error) = run(Arc::new(disk.clone()), script);
+            let fault = format!("error {errno} (and {more} more)");
+            let last = (done + 1).min(script.steps.len());
+            let allowed = match &error {
+                None => &clean.states[done..=done],
+                Some(e) => {
+                    kinds.insert(e.kind.exit_code());
+                    match e.kind {
+                        Kind::Unknown if more > 0 => &clean.states[done..=last],
+                        Kind::System => &clean.states[done..=done],
+                        kind => tell(&disk, &fault, step, &format!("{kind:?}: {e}")),
+                    }
+                }
+            };
+            let loss = [Loss::All, Loss::Some(5), Loss::Some(6)][step % 3];
+            if let Err(why) = settled(&disk.power_loss(loss), "boot-2", script, allowed) {
+                tell(&disk, &format!("{fault}, then {loss:?}"), step, &why);
+            }
+            disk.restart();
+            if let Err(why) = settled(&disk, "boot-1", script, allowed) {
+                tell(&disk, &fault, step, &why);
+            }
+        }
+    }
+    assert!(kinds.contains(&8), "{kinds:?}");
+    assert!(kinds.contains(&9) || script.stride > 1, "{kinds:?}");
+}
+
+macro_rules! replay {
+    ($($script:ident: $kills:ident, $errors:ident;)*) => {$(
+        #[test]
+        fn $kills() {
+            kills_and_power_losses(&$script);
+        }
+
+        #[test]
+        fn $errors() {
+            errors(&$script);
+        }
+    )*};
+}
+
+replay! {
+    SINGLE: single_kills, single_errors;
+    SEVERAL: several_kills, several_errors;
+    GROWTH: growth_kills, growth_errors;
+    DETAILS: details_kills, details_errors;
+    LARGE: large_kills, large_errors;
+    SEGMENTS: segments_kills, segments_errors;
+}
+
+/// A founding in place: there is a state or there is none, and where there is
+/// none it can be founded again.
+#[test]
+fn a_founding_is_whole_or_not_there() {
+    let counted = SimDisk::new();
+    counted.arm(usize::MAX, Fault::Kill);
+    let found = |disk: &SimDisk, boot: &str| {
+        let mut options = options();
+        options.boot_id = boot.to_owned();
+        Store::create_with_disk(Arc::new(disk.clone()), options, &founding())
+    };
+    let store = found(&counted, "boot-1").unwrap();
+    let (steps, state) = (counted.steps(), seen(&store).unwrap());
+    let settled = |disk: &SimDisk, boot: &str, done: Option<bool>| {
+        let mut options = options();
+        options.boot_id = boot.to_owned();
+        let store = match Store::with_disk(Arc::new(disk.clone()), options).and_then(|store| {
+            store.view()?;
+            Ok(store)
+        }) {
+            Ok(store) => {
+                assert_ne!(done, Some(false), "a founding that failed is there");
+                store
+            }
+            Err(e) => {
+                assert_eq!(e.code, "no-state", "{e}");
+                assert_ne!(done, Some(true), "a founding is lost");
+                found(disk, boot).unwrap()
+            }
+        };
+        assert_eq!(seen(&store).unwrap(), state);
+        commit(&store, "org.add", |_| vec![new_org("later")]).unwrap();
+        assert!(store.verify(None).unwrap().ok());
+    };
+    for step in 0..=steps {
+        let disk = SimDisk::new();
+        disk.arm(step, Fault::Kill);
+        let done = found(&disk, "boot-1").is_ok().then_some(true);
+        for loss in LOSSES {
+            settled(&disk.power_loss(loss), "boot-2", done);
+        }
+        disk.restart();
+        settled(&disk, "boot-1", done);
+        for more in [0, 1, usize::MAX] {
+            let disk = SimDisk::new();
+            disk.arm(step, Fault::Error { errno: 28, more });
+            let done = match found(&disk, "boot-1") {
+                Ok(_) => Some(true),
+                Err(e) if e.kind == Kind::Unknown => None,
+                Err(_) => Some(false),
+            };
+            settled(&disk.power_loss(Loss::Some(step as u64)), "boot-2", done);
+            disk.restart();
+            settled(&disk, "boot-1", done);
+        }
+    }
+}
+
+/// Which sync is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Skip {
+    Shadow,
+    OwnDirs,
+    PreviousDirs,
+    Details,
+    Log,
+    All,
+}
+
+/// A disk that leaves one kind of sync out.
+struct Leaky {
+    disk: SimDisk,
+    skip: Skip,
+    /// The directories in which shadows were made since the last record.
+    own: Arc<Mutex<BTreeSet<String>>>,
+}
+
+struct LeakySink {
+    sink: Box<dyn Sink>,
+    skip: bool,
+    ends: Option<Arc<Mutex<BTreeSet<String>>>>,
+}
+
+impl Sink for LeakySink {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<()> {
+        self.sink.write_at(bytes, offset)
+    }
+    fn sync(&mut self) -> Result<()> {
+        if let Some(own) = &self.ends {
+            own.lock().unwrap().clear();
+        }
+        if self.skip { Ok(()) } else { self.sink.sync() }
+    }
+    fn truncate(&mut self, size: u64) -> Result<()> {
+        self.sink.truncate(size)
+    }
+}
+
+impl Disk for Leaky {
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Source>>> {
+        self.disk.open(path)
+    }
+    fn create(&self, path: &str) -> Result<Box<dyn Sink>> {
+        let skip = match self.skip {
+            Skip::Shadow => path.contains(".new."),
+            Skip::Details => path.contains("details-"),
+            _ => false,
+        };
+        let dir = path.split_once('/').map_or("", |(dir, _)| dir);
+        self.own.lock().unwrap().insert(dir.to_owned());
+        Ok(Box::new(LeakySink { sink: self.disk.create(path)?, skip, ends: None }))
+    }
+    fn open_log(&self, path: &str) -> Result<Box<dyn Sink>> {
+        let sink = self.disk.open_log(path)?;
+        Ok(Box::new(LeakySink { sink, skip: self.skip == Skip::Log, ends: Some(self.own.clone()) }))
+    }
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        self.disk.rename(from, to)
+    }
+    fn unlink(&self, path: &str) -> Result<bool> {
+        self.disk.unlink(path)
+    }
+    fn list(&self, dir: &str) -> Result<Vec<String>> {
+        self.disk.list(dir)
+    }
+    fn mkdir(&self, dir: &str) -> Result<()> {
+        self.disk.mkdir(dir)
+    }
+    fn sync_dir(&self, dir: &str) -> Result<()> {
+        let own = self.own.lock().unwrap().contains(dir);
+        match self.skip {
+            Skip::OwnDirs if own => Ok(()),
+            Skip::PreviousDirs if !own => Ok(()),
+            _ => self.disk.sync_dir(dir),
+        }
+    }
+    fn sync_all(&self) -> Result<()> {
+        if self.skip == Skip::All { Ok(()) } else { self.disk.sync_all() }
+    }
+    fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>> {
+        self.disk.lock(exclusive)
+    }
+    fn note(&self) -> Result<String> {
+        self.disk.note()
+    }
+    fn set_note(&self, note: &str) -> Result<()> {
+        self.disk.set_note(note)
+    }
+    fn allow_open_files(&self, files: usize) -> bool {
+        self.disk.allow_open_files(files)
+    }
+    fn place(&self) -> String {
+        self.disk.place()
+    }
+}
+
+/// Whether the replay finds something wrong where one kind of sync is left out.
+fn is_caught(script: &Script, skip: Skip) -> bool {
+    let clean = clean(script);
+    // Only after whole runs: there it is certain that something must survive.
+    (1..=script.steps.len()).any(|count| {
+        let script = Script { steps: &script.steps[..count], ..*script };
+        let disk = clean.start.copy();
+        let leaky = Leaky { disk: disk.clone(), skip, own: Arc::default() };
+        assert!(run(Arc::new(leaky), &script).1.is_none());
+        let allowed = &clean.states[count..=count];
+        LOSSES
+            .iter()
+            .any(|loss| settled(&disk.power_loss(*loss), "boot-2", &script, allowed).is_err())
+    })
+}
+
+#[test]
+fn a_sync_left_out_is_caught() {
+    for (script, skip) in [
+        (&SINGLE, Skip::Shadow),
+        (&SINGLE, Skip::OwnDirs),
+        (&SEVERAL, Skip::PreviousDirs),
+        (&LARGE, Skip::Details),
+        (&SINGLE, Skip::Log),
+        (&SEGMENTS, Skip::OwnDirs),
+        (&GROWTH, Skip::All),
+    ] {
+        assert!(is_caught(script, skip), "without the sync of {skip:?} nothing is found");
+    }
+}
