@@ -85,6 +85,9 @@ _mfactl() {
             mfactl__subcmd__exception,expire)
                 cmd="mfactl__subcmd__exception__subcmd__expire"
                 ;;
+            mfactl__subcmd__exception,follow-ups)
+                cmd="mfactl__subcmd__exception__subcmd__follow__subcmd__ups"
+                ;;
             mfactl__subcmd__exception,grant)
                 cmd="mfactl__subcmd__exception__subcmd__grant"
                 ;;
@@ -114,6 +117,9 @@ _mfactl() {
                 ;;
             mfactl__subcmd__exception__subcmd__help,expire)
                 cmd="mfactl__subcmd__exception__subcmd__help__subcmd__expire"
+                ;;
+            mfactl__subcmd__exception__subcmd__help,follow-ups)
+                cmd="mfactl__subcmd__exception__subcmd__help__subcmd__follow__subcmd__ups"
                 ;;
             mfactl__subcmd__exception__subcmd__help,grant)
                 cmd="mfactl__subcmd__exception__subcmd__help__subcmd__grant"
@@ -319,6 +325,9 @@ _mfactl() {
             mfactl__subcmd__user,list)
                 cmd="mfactl__subcmd__user__subcmd__list"
                 ;;
+            mfactl__subcmd__user,membership)
+                cmd="mfactl__subcmd__user__subcmd__membership"
+                ;;
             mfactl__subcmd__user,opt-in)
                 cmd="mfactl__subcmd__user__subcmd__opt__subcmd__in"
                 ;;
@@ -375,6 +384,9 @@ _mfactl() {
                 ;;
             mfactl__subcmd__user__subcmd__help,list)
                 cmd="mfactl__subcmd__user__subcmd__help__subcmd__list"
+                ;;
+            mfactl__subcmd__user__subcmd__help,membership)
+                cmd="mfactl__subcmd__user__subcmd__help__subcmd__membership"
                 ;;
             mfactl__subcmd__user__subcmd__help,opt-in)
                 cmd="mfactl__subcmd__user__subcmd__help__subcmd__opt__subcmd__in"
@@ -915,7 +927,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__exception)
-            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help grant request approve reject show list revoke expire reasons help"
+            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help grant request approve reject show list revoke expire follow-ups reasons help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1106,6 +1118,66 @@ _mfactl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        mfactl__subcmd__exception__subcmd__follow__subcmd__ups)
+            opts="-o -y -q -v -h --at --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         mfactl__subcmd__exception__subcmd__grant)
             opts="-m -o -y -q -v -h --from-file --where --keep-going --short --long --org --service --starts --for --until --reason --note --evidence --channel --requested-by --replace --unenrolled-ok --dry-run --message --ticket --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1234,7 +1306,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__exception__subcmd__help)
-            opts="grant request approve reject show list revoke expire reasons help"
+            opts="grant request approve reject show list revoke expire follow-ups reasons help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1262,6 +1334,20 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__exception__subcmd__help__subcmd__expire)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfactl__subcmd__exception__subcmd__help__subcmd__follow__subcmd__ups)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3807,7 +3893,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__user)
-            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role reset enrol help"
+            opts="-o -y -q -v -h --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4349,7 +4435,7 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__user__subcmd__help)
-            opts="add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role reset enrol help"
+            opts="add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4503,6 +4589,20 @@ _mfactl() {
             return 0
             ;;
         mfactl__subcmd__user__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfactl__subcmd__user__subcmd__help__subcmd__membership)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4898,6 +4998,93 @@ _mfactl() {
                     return 0
                     ;;
                 --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl yaml csv" -- "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mfactl__subcmd__user__subcmd__membership)
+            opts="-m -o -y -q -v -h --org --from-file --dry-run --message --ticket --state --config --as --format --yes --lock-timeout --color --quiet --verbose --wide --allow-nfs --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --org)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --message)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ticket)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

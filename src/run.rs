@@ -27,7 +27,8 @@ pub fn run(arguments: &[OsString]) -> u8 {
 }
 
 fn help(text: &clap::builder::StyledStr) -> u8 {
-    let color = Env::new().is_ok_and(|env| env.color(clap::ColorChoice::Auto));
+    // Without an Env: help needs no name of anybody.
+    let color = env::color(clap::ColorChoice::Auto);
     let shown = if color { text.ansi().to_string() } else { text.to_string() };
     match io::stdout().write_all(shown.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Kind::System.exit_code(),

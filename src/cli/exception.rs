@@ -47,6 +47,11 @@ pub enum Exception {
     #[command(after_help = "Examples:
   mfactl exception expire --quiet -o json")]
     Expire(Deferred<ExpireExceptions>),
+    /// List ended exceptions after which the user must enrol again, and has not
+    #[command(after_help = "Examples:
+  mfactl exception follow-ups
+  mfactl exception follow-ups -o csv")]
+    FollowUps(Deferred<ListFollowUps>),
     /// List the reason codes
     #[command(after_help = "Examples:
   mfactl exception reasons
@@ -190,6 +195,14 @@ pub struct ExpireExceptions {
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
+}
+
+/// `exception follow-ups`.
+#[derive(Debug, Clone, Args)]
+pub struct ListFollowUps {
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
 }
 
 /// `exception reasons`.

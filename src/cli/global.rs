@@ -71,7 +71,7 @@ pub(crate) struct Declared {
     /// Print no warnings and hints
     #[arg(short, long)]
     quiet: bool,
-    /// Say more of what is done
+    /// Say on stderr which state and configuration count, and who acts
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
     /// Cut nothing in tables, however wide they get

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 pub use account::{AddUser, EditUser, ImportUsers, RenameUser};
 pub use factor::{EnrolUser, SetMfa};
-pub use membership::{JoinOrg, LeaveOrg, OptIn, OptOut, SetRole};
+pub use membership::{EditMembership, JoinOrg, LeaveOrg, OptIn, OptOut, SetRole};
 
 use super::common::{ChangeArgs, Many, ReadArgs};
 use super::deferred::Deferred;
@@ -92,6 +92,15 @@ mfa, orgs (acme:admin;globex), active, enrolled (a date; the method is external)
     #[command(after_help = "Examples:
   mfactl user role alice.jones --org st-marys admin")]
     Role(Deferred<SetRole>),
+    /// Change just the fields of a membership that a document names
+    #[command(after_help = "Examples:
+  mfactl user membership alice.jones --org st-marys --from-file membership.json
+  mfactl user membership alice.jones --org st-marys --from-file - --dry-run
+
+The document is JSON or YAML, such as {\"mfaOptOut\": true}. It names one or both of
+mfaOptOut (or opt_out), true or false, and role: member, helpdesk or admin. What it
+does not name stays as it is; an opt-out that is there already keeps its end.")]
+    Membership(Deferred<EditMembership>),
     /// Clear the enrolment, so that a new one is asked for when MFA is needed
     #[command(after_help = "Examples:
   mfactl user reset alice.jones --ticket INC-20417

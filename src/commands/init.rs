@@ -12,6 +12,7 @@ use crate::store::{Draft, Founding, Meta, Store};
 
 /// `init`.
 pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
+    session.become_owner()?;
     let founding = founding(session, args.operator.as_ref(), &args.change)?;
     let (name, _) =
         founding.operators.operators.first_key_value().expect("a state is founded by somebody");
@@ -43,6 +44,7 @@ pub(super) fn filled(
     change: &ChangeArgs,
     fill: impl FnOnce(&Session<'_>) -> Result<Answer>,
 ) -> Result<Answer> {
+    session.become_owner()?;
     let draft = Draft::new(session.dir(), &session.options()?, &founding(session, None, change)?)?;
     let answer = fill(&session.elsewhere(draft.dir().to_owned()))?;
     if !change.dry_run {

@@ -19,7 +19,7 @@ use crate::store::{At, Author, Options, Store, View};
 use crate::ui::Ui;
 
 /// The longest file of accounts, users or policy that is read (bytes).
-const LARGEST_TEXT: u64 = 1 << 30;
+pub(super) const LARGEST_TEXT: u64 = 1 << 30;
 
 /// One invocation.
 pub struct Session<'a> {
@@ -39,6 +39,12 @@ impl<'a> Session<'a> {
         let settings = env.settings(&typed)?;
         for warning in &settings.warnings {
             ui.borrow_mut().warning(warning);
+        }
+        if global.verbose > 0 {
+            let config = settings.config_file.as_ref();
+            let config = config.map_or("none".to_owned(), |file| file.display().to_string());
+            let state = settings.state.display();
+            ui.borrow_mut().notice(&format!("state {state}, configuration {config}"));
         }
         Ok(Session { env, ui, global, settings })
     }
@@ -71,9 +77,16 @@ impl<'a> Session<'a> {
         self.ui.borrow_mut().confirm(question)
     }
 
-    /// Opens the state.
+    /// Opens the state. What the command line names must have been read before:
+    /// root becomes the owner of the state here.
     pub(super) fn store(&self) -> Result<Store> {
+        self.become_owner()?;
         Store::open(self.dir(), self.options()?)
+    }
+
+    /// As root: becomes the owner of what is at the state's place, if that is somebody else.
+    pub(super) fn become_owner(&self) -> Result<()> {
+        self.env.become_owner_of(self.dir())
     }
 
     /// How the store works on it.
@@ -96,9 +109,9 @@ impl<'a> Session<'a> {
         Ok(options)
     }
 
-    /// A file named on the command line (`-`: stdin), as text.
-    pub(super) fn read_text(&self, path: &Path) -> Result<String> {
-        let bytes = self.env.read_named(path, LARGEST_TEXT)?;
+    /// A file named on the command line (`-`: stdin), as text of at most `limit` bytes.
+    pub(super) fn read_text(&self, path: &Path, limit: u64) -> Result<String> {
+        let bytes = self.env.read_named(path, limit)?;
         String::from_utf8(bytes).map_err(|e| {
             let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()]
                 .iter()
@@ -135,6 +148,11 @@ impl<'a> Session<'a> {
             None => found(operators, &identity.os_user, identity.is_root)?,
         };
         let author = self.author(actor.name())?;
+        if self.global.verbose > 0 {
+            let (os_user, from) = (&author.os_user, &author.identity_from);
+            let words = format!("{} acts (OS user {os_user}, by {from})", author.operator);
+            self.ui.borrow_mut().notice(&words);
+        }
         Ok((actor, author))
     }
 

@@ -11,7 +11,7 @@ use crate::domain::rights::Actor;
 use crate::error::{Error, Result};
 use crate::store::View;
 
-use super::session::Session;
+use super::session::{LARGEST_TEXT, Session};
 
 /// A bulk change of more users than this asks first.
 const ASK_ABOVE: usize = 20;
@@ -27,7 +27,9 @@ pub(super) fn targets(
     dry: bool,
 ) -> Result<Vec<UserRef>> {
     let named = match (&many.options.from_file, &many.options.filter) {
-        (Some(path), _) => from_text(&session.read_text(path)?, &path.display().to_string())?,
+        (Some(path), _) => {
+            from_text(&session.read_text(path, LARGEST_TEXT)?, &path.display().to_string())?
+        }
         (None, Some(filter)) => chosen(session, filter)?,
         (None, None) => many.users.clone(),
     };

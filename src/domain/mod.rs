@@ -5,11 +5,13 @@
 //! - [`decision`]: `decide(user, org, service, instant)`, one rule a file.
 //! - [`change`]: every change and its refusals: `(scope, change, context) → outcome`.
 //! - [`rights`]: who may do what.
+//! - [`due`], [`follow_up`]: what ends when, and what is to be done afterwards.
 //! - [`scope`], [`outcome`]: what a change needs and what comes of it.
 
 pub mod change;
 pub mod decision;
 pub mod due;
+pub mod follow_up;
 pub mod ids;
 pub mod model;
 pub mod outcome;

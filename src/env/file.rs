@@ -1,14 +1,11 @@
 //! Files that are named on the command line, read with the rights of the
 //! person who named them.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use nix::unistd::{Gid, Uid, User, getgrouplist};
-use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
-
+use super::credentials::Credentials;
 use super::{Env, unreadable};
 use crate::error::Result;
 
@@ -55,59 +52,21 @@ pub(super) fn as_person(
         return open();
     }
     if own != 0 {
-        // Only root can become somebody else; here the file's own mode has to tell.
+        // Another than the person, and not root (any more: what is named is opened
+        // before root becomes the owner of the state). Only root can become somebody else; here the file's own mode has to tell.
         let file = open()?;
-        let readable = Groups::of(person).may_read(&file.metadata()?);
+        let readable = Credentials::of(person).may_read(&file.metadata()?);
         return if readable { Ok(file) } else { Err(io::ErrorKind::PermissionDenied.into()) };
     }
     // On Linux credentials are a thread's own: this one ends with what it became.
     let opened = std::thread::scope(|scope| {
         let opening = scope.spawn(|| {
-            Groups::of(person).enter()?;
+            Credentials::of(person).enter()?;
             open()
         });
         opening.join()
     });
     opened.unwrap_or_else(|_| Err(io::Error::other("the thread that opened it failed")))
-}
-
-/// A user with the groups that a login would give.
-struct Groups {
-    uid: u32,
-    gid: u32,
-    others: Vec<u32>,
-}
-
-impl Groups {
-    fn of(uid: u32) -> Groups {
-        const NOGROUP: u32 = 65_534;
-        let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-        let gid = user.as_ref().map_or(NOGROUP, |user| user.gid.as_raw());
-        let name = user.and_then(|user| std::ffi::CString::new(user.name).ok());
-        let others = name.and_then(|name| getgrouplist(&name, Gid::from_raw(gid)).ok());
-        let others = others.unwrap_or_default().into_iter().map(Gid::as_raw).collect();
-        Groups { uid, gid, others }
-    }
-
-    /// Makes this thread run as the user for good.
-    fn enter(&self) -> io::Result<()> {
-        let group = rustix::process::Gid::from_raw;
-        let (uid, gid) = (rustix::process::Uid::from_raw(self.uid), group(self.gid));
-        let others: Vec<_> = self.others.iter().copied().map(group).collect();
-        set_thread_groups(&others)?;
-        set_thread_res_gid(gid, gid, gid)?;
-        Ok(set_thread_res_uid(uid, uid, uid)?)
-    }
-
-    /// Whether a file of this owner, group and mode may be read by the user.
-    fn may_read(&self, file: &Metadata) -> bool {
-        let bit = match file {
-            file if file.uid() == self.uid => 0o400,
-            file if file.gid() == self.gid || self.others.contains(&file.gid()) => 0o040,
-            _ => 0o004,
-        };
-        file.mode() & bit != 0
-    }
 }
 
 #[cfg(test)]
@@ -138,7 +97,7 @@ mod tests {
         let env = Env { hooks: Default::default(), identity: nobody, drawn: Default::default() };
         assert!(env.read_named(&secret, 9).is_err());
         let found = std::fs::metadata(&secret).unwrap();
-        assert!(Groups::of(0).may_read(&found) && !Groups::of(65_534).may_read(&found));
+        assert!(Credentials::of(0).may_read(&found) && !Credentials::of(65_534).may_read(&found));
         assert_eq!(rustix::process::geteuid().as_raw(), 0, "only the opening thread changes");
         assert!(env.read_named(Path::new("/etc/passwd"), 1 << 20).is_ok());
         assert!(env.read_named(Path::new("/"), 9).is_err());

@@ -7,6 +7,7 @@
 )]
 
 mod config;
+mod credentials;
 mod file;
 mod hooks;
 mod identity;
@@ -115,14 +116,7 @@ impl Env {
 
     /// Whether stdout is to be coloured, asked for in these words.
     pub fn color(&self, choice: clap::ColorChoice) -> bool {
-        match choice {
-            clap::ColorChoice::Always => true,
-            clap::ColorChoice::Never => false,
-            clap::ColorChoice::Auto => {
-                let dumb = variable("TERM").is_some_and(|term| term == "dumb");
-                self.stdout_is_terminal() && !dumb && variable("NO_COLOR").is_none()
-            }
-        }
+        color(choice)
     }
 
     /// The directory of systemd credentials, if there is one.
@@ -140,6 +134,15 @@ impl Env {
         settings::find(self, typed)
     }
 
+    /// As root on another's state: becomes its owner for good. Everything that
+    /// the command line names is opened before.
+    ///
+    /// # Errors
+    /// System (8), where the system does not let root go.
+    pub fn become_owner_of(&self, state: &std::path::Path) -> Result<()> {
+        credentials::owner_of(state)
+    }
+
     /// A file that was named on the command line, `-` for stdin, opened with
     /// the person's own rights.
     ///
@@ -155,6 +158,18 @@ impl Env {
     /// Where it cannot be opened or read, or is longer.
     pub fn read_named(&self, path: &std::path::Path, limit: u64) -> Result<Vec<u8>> {
         file::read_all(self.open_named(path)?, path, limit)
+    }
+}
+
+/// Whether stdout is to be coloured, asked for in these words.
+pub fn color(choice: clap::ColorChoice) -> bool {
+    match choice {
+        clap::ColorChoice::Always => true,
+        clap::ColorChoice::Never => false,
+        clap::ColorChoice::Auto => {
+            let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+            std::io::stdout().is_terminal() && !dumb && variable("NO_COLOR").is_none()
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 //! Where a table is wider than the terminal, texts are cut with `…`; where that
 //! is not enough, columns that may be missing are left out and named below; and
 //! where even that is not enough, each row becomes a block of labelled lines.
-//! Names and times are whole in all three.
+//! A few rows with names far longer than the others' do not decide that: they
+//! take a line more, and the table is laid out for the rest.
+//! Names and times are whole in all of them.
 
 use std::borrow::Cow;
 
@@ -68,6 +70,8 @@ pub enum Kind {
 }
 
 const GAP: usize = 2;
+/// Where one row in so many has a name that is far too long, the table is laid out for the others.
+const FEW: usize = 10;
 /// Rows that are laid out at once: bounds what the layout needs beside the cells.
 const CHUNK: usize = 1_000;
 
@@ -78,38 +82,91 @@ pub(crate) fn lines(columns: &[Column], mut rows: Vec<Vec<String>>, style: &Styl
             *cell = safe;
         }
     }
-    let natural = natural_widths(columns, &rows);
+    let every = vec![false; rows.len()];
     let Some(limit) = style.limit() else {
+        let measured = Measured::new(columns, &rows, &every);
         let all: Vec<usize> = (0..columns.len()).collect();
-        return aligned(columns, &rows, &all, &natural, style);
+        return aligned(columns, &rows, &all, &measured.natural, &every, style);
     };
-    let least: Vec<usize> = (0..columns.len())
-        .map(|index| {
-            columns[index].least(natural[index], rows.iter().map(|row| row[index].as_str()))
-        })
-        .collect();
-    let mut shown: Vec<usize> = (0..columns.len()).collect();
-    loop {
-        if let Some(widths) = fitted(&shown, &natural, &least, limit) {
-            let mut lines = aligned(columns, &rows, &shown, &widths, style);
-            lines.extend(left_out(columns, &shown, limit));
+    let odd = wider(columns, &rows, limit / 2);
+    let odd_rows = odd.iter().filter(|odd| **odd).count();
+    let all = Measured::new(columns, &rows, &every);
+    if odd_rows > 0 && odd_rows * FEW <= rows.len() && !all.fits_whole(limit) {
+        let rest = Measured::new(columns, &rows, &odd);
+        if let Some(lines) = rest.table(columns, &rows, &odd, limit, style) {
             return lines;
         }
-        match shown.iter().rposition(|index| columns[*index].optional) {
-            Some(last) => shown.remove(last),
-            None => return blocks(columns, &rows, limit, style),
-        };
     }
+    if let Some(lines) = all.table(columns, &rows, &every, limit, style) {
+        return lines;
+    }
+    // A name that no line holds would be alone on its line in a block, too.
+    let odd = wider(columns, &rows, limit);
+    let rest = odd.contains(&false).then(|| Measured::new(columns, &rows, &odd));
+    rest.and_then(|rest| rest.table(columns, &rows, &odd, limit, style))
+        .unwrap_or_else(|| blocks(columns, &rows, limit, style))
 }
 
-fn natural_widths(columns: &[Column], rows: &[Vec<String>]) -> Vec<usize> {
-    let mut widths: Vec<usize> = columns.iter().map(|column| width(column.header)).collect();
-    for row in rows {
-        for (widest, cell) in widths.iter_mut().zip(row) {
-            *widest = (*widest).max(width(cell));
+/// For each row, whether one name of it alone takes more than `most` columns of
+/// the terminal: such a row may go over its columns, rather than make them wide.
+fn wider(columns: &[Column], rows: &[Vec<String>], most: usize) -> Vec<bool> {
+    let over = |row: &Vec<String>| {
+        columns
+            .iter()
+            .zip(row)
+            .any(|(column, cell)| column.least(width(cell), std::iter::once(cell.as_str())) > most)
+    };
+    rows.iter().map(over).collect()
+}
+
+/// How wide the columns are, and can be made.
+struct Measured {
+    natural: Vec<usize>,
+    least: Vec<usize>,
+}
+
+impl Measured {
+    /// Of all rows but those that are `left_out`.
+    fn new(columns: &[Column], rows: &[Vec<String>], left_out: &[bool]) -> Measured {
+        let counted =
+            || rows.iter().zip(left_out).filter(|(_, left_out)| !**left_out).map(|(row, _)| row);
+        let mut natural: Vec<usize> = columns.iter().map(|column| width(column.header)).collect();
+        for row in counted() {
+            for (widest, cell) in natural.iter_mut().zip(row) {
+                *widest = (*widest).max(width(cell));
+            }
+        }
+        let least = (0..columns.len())
+            .map(|at| columns[at].least(natural[at], counted().map(|row| row[at].as_str())))
+            .collect();
+        Measured { natural, least }
+    }
+
+    fn fits_whole(&self, limit: usize) -> bool {
+        let all: Vec<usize> = (0..self.natural.len()).collect();
+        fitted(&all, &self.natural, &self.least, limit).is_some()
+    }
+
+    /// The lines of a table of at most `limit` columns of the terminal, the rows
+    /// that are `over` aside; none if there is no such.
+    fn table(
+        &self,
+        columns: &[Column],
+        rows: &[Vec<String>],
+        over: &[bool],
+        limit: usize,
+        style: &Style,
+    ) -> Option<Vec<String>> {
+        let mut shown: Vec<usize> = (0..columns.len()).collect();
+        loop {
+            if let Some(widths) = fitted(&shown, &self.natural, &self.least, limit) {
+                let mut lines = aligned(columns, rows, &shown, &widths, over, style);
+                lines.extend(left_out(columns, &shown, limit));
+                return Some(lines);
+            }
+            shown.remove(shown.iter().rposition(|index| columns[*index].optional)?);
         }
     }
-    widths
 }
 
 /// Widths by column with which the columns `shown` take at most `limit`
@@ -133,25 +190,67 @@ fn aligned(
     rows: &[Vec<String>],
     shown: &[usize],
     widths: &[usize],
+    over: &[bool],
     style: &Style,
 ) -> Vec<String> {
     let header: Vec<String> = shown.iter().map(|i| columns[*i].header.to_owned()).collect();
-    let fit =
-        |row: &Vec<String>| shown.iter().map(|i| fit(columns[*i], &row[*i], widths[*i])).collect();
+    let cells = |row: &Vec<String>| -> Vec<String> {
+        shown.iter().map(|i| fit(columns[*i], &row[*i], widths[*i])).collect()
+    };
     let mut lines = laid_out(columns, shown, widths, std::iter::once(header));
     for line in &mut lines {
         *line = style.bold(line);
     }
-    for chunk in rows.chunks(CHUNK) {
-        lines.extend(laid_out(columns, shown, widths, chunk.iter().map(fit)));
+    let limit = style.limit().unwrap_or(usize::MAX);
+    let mut from = 0;
+    while from < rows.len() {
+        if over[from] {
+            lines.extend(overflowing(columns, shown, widths, &cells(&rows[from]), limit));
+            from += 1;
+            continue;
+        }
+        let same = over[from..].iter().take(CHUNK).take_while(|over| !**over).count();
+        let chunk = rows[from..from + same].iter().map(cells);
+        lines.extend(laid_out(columns, shown, widths, chunk));
+        from += same;
     }
     lines
 }
 
+/// A row of which a name is wider than its column: the name is whole, and what
+/// stands beside it follows below, each in its column.
+fn overflowing(
+    columns: &[Column],
+    shown: &[usize],
+    widths: &[usize],
+    cells: &[String],
+    limit: usize,
+) -> Vec<String> {
+    let (mut lines, mut line, mut start) = (Vec::new(), String::new(), 0);
+    for (index, cell) in shown.iter().zip(cells) {
+        let room = widths[*index];
+        if width(cell) > room {
+            // Alone, and within the line where it can be.
+            let place = start.min(limit.saturating_sub(width(cell)));
+            lines.push(std::mem::take(&mut line));
+            lines.push(format!("{}{cell}", " ".repeat(place)));
+        } else {
+            let to_the_right = columns[*index].kind == Kind::Number;
+            let lead = if to_the_right { room - width(cell) } else { 0 };
+            line.push_str(&" ".repeat((start + lead).saturating_sub(width(&line))));
+            line.push_str(cell);
+        }
+        start += room + GAP;
+    }
+    lines.push(line);
+    lines.iter().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
 fn fit(column: Column, cell: &str, columns: usize) -> String {
     match column.kind {
+        Kind::Text => cut(cell, columns),
         Kind::Names => cut_names(cell, columns),
-        _ => cut(cell, columns),
+        Kind::Id | Kind::Number | Kind::Time => cell.to_owned(),
     }
 }
 

@@ -60,6 +60,32 @@ fn a_narrow_list_loses_no_row_and_no_name() {
 }
 
 #[test]
+fn one_name_that_is_far_too_long_takes_a_line_of_its_own() {
+    let mut rows = users();
+    let long = "a".repeat(128);
+    for number in 0..20 {
+        let login = if number == 7 { long.clone() } else { format!("user{number}") };
+        rows.push(user::UserRow { login: login.parse().unwrap(), ..users().remove(0) });
+    }
+    let lines = |width| -> Vec<String> {
+        text(list(rows.clone()), Format::Table, style(width)).lines().map(str::to_owned).collect()
+    };
+    let at_80 = lines(80);
+    let over: Vec<&String> = at_80.iter().filter(|line| text::width(line) > 80).collect();
+    assert_eq!(over, [&long], "only the name itself, and all of it");
+    let place = at_80.iter().position(|line| *line == long).unwrap();
+    assert!(at_80[place + 1].trim_start().starts_with("Alice Jones"), "{}", at_80[place + 1]);
+    let column = |line: &str| line.find("Alice").unwrap();
+    assert_eq!(column(&at_80[place + 1]), column(&at_80[place + 2]), "in its column");
+    assert_eq!(at_80.iter().filter(|line| line.starts_with("LOGIN")).count(), 1, "{at_80:#?}");
+    assert_eq!(lines(300).len(), 1 + rows.len(), "where there is room it is a row like the others");
+    // Of three rows one is not few, but better than blocks for all.
+    let three = [&rows[0], &rows[11], &rows[5]].map(Clone::clone).to_vec();
+    let table = text(list(three), Format::Table, style(60));
+    assert!(table.starts_with("LOGIN  ") && table.lines().any(|line| line == long), "{table}");
+}
+
+#[test]
 fn every_list_fits_whatever_the_width() {
     // The longest name and a label: nothing can be narrower.
     for width in [52, 60, 80, 100, 132] {

@@ -6,7 +6,9 @@ use super::exception::ExceptionReport;
 use super::text::{dash, names, yes_no};
 use super::{Column, Human, Kind, Page, Record, Row, Style};
 use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
-use crate::domain::model::{EnrolmentStatus, Membership, OptOut, Role, SignIn, Switch, User};
+use crate::domain::model::{
+    EnrolmentStatus, Membership, OptOut, Role, SetBy, SignIn, Switch, User,
+};
 use crate::domain::time::Time;
 
 /// One account with everything that decides about its sign-ins.
@@ -28,8 +30,8 @@ pub struct UserReport {
     pub provider: Option<Provider>,
     /// The per-user switch.
     pub mfa: Switch,
-    /// The operator who set it.
-    pub mfa_set_by: Option<String>,
+    /// Who set it, and who asked for that (R10).
+    pub mfa_set_by: Option<SetByReport>,
     /// The orgs whose enforcement locks the switch on (R7).
     pub locked_on_by: Vec<OrgId>,
     /// The second factor.
@@ -40,6 +42,23 @@ pub struct UserReport {
     pub exceptions: Vec<ExceptionReport>,
     /// The revision that the answer is of.
     pub rev: u64,
+}
+
+/// Who set the per-user switch; every field is always there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SetByReport {
+    /// The operator.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Who asked for it, if somebody did (R10).
+    pub requested_by: Option<Text>,
+}
+
+impl From<&SetBy> for SetByReport {
+    fn from(set: &SetBy) -> SetByReport {
+        SetByReport { by: set.by.clone(), at: set.at, requested_by: set.requested_by.clone() }
+    }
 }
 
 /// How far the enrolment is.
@@ -132,7 +151,7 @@ impl UserReport {
             sign_in: user.sign_in,
             provider: user.provider.clone(),
             mfa: user.mfa,
-            mfa_set_by: user.mfa_set_by.as_ref().map(|set| set.by.clone()),
+            mfa_set_by: user.mfa_set_by.as_ref().map(SetByReport::from),
             locked_on_by: Vec::new(),
             enrolment: EnrolmentReport::new(user),
             memberships: user
@@ -171,8 +190,11 @@ impl Human for UserReport {
             None => self.sign_in.as_str().to_owned(),
         };
         let mut mfa = self.mfa.as_str().to_owned();
-        if let Some(by) = &self.mfa_set_by {
-            mfa.push_str(&format!(", set by {by}"));
+        if let Some(set) = &self.mfa_set_by {
+            mfa.push_str(&format!(", set by {} at {}", set.by, style.time(set.at)));
+            if let Some(who) = &set.requested_by {
+                mfa.push_str(&format!(", requested by {who}"));
+            }
         }
         if !self.locked_on_by.is_empty() {
             mfa.push_str(&format!("; locked on by {}", names(&self.locked_on_by)));

@@ -229,7 +229,8 @@ fn collect(dir: &Path, found: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
-fn finish(mut command: Command) -> Run {
+/// Runs a command to its end.
+pub fn finish(mut command: Command) -> Run {
     let Output { status, stdout, stderr } = command.output().unwrap();
     Run {
         stdout: String::from_utf8(stdout).expect("stdout is UTF-8"),

@@ -1,5 +1,7 @@
 //! Arguments of the verbs about memberships: always of the one org that is named.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::cli::common::{ChangeArgs, Many};
@@ -80,6 +82,22 @@ pub struct SetRole {
     /// What the member is there from now on
     #[arg(value_parser = role())]
     pub role: Role,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `user membership`.
+#[derive(Debug, Clone, Args)]
+pub struct EditMembership {
+    /// The user: LOGIN, id:ID or mail:ADDRESS
+    pub user: UserRef,
+    /// The org
+    #[arg(long)]
+    pub org: OrgId,
+    /// The document (`-`: stdin), JSON or YAML
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub from_file: PathBuf,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,

@@ -1,6 +1,7 @@
 //! The verbs of `exception`.
 
 mod expire;
+mod follow_ups;
 mod grant;
 mod list;
 
@@ -26,6 +27,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer>
         cli::Exception::Show(args) => show(session, &args),
         cli::Exception::List(args) => list::list(session, &args),
         cli::Exception::Expire(args) => expire::expire(session, &args),
+        cli::Exception::FollowUps(args) => follow_ups::follow_ups(session, &args),
         cli::Exception::Reasons(args) => all_reasons(session, &args),
     }
 }

@@ -1,6 +1,7 @@
 //! The verbs of `user`.
 
 mod import;
+mod membership;
 mod read;
 
 use super::Answer;
@@ -35,6 +36,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {
         cli::User::Join(args) => join(session, &args),
         cli::User::Leave(args) => leave(session, &args),
         cli::User::Role(args) => role(session, &args),
+        cli::User::Membership(args) => membership::membership(session, &args),
         cli::User::Reset(args) => reset(session, &args),
         cli::User::Enrol(args) => enrol(session, &args),
     }

@@ -7,6 +7,7 @@
 
 mod account;
 mod clock;
+mod edit_membership;
 mod enforce;
 mod enrolment;
 mod exception;
@@ -19,6 +20,7 @@ mod switch;
 
 pub use account::{AddUser, EditUser, RemoveUser, RenameUser, SetActive, SignInMethod};
 pub use clock::AcceptClock;
+pub use edit_membership::EditMembership;
 pub use enforce::Enforce;
 pub use enrolment::{Confirm, EnrolExternal, Reset, StartEnrolment, Unlock};
 pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};

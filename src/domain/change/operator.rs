@@ -98,9 +98,30 @@ fn needs_os_user(name: &OperatorName, operator: &Operator) -> Result<(), Refusal
 }
 
 fn orgs_of(roles: &BTreeSet<OperatorRole>) -> impl Iterator<Item = &OrgId> {
-    roles.iter().filter_map(|role| match role {
-        OperatorRole::Admin(org) | OperatorRole::Helpdesk(org) => Some(org),
-        OperatorRole::SiteAdmin | OperatorRole::Auditor => None,
+    roles.iter().filter_map(OperatorRole::org)
+}
+
+/// One OS user may be several operators, and says which with `--as`. Somebody who
+/// was only one till now has to begin to: worth a warning.
+fn shared_os_users(
+    outcome: Outcome,
+    operators: &Operators,
+    name: &OperatorName,
+    os_users: &BTreeSet<OsUser>,
+) -> Outcome {
+    os_users.iter().fold(outcome, |outcome, os_user| {
+        let others = operators.operators.iter().filter(|(other, _)| *other != name);
+        let others: Vec<&str> = others
+            .filter(|(_, operator)| operator.os_users.contains(os_user))
+            .map(|(other, _)| other.as_str())
+            .collect();
+        if others.is_empty() {
+            return outcome;
+        }
+        outcome.warning(format!(
+            "the OS user {os_user} is the operator {} too, and must say which with --as from now on",
+            others.join(", ")
+        ))
     })
 }
 
@@ -154,9 +175,11 @@ impl Change for AddOperator {
         needs_os_user(name, &operator)?;
         let objects =
             vec![Object::Operator { name: name.clone(), before: None, after: Some(operator) }];
-        Ok(Outcome::done("operator.add", name, format!("the operator {name} is added"), objects)
-            .within(orgs_of(&self.roles).cloned())
-            .effective(TakesEffect::Now))
+        let outcome =
+            Outcome::done("operator.add", name, format!("the operator {name} is added"), objects)
+                .within(orgs_of(&self.roles).cloned())
+                .effective(TakesEffect::Now);
+        Ok(shared_os_users(outcome, &scope.operators, name, &self.os_users))
     }
 }
 
@@ -209,13 +232,17 @@ impl Change for EditOperator {
         if operator.is_site_admin() && !after.is_site_admin() {
             refuse_last(&scope.operators, name)?;
         }
+        let new: BTreeSet<OsUser> =
+            after.os_users.difference(&operator.os_users).cloned().collect();
         let objects = vec![Object::Operator {
             name: name.clone(),
             before: Some(operator.clone()),
             after: Some(after),
         }];
-        Ok(Outcome::done(ACTION, name, format!("the operator {name} is changed"), objects)
-            .effective(TakesEffect::Now))
+        let outcome =
+            Outcome::done(ACTION, name, format!("the operator {name} is changed"), objects)
+                .effective(TakesEffect::Now);
+        Ok(shared_os_users(outcome, &scope.operators, name, &new))
     }
 }
 

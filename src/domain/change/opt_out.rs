@@ -2,7 +2,7 @@
 
 use super::{Change, Context, about_member, invalid, member, permit_in, seen_in, sso};
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::{Membership, OptOut, OptOutPolicy, Org, Switch, User};
+use crate::domain::model::{Membership, OptOut, OptOutPolicy, Org, Role, Switch, User};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::Act;
@@ -30,7 +30,7 @@ pub struct OptIn {
 }
 
 /// The opt-out that has not ended at `at`, resting or not.
-fn current(membership: &Membership, at: Time) -> Option<&OptOut> {
+pub(super) fn current(membership: &Membership, at: Time) -> Option<&OptOut> {
     membership.opt_out.as_ref().filter(|opt_out| opt_out.until.is_none_or(|until| until > at))
 }
 
@@ -42,20 +42,33 @@ fn with_opt_out(user: &User, org: &OrgId, opt_out: Option<OptOut>) -> User {
     after
 }
 
-impl OptOutMember {
-    fn refuse_denied(&self, membership: &Membership, org: &Org) -> Result<(), Refusal> {
-        let (login, id) = (&self.login, &self.org);
-        let why = if org.mandated_roles.contains(&membership.role) {
-            format!("{id} mandates MFA for the role {}", membership.role.as_str())
-        } else if org.opt_out == OptOutPolicy::Deny && org.enforcement.state == Switch::On {
-            format!("{id} enforces MFA and denies opt-outs")
-        } else {
-            return Ok(());
-        };
-        let message = format!("cannot opt {login} out of MFA in {id}: {why}");
-        Err(Refusal::new(Code::OptOutDenied, login, message)
-            .command(format!("exception grant {login} --short --org {id} --reason no-signal"))
-            .command(format!("org show {id}")))
+/// Refuses an opt-out of a member of this role where the org has none.
+pub(super) fn refuse_denied(
+    login: &Login,
+    id: &OrgId,
+    role: Role,
+    org: &Org,
+) -> Result<(), Refusal> {
+    let why = if org.mandated_roles.contains(&role) {
+        format!("{id} mandates MFA for the role {}", role.as_str())
+    } else if org.opt_out == OptOutPolicy::Deny && org.enforcement.state == Switch::On {
+        format!("{id} enforces MFA and denies opt-outs")
+    } else {
+        return Ok(());
+    };
+    let message = format!("cannot opt {login} out of MFA in {id}: {why}");
+    Err(Refusal::new(Code::OptOutDenied, login, message)
+        .command(format!("exception grant {login} --short --org {id} --reason no-signal"))
+        .command(format!("org show {id}")))
+}
+
+/// The opt-out that is set now.
+pub(super) fn made(context: &Context, until: Option<Time>) -> OptOut {
+    OptOut {
+        by: context.actor.name().to_owned(),
+        at: context.now,
+        message: context.message.clone(),
+        until,
     }
 }
 
@@ -78,14 +91,8 @@ impl Change for OptOutMember {
             return Ok(Outcome::unchanged(ACTION, login, summary).within([id.clone()]));
         }
         sso(login, user, "opt out")?;
-        self.refuse_denied(membership, org)?;
-        let opt_out = OptOut {
-            by: context.actor.name().to_owned(),
-            at: context.now,
-            message: context.message.clone(),
-            until: self.until,
-        };
-        let after = with_opt_out(user, id, Some(opt_out));
+        refuse_denied(login, id, membership.role, org)?;
+        let after = with_opt_out(user, id, Some(made(context, self.until)));
         let end = self.until.map_or(String::new(), |until| format!(" until {until}"));
         Ok(Outcome::done(
             ACTION,

@@ -1,9 +1,12 @@
 //! Orgs: adding, settings, removing.
 
+use std::collections::BTreeSet;
+
 use super::{Change, Context, invalid, seen_org};
-use crate::domain::ids::{OrgId, ReasonCode, Service, Text};
+use crate::domain::ids::{OperatorName, OrgId, ReasonCode, Service, Text};
 use crate::domain::model::{
-    AddedReason, Approval, Enforcement, ExceptionPolicy, Kind, OptOutPolicy, Org, Role,
+    AddedReason, Approval, Enforcement, ExceptionPolicy, Kind, OperatorRole, OptOutPolicy, Org,
+    Role,
 };
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::reasons;
@@ -79,6 +82,32 @@ pub enum ReasonChange {
 pub struct RemoveOrg {
     /// Which.
     pub id: OrgId,
+}
+
+impl RemoveOrg {
+    /// A role that an operator keeps in an org that is gone would come back to
+    /// life with the next org of that id.
+    fn refuse_operators(&self, scope: &Scope) -> Result<(), Refusal> {
+        let id = &self.id;
+        let of_org = |role: &&OperatorRole| role.org() == Some(id);
+        let held: Vec<(&OperatorName, &OperatorRole)> = scope
+            .operators
+            .operators
+            .iter()
+            .flat_map(|(name, o)| o.roles.iter().filter(of_org).map(move |role| (name, role)))
+            .collect();
+        if held.is_empty() {
+            return Ok(());
+        }
+        let names: BTreeSet<&str> = held.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let message =
+            format!("cannot remove {id}: operators have roles in it ({})", names.join(", "));
+        let refusal = Refusal::new(Code::InUse, id, message);
+        Err(held.iter().fold(refusal, |refusal, (name, role)| {
+            refusal.command(format!("operator edit {name} --no-role {role}"))
+        }))
+    }
 }
 
 impl EditOrg {
@@ -227,6 +256,7 @@ impl Change for RemoveOrg {
         let id = &self.id;
         let org = seen_org(scope, context, id)?;
         context.actor.permit_site(Act::Orgs)?;
+        self.refuse_operators(scope)?;
         let used = scope.uses.get(id).copied().unwrap_or_default();
         if used.members + used.exceptions > 0 {
             let message = format!(

@@ -53,6 +53,16 @@ pub enum OperatorRole {
     Helpdesk(OrgId),
 }
 
+impl OperatorRole {
+    /// The org that the role is for; none for those that are for everything.
+    pub fn org(&self) -> Option<&OrgId> {
+        match self {
+            OperatorRole::Admin(org) | OperatorRole::Helpdesk(org) => Some(org),
+            OperatorRole::SiteAdmin | OperatorRole::Auditor => None,
+        }
+    }
+}
+
 impl fmt::Display for OperatorRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

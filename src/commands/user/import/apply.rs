@@ -7,7 +7,7 @@ use crate::cli::user::ImportUsers;
 use crate::commands::answer::Answer;
 use crate::commands::change::Stage;
 use crate::commands::init;
-use crate::commands::session::Session;
+use crate::commands::session::{LARGEST_TEXT, Session};
 use crate::domain::change::{
     AddOrg, AddUser, Change, EditOrg, EditUser, EnrolExternal, Join, SetActive, SetMfa, SetRole,
     SignInMethod,
@@ -27,7 +27,7 @@ const CHUNK: usize = 1_000;
 
 /// `user import FILE`.
 pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> Result<Answer> {
-    let text = session.read_text(&args.file)?;
+    let text = session.read_text(&args.file, LARGEST_TEXT)?;
     let file = args.file.display().to_string();
     let rows = rows::read(&text, &file)?;
     drop(text);

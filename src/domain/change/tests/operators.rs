@@ -136,3 +136,26 @@ fn one_site_admin_stays_and_is_no_machine() {
         ("an admin may not", PLAIN, "adm", &remove("pat"), "not-permitted"),
     ]);
 }
+
+#[test]
+fn an_os_user_that_becomes_several_operators_is_told_of() {
+    let named = || {
+        world().with(NAMED).with(|w| {
+            w.operators.operators.insert(
+                n("tom"),
+                Operator { os_users: ns(&["tom"]), ..operator(&["auditor"], Some("u-bob")) },
+            );
+        })
+    };
+    let warnings = |change: &dyn Change| named().run("sue", day(NOW), change).unwrap().warnings;
+    let add = |os_user: &str| AddOperator {
+        os_users: ns(&[os_user]),
+        ..new("new", Some("bob"), &["helpdesk:acme"])
+    };
+    assert!(warnings(&add("os-new")).is_empty());
+    let told = warnings(&add("tom"));
+    assert!(told.len() == 1 && told[0].contains("tom") && told[0].contains("--as"), "{told:?}");
+    let edit = |os_user: &str| EditOperator { add_os_users: ns(&[os_user]), ..edit("pat") };
+    assert_eq!(warnings(&edit("tom")).len(), 1);
+    assert!(warnings(&edit("os-pat")).is_empty());
+}

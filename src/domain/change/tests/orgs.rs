@@ -29,6 +29,10 @@ fn adding_editing_removing() {
     const EMPTY: Before = |w| {
         w.orgs.insert(n("empty"), org());
     };
+    const STAFFED: Before = |w| {
+        EMPTY(w);
+        w.operators.operators.insert(n("tom"), operator(&["helpdesk:empty"], None));
+    };
     const LEFT: Before = |w| {
         EMPTY(w);
         w.user_mut("alice").exceptions.insert(1, exception(day(9), day(11), &["empty"]));
@@ -42,6 +46,7 @@ fn adding_editing_removing() {
         ("remove", EMPTY, "sue", &remove("empty"), "done"),
         ("with members", PLAIN, "sue", &remove("acme"), "in-use"),
         ("with an exception", LEFT, "sue", &remove("empty"), "in-use"),
+        ("an operator has a role there", STAFFED, "sue", &remove("empty"), "in-use"),
         ("not there", PLAIN, "sue", &remove("nowhere"), "not-found"),
         ("not there, and not to be known", PLAIN, "adm", &remove("nowhere"), "not-permitted"),
         ("an org admin may not remove", PLAIN, "adm", &remove("acme"), "not-permitted"),

@@ -1,0 +1,34 @@
+//! `exception follow-ups`: who must enrol again, and has not.
+
+use std::ops::ControlFlow;
+
+use crate::cli::exception::ListFollowUps;
+use crate::commands::Answer;
+use crate::commands::session::Session;
+use crate::domain::follow_up;
+use crate::error::Result;
+use crate::report::exception::ExceptionReport;
+
+/// As it stands in the line of a user of whom there could be any: the calendar
+/// of ends forgets what has ended, so that all users are read.
+const IN_LINE: &str = "\"follow_up\":\"re-enrol";
+
+/// `exception follow-ups`.
+pub(super) fn follow_ups(session: &Session<'_>, args: &ListFollowUps) -> Result<Answer> {
+    let (mut view, actor, at) = session.view_past(&args.read)?;
+    let scan = view.scan()?.only_lines(|line| line.contains(IN_LINE));
+    view.release();
+    let mut rows = Vec::new();
+    scan.for_each(|login, user| {
+        for (number, exception) in &user.exceptions {
+            if actor.sees(user) && follow_up::is_open(user, exception, at) {
+                let mut row = ExceptionReport::new(login, *number, exception, at);
+                row.orgs.retain(|org| actor.sees_org(org));
+                rows.extend((!row.orgs.is_empty()).then_some(row));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    rows.sort_by(|a, b| (a.ends_at, &a.id).cmp(&(b.ends_at, &b.id)));
+    Ok(Answer::list(rows, "no follow-ups: nobody has to enrol again"))
+}
