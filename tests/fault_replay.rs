@@ -461,6 +461,12 @@ impl Disk for Leaky {
     fn mkdir(&self, dir: &str) -> Result<()> {
         self.disk.mkdir(dir)
     }
+    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
+        self.disk.lock_at(path)
+    }
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.disk.append(path, bytes)
+    }
     fn sync_dir(&self, dir: &str) -> Result<()> {
         let own = self.own.lock().unwrap().contains(dir);
         match self.skip {

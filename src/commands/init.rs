@@ -86,5 +86,6 @@ pub(super) fn founding(
             at: session.clock(),
             orgs: Vec::new(),
         },
+        key: None,
     })
 }

@@ -1,7 +1,7 @@
 //! What a transaction has staged, in compact form: a million users of an
 //! import are kept as their lines, not as values.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,6 +12,7 @@ use crate::domain::model::User;
 use crate::domain::outcome::Object;
 use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
+use crate::secret::seal::Sealed as SealedText;
 
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,18 @@ pub(super) struct StagedEnd {
     pub(super) subject: Option<String>,
 }
 
+/// Something that happened to what is not shown: its name alone is recorded.
+pub(super) struct StagedNote {
+    /// `clock`, `key` or `secrets`.
+    pub(super) object: &'static str,
+    /// Its key among those of its kind.
+    pub(super) key: String,
+    /// What it is about, where that is not its key.
+    pub(super) subject: Option<String>,
+    /// The orgs concerned.
+    pub(super) orgs: BTreeSet<OrgId>,
+}
+
 /// All that is staged.
 #[derive(Default)]
 pub(super) struct Stage {
@@ -99,8 +112,10 @@ pub(super) struct Stage {
     pub(super) secrets: BTreeMap<Login, Option<String>>,
     /// Evidence, by SHA-256.
     pub(super) evidence: BTreeMap<String, Vec<u8>>,
-    /// The record itself is the change; its subject.
-    pub(super) clock: Option<Option<String>>,
+    /// The check value of a new sealing key.
+    pub(super) key_check: Option<SealedText>,
+    /// Changes of which the record tells no more than that they were made.
+    pub(super) notes: Vec<StagedNote>,
 }
 
 impl Stage {
@@ -112,7 +127,8 @@ impl Stage {
             && self.due.is_empty()
             && self.secrets.is_empty()
             && self.evidence.is_empty()
-            && self.clock.is_none()
+            && self.key_check.is_none()
+            && self.notes.is_empty()
     }
 
     /// Stages objects; those of one key fold.
@@ -140,10 +156,24 @@ impl Stage {
                     let end = StagedEnd { was, subject };
                     self.due.entry(key.clone()).or_insert(end);
                 }
-                Object::Clock => self.clock = Some(subject.map(str::to_owned)),
+                Object::Clock | Object::Key => {
+                    self.note(object.kind(), key, subject, &BTreeSet::new());
+                }
+                Object::Secrets { orgs, .. } => self.note("secrets", key, subject, orgs),
             }
         }
         Ok(())
+    }
+
+    fn note(
+        &mut self,
+        object: &'static str,
+        key: String,
+        subject: Option<&str>,
+        orgs: &BTreeSet<OrgId>,
+    ) {
+        let subject = subject.filter(|subject| *subject != key).map(str::to_owned);
+        self.notes.push(StagedNote { object, key, subject, orgs: orgs.clone() });
     }
 
     fn add_user(

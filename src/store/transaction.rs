@@ -21,8 +21,8 @@ use super::{Committed, Meta, Options, View, commit, lines};
 
 /// A change under way. Dropped without a commit, it leaves nothing.
 pub struct Transaction {
-    view: View,
-    stage: Stage,
+    pub(super) view: View,
+    pub(super) stage: Stage,
     options: Options,
     /// Whether this is more than a question.
     writes: bool,
@@ -173,6 +173,7 @@ impl Transaction {
     /// # Errors
     /// A bug (70) where an object cannot be kept.
     pub fn stage(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
+        self.follow(objects)?;
         self.stage.add(subject, objects)
     }
 
@@ -181,11 +182,6 @@ impl Transaction {
         let sha256 = Digest::of(&bytes).to_string();
         self.stage.evidence.insert(sha256.clone(), bytes);
         sha256
-    }
-
-    /// Stages the line of a user in `secrets/`: JSON in one line, or none.
-    pub fn secret(&mut self, login: &Login, line: Option<String>) {
-        self.stage.secrets.insert(login.clone(), line);
     }
 
     /// Commits what is staged with its record; `None` where nothing was staged,

@@ -81,7 +81,7 @@ pub fn operators() -> Operators {
 }
 
 pub fn founding() -> Founding {
-    Founding { operators: operators(), meta: meta("init") }
+    Founding { operators: operators(), meta: meta("init"), key: None }
 }
 
 pub fn org(name: &str) -> Org {
