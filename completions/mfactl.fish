@@ -48,9 +48,12 @@ complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "user" -d 'Accounts: t
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "org" -d 'Organisations: enforcement and rules'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "exception" -d 'Exceptions: terms in which no second factor is asked for'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "explain" -d 'Explain what a sign-in needs, rule by rule'
+complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "signin" -d 'The question that is asked where people sign in'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "audit" -d 'The record of every change'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "operator" -d 'Who may run mfactl'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "state" -d 'The state directory itself'
+complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "key" -d 'The key that secrets are sealed with'
+complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "convert" -d 'TOTP enrolments from the files of other tools, and to them'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "completions" -d 'Print completions for a shell'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "man" -d 'Write the manual pages'
 complete -c mfactl -n "__fish_mfactl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -76,44 +79,47 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand init" -s v -l verbose -d '
 complete -c mfactl -n "__fish_mfactl_using_subcommand init" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand init" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand init" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -l as -d 'Act as this operator, one of those that this OS user is' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
 json\t''
 jsonl\t''
 yaml\t''
 csv\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -s y -l yes -d 'Answer yes to every question'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -s q -l quiet -d 'Print no warnings and hints'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -l wide -d 'Cut nothing in tables, however wide they get'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "add" -d 'Add an account'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "edit" -d 'Change name, e-mail address or way of signing in'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "rename" -d 'Give an account another login; its id stays'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "remove" -d 'Remove an account for good'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "activate" -d 'Let accounts sign in again'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "deactivate" -d 'Deny accounts everywhere, without removing them'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "import" -d 'Take accounts over from CSV, all in one revision'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "show" -d 'Show one account: switch, enrolment, memberships, exceptions'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "list" -d 'List accounts'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "find" -d 'Find accounts by a part of login, name, id or e-mail address'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "set-mfa" -d 'Switch MFA on or off for accounts'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "opt-out" -d 'Opt memberships of one org out of MFA'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "opt-in" -d 'End the opt-out of memberships of one org'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "join" -d 'Make accounts members of an org'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "leave" -d 'End the membership of an org'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "role" -d 'Change what a member is in an org'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "membership" -d 'Change just the fields of a membership that a document names'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "reset" -d 'Clear the enrolment, so that a new one is asked for when MFA is needed'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "enrol" -d 'Record the method that a user registered elsewhere'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset enrol help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "add" -d 'Add an account'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "edit" -d 'Change name, e-mail address or way of signing in'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "rename" -d 'Give an account another login; its id stays'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "remove" -d 'Remove an account for good'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "activate" -d 'Let accounts sign in again'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "deactivate" -d 'Deny accounts everywhere, without removing them'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "import" -d 'Take accounts over from CSV, all in one revision'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "show" -d 'Show one account: switch, enrolment, memberships, exceptions'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "list" -d 'List accounts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "find" -d 'Find accounts by a part of login, name, id or e-mail address'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "set-mfa" -d 'Switch MFA on or off for accounts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "opt-out" -d 'Opt memberships of one org out of MFA'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "opt-in" -d 'End the opt-out of memberships of one org'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "join" -d 'Make accounts members of an org'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "leave" -d 'End the membership of an org'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "role" -d 'Change what a member is in an org'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "membership" -d 'Change just the fields of a membership that a document names'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "reset" -d 'Clear the enrolment, so that a new one is asked for when MFA is needed'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "unlock" -d 'Let locked-out accounts try again; the enrolment stays'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "enrol" -d 'Hand out a TOTP secret, or record the method that a user registered elsewhere'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "confirm" -d 'Confirm an enrolment with a code of the app; prints the recovery codes once'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "codes" -d 'Issue new recovery codes and print them once; the old ones are void'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and not __fish_seen_subcommand_from add edit rename remove activate deactivate import show list find set-mfa opt-out opt-in join leave role membership reset unlock enrol confirm codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from add" -l id -d 'The stable id [default: one is made]' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from add" -l name -d 'The name in words' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from add" -l email -d 'The e-mail address' -r
@@ -542,7 +548,40 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subc
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from reset" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from reset" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l external -d 'The system that the method is registered with' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l external -d 'Record a method that is registered with this other system instead' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l verify-code -d 'Show the secret, then read the app\'s code from stdin and confirm in one go' -r -f -a "-\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l algorithm -d 'The hash; apps that read another than SHA1 are few' -r -f -a "SHA1\t''
+SHA256\t''
+SHA512\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l digits -d 'Digits of a code' -r -f -a "6\t''
+8\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l period -d 'Seconds that a code is shown for' -r -f -a "30\t''
+60\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l issuer -d 'Who issues it, as the app shows it [default: issuer of the configuration, then mfactl]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l png -d 'Write the QR code to a new PNG file' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l svg -d 'Write the QR code to a new SVG file' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l out -d 'Write the answer with the secret to this new file (mode 0600) instead' -r -F
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -s m -l message -d 'Why, in words, for the audit' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l ticket -d 'The ticket that asks for it, for the audit' -r
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
@@ -557,6 +596,10 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subc
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l unverified -d 'Count the enrolment at once, without a code that shows that the app has the secret'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l ascii -d 'Draw the QR code with plain ASCII'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l light -d 'Draw the QR code for dark text on a light background'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l reveal -d 'Print the secret although stdout is no terminal'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l dry-run -d 'Report what would change and write nothing'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -s y -l yes -d 'Answer yes to every question'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -s q -l quiet -d 'Print no warnings and hints'
@@ -564,6 +607,53 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subc
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from enrol" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l code-from -d 'Read the app\'s code from a file (`-`: stdin) [default: asked for on the terminal]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l out -d 'Write the answer with the secret to this new file (mode 0600) instead' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l reveal -d 'Print the secret although stdout is no terminal'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from confirm" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l out -d 'Write the answer with the secret to this new file (mode 0600) instead' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l reveal -d 'Print the secret although stdout is no terminal'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from codes" -s h -l help -d 'Print help'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add an account'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Change name, e-mail address or way of signing in'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "rename" -d 'Give an account another login; its id stays'
@@ -582,7 +672,10 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subc
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "role" -d 'Change what a member is in an org'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "membership" -d 'Change just the fields of a membership that a document names'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "reset" -d 'Clear the enrolment, so that a new one is asked for when MFA is needed'
-complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "enrol" -d 'Record the method that a user registered elsewhere'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Let locked-out accounts try again; the enrolment stays'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "enrol" -d 'Hand out a TOTP secret, or record the method that a user registered elsewhere'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "confirm" -d 'Confirm an enrolment with a code of the app; prints the recovery codes once'
+complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "codes" -d 'Issue new recovery codes and print them once; the old ones are void'
 complete -c mfactl -n "__fish_mfactl_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand org; and not __fish_seen_subcommand_from add edit enforce show list remove help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
 complete -c mfactl -n "__fish_mfactl_using_subcommand org; and not __fish_seen_subcommand_from add edit enforce show list remove help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
@@ -1084,6 +1177,73 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -s v -l verbose -
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -f -a "check" -d 'Decide whether a sign-in needs a code; exit 0 where it may go on as it is'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -f -a "verify" -d 'Decide, and look at the code that the decision asks for; exit 0 lets in'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and not __fish_seen_subcommand_from check verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l org -d 'The org that the user wants to enter' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l service -d 'The service that the user wants to enter [default: none in particular]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l at -d 'The state as it was at this revision or instant' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l allow-code -d 'Say yes also where only the code is missing, which something else asks for'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l org -d 'The org that the user wants to enter' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l service -d 'The service that the user wants to enter [default: none in particular]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l code-from -d 'Read the code from a file (`-`: stdin) [default: asked for on the terminal]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from help" -f -a "check" -d 'Decide whether a sign-in needs a code; exit 0 where it may go on as it is'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Decide, and look at the code that the decision asks for; exit 0 lets in'
+complete -c mfactl -n "__fish_mfactl_using_subcommand signin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
 complete -c mfactl -n "__fish_mfactl_using_subcommand audit; and not __fish_seen_subcommand_from log show verify head help" -l as -d 'Act as this operator, one of those that this OS user is' -r
@@ -1455,6 +1615,138 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_sub
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "path" -d 'Say which files hold a user'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "accept-clock" -d 'Record that the clock was corrected, so that changes are accepted again'
 complete -c mfactl -n "__fish_mfactl_using_subcommand state; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -f -a "info" -d 'Say where the key is, and whether it is the right one'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -f -a "rotate" -d 'Make a new key and seal every secret with it, in one revision'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and not __fish_seen_subcommand_from info rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "info" -d 'Say where the key is, and whether it is the right one'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new key and seal every secret with it, in one revision'
+complete -c mfactl -n "__fish_mfactl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -f -a "import" -d 'Take TOTP enrolments over from a file of another tool, all in one revision'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -f -a "export" -d 'Write TOTP enrolments to a file of another tool; the secrets are in it in clear'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and not __fish_seen_subcommand_from import export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l user -d 'Whose the one enrolment of the file is, whatever it says itself' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l strict -d 'Take nothing over where something of the file would be lost'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -s m -l message -d 'Why, in words, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l ticket -d 'The ticket that asks for it, for the audit' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l as -d 'Act as this operator, one of those that this OS user is' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -s o -l format -d 'How the answer is printed [default: table]' -r -f -a "table\t''
+json\t''
+jsonl\t''
+yaml\t''
+csv\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l lock-timeout -d 'How long to wait for the state\'s lock [default: 10s]' -r
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l color -d 'Whether to colour (NO_COLOR is respected) [default: auto]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l strict -d 'Write nothing where the format cannot carry something'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l dry-run -d 'Report what would change and write nothing'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -s y -l yes -d 'Answer yes to every question'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print no warnings and hints'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say on stderr which state and configuration count, and who acts'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l wide -d 'Cut nothing in tables, however wide they get'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take TOTP enrolments over from a file of another tool, all in one revision'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write TOTP enrolments to a file of another tool; the secrets are in it in clear'
+complete -c mfactl -n "__fish_mfactl_using_subcommand convert; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c mfactl -n "__fish_mfactl_using_subcommand completions" -l state -d 'The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]' -r -f -a "(__fish_complete_directories)"
 complete -c mfactl -n "__fish_mfactl_using_subcommand completions" -l config -d 'The configuration file, TOML [default: MFACTL_CONFIG, then the user\'s, then /etc/mfactl/config.toml]' -r -F
 complete -c mfactl -n "__fish_mfactl_using_subcommand completions" -l as -d 'Act as this operator, one of those that this OS user is' -r
@@ -1491,14 +1783,17 @@ complete -c mfactl -n "__fish_mfactl_using_subcommand man" -s v -l verbose -d 'S
 complete -c mfactl -n "__fish_mfactl_using_subcommand man" -l wide -d 'Cut nothing in tables, however wide they get'
 complete -c mfactl -n "__fish_mfactl_using_subcommand man" -l allow-nfs -d 'Work on a state that lies on NFS, where durability is not promised'
 complete -c mfactl -n "__fish_mfactl_using_subcommand man" -s h -l help -d 'Print help'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "init" -d 'Make a state directory; you become its first operator'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "user" -d 'Accounts: their switch, memberships and enrolment'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "org" -d 'Organisations: enforcement and rules'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "exception" -d 'Exceptions: terms in which no second factor is asked for'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "explain" -d 'Explain what a sign-in needs, rule by rule'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "audit" -d 'The record of every change'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "operator" -d 'Who may run mfactl'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "state" -d 'The state directory itself'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "man" -d 'Write the manual pages'
-complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain audit operator state completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "init" -d 'Make a state directory; you become its first operator'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "user" -d 'Accounts: their switch, memberships and enrolment'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "org" -d 'Organisations: enforcement and rules'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "exception" -d 'Exceptions: terms in which no second factor is asked for'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "explain" -d 'Explain what a sign-in needs, rule by rule'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "signin" -d 'The question that is asked where people sign in'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "audit" -d 'The record of every change'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "operator" -d 'Who may run mfactl'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "state" -d 'The state directory itself'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "key" -d 'The key that secrets are sealed with'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "convert" -d 'TOTP enrolments from the files of other tools, and to them'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "man" -d 'Write the manual pages'
+complete -c mfactl -n "__fish_mfactl_using_subcommand help; and not __fish_seen_subcommand_from init user org exception explain signin audit operator state key convert completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

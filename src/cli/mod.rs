@@ -11,9 +11,12 @@ mod told;
 pub mod value;
 
 pub mod audit;
+pub mod convert;
 pub mod exception;
+pub mod key;
 pub mod operator;
 pub mod org;
+pub mod signin;
 pub mod single;
 pub mod state;
 pub mod user;
@@ -71,6 +74,9 @@ pub enum Noun {
   mfactl explain alice.jones --org st-marys
   mfactl explain alice.jones --org st-marys --at +30d -o json")]
     Explain(Deferred<single::Explain>),
+    /// The question that is asked where people sign in
+    #[command(subcommand, name = "signin")]
+    SignIn(Deferred<signin::SignIn>),
     /// The record of every change
     #[command(subcommand)]
     Audit(Deferred<audit::Audit>),
@@ -80,6 +86,12 @@ pub enum Noun {
     /// The state directory itself
     #[command(subcommand)]
     State(Deferred<state::State>),
+    /// The key that secrets are sealed with
+    #[command(subcommand)]
+    Key(Deferred<key::Key>),
+    /// TOTP enrolments from the files of other tools, and to them
+    #[command(subcommand)]
+    Convert(Deferred<convert::Convert>),
     /// Print completions for a shell
     #[command(after_help = "Examples:
   mfactl completions bash")]
@@ -91,15 +103,18 @@ pub enum Noun {
 }
 
 /// The words that a command begins with.
-pub const NOUNS: [&str; 10] = [
+pub const NOUNS: [&str; 13] = [
     "init",
     "user",
     "org",
     "exception",
     "explain",
+    "signin",
     "audit",
     "operator",
     "state",
+    "key",
+    "convert",
     "completions",
     "man",
 ];

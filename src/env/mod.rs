@@ -8,9 +8,12 @@
 
 mod config;
 mod credentials;
+mod exchange;
 mod file;
 mod hooks;
 mod identity;
+mod key_file;
+mod once;
 mod settings;
 mod sources;
 mod system;
@@ -21,9 +24,12 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub use config::{Audit, Config};
+pub use config::{Audit, Config, SignIn};
+pub use exchange::{Exchange, ExchangeOptions};
 pub use file::MAX_CONFIG_BYTES;
 pub use identity::{Identity, IdentityFrom};
+pub use key_file::KeyPlace;
+pub use once::PrivateFile;
 pub use settings::{Settings, Typed};
 pub use sources::{Clock, Random, write_files};
 pub use system::{boot_id, harden, syslog};

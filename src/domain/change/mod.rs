@@ -7,10 +7,12 @@
 
 mod account;
 mod clock;
+mod convert;
 mod edit_membership;
 mod enforce;
 mod enrolment;
 mod exception;
+mod key;
 mod membership;
 mod operator;
 mod opt_out;
@@ -20,10 +22,12 @@ mod switch;
 
 pub use account::{AddUser, EditUser, RemoveUser, RenameUser, SetActive, SignInMethod};
 pub use clock::AcceptClock;
+pub use convert::{HandOver, TakeOver};
 pub use edit_membership::EditMembership;
 pub use enforce::Enforce;
-pub use enrolment::{Confirm, EnrolExternal, Reset, StartEnrolment, Unlock};
+pub use enrolment::{Confirm, EnrolExternal, NewCodes, Reset, StartEnrolment, Unlock};
 pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};
+pub use key::RotateKey;
 pub use membership::{Join, Leave, SetRole};
 pub use operator::{AddOperator, EditOperator, RemoveOperator};
 pub use opt_out::{OptIn, OptOutMember};
