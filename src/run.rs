@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 
-use crate::cli::{self, Cli, Global, Told};
+use crate::cli::{self, Cli, Global, Told, complete};
 use crate::commands::{self, Answer, Session};
 use crate::env::{self, Env};
 use crate::error::{Error, Kind, Result};
@@ -14,6 +14,9 @@ use crate::ui::Ui;
 /// Runs the program with these arguments (its own name first) and returns its exit code.
 pub fn run(arguments: &[OsString]) -> u8 {
     env::harden();
+    if arguments.get(1).is_some_and(|word| word == complete::WORD) {
+        return completed(&arguments[2..]);
+    }
     match cli::parse(arguments) {
         Ok(cli) => typed(cli),
         Err(error) => match cli::told(&error) {
@@ -24,6 +27,20 @@ pub fn run(arguments: &[OsString]) -> u8 {
             }
         },
     }
+}
+
+/// For the completions of shells: nothing that goes wrong here is worth a word
+/// in the middle of somebody's command line.
+fn completed(arguments: &[OsString]) -> u8 {
+    let index = arguments.first().and_then(|index| index.to_str()?.parse::<usize>().ok());
+    let (Some(index), Some(words)) = (index, arguments.get(1..)) else { return 0 };
+    let mut completion = complete::complete(words.to_vec(), index);
+    if let Some(live) = completion.live.take() {
+        let before = words.get(..index).unwrap_or(words);
+        completion.candidates.extend(commands::complete(&live, &complete::global_so_far(before)));
+    }
+    let _ = io::stdout().write_all(completion.lines().as_bytes());
+    0
 }
 
 fn help(text: &clap::builder::StyledStr) -> u8 {

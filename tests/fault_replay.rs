@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use mfactl::domain::due::DueKey;
-use mfactl::domain::model::Switch;
+use mfactl::domain::model::{Method, MethodKind, Switch};
 use mfactl::domain::outcome::Object;
 use mfactl::domain::time::Span;
 use mfactl::error::{Kind, Result};
@@ -69,6 +69,18 @@ fn expire(view: &View) -> Vec<Object> {
     vec![Object::Due { key: DueKey { page, entry: "carol#1".to_owned() }, was }]
 }
 
+/// What is sealed of somebody, in the same commit as the account says so.
+fn enrol_bob(view: &View) -> Vec<Object> {
+    let since = now();
+    let enrolled = user_object(view, "bob", |user| {
+        let mut user = user.unwrap();
+        user.enrolment.current = Some(Method { method: MethodKind::Totp, since });
+        Some(user)
+    });
+    vec![enrolled, Object::Secrets { login: login("bob"), orgs: BTreeSet::new() }]
+}
+
+/// The account goes, and takes with it what is sealed.
 fn remove_bob(view: &View) -> Vec<Object> {
     vec![user_object(view, "bob", |_| None)]
 }
@@ -101,7 +113,7 @@ const SINGLE: Script = Script {
 };
 const SEVERAL: Script = Script {
     setup: &[orgs_and_users],
-    steps: &[several, expire, org_only, remove_bob],
+    steps: &[several, expire, enrol_bob, org_only, remove_bob],
     segment_bytes: u64::MAX,
     stride: 1,
 };
@@ -111,13 +123,13 @@ const DETAILS: Script = Script {
     setup: &[orgs_and_users],
     steps: &[bulk, org_only],
     segment_bytes: u64::MAX,
-    stride: 5,
+    stride: 7,
 };
 const LARGE: Script = Script {
     setup: &[orgs_and_users],
     steps: &[one_large, switch_alice],
     segment_bytes: u64::MAX,
-    stride: 5,
+    stride: 7,
 };
 const SEGMENTS: Script = Script {
     setup: &[orgs_and_users],
@@ -176,6 +188,11 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
     view.due("2026-07-01")?;
     let objects = step(transaction.view());
     transaction.stage(None, &objects)?;
+    for object in &objects {
+        if let Object::Secrets { login, .. } = object {
+            transaction.keep_secrets(login, &sealed(login.as_str()));
+        }
+    }
     let done = transaction.commit(meta("test"))?;
     assert!(done.is_some(), "every step changes something");
     Ok(())

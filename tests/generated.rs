@@ -49,11 +49,7 @@ fn manual_pages_are_up_to_date() {
 
 #[test]
 fn completions_are_up_to_date() {
-    let script = |shell| {
-        let mut script = Vec::new();
-        mfactl::cli::completions(shell, &mut script).unwrap();
-        script
-    };
+    let script = |shell| mfactl::cli::completions(shell).as_bytes().to_vec();
     compare(
         "completions",
         &BTreeMap::from([

@@ -363,3 +363,25 @@ fn a_clock_that_went_back_revives_nothing() {
     world.mfactl("user set-mfa alice on").exits(0);
     world.mfactl("audit verify").exits(0);
 }
+
+#[test]
+fn the_export_of_the_audit_is_the_log_oldest_first() {
+    let mut world = World::small();
+    world.at("2026-11-22T09:00:00Z");
+    world.mfactl("user set-mfa bob on").exits(0);
+    let lines = |arguments: &str| -> Vec<serde_json::Value> {
+        let run = world.mfactl(&format!("{arguments} -o jsonl")).exits(0);
+        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let mut log = lines("audit log");
+    log.reverse();
+    assert_eq!(lines("audit export"), log);
+    assert_eq!(log.len(), 3);
+    for pair in log.windows(2) {
+        assert_eq!(pair[1]["prev"], pair[0]["hash"], "the chain can be followed outside");
+    }
+    assert_eq!(lines("audit export --since 2026-11-22"), log[2..]);
+    assert_eq!(lines("audit export --until 2026-11-22"), log[..2]);
+    world.user("nobody");
+    world.mfactl("audit export").exits(5);
+}

@@ -216,3 +216,22 @@ fn shards_grow_with_the_users() {
     commit(&store, "user.remove", |view| vec![user_object(view, "user7", |_| None)]).unwrap();
     assert_eq!(store.view().unwrap().owner(&Key::Id(user("user7").id)).unwrap(), None);
 }
+
+#[test]
+fn the_past_is_found_by_its_time() {
+    let (_dir, store) = founded();
+    for hours in 1..4 {
+        let at = now().plus(mfactl::domain::time::Span::seconds(hours * 3_600));
+        let mut transaction = store.begin().unwrap();
+        transaction.stage(None, &[new_user(&format!("user{hours}"))]).unwrap();
+        transaction.commit(mfactl::store::Meta { at, ..meta("user.add") }).unwrap();
+    }
+    let rev_at = |text: &str| {
+        let time = mfactl::domain::time::Time::parse_rfc3339(text).unwrap();
+        store.view_at(At::Time(time)).map(|view| (view.rev(), whole(&view).unwrap().users.len()))
+    };
+    assert_eq!(rev_at("2026-06-01T12:00:00Z").unwrap(), (1, 0));
+    assert_eq!(rev_at("2026-06-01T14:30:00Z").unwrap(), (3, 2));
+    assert_eq!(rev_at("2030-01-01T00:00:00Z").unwrap(), (4, 3));
+    assert_eq!(rev_at("2026-06-01T11:59:59Z").unwrap_err().kind, Kind::NotFound);
+}

@@ -22,6 +22,11 @@ pub enum Audit {
     #[command(after_help = "Examples:
   mfactl audit verify -o json")]
     Verify(Deferred<VerifyAudit>),
+    /// Export all records, oldest first, with everything that they changed
+    #[command(after_help = "Examples:
+  mfactl audit export -o jsonl
+  mfactl audit export --since 2026-11-01 --until 2026-12-01 -o jsonl")]
+    Export(Deferred<ExportAudit>),
     /// Print the head of the chain, to be kept elsewhere
     #[command(after_help = "Examples:
   mfactl audit head -o json")]
@@ -52,6 +57,17 @@ pub struct AuditLog {
     /// At most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+}
+
+/// `audit export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportAudit {
+    /// Only records from this instant on
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub since: Option<When>,
+    /// Only records before this instant
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub until: Option<When>,
 }
 
 /// `audit show`.

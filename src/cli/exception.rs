@@ -94,7 +94,7 @@ pub struct GrantException {
     #[arg(long, value_name = "TEXT")]
     pub note: Option<Text>,
     /// A file or URL that shows why; can be repeated
-    #[arg(long, value_name = "FILE|URL")]
+    #[arg(long, value_name = "FILE|URL", value_hint = clap::ValueHint::FilePath)]
     pub evidence: Vec<String>,
     /// How the request came [default: phone for short ones, shared-mailbox for long ones]
     #[arg(long, value_parser = channel())]

@@ -1,24 +1,18 @@
-//! What is made out of the declarations: completions and manual pages.
+//! What is made out of the declarations, and committed: completions and manual pages.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::command;
 use super::single::Shell;
 
-/// Writes the completions for `shell`.
-///
-/// # Errors
-/// What the writer says.
-pub fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
-    let mut root = command();
-    root.set_bin_name("mfactl");
-    root.build();
-    let shell = match shell {
-        Shell::Bash => clap_complete::Shell::Bash,
-        Shell::Zsh => clap_complete::Shell::Zsh,
-        Shell::Fish => clap_complete::Shell::Fish,
-    };
-    clap_complete::Generator::try_generate(&shell, &root, out)
+/// The completions for `shell`: a script that asks the program itself
+/// ([`super::complete`]) whenever something is to be completed.
+pub fn completions(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("complete/mfactl.bash"),
+        Shell::Zsh => include_str!("complete/_mfactl"),
+        Shell::Fish => include_str!("complete/mfactl.fish"),
+    }
 }
 
 /// A manual page.
@@ -54,18 +48,6 @@ fn add_pages(command: &clap::Command, pages: &mut Vec<Page>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn completions_know_what_is_built_late() {
-        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-            let mut script = Vec::new();
-            completions(shell, &mut script).unwrap();
-            let script = String::from_utf8(script).unwrap();
-            for word in ["set-mfa", "requested-by", "shared-mailbox", "lock-timeout", "jsonl"] {
-                assert!(script.contains(word), "{shell:?} does not know {word}");
-            }
-        }
-    }
 
     #[test]
     fn every_command_has_a_page_with_its_options() {

@@ -86,10 +86,10 @@ fn formats() -> impl TypedValueParser<Value = Format> {
     one_of(Format::ALL, Format::as_str)
 }
 
-impl Global {
-    /// What stands at all levels of `matches`.
-    pub(crate) fn collect(matches: &ArgMatches) -> Global {
-        let mut global = Global {
+impl Default for Global {
+    /// What counts where nothing is typed.
+    fn default() -> Global {
+        Global {
             state: None,
             config: None,
             acting_as: None,
@@ -101,7 +101,14 @@ impl Global {
             verbose: 0,
             wide: false,
             allow_nfs: false,
-        };
+        }
+    }
+}
+
+impl Global {
+    /// What stands at all levels of `matches`.
+    pub(crate) fn collect(matches: &ArgMatches) -> Global {
+        let mut global = Global::default();
         let mut level = Some(matches);
         while let Some(matches) = level {
             global.read(matches);

@@ -4,6 +4,7 @@
 //! types. Where it cannot, [`told`] says what to print instead.
 
 pub mod common;
+pub mod complete;
 pub mod deferred;
 mod generate;
 pub mod global;

@@ -66,6 +66,7 @@ pub struct AddOperator {
     .args(["os_users", "no_os_users", "user", "roles", "no_roles"]))]
 pub struct EditOperator {
     /// The operator
+    #[arg(value_name = "OPERATOR")]
     pub name: OperatorName,
     /// An OS user that is this operator too; can be repeated
     #[arg(long = "os-user", value_name = "OS-USER")]
@@ -99,6 +100,7 @@ pub struct ListOperators {
 #[derive(Debug, Clone, Args)]
 pub struct ShowOperator {
     /// The operator
+    #[arg(value_name = "OPERATOR")]
     pub name: OperatorName,
     /// Options of questions.
     #[command(flatten)]
@@ -109,6 +111,7 @@ pub struct ShowOperator {
 #[derive(Debug, Clone, Args)]
 pub struct RemoveOperator {
     /// The operator
+    #[arg(value_name = "OPERATOR")]
     pub name: OperatorName,
     /// Options of every change.
     #[command(flatten)]

@@ -21,6 +21,7 @@ const WRONG: u8 = 1;
 pub(super) fn run(session: &Session<'_>, verb: cli::Audit) -> Result<Answer> {
     match verb {
         cli::Audit::Log(args) => log(session, &args),
+        cli::Audit::Export(args) => export(session, &args),
         cli::Audit::Show(args) => show(session, &args),
         cli::Audit::Verify(args) => verify(session, &args),
         cli::Audit::Head(_) => head(session),
@@ -104,6 +105,24 @@ fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
     let rows =
         records.filter_map(move |record| record.and_then(|record| filter.row(&record)).transpose());
     Ok(stream(rows.take(limit), "no records"))
+}
+
+/// The same rows as of `audit log`, in the order in which they were written.
+fn export(session: &Session<'_>, args: &cli::ExportAudit) -> Result<Answer> {
+    let view = reading(session)?;
+    let now = session.clock();
+    let filter = Filter {
+        user: None,
+        org: None,
+        operator: None,
+        action: None,
+        since: args.since.map(|since| since.resolve(now)),
+        until: args.until.map(|until| until.resolve(now)),
+    };
+    let rows = view
+        .records_oldest_first()
+        .filter_map(move |record| record.and_then(|record| filter.row(&record)).transpose());
+    Ok(stream(rows, "no records"))
 }
 
 fn show(session: &Session<'_>, args: &cli::ShowRecord) -> Result<Answer> {

@@ -10,10 +10,7 @@ use super::Answer;
 
 /// `completions SHELL`: the script, as it is.
 pub(super) fn completions(args: &Completions) -> Result<Answer> {
-    let mut script = Vec::new();
-    cli::completions(args.shell, &mut script)
-        .map_err(|e| Error::system("make", "completions", &e))?;
-    Ok(Answer::raw(script))
+    Ok(Answer::raw(cli::completions(args.shell).as_bytes().to_vec()))
 }
 
 /// `man DIR`: a page a command.

@@ -6,6 +6,7 @@ mod answer;
 mod audit;
 mod bulk;
 mod change;
+mod complete;
 mod convert;
 mod exception;
 mod explain;
@@ -24,6 +25,7 @@ mod targets;
 mod user;
 
 pub use answer::Answer;
+pub use complete::complete;
 pub use session::Session;
 
 use crate::cli::Noun;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Seconds in a day; a day of the product rules is always 86,400 s (R11).
@@ -102,7 +102,10 @@ impl Time {
 impl fmt::Display for Time {
     /// RFC 3339 in UTC to the second, with `Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.date_time().format("%Y-%m-%dT%H:%M:%SZ"))
+        let (date, time) = (self.date_time().date_naive(), self.0.rem_euclid(DAY));
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
 

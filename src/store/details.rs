@@ -67,10 +67,8 @@ pub(super) fn write(
             .collect::<Result<_>>()?;
         parts.iter().try_for_each(|part| target.push(part))?;
     }
-    for (key, end) in &stage.due {
-        let subject = end.subject.as_deref().map(Into::into);
-        let staged = Staged { before: Some(end.was.as_str().into()), after: None, subject };
-        target.push(&maker.one("due", &key.to_string(), &staged)?)?;
+    for (key, staged) in &stage.due {
+        target.push(&maker.one("due", &key.to_string(), staged)?)?;
     }
     for note in &stage.notes {
         target.push(&maker.note(note)?)?;

@@ -10,7 +10,7 @@ use super::disk::Source;
 pub(super) const FORMAT: u32 = 1;
 
 /// No file of a state is larger: what is larger was not written by mfactl.
-const LARGEST: u64 = 4 << 30;
+const LARGEST: u64 = 1 << 30;
 
 /// A file whose content fits the hash in its first line.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,19 +27,18 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    fn new<T: Serialize>(
-        subject: Option<&str>,
-        key: &str,
-        before: Option<&T>,
-        after: Option<&T>,
-    ) -> Staged {
-        let json = |object: Option<&T>| {
-            object.map(|object| {
-                serde_json::to_string(object).expect("state types are plain data").into()
-            })
+    /// An object as it is staged.
+    fn of(subject: Option<&str>, object: &Object) -> Staged {
+        let (before, after) = match object {
+            Object::User { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
+            Object::Org { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
+            Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
+            Object::Due { was, .. } => (json(Some(was)), None),
+            Object::Clock | Object::Key | Object::Secrets { .. } => (None, None),
         };
+        let key = object.key();
         let subject = subject.filter(|subject| *subject != key).map(Into::into);
-        Staged { before: json(before), after: json(after), subject }
+        Staged { before, after, subject }
     }
 
     /// Takes over a later change of the same object.
@@ -61,6 +61,10 @@ impl Staged {
     }
 }
 
+fn json<T: Serialize>(object: Option<&T>) -> Option<Box<str>> {
+    object.map(|object| serde_json::to_string(object).expect("state types are plain data").into())
+}
+
 fn parse<T: DeserializeOwned>(json: Option<&str>) -> Result<Option<T>> {
     let read = json.map(serde_json::from_str).transpose();
     read.map_err(|e| Error::new(Kind::Bug, "bug", format!("what was staged cannot be read: {e}")))
@@ -72,14 +76,6 @@ pub(super) struct StagedUser {
     pub(super) login: Login,
     /// The change.
     pub(super) change: Staged,
-}
-
-/// A record without an object, or an end that was recorded.
-pub(super) struct StagedEnd {
-    /// What stood in the calendar, as JSON.
-    pub(super) was: String,
-    /// What it is about.
-    pub(super) subject: Option<String>,
 }
 
 /// Something that happened to what is not shown: its name alone is recorded.
@@ -107,7 +103,7 @@ pub(super) struct Stage {
     /// Operators.
     pub(super) operators: BTreeMap<OperatorName, Staged>,
     /// Entries of the calendar of ends that go.
-    pub(super) due: BTreeMap<DueKey, StagedEnd>,
+    pub(super) due: BTreeMap<DueKey, Staged>,
     /// Lines of `secrets/`, by login.
     pub(super) secrets: BTreeMap<Login, Option<String>>,
     /// Evidence, by SHA-256.
@@ -133,33 +129,25 @@ impl Stage {
 
     /// Stages objects; those of one key fold.
     pub(super) fn add(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
-        self.users.reserve(objects.len());
-        for object in objects {
-            let key = object.key();
+        // Writing the JSON is most of the work.
+        let changes: Vec<Staged> =
+            objects.par_iter().with_min_len(64).map(|object| Staged::of(subject, object)).collect();
+        for (object, change) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
-                    let (before, after) = (before.as_deref(), after.as_deref());
-                    self.add_user(login, before, after, Staged::new(subject, &key, before, after))?;
+                    self.add_user(login, before.as_deref(), after.as_deref(), change)?;
                 }
-                Object::Org { id, before, after } => {
-                    let (before, after) = (before.as_deref(), after.as_deref());
-                    let change = Staged::new(subject, &key, before, after);
-                    fold_into(&mut self.orgs, id.clone(), change);
-                }
-                Object::Operator { name, before, after } => {
-                    let change = Staged::new(subject, &key, before.as_ref(), after.as_ref());
+                Object::Org { id, .. } => fold_into(&mut self.orgs, id.clone(), change),
+                Object::Operator { name, .. } => {
                     fold_into(&mut self.operators, name.clone(), change);
                 }
-                Object::Due { key, was } => {
-                    let subject = subject.map(str::to_owned);
-                    let was = serde_json::to_string(was).expect("state types are plain data");
-                    let end = StagedEnd { was, subject };
-                    self.due.entry(key.clone()).or_insert(end);
+                Object::Due { key, .. } => {
+                    self.due.entry(key.clone()).or_insert(change);
                 }
                 Object::Clock | Object::Key => {
-                    self.note(object.kind(), key, subject, &BTreeSet::new());
+                    self.note(object.kind(), object.key(), subject, &BTreeSet::new());
                 }
-                Object::Secrets { orgs, .. } => self.note("secrets", key, subject, orgs),
+                Object::Secrets { orgs, .. } => self.note("secrets", object.key(), subject, orgs),
             }
         }
         Ok(())

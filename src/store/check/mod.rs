@@ -1,7 +1,7 @@
 //! `state check`: whether every file is in its form, and whether files that say
 //! the same thing twice agree. `state info`: sizes and counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::due::{self, DueEntry, DueKey};
 use crate::domain::ids::{Login, OrgId};
@@ -96,7 +96,7 @@ impl Problems {
 #[derive(Default)]
 struct Users {
     /// Who is found under which key.
-    keys: BTreeMap<String, Login>,
+    keys: HashMap<String, Login>,
     /// What ends.
     ends: BTreeMap<DueKey, DueEntry>,
     /// Of whom something is kept sealed.

@@ -1,7 +1,7 @@
 //! Shards: each line in its form, in its place, on its shard; the index and
 //! the users agree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -67,29 +67,37 @@ pub(super) fn problems_in(path: &str, found: Vec<String>) -> Vec<Problem> {
 /// Whether the index says just what the users say.
 pub(super) fn index(
     view: &View,
-    keys: &BTreeMap<String, Login>,
+    keys: &HashMap<String, Login>,
     problems: &mut Problems,
 ) -> Result<()> {
-    let mut there = BTreeSet::new();
-    for number in 0..view.base.fan_out.shards() {
-        let path = view.base.fan_out.path(Sharded::Index, number);
-        let found = each_line(view, Sharded::Index, number, |key, value, wrong| {
-            let login: Option<Login> = serde_json::from_str(value).ok();
-            match (keys.get(key), login) {
-                (_, None) => wrong.push(format!("{key}: {value} is no login")),
-                (None, Some(_)) => wrong.push(format!("{key}: no user has this")),
-                (Some(own), Some(login)) if *own != login => {
-                    wrong.push(format!("{key}: that is {own}, not {login}"));
+    let fan_out = view.base.fan_out;
+    let shards: Vec<(usize, Vec<Problem>)> = (0..fan_out.shards())
+        .into_par_iter()
+        .map(|number| {
+            let mut right = 0;
+            let found = each_line(view, Sharded::Index, number, |key, value, wrong| {
+                match (keys.get(key), serde_json::from_str::<Login>(value)) {
+                    (_, Err(_)) => wrong.push(format!("{key}: {value} is no login")),
+                    (None, Ok(_)) => wrong.push(format!("{key}: no user has this")),
+                    (Some(own), Ok(login)) if *own != login => {
+                        wrong.push(format!("{key}: that is {own}, not {login}"));
+                    }
+                    _ => right += 1,
                 }
-                _ => {}
+            })?;
+            Ok((right, problems_in(&fan_out.path(Sharded::Index, number), found)))
+        })
+        .collect::<Result<_>>()?;
+    let right: usize = shards.iter().map(|(right, _)| right).sum();
+    problems.0.extend(shards.into_iter().flat_map(|(_, found)| found));
+    if right < keys.len() {
+        for (key, login) in keys {
+            let path = fan_out.path_of(Sharded::Index, key);
+            // Where the shard itself cannot be read, that was said already.
+            if view.line(&path, key).is_ok_and(|line| line.is_none()) {
+                problems.add(&path, format!("{key} of {login} is missing"));
             }
-            there.insert(key.to_owned());
-        })?;
-        problems.0.extend(problems_in(&path, found));
-    }
-    for (key, login) in keys.iter().filter(|(key, _)| !there.contains(*key)) {
-        let path = view.base.fan_out.path_of(Sharded::Index, key);
-        problems.add(&path, format!("{key} of {login} is missing"));
+        }
     }
     strays(view, Sharded::Index, problems)
 }

@@ -55,7 +55,7 @@ impl Tail {
 
     /// Whether this is still the end of the log.
     pub(in crate::store) fn is_current(&self, disk: &dyn Disk) -> Result<bool> {
-        if disk.open(&layout::segment(self.last_segment + 1))?.is_some() {
+        if disk.open(&layout::segment(self.last_segment.saturating_add(1)))?.is_some() {
             return Ok(false);
         }
         // Where the last segment is another than the record's, something may have come into it.
