@@ -13,6 +13,7 @@ use mfactl::domain::model::{Method, MethodKind, Switch};
 use mfactl::domain::outcome::Object;
 use mfactl::domain::time::Span;
 use mfactl::error::{Kind, Result};
+use mfactl::secret::attempts::{Current, SigninState};
 use mfactl::store::disk::{Sink, Source};
 use mfactl::store::{Disk, Held, Options, Store, View};
 use support::sim_disk::{Fault, Loss, SimDisk};
@@ -190,7 +191,12 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
     transaction.stage(None, &objects)?;
     for object in &objects {
         if let Object::Secrets { login, .. } = object {
-            transaction.keep_secrets(login, &sealed(login.as_str()));
+            let secrets = sealed(login.as_str());
+            transaction.keep_secrets(login, &secrets);
+            // Durable before the commit: an enrolment in use has its line.
+            let id = secrets.current.unwrap().id;
+            let state = SigninState::confirmed(id, 1, Current { unlock: 0, set: None });
+            store.signin_shard(&user(login.as_str()).id)?.put(&state)?;
         }
     }
     let done = transaction.commit(meta("test"))?;
