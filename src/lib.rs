@@ -7,6 +7,7 @@
 //! - [`commands`]: thin, one file a verb: arguments → domain → report.
 //! - [`report`]: answers as values, and the formats that they are printed in.
 //! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
+//! - [`policy`]: policy files: strict reader, JSON Schema, plan, guards, drift, export.
 //! - [`convert`]: the files of other tools, one format a file, both ways.
 //! - [`secret`]: sealing keys, TOTP, recovery codes, counting attempts; pure.
 //! - [`domain`]: the rules, pure.
@@ -18,6 +19,7 @@ pub mod convert;
 pub mod domain;
 pub mod env;
 pub mod error;
+pub mod policy;
 pub mod report;
 pub mod run;
 pub mod secret;

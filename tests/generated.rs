@@ -4,8 +4,11 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
+mod shell;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use mfactl::cli::single::Shell;
 
@@ -45,6 +48,39 @@ fn compare(folder: &str, expected: &BTreeMap<String, Vec<u8>>) {
 fn manual_pages_are_up_to_date() {
     let pages = mfactl::cli::man_pages().unwrap();
     compare("man", &pages.into_iter().map(|page| (page.file, page.roff)).collect());
+}
+
+/// Nothing that mandoc would warn of, and nothing at all that groff would.
+#[test]
+fn manual_pages_pass_mandoc_and_groff() {
+    if !shell::tool("mandoc") || !shell::tool("man") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for page in mfactl::cli::man_pages().unwrap() {
+        std::fs::write(dir.path().join(page.file), page.roff).unwrap();
+    }
+    let pages = || std::fs::read_dir(dir.path()).unwrap().map(|page| page.unwrap().path());
+
+    let lint = Command::new("mandoc").args(["-T", "lint", "-W", "style"]).args(pages()).output();
+    let lint = String::from_utf8(lint.unwrap().stdout).unwrap();
+    let said: Vec<&str> =
+        lint.lines().filter(|line| !line.contains("referenced manual not found")).collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
+    for page in pages() {
+        let man = Command::new("man").args(["--warnings", "-l"]).arg(&page).output().unwrap();
+        assert!(man.status.success() && man.stderr.is_empty(), "{}: {man:?}", page.display());
+        assert!(String::from_utf8_lossy(&man.stdout).contains("SYNOPSIS"));
+    }
+}
+
+#[test]
+fn the_schema_of_policies_is_up_to_date() {
+    let schema = format!("{:#}\n", mfactl::policy::schema());
+    compare(
+        "schema",
+        &BTreeMap::from([("mfactl-policy.schema.json".to_owned(), schema.into_bytes())]),
+    );
 }
 
 #[test]

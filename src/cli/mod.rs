@@ -8,6 +8,7 @@ pub mod complete;
 pub mod deferred;
 mod generate;
 pub mod global;
+mod man;
 mod told;
 pub mod value;
 
@@ -17,6 +18,7 @@ pub mod exception;
 pub mod key;
 pub mod operator;
 pub mod org;
+pub mod policy;
 pub mod signin;
 pub mod single;
 pub mod state;
@@ -29,8 +31,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use common::{ChangeArgs, Many, ReadArgs};
 pub use deferred::Deferred;
-pub use generate::{Page, completions, man_pages};
+pub use generate::completions;
 pub use global::Global;
+pub use man::{Page, man_pages};
 pub use told::{Told, told, wants_json};
 
 /// What was typed.
@@ -75,6 +78,9 @@ pub enum Noun {
   mfactl explain alice.jones --org st-marys
   mfactl explain alice.jones --org st-marys --at +30d -o json")]
     Explain(Deferred<single::Explain>),
+    /// Policy as code: check, plan, apply, export, drift, test
+    #[command(subcommand)]
+    Policy(Deferred<policy::Policy>),
     /// The question that is asked where people sign in
     #[command(subcommand, name = "signin")]
     SignIn(Deferred<signin::SignIn>),
@@ -104,12 +110,13 @@ pub enum Noun {
 }
 
 /// The words that a command begins with.
-pub const NOUNS: [&str; 13] = [
+pub const NOUNS: [&str; 14] = [
     "init",
     "user",
     "org",
     "exception",
     "explain",
+    "policy",
     "signin",
     "audit",
     "operator",
@@ -147,6 +154,11 @@ where
     let mut matches = command().try_get_matches_from(arguments)?;
     let global = Global::collect(&matches);
     let verb = Noun::from_arg_matches_mut(&mut matches).map_err(|e| e.format(&mut command()))?;
+    if global.format.is_review() && !matches!(&verb, Noun::Policy(verb) if verb.is_reviewed()) {
+        let format = global.format.as_str();
+        let message = format!("-o {format} is known to policy check, plan and test only");
+        return Err(command().error(ErrorKind::ValueValidation, message));
+    }
     Ok(Cli { global, verb })
 }
 

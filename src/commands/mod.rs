@@ -17,6 +17,7 @@ mod key;
 mod made;
 mod operator;
 mod org;
+mod policy;
 mod ring;
 mod session;
 mod signin;
@@ -42,6 +43,7 @@ pub fn run(session: &Session<'_>, verb: Noun) -> Result<Answer> {
         Noun::Org(verb) => org::run(session, verb.0),
         Noun::Exception(verb) => exception::run(session, verb.0),
         Noun::Explain(args) => explain::explain(session, &args),
+        Noun::Policy(verb) => policy::run(session, verb.0),
         Noun::SignIn(verb) => signin::run(session, verb.0),
         Noun::Audit(verb) => audit::run(session, verb.0),
         Noun::Operator(verb) => operator::run(session, verb.0),

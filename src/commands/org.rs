@@ -92,7 +92,7 @@ fn preview(
     let mut stage = Stage::begin(session, &args.change)?;
     let change = build(&mut stage);
     let refused = match stage.make(&change) {
-        Ok(outcome) => return previewed(stage, &args.org, &outcome).map(Answer::one),
+        Ok(outcome) => return previewed(session, stage, &args.org, &outcome).map(Answer::one),
         Err(error) if error.kind == Kind::Refused => error,
         Err(error) => return Err(error),
     };
@@ -100,7 +100,7 @@ fn preview(
     let forced = Enforce { force: true, ..change };
     match stage.make(&forced) {
         Ok(outcome) => {
-            let mut report = previewed(stage, &args.org, &outcome)?;
+            let mut report = previewed(session, stage, &args.org, &outcome)?;
             report.refused = Some(refused.code);
             Ok(Answer::one(report).but(refused))
         }
@@ -108,12 +108,17 @@ fn preview(
     }
 }
 
-fn previewed(mut stage: Stage<'_>, id: &OrgId, outcome: &Outcome) -> Result<EnforceReport> {
+fn previewed(
+    session: &Session<'_>,
+    mut stage: Stage<'_>,
+    id: &OrgId,
+    outcome: &Outcome,
+) -> Result<EnforceReport> {
     let now = stage.now();
     let effect = match outcome.objects.first() {
         Some(Object::Org { before: Some(before), after: Some(after), .. }) => {
             let at = after.enforcement.start().map_or(now, |start| start.max(now));
-            Some(EffectReport::new(at, &effect(&mut stage, id, before, after, at)?))
+            Some(EffectReport::new(at, &effect(session, &mut stage, id, before, after, at)?))
         }
         _ => None,
     };
@@ -122,14 +127,16 @@ fn previewed(mut stage: Stage<'_>, id: &OrgId, outcome: &Outcome) -> Result<Enfo
 }
 
 fn effect(
+    session: &Session<'_>,
     stage: &mut Stage<'_>,
     id: &OrgId,
     before: &Org,
     after: &Org,
     at: crate::domain::time::Time,
 ) -> Result<Effect> {
-    let mut effect = Effect::default();
+    let (mut effect, progress) = (Effect::default(), session.reading());
     stage.view().scan()?.for_each(|login, user| {
+        progress.one();
         effect.add(id, before, after, at, login, user);
         Ok(ControlFlow::Continue(()))
     })?;

@@ -56,16 +56,23 @@ fn chosen(session: &Session<'_>, filter: &Where) -> Result<Vec<UserRef>> {
     let store = session.store()?;
     let mut view = store.view()?;
     let (actor, _) = session.actor(&view.operators()?)?;
-    let mut chosen = matching(&mut view, filter, &actor)?;
+    let mut chosen = matching(session, &mut view, filter, &actor)?;
     chosen.sort();
     Ok(chosen.into_iter().map(UserRef::Login).collect())
 }
 
-fn matching(view: &mut View, filter: &Where, actor: &Actor) -> Result<Vec<Login>> {
+fn matching(
+    session: &Session<'_>,
+    view: &mut View,
+    filter: &Where,
+    actor: &Actor,
+) -> Result<Vec<Login>> {
+    let progress = session.reading();
     let scan = view.scan()?;
     view.release();
     let mut found = Vec::new();
     scan.for_each(|login, user| {
+        progress.one();
         if actor.sees(user) && holds(filter, user) {
             found.push(login.clone());
         }

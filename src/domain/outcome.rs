@@ -60,6 +60,15 @@ pub enum Object {
     },
     /// The sealing key: that it changed is all that is recorded.
     Key,
+    /// The state as a whole was restored, repaired or pruned: what is to be kept of that.
+    State {
+        /// The act (`restore`).
+        what: &'static str,
+        /// What was so before, as far as it matters.
+        before: Value,
+        /// What is so now.
+        after: Value,
+    },
 }
 
 impl Object {
@@ -91,6 +100,7 @@ impl Object {
             Object::Clock => "clock",
             Object::Secrets { .. } => "secrets",
             Object::Key => "key",
+            Object::State { .. } => "state",
         }
     }
 
@@ -103,6 +113,7 @@ impl Object {
             Object::Due { key, .. } => key.to_string(),
             Object::Secrets { login, .. } => login.to_string(),
             Object::Clock | Object::Key => String::new(),
+            Object::State { what, .. } => (*what).to_owned(),
         }
     }
 
@@ -112,6 +123,7 @@ impl Object {
             Object::Due { key, .. } => key.entry.clone(),
             Object::Clock => "clock".to_owned(),
             Object::Key => "key".to_owned(),
+            Object::State { .. } => "state".to_owned(),
             _ => self.key(),
         }
     }
@@ -135,6 +147,7 @@ impl Object {
             }
             Object::Due { was, .. } => (value(Some(was.as_ref())), Value::Null),
             Object::Clock | Object::Secrets { .. } | Object::Key => (Value::Null, Value::Null),
+            Object::State { before, after, .. } => (before.clone(), after.clone()),
         }
     }
 

@@ -10,19 +10,24 @@
 //! The `rev` of a shard is the number of its writes, no revision of the state. A line
 //! is there for each enrolment that may be in use; one without a line is damage.
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::domain::ids::UserId;
+use crate::domain::ids::{Login, UserId};
+use crate::domain::model::User;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::secret::attempts::SigninState;
+use crate::secret::attempts::{Current, SigninState};
 use crate::secret::ids::EnrolmentId;
+use crate::secret::line::UserSecrets;
+use crate::secret::recovery::UsedPlaces;
 
 use super::base::bad_line;
 use super::lines::{self, Edit};
 use super::sealed::{self, Sealed};
 use super::view::parse_line;
-use super::{Disk, Held, Store, layout, lock};
+use super::{Disk, Held, Options, Store, Transaction, layout, lock};
 
 /// The sign-in shard of one user, locked.
 pub struct Shard {
@@ -51,10 +56,7 @@ impl Store {
     /// # Errors
     /// Busy (6), damaged (7), system (8).
     pub fn signin_shard(&self, user: &UserId) -> Result<Shard> {
-        let place = layout::signin(user.as_str());
-        let file = format!("{place}.lock");
-        let held = lock::acquire_by(&self.disk, &self.options, || self.disk.lock_at(&file))?;
-        Ok(Shard { disk: Arc::clone(&self.disk), _held: held, user: user.clone(), place })
+        lock_shard(&self.disk, &self.options, user)
     }
 
     /// Appends a line about an attempt to the log of the day; not synced.
@@ -128,6 +130,70 @@ impl Shard {
         self.disk.rename(&shadow, path)?;
         self.disk.sync_dir(layout::split(path).0)
     }
+}
+
+impl Transaction {
+    /// Makes ready the sign-in lines of enrolments that come from a backup, before they
+    /// are committed: where there is none, all codes up to `now` count as used and the
+    /// recovery codes are void. A line that is newer stays; recovery codes that were
+    /// replaced since are void, for which of them were used is not known any more.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn complete_signin(&self, now: Time) -> Result<()> {
+        let mut lines: BTreeMap<Login, (UserSecrets, bool)> = BTreeMap::new();
+        self.view.each_secrets(|login, secrets| {
+            if secrets.current.is_some() && !self.stage.secrets.contains_key(login) {
+                lines.insert(login.clone(), (secrets, false));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for login in self.stage.secrets.keys() {
+            if let Some(secrets) = self.secrets(login)? {
+                lines.insert(login.clone(), (secrets, true));
+            }
+        }
+        for (login, (secrets, restored)) in lines {
+            let user: Option<User> = match self.stage.user(&login) {
+                Some(staged) => staged.change.after()?,
+                None => self.view.user(&login)?,
+            };
+            if let Some(user) = user {
+                self.complete_line(&user, &secrets, restored, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn complete_line(
+        &self,
+        user: &User,
+        secrets: &UserSecrets,
+        restored: bool,
+        now: Time,
+    ) -> Result<()> {
+        let Some(totp) = &secrets.current else { return Ok(()) };
+        let set = secrets.recovery.as_ref().map(|set| &set.id);
+        let current = Current { unlock: user.unlocks, set };
+        let there = read_state(&*self.view.base.disk, &user.id, &totp.id)?;
+        let state = match there {
+            Some(state) if !restored || state.set.as_ref() == set => return Ok(()),
+            Some(state) => SigninState { used: UsedPlaces::all(), ..state.seen_from(current) },
+            None => {
+                let seconds = u64::try_from(now.unix()).unwrap_or(0);
+                let step = seconds / totp.parameters.period.seconds();
+                SigninState::restored(totp.id.clone(), step, current)
+            }
+        };
+        lock_shard(&self.view.base.disk, &self.options, &user.id)?.put(&state)
+    }
+}
+
+fn lock_shard(disk: &Arc<dyn Disk>, options: &Options, user: &UserId) -> Result<Shard> {
+    let place = layout::signin(user.as_str());
+    let file = format!("{place}.lock");
+    let held = lock::acquire_by(disk, options, || disk.lock_at(&file))?;
+    Ok(Shard { disk: Arc::clone(disk), _held: held, user: user.clone(), place })
 }
 
 /// The error of an enrolment in use without a line: it cannot be told which of its

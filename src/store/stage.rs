@@ -15,6 +15,8 @@ use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
 use crate::secret::seal::Sealed as SealedText;
 
+use super::digest::Digest;
+
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Staged {
@@ -35,6 +37,7 @@ impl Staged {
             Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Due { was, .. } => (json(Some(was)), None),
             Object::Clock | Object::Key | Object::Secrets { .. } => (None, None),
+            Object::State { before, after, .. } => (json(Some(before)), json(Some(after))),
         };
         let key = object.key();
         let subject = subject.filter(|subject| *subject != key).map(Into::into);
@@ -112,6 +115,12 @@ pub(super) struct Stage {
     pub(super) key_check: Option<SealedText>,
     /// Changes of which the record tells no more than that they were made.
     pub(super) notes: Vec<StagedNote>,
+    /// What was done to the state as a whole, by act.
+    pub(super) state: BTreeMap<&'static str, Staged>,
+    /// Files that the chain knows and nobody has any more: the hash that it has for them.
+    pub(super) lost: BTreeMap<String, Digest>,
+    /// Files that were made again, with the hash that the chain has for them.
+    pub(super) rewritten: BTreeMap<String, Option<Digest>>,
 }
 
 impl Stage {
@@ -125,6 +134,9 @@ impl Stage {
             && self.evidence.is_empty()
             && self.key_check.is_none()
             && self.notes.is_empty()
+            && self.state.is_empty()
+            && self.lost.is_empty()
+            && self.rewritten.is_empty()
     }
 
     /// Stages objects; those of one key fold.
@@ -148,6 +160,9 @@ impl Stage {
                     self.note(object.kind(), object.key(), subject, &BTreeSet::new());
                 }
                 Object::Secrets { orgs, .. } => self.note("secrets", object.key(), subject, orgs),
+                Object::State { what, .. } => {
+                    self.state.insert(what, change);
+                }
             }
         }
         Ok(())

@@ -120,6 +120,46 @@ gus,u-gus,Gus Globex,gus@globex.example,password,,off,globex:admin,yes,2025-03-1
         world
     }
 
+    /// The same as [`World::staffed`], in which something has happened: frank and ivy are
+    /// enrolled, nemo is in no org and nobody in empty, carol is opted out of acme, gus was
+    /// reset; `frank#1` and `alice#1` are live (short ones, in acme), `bob#1` waits for
+    /// approval (a long one that hal asked for). new.csv, out.json: files to hand in.
+    pub fn eventful() -> World {
+        let mut world = World::staffed();
+        let long = "--long --reason accessibility --evidence https://x.example/1";
+        for command in [
+            "user add frank --org acme",
+            "user enrol frank --external app",
+            "user add ivy --org acme",
+            "user enrol ivy --external app",
+            "user add nemo",
+            "org add empty",
+            "org edit acme --service portal",
+            "user opt-out carol --org acme",
+            "user reset gus",
+            "exception grant frank --short --reason no-signal",
+            "exception grant alice --short --org acme --reason no-signal",
+        ] {
+            world.mfactl(command).exits(0);
+        }
+        world.user("hal").mfactl(&format!("exception request bob {long}")).exits(0);
+        world.user("sam");
+        std::fs::write(world.path("new.csv"), "login,orgs\nnewcomer,acme\n").unwrap();
+        std::fs::write(world.path("p.yaml"), "version: 1\norg: acme\nname: Acme\n").unwrap();
+        let test = "- {name: outside, given: {user: zoe, org: acme}, at: 2026-11-21, expect: not-required}\n";
+        std::fs::write(world.path("t.yaml"), test).unwrap();
+        std::fs::write(world.path("out.json"), "{\"mfaOptOut\": true}").unwrap();
+        world
+    }
+
+    /// Another directory with the same in it.
+    pub fn copy(&self) -> World {
+        let world = World { now: self.now.clone(), os_user: self.os_user.clone(), ..World::new() };
+        let from = self.dir().display();
+        world.sh(&format!("cp -a {from}/. .")).exits(0);
+        world
+    }
+
     /// The directory that commands run in.
     pub fn dir(&self) -> &Path {
         self.dir.path()

@@ -16,7 +16,11 @@ const IN_LINE: &str = "\"follow_up\":\"re-enrol";
 /// `exception follow-ups`.
 pub(super) fn follow_ups(session: &Session<'_>, args: &ListFollowUps) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
-    let scan = view.scan()?.only_lines(|line| line.contains(IN_LINE));
+    let progress = session.reading();
+    let scan = view.scan()?.only_lines(move |line| {
+        progress.one();
+        line.contains(IN_LINE)
+    });
     view.release();
     let mut rows = Vec::new();
     scan.for_each(|login, user| {

@@ -14,6 +14,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::report::exception::ExceptionReport;
 use crate::store::View;
+use crate::ui::Progress;
 
 /// Exit code of `--fail-if-any` where there are some.
 const SOME: u8 = 1;
@@ -39,7 +40,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListExceptions) -> Result<Answe
     let mut rows = match &args.user {
         Some(user) => of_one(&view, &login(&view, user)?, &asked)?,
         None if args.read.at.is_none() && asked.in_calendar() => calendar(&view, &asked)?,
-        None => of_all(&mut view, &asked)?,
+        None => of_all(&mut view, &asked, session.reading())?,
     };
     rows.sort_by(|a, b| (a.ends_at, &a.id).cmp(&(b.ends_at, &b.id)));
     let exit = if args.fail_if_any && !rows.is_empty() { SOME } else { 0 };
@@ -131,8 +132,11 @@ fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
     Ok(rows)
 }
 
-fn of_all(view: &mut View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
-    let scan = view.scan()?.only_lines(|line| line.contains("\"exceptions\":{"));
+fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<ExceptionReport>> {
+    let scan = view.scan()?.only_lines(move |line| {
+        progress.one();
+        line.contains("\"exceptions\":{")
+    });
     view.release();
     let mut rows = Vec::new();
     scan.for_each(|login, user| {

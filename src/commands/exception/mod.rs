@@ -49,7 +49,10 @@ fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
     };
     let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
     let exception = user.exceptions.get(&id.number).ok_or_else(missing)?;
-    Ok(Answer::one(ExceptionReport::new(&id.login, id.number, exception, at)))
+    let mut report = ExceptionReport::new(&id.login, id.number, exception, at);
+    report.orgs.retain(|org| actor.sees_org(org));
+    // One that covers nothing in sight is not there for this operator.
+    if report.orgs.is_empty() { Err(missing()) } else { Ok(Answer::one(report)) }
 }
 
 fn all_reasons(session: &Session<'_>, args: &cli::ListReasons) -> Result<Answer> {

@@ -82,7 +82,8 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
     if session.streams() && !args.sort {
         return Ok(stream(rows, "no users"));
     }
-    let mut rows: Vec<UserRow> = rows.collect::<Result<_>>()?;
+    let progress = session.reading();
+    let mut rows: Vec<UserRow> = rows.inspect(|_| progress.one()).collect::<Result<_>>()?;
     rows.sort_by(|a, b| a.login.cmp(&b.login));
     Ok(Answer::list(rows, "no users"))
 }
@@ -115,8 +116,9 @@ pub(super) fn find(session: &Session<'_>, args: &FindUsers) -> Result<Answer> {
     let scan = view.scan()?;
     view.release();
     let wanted = args.text.as_str().to_lowercase();
-    let mut rows = Vec::new();
+    let (mut rows, progress) = (Vec::new(), session.reading());
     scan.for_each(|login, user| {
+        progress.one();
         if matches(&wanted, login, user) && actor.sees(user) {
             let mut row = UserRow::new(login.clone(), user.clone());
             row.orgs.retain(|org| actor.sees_org(org));

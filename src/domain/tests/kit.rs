@@ -51,6 +51,7 @@ pub fn org() -> Org {
         mandated_roles: BTreeSet::new(),
         services: BTreeSet::new(),
         exceptions: ExceptionPolicy::default(),
+        policy: None,
     }
 }
 

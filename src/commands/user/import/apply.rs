@@ -59,7 +59,9 @@ impl Import<'_> {
         let made = self.orgs(&mut stage)?;
         let mut counts = Counts::default();
         let mut problems = Problems::default();
+        let progress = session.progress("importing accounts", Some(self.rows.len() as u64));
         for (index, row) in self.rows.iter().enumerate() {
+            progress.one();
             if index % CHUNK == 0 {
                 stage.forget();
             }
@@ -70,6 +72,7 @@ impl Import<'_> {
         problems.into_result(&self.file)?;
         let orgs: BTreeSet<OrgId> =
             self.rows.iter().flat_map(|row| row.orgs.keys().cloned()).collect();
+        progress.then("writing accounts");
         let committed = stage.commit("user.import", None, orgs.into_iter().collect())?;
         let report = ImportReport {
             rev: committed.as_ref().map(|c| c.rev),

@@ -1,10 +1,14 @@
-//! The person outside: warnings, hints, notices and questions, on stderr. The
+//! The person outside: warnings, hints, notices, questions and progress, on stderr. The
 //! answer itself goes to stdout and is none of this room's business.
+
+mod progress;
 
 use std::io::{BufRead, Write};
 
 use crate::error::{Error, Kind, Result};
 use crate::report::text::safe;
+
+pub use progress::Progress;
 
 /// How to speak to the person. What stderr does not take is lost: it is no
 /// reason to fail.
@@ -35,6 +39,11 @@ impl Ui {
     /// Something that is going on, as in «Blocking waiting for …».
     pub fn notice(&mut self, text: &str) {
         self.line("", text);
+    }
+
+    /// Work on many things (`total` of them, where that is known) that can be watched.
+    pub fn progress(&self, what: &'static str, total: Option<u64>) -> Progress {
+        if self.quiet { Progress::unseen() } else { Progress::new(what, total) }
     }
 
     fn line(&mut self, label: &str, text: &str) {
