@@ -40,7 +40,7 @@ fn a_plan_writes_nothing_and_apply_is_one_revision() {
     let keys: Vec<&String> = plan.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["changes", "summary", "unmanaged", "guards"]);
     let row: Vec<&String> = plan["changes"][0].as_object().unwrap().keys().collect();
-    assert_eq!(row, ["class", "action", "subject", "org", "before", "after", "source"]);
+    assert_eq!(row, ["class", "action", "subject", "org", "before", "after", "source", "people"]);
     assert!(plan["changes"][0]["source"]["line"].as_u64().unwrap() > 1);
 
     let done = world.mfactl("policy apply policies -m 'mr 42' --ticket T -o json").exits(0).json();
@@ -193,6 +193,90 @@ fn drift_names_who_changed_what_and_the_plan_brings_it_back() {
     world.as_user("gil", "policy drift --org acme").exits(5);
     world.mfactl("policy apply p").exits(0);
     world.mfactl("policy drift --exit-code").exits(0);
+}
+
+/// The file for people owns switches, whatever the orgs.
+#[test]
+fn drift_of_people_names_who_switched_whom() {
+    let mut world = World::staffed();
+    write(&world, "users.yaml", "users: {alice: {mfa: on}, bob: {mfa: on}, carol: {mfa: off}}\n");
+    let first = world.mfactl("policy apply p -m rollout -o json").exits(0).json()["rev"].clone();
+    assert!(world.state().join("policies/_users.yaml").exists());
+    assert_eq!(world.mfactl("policy apply p -o json").exits(0).json()["rev"], Value::Null);
+    world.mfactl("policy drift --exit-code").exits(0);
+    world.at("2026-11-22T10:00:00Z");
+    world.as_user("ada", "user set-mfa bob off -m 'phone broken'").exits(0);
+    let rev = world.rev();
+    world.mfactl("user edit bob --name Bobby").exits(0);
+    world.mfactl("user set-mfa dave on --keep-going");
+    let drift = world.mfactl("policy drift --exit-code -o json").exits(1).json();
+    assert_eq!(drift.as_array().unwrap().len(), 1, "{drift}");
+    let row = &drift[0];
+    assert_eq!((&row["org"], &row["subject"]), (&Value::Null, &json!("bob")));
+    assert_eq!((&row["applied"], &row["now"]), (&json!({"mfa": "on"}), &json!({"mfa": "off"})));
+    let changed = json!({"rev": rev, "at": "2026-11-22T10:00:00Z", "by": "ada", "action": "user.set-mfa", "message": "phone broken"});
+    assert_eq!(row["changed"], changed);
+    let shown = world.mfactl("policy drift").exits(1 - 1).stdout;
+    assert!(shown.contains("(people)") && shown.contains("mfa: on → off"), "{shown}");
+    // The past is as it was, an org's drift is not theirs, and org-admins see no people.
+    world.mfactl(&format!("policy drift --at {first} --exit-code")).exits(0);
+    world.mfactl(&format!("policy drift --at {rev} --exit-code")).exits(1);
+    world.mfactl("policy drift --org acme --exit-code").exits(0);
+    world.as_user("ada", "policy drift --exit-code").exits(0);
+    let plan = world.mfactl("policy plan p -o json").exits(0).json();
+    assert_eq!(plan["changes"][0]["after"], json!({"mfa": "on"}));
+    let then = world.mfactl(&format!("policy plan p --at {first} -o json")).exits(0).json();
+    assert_eq!(then["changes"], json!([]));
+    world.mfactl(&format!("policy plan p --at {first} --out plan.json")).exits(2);
+    // Who is gone drifts once; who is not owned any more does not.
+    world.mfactl("user remove bob --yes").exits(0);
+    assert_eq!(world.mfactl("policy drift -o json").exits(0).json().as_array().unwrap().len(), 1);
+    write(&world, "users.yaml", "users: {}\n");
+    world.mfactl("policy apply p").exits(0);
+    world.mfactl("policy drift --exit-code").exits(0);
+    world.mfactl("audit verify").exits(0);
+    world.mfactl("state check").exits(0);
+}
+
+/// A policy of many members is no part of what a decision reads.
+#[test]
+fn a_policy_of_many_members_leaves_the_org_small() {
+    let world = World::small();
+    let rows: String = (0..2_000).map(|n| format!("u{n},acme\n")).collect();
+    std::fs::write(world.path("more.csv"), format!("login,orgs\n{rows}")).unwrap();
+    world.mfactl("user import more.csv").exits(0);
+    let members: String = (0..2_000).map(|n| format!("  u{n}: {{role: member}}\n")).collect();
+    write(&world, "acme.yaml", &format!("org: acme\nopt_out: deny\nmembers:\n{members}"));
+    world.mfactl("policy apply p -q").exits(0);
+    let size = |path: &str| std::fs::metadata(world.state().join(path)).unwrap().len();
+    assert!(size("orgs/acme.yaml") < 2_000, "{}", size("orgs/acme.yaml"));
+    assert!(size("policies/acme.yaml") > 40_000);
+    world.mfactl("user leave u7 --org acme").exits(0);
+    world.mfactl("user role u8 --org acme helpdesk").exits(0);
+    let drift = world.mfactl("policy drift -o json").exits(0).json();
+    let subjects: Vec<&str> =
+        drift.as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap()).collect();
+    assert_eq!(subjects, ["u7", "u8"]);
+    world.mfactl("policy drift --at 3 --exit-code").exits(0);
+    // What is kept is made again from the log, comes back from a backup, and goes with the org.
+    let kept = std::fs::read(world.state().join("policies/acme.yaml")).unwrap();
+    std::fs::remove_file(world.state().join("policies/acme.yaml")).unwrap();
+    world.mfactl("policy drift").exits(7);
+    world.mfactl("state repair").exits(0);
+    world.mfactl("policy drift --exit-code -q").exits(1);
+    let body = |bytes: &[u8]| {
+        String::from_utf8_lossy(bytes).lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let again = std::fs::read(world.state().join("policies/acme.yaml")).unwrap();
+    assert_eq!(body(&again), body(&kept));
+    world.mfactl("state backup b.tar").exits(0);
+    write(&world, "acme.yaml", "org: acme\nmembers: {u9: {}}\n");
+    world.mfactl("policy apply p -q").exits(0);
+    world.mfactl("policy drift --exit-code").exits(0);
+    world.mfactl("state restore b.tar --yes").exits(0);
+    world.mfactl("policy drift --exit-code -q").exits(1);
+    world.mfactl("audit verify").exits(0);
+    world.mfactl("state check").exits(0);
 }
 
 #[test]
@@ -355,7 +439,7 @@ fn ci_systems_read_the_answers() {
     world.mfactl("-o junit policy plan policies").exits(0);
     world.mfactl("policy apply policies -o github").exits(2);
     let csv = world.mfactl("policy plan policies -o csv").exits(0).stdout;
-    assert!(csv.starts_with("class,action,subject,org,before,after,source\n"), "{csv}");
+    assert!(csv.starts_with("class,action,subject,org,before,after,source,people\n"), "{csv}");
 }
 
 #[test]

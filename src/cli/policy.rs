@@ -104,7 +104,7 @@ pub struct PlanPolicy {
     #[arg(required = true, value_name = "POLICY", value_hint = clap::ValueHint::AnyPath)]
     pub policies: Vec<PathBuf>,
     /// Keep the plan with its policy files in this file, for apply --plan
-    #[arg(long, value_name = "PLAN", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "PLAN", value_hint = clap::ValueHint::FilePath, conflicts_with = "at")]
     pub out: Option<PathBuf>,
     /// Exit 1 if there is anything to change
     #[arg(long)]
@@ -115,6 +115,9 @@ pub struct PlanPolicy {
     /// What is let pass.
     #[command(flatten)]
     pub allowing: Allowing,
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
 }
 
 /// `policy apply`.
@@ -150,6 +153,9 @@ pub struct ExportPolicy {
     /// Write a file an org into this folder [default: stdout, for one org]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+    /// Leave out members and people: the settings of orgs alone
+    #[arg(long)]
+    pub no_members: bool,
     /// Options of questions.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -164,6 +170,9 @@ pub struct DriftPolicy {
     /// Exit 1 if anything has drifted
     #[arg(long)]
     pub exit_code: bool,
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
 }
 
 /// `policy test`.

@@ -145,6 +145,11 @@ impl<'s> Stage<'s> {
         &self.context
     }
 
+    /// Stages what a plan made of objects, each under its own name.
+    pub(super) fn stage_all(&mut self, objects: &[Object]) -> Result<()> {
+        self.transaction.stage(None, objects)
+    }
+
     /// Stages what a plan made of one object.
     pub(super) fn stage(&mut self, subject: &str, object: Object) -> Result<()> {
         self.transaction.stage(Some(subject), &[object])

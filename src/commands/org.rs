@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::cli::org as cli;
 use crate::domain::change::{AddOrg, Change, EditOrg, Effect, Enforce, ReasonChange, RemoveOrg};
 use crate::domain::ids::OrgId;
-use crate::domain::model::{AddedReason, Org, Switch};
+use crate::domain::model::{AddedReason, Org, PolicyOf, Switch};
 use crate::domain::outcome::{Object, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::report::enforce::{EffectReport, EnforceReport};
@@ -147,7 +147,14 @@ fn remove(session: &Session<'_>, args: &cli::RemoveOrg) -> Result<Answer> {
     if !args.change.dry_run {
         session.confirm(&format!("remove the org {}?", args.org))?;
     }
-    one(session, &args.change, |_| {
+    one(session, &args.change, |stage| {
+        // What its policy owned goes with it.
+        let policy = PolicyOf::Org(args.org.clone());
+        for (entry, before) in stage.view().owned(&policy)? {
+            let (policy, before) = (policy.clone(), Some(before));
+            let owned = Object::Owned { policy, entry, before, after: None };
+            stage.stage(args.org.as_str(), owned)?;
+        }
         let change: Box<dyn Change> = Box::new(RemoveOrg { id: args.org.clone() });
         Ok(change)
     })

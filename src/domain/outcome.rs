@@ -7,7 +7,7 @@ use super::due::{DueEntry, DueKey};
 use std::collections::BTreeSet;
 
 use super::ids::{Login, OperatorName, OrgId};
-use super::model::{Operator, Org, User};
+use super::model::{Operator, Org, OwnedText, PolicyOf, User};
 use super::time::Time;
 
 /// One object of the state, before and after a change. `None` before: it is
@@ -58,6 +58,17 @@ pub enum Object {
         /// The user's orgs.
         orgs: BTreeSet<OrgId>,
     },
+    /// What a policy owns of somebody, to tell drift from it.
+    Owned {
+        /// Whose policy.
+        policy: PolicyOf,
+        /// The login, or [`PolicyOf::HEAD`].
+        entry: String,
+        /// Before.
+        before: Option<OwnedText>,
+        /// After.
+        after: Option<OwnedText>,
+    },
     /// The sealing key: that it changed is all that is recorded.
     Key,
     /// The state as a whole was restored, repaired or pruned: what is to be kept of that.
@@ -99,6 +110,7 @@ impl Object {
             Object::Due { .. } => "due",
             Object::Clock => "clock",
             Object::Secrets { .. } => "secrets",
+            Object::Owned { .. } => "policy",
             Object::Key => "key",
             Object::State { .. } => "state",
         }
@@ -112,6 +124,7 @@ impl Object {
             Object::Operator { name, .. } => name.to_string(),
             Object::Due { key, .. } => key.to_string(),
             Object::Secrets { login, .. } => login.to_string(),
+            Object::Owned { policy, entry, .. } => owned_key(policy, entry),
             Object::Clock | Object::Key => String::new(),
             Object::State { what, .. } => (*what).to_owned(),
         }
@@ -146,6 +159,13 @@ impl Object {
                 (value(before.as_ref()), value(after.as_ref()))
             }
             Object::Due { was, .. } => (value(Some(was.as_ref())), Value::Null),
+            Object::Owned { before, after, .. } => {
+                let read = |text: &Option<OwnedText>| {
+                    let text = text.as_deref().unwrap_or("null");
+                    serde_json::from_str(text).expect("an entry of a policy is JSON")
+                };
+                (read(before), read(after))
+            }
             Object::Clock | Object::Secrets { .. } | Object::Key => (Value::Null, Value::Null),
             Object::State { before, after, .. } => (before.clone(), after.clone()),
         }
@@ -156,6 +176,11 @@ impl Object {
         let (before, after) = self.values();
         difference(&before, &after)
     }
+}
+
+/// The key of an entry of a policy in the audit: `acme alice`, and `_users` of a head.
+pub fn owned_key(policy: &PolicyOf, entry: &str) -> String {
+    format!("{} {entry}", policy.as_str()).trim_end().to_owned()
 }
 
 /// What comes of one change. No objects: nothing was to be changed.

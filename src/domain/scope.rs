@@ -127,6 +127,7 @@ impl Scope {
                 Object::Due { .. }
                 | Object::Clock
                 | Object::Secrets { .. }
+                | Object::Owned { .. }
                 | Object::Key
                 | Object::State { .. } => {}
             }

@@ -12,6 +12,8 @@ use crate::error::Result;
 /// The longest configuration that is read.
 pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
+const MIB: u64 = 1 << 20;
+
 pub(super) fn open_named(env: &Env, path: &Path) -> Result<Box<dyn Read>> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin()));
@@ -28,7 +30,11 @@ pub(super) fn read_all(from: impl Read, path: &Path, limit: u64) -> Result<Vec<u
     let read = from.take(limit.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|e| unreadable(path, why(&e)))?;
     if bytes.len() as u64 > limit {
-        return Err(unreadable(path, format!("it is longer than {limit} bytes")));
+        let longest = match limit % MIB {
+            0 => format!("{} MiB", limit / MIB),
+            _ => format!("{limit} bytes"),
+        };
+        return Err(unreadable(path, format!("it is longer than {longest}")));
     }
     Ok(bytes)
 }

@@ -1,8 +1,8 @@
 //! Drift: what was changed by hand away from the policy that was last applied to
-//! an org, by whom and when, so that it can become a merge request. It is the
+//! an org or to people, by whom and when, so that it can become a merge request. It is the
 //! plan of the kept policy, read the other way round.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -10,19 +10,19 @@ use serde_json::Value;
 
 use super::model::Policy;
 use super::owned;
-use super::plan::{ChangeRow, Facts, Options, PlanError, plan};
+use super::plan::{ChangeRow, Facts, Options, PlanError, PlanReport, Verdict, plan};
 use super::problem::{Located, Place};
 use crate::domain::change::Context;
 use crate::domain::ids::{Login, OrgId, UserId};
-use crate::domain::model::Org;
+use crate::domain::model::{Org, PolicyOf};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 
 /// One thing that is not as it was applied.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Drifted {
-    /// The org.
-    pub org: String,
+    /// The org; null for what is owned of people, whatever their orgs.
+    pub org: Option<String>,
     /// The org or the login that it is about.
     pub subject: String,
     /// The fields as they were applied; null: it was not to be there.
@@ -65,34 +65,63 @@ pub struct Touch<'a> {
     pub after: &'a Value,
 }
 
-/// The drift of every org of `orgs` that a policy was applied to, by org.
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Drift {
+    /// What is not as it was applied, by org, people last.
+    pub rows: Vec<Drifted>,
+    /// Policies of which not all is kept that should be: of these nothing can be said.
+    pub damaged: Vec<PolicyOf>,
+}
+
+/// The drift of every org of `orgs` that a policy was applied to, by org, and that
+/// of people where `with_people`, last.
 ///
 /// # Errors
 /// Where the state cannot be read.
 pub fn drift<F: Facts>(
     orgs: &BTreeMap<OrgId, Org>,
+    with_people: bool,
     facts: &mut F,
     now: Time,
-) -> Result<Vec<Drifted>, F::Error> {
+) -> Result<Drift, F::Error> {
     let place = Place { file: Arc::from("applied"), line: 0, column: 0 };
-    let applied = |org: &Org| {
-        let kept = org.policy.as_ref()?;
-        Some(Located::new(owned::policy(&kept.fields, &place), place.clone()))
-    };
-    let kept: BTreeMap<_, _> =
-        orgs.iter().filter_map(|(id, org)| Some((id.clone(), applied(org)?))).collect();
-    let policy = Policy { orgs: kept, users: BTreeMap::new() };
+    let mut policy = Policy::default();
+    let (mut heads, mut damaged) = (BTreeMap::new(), Vec::new());
+    for (id, org) in orgs {
+        let Some(kept) = &org.policy else { continue };
+        let of = PolicyOf::Org(id.clone());
+        let members = facts.owned(&of)?;
+        if owned::digest(&kept.fields, &members) != kept.digest {
+            damaged.push(of);
+        }
+        let applied = owned::policy(&kept.fields, &members, &place);
+        policy.orgs.insert(id.clone(), Located::new(applied, place.clone()));
+        heads.insert(Some(id.to_string()), (kept.at, kept.by.clone()));
+    }
+    if with_people {
+        let mut entries = facts.owned(&PolicyOf::People)?;
+        if let Some(head) = entries.remove(PolicyOf::HEAD).and_then(|text| owned::head(&text)) {
+            heads.insert(None, head);
+            policy.users = owned::users(&entries, &place);
+        }
+    }
     let context = Context { actor: Actor::Root, now, clock: now, message: None };
     let mut nobody = |login: &Login| stand_in(login);
     let options =
         Options { create_users: Some(&mut nobody), create_orgs: false, keep_refused: true };
-    let plan = match plan(&policy, facts, &context, options) {
+    let mut plan = match plan(&policy, facts, &context, options) {
         Ok(plan) => plan,
         Err(PlanError::Facts(error)) => return Err(error),
-        Err(PlanError::Refused(_)) => return Ok(Vec::new()),
+        Err(PlanError::Refused(_)) => return Ok(Drift { rows: Vec::new(), damaged }),
     };
-    let rows = plan.in_order().into_iter().map(ChangeRow::from);
-    Ok(rows.filter_map(|row| drifted(row, orgs)).collect())
+    let rows = PlanReport::new(&mut plan, &Verdict::default()).changes;
+    // Who is not there has no switch either.
+    let gone: HashSet<String> =
+        rows.iter().filter(|row| row.action == "user.add").map(|row| row.subject.clone()).collect();
+    let said = |row: &ChangeRow| row.action == "user.set-mfa" && gone.contains(&row.subject);
+    let rows = rows.into_iter().filter(|row| !said(row));
+    Ok(Drift { rows: rows.filter_map(|row| drifted(row, &heads)).collect(), damaged })
 }
 
 /// An id for somebody who is not there any more; it is never kept.
@@ -102,17 +131,16 @@ fn stand_in(login: &Login) -> UserId {
     UserId::parse(&plain).unwrap_or_else(|_| UserId::parse("x").expect("a letter is an id"))
 }
 
-fn drifted(row: ChangeRow, orgs: &BTreeMap<OrgId, Org>) -> Option<Drifted> {
-    let org = row.org?;
-    let kept = orgs.get(org.as_str())?.policy.as_ref()?;
+fn drifted(row: ChangeRow, heads: &BTreeMap<Option<String>, (Time, String)>) -> Option<Drifted> {
+    let (applied_at, applied_by) = heads.get(&row.org)?.clone();
     Some(Drifted {
+        org: row.org,
         subject: row.subject,
         applied: row.after,
         now: row.before,
         changed: None,
-        applied_at: kept.at,
-        applied_by: kept.by.clone(),
-        org,
+        applied_at,
+        applied_by,
     })
 }
 
@@ -120,30 +148,36 @@ fn drifted(row: ChangeRow, orgs: &BTreeMap<OrgId, Org>) -> Option<Drifted> {
 #[derive(Debug)]
 pub struct Blame {
     drifted: Vec<Drifted>,
-    open: BTreeSet<usize>,
+    /// Whose change is not found yet, by subject.
+    open: HashMap<String, Vec<usize>>,
 }
 
 impl Blame {
     /// Nobody is found yet.
     pub fn new(drifted: Vec<Drifted>) -> Blame {
-        let open = (0..drifted.len()).collect();
+        let mut open: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, one) in drifted.iter().enumerate() {
+            open.entry(one.subject.clone()).or_default().push(number);
+        }
         Blame { drifted, open }
     }
 
     /// Whether everything has been found, or the rest was changed before the
     /// policy was applied: then no older record needs to be shown.
     pub fn is_done(&self, at: Time) -> bool {
-        self.open.iter().all(|number| self.drifted[*number].applied_at > at)
+        self.open.values().flatten().all(|number| self.drifted[*number].applied_at > at)
     }
 
     /// Shows one object of a record.
     pub fn show(&mut self, touch: &Touch<'_>) {
-        let found: Vec<usize> =
-            self.open.iter().copied().filter(|n| touches(&self.drifted[*n], touch)).collect();
-        for number in found {
-            self.drifted[number].changed = Some(touch.record.clone());
-            self.open.remove(&number);
-        }
+        let Some(open) = self.open.get_mut(touch.key) else { return };
+        open.retain(|number| {
+            let found = touches(&self.drifted[*number], touch);
+            if found {
+                self.drifted[*number].changed = Some(touch.record.clone());
+            }
+            !found
+        });
     }
 
     /// The drift, with whoever was found.
@@ -154,22 +188,26 @@ impl Blame {
 
 /// Whether the object of a record is what drifted.
 fn touches(drifted: &Drifted, touch: &Touch<'_>) -> bool {
-    let is_org = drifted.subject == drifted.org;
+    let is_org = drifted.org.as_ref() == Some(&drifted.subject);
     match touch.object {
-        "org" if is_org && touch.key == drifted.org => {
+        "org" if is_org && touch.key == drifted.subject => {
             let fields = drifted.applied.as_object().into_iter().flat_map(|fields| fields.keys());
             touch.after.is_null() || fields.into_iter().any(|key| mentions(touch.after, key))
         }
         "user" if !is_org && touch.key == drifted.subject => {
-            touch.after.is_null() || turns_membership(&touch.after["memberships"], drifted)
+            touch.after.is_null()
+                || match &drifted.org {
+                    Some(org) => turns_membership(&touch.after["memberships"], org, drifted),
+                    None => touch.after.get("mfa").is_some(),
+                }
         }
         _ => false,
     }
 }
 
 /// Whether a merge patch of somebody's memberships changes what drifted.
-fn turns_membership(after: &Value, drifted: &Drifted) -> bool {
-    match after.as_object().and_then(|memberships| memberships.get(&drifted.org)) {
+fn turns_membership(after: &Value, org: &str, drifted: &Drifted) -> bool {
+    match after.as_object().and_then(|memberships| memberships.get(org)) {
         None => false,
         Some(Value::Object(fields)) if !drifted.now.is_null() && !drifted.applied.is_null() => {
             let wanted = drifted.applied.as_object();
@@ -219,7 +257,7 @@ mod tests {
     }
 
     fn found(world: &World) -> Vec<Drifted> {
-        drift(&world.orgs, &mut world.clone(), context().now).unwrap()
+        drift(&world.orgs, true, &mut world.clone(), context().now).unwrap().rows
     }
 
     #[test]

@@ -2,16 +2,57 @@
 //! plans nothing. At the top of an org every key stands, caps that are not set as
 //! `null`; a member has its role, and its opt-out where it has one.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::files::LARGEST;
 use super::scalar::is_plain;
+use super::tree::MOST_NODES;
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::{Approval, Enforcement, Membership, OptOut, Org, Role, Switch, User};
+use crate::domain::model::{Approval, Enforcement, Membership, OptOut, Org, Switch, User};
 use crate::domain::time::Time;
 
 /// The first line, by which editors find the schema (`mfactl policy schema` prints it).
 pub const EDITOR_LINE: &str = "# yaml-language-server: $schema=mfactl-policy.schema.json";
+
+/// What a reader takes of one file: [`LARGEST`] bytes, less what stands above the people.
+const ROOM: u64 = LARGEST - 64 * 1024;
+
+/// The lines of people, as they will stand in a file.
+#[derive(Debug, Default)]
+struct People {
+    lines: Vec<Box<str>>,
+    bytes: u64,
+    nodes: usize,
+}
+
+impl People {
+    /// Adds a line with so many keys and values.
+    fn add(&mut self, line: String, nodes: usize) {
+        self.bytes += line.len() as u64;
+        self.nodes += nodes;
+        // What fits into no file is only counted.
+        if self.fits() {
+            self.lines.push(line.into());
+        }
+    }
+
+    /// Whether the reader would take a file with these.
+    fn fits(&self) -> bool {
+        self.bytes <= ROOM && self.nodes <= MOST_NODES - 1_000
+    }
+
+    /// Appends the lines, sorted by login.
+    fn write(mut self, out: &mut String) {
+        self.lines.sort_unstable_by(|a, b| bare(a).cmp(bare(b)));
+        out.reserve_exact(usize::try_from(self.bytes).unwrap_or(0));
+        self.lines.iter().for_each(|line| out.push_str(line));
+    }
+}
+
+/// A line from its login on, without the quote that it may have.
+fn bare(line: &str) -> &str {
+    line.trim_start_matches([' ', '"'])
+}
 
 /// The policy of one org, collected member by member.
 #[derive(Debug)]
@@ -19,38 +60,39 @@ pub struct OrgExport<'a> {
     id: &'a OrgId,
     org: &'a Org,
     now: Time,
-    members: BTreeMap<Login, (Role, Option<OptOut>)>,
+    members: People,
 }
 
 impl<'a> OrgExport<'a> {
     /// The policy of `org`, without members yet. Opt-outs that ended before `now` are left out.
     pub fn new(id: &'a OrgId, org: &'a Org, now: Time) -> OrgExport<'a> {
-        OrgExport { id, org, now, members: BTreeMap::new() }
+        OrgExport { id, org, now, members: People::default() }
     }
 
     /// Adds a user, if a member of the org.
     pub fn add(&mut self, login: &Login, user: &User) {
         let Some(Membership { role, opt_out, .. }) = user.memberships.get(self.id) else { return };
         let lasts = |opt_out: &&OptOut| opt_out.until.is_none_or(|until| until > self.now);
-        let opt_out = opt_out.as_ref().filter(lasts).cloned();
-        self.members.insert(login.clone(), (*role, opt_out));
+        let opt_out = opt_out.as_ref().filter(lasts);
+        let nodes = if opt_out.is_some() { 10 } else { 4 };
+        let opt_out =
+            opt_out.map_or(String::new(), |it| format!(", opt_out: {}", opt_out_text(it)));
+        let (login, role) = (word(login.as_str()), role.as_str());
+        self.members.add(format!("  {login}: {{role: {role}{opt_out}}}\n"), nodes);
+    }
+
+    /// Whether the reader would take the file.
+    pub fn fits(&self) -> bool {
+        self.members.fits()
     }
 
     /// The file.
-    pub fn text(&self) -> String {
+    pub fn text(self) -> String {
         let mut out = head();
         self.settings(&mut out);
-        if !self.members.is_empty() {
+        if !self.members.lines.is_empty() {
             out.push_str("members:\n");
-        }
-        for (login, (role, opt_out)) in &self.members {
-            let opt_out = opt_out
-                .as_ref()
-                .map_or(String::new(), |opt_out| format!(", opt_out: {}", opt_out_text(opt_out)));
-            line(
-                &mut out,
-                format_args!("  {}: {{role: {}{opt_out}}}", word(login.as_str()), role.as_str()),
-            );
+            self.members.write(&mut out);
         }
         out
     }
@@ -88,29 +130,33 @@ impl<'a> OrgExport<'a> {
 /// The policy for people: everybody whose switch is on or was ever set.
 #[derive(Debug, Default)]
 pub struct UsersExport {
-    users: BTreeMap<Login, Switch>,
+    users: People,
 }
 
 impl UsersExport {
     /// Adds a user, if the switch says something.
     pub fn add(&mut self, login: &Login, user: &User) {
         if user.mfa == Switch::On || user.mfa_set_by.is_some() {
-            self.users.insert(login.clone(), user.mfa);
+            let (login, mfa) = (word(login.as_str()), user.mfa.as_str());
+            self.users.add(format!("  {login}: {{mfa: {mfa}}}\n"), 4);
         }
     }
 
     /// Whether nobody is in it; then there is no file to write.
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty()
+        self.users.lines.is_empty()
+    }
+
+    /// Whether the reader would take the file.
+    pub fn fits(&self) -> bool {
+        self.users.fits()
     }
 
     /// The file.
-    pub fn text(&self) -> String {
+    pub fn text(self) -> String {
         let mut out = head();
-        out.push_str(if self.users.is_empty() { "users: {}\n" } else { "users:\n" });
-        for (login, mfa) in &self.users {
-            line(&mut out, format_args!("  {}: {{mfa: {}}}", word(login.as_str()), mfa.as_str()));
-        }
+        out.push_str(if self.is_empty() { "users: {}\n" } else { "users:\n" });
+        self.users.write(&mut out);
         out
     }
 }
@@ -151,4 +197,49 @@ fn word(text: &str) -> String {
 /// A text in double quotes: a JSON string is one of YAML as well.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::test_support::{context, org, user};
+    use super::*;
+    use crate::domain::ids::Text;
+    use crate::domain::model::Role;
+
+    #[test]
+    fn what_no_reader_takes_is_counted_and_not_kept() {
+        let (id, org) = (OrgId::parse("acme").unwrap(), org());
+        let mut export = OrgExport::new(&id, &org, context().now);
+        let mut member = user("x", &[("acme", Role::Member)], false);
+        let long = Text::parse(&"x".repeat(1_000)).unwrap();
+        let by = "root".to_owned();
+        let opt_out = OptOut { by, at: context().now, message: Some(long), until: None };
+        member.memberships.get_mut("acme").unwrap().opt_out = Some(opt_out);
+        for number in 0..63_000 {
+            export.add(&Login::parse(&format!("u{number}")).unwrap(), &member);
+        }
+        assert!(export.fits());
+        for number in 63_000..66_000 {
+            export.add(&Login::parse(&format!("u{number}")).unwrap(), &member);
+        }
+        assert!(!export.fits());
+        assert!((export.text().len() as u64) < LARGEST);
+    }
+
+    #[test]
+    fn people_stand_in_the_order_of_their_logins() {
+        let (id, org) = (OrgId::parse("acme").unwrap(), org());
+        let mut export = OrgExport::new(&id, &org, context().now);
+        let member = user("x", &[("acme", Role::Member)], false);
+        for login in ["zoe", "no", "alice", "1e3", "bob"] {
+            export.add(&Login::parse(login).unwrap(), &member);
+        }
+        let text = export.text();
+        let logins: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("  ") && line.contains("role"))
+            .map(|line| bare(line).split(['"', ':']).next().unwrap())
+            .collect();
+        assert_eq!(logins, ["1e3", "alice", "bob", "no", "zoe"]);
+    }
 }

@@ -7,7 +7,7 @@ use crate::domain::ids::{Login, OrgId, Service, Text};
 use crate::domain::model::{Approval, OptOutPolicy, Role, Switch};
 use crate::domain::time::{Span, Time};
 
-use super::problem::Located;
+use super::problem::{Located, Place};
 
 /// Everything that the policy files of one run say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +16,8 @@ pub struct Policy {
     pub orgs: BTreeMap<OrgId, Located<OrgPolicy>>,
     /// What is decided of people, in whatever org.
     pub users: BTreeMap<Login, Located<UserPolicy>>,
+    /// The place of the file for people, if there is one.
+    pub people: Option<Place>,
 }
 
 /// What is decided of one org.

@@ -1,34 +1,111 @@
-//! What a policy decides of an org, flat: kept in the org's file when it is
-//! applied, and read back to tell what was changed by hand since.
+//! What a policy decides, flat: kept when it is applied (of an org in its file, of
+//! people an entry each), and read back to tell what was changed by hand since.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::model::{MemberPolicy, OptOutRule, OrgPolicy, Ownership};
+use super::model::{MemberPolicy, OptOutRule, OrgPolicy, Ownership, UserPolicy};
 use super::problem::{Located, Place};
 use crate::domain::ids::{Login, Text};
-use crate::domain::model::{Approval, OptOutPolicy, Role, Switch};
+use crate::domain::model::{Approval, OptOutPolicy, OwnedText, Role, Switch};
 use crate::domain::time::{Span, Time};
 
 const NONE: &str = "none";
 
 type Fields = BTreeMap<String, String>;
 
-/// The SHA-256 of fields, in hexadecimal.
-pub(super) fn digest(fields: &Fields) -> String {
-    let mut hash = Sha256::new();
-    for (key, value) in fields {
-        for part in [key, value] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-    }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+/// What is owned of one person, as it is kept.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry<'a> {
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    mfa: Option<Cow<'a, str>>,
+    /// `none` or `set`.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    opt_out: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    opt_out_message: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    opt_out_until: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    role: Option<Cow<'a, str>>,
 }
 
-/// What `policy` decides, by field.
-pub(super) fn fields(policy: &OrgPolicy) -> Fields {
+const NOTHING: Entry<'static> =
+    Entry { mfa: None, opt_out: None, opt_out_message: None, opt_out_until: None, role: None };
+
+impl Entry<'_> {
+    fn text(&self) -> OwnedText {
+        serde_json::to_string(self).expect("an entry is plain data").into()
+    }
+}
+
+/// When the policy was applied that this head is of, and by whom.
+pub(super) fn head(text: &str) -> Option<(Time, String)> {
+    let mut fields: Fields = serde_json::from_str(text).ok()?;
+    Some((time(fields.get("at")?)?, fields.remove("by")?))
+}
+
+/// The digest of what is kept of an org and its members.
+pub(super) fn digest(fields: &Fields, members: &BTreeMap<String, OwnedText>) -> String {
+    let mut digester = Digester::new(fields);
+    members.iter().for_each(|(login, text)| digester.add(login, text));
+    digester.finish()
+}
+
+/// What a policy owns of a member.
+pub(super) fn member(policy: &MemberPolicy) -> OwnedText {
+    let role = policy.role.as_ref().map(|l| l.value.as_str().into());
+    let entry = match policy.opt_out.as_ref().map(|l| &l.value) {
+        None => Entry { role, ..NOTHING },
+        Some(OptOutRule::None) => Entry { role, opt_out: Some(NONE.into()), ..NOTHING },
+        Some(OptOutRule::Set { message, until }) => Entry {
+            role,
+            opt_out: Some("set".into()),
+            opt_out_message: message.as_ref().map(|text| text.as_str().into()),
+            opt_out_until: until
+                .map(|until| until.map_or(NONE.into(), |until| until.to_string().into())),
+            ..NOTHING
+        },
+    };
+    entry.text()
+}
+
+/// What the policy for people owns of one.
+pub(super) fn user(policy: &UserPolicy) -> OwnedText {
+    let mfa = policy.mfa.as_ref().map(|l| l.value.as_str().into());
+    Entry { mfa, ..NOTHING }.text()
+}
+
+/// The SHA-256 of what a policy decides of an org and of people, in hexadecimal.
+pub(super) struct Digester(Sha256);
+
+impl Digester {
+    pub(super) fn new(fields: &Fields) -> Digester {
+        let mut digester = Digester(Sha256::new());
+        for (key, value) in fields {
+            digester.add(key, value);
+        }
+        digester
+    }
+
+    pub(super) fn add(&mut self, key: &str, value: &str) {
+        for part in [key, value] {
+            self.0.update((part.len() as u64).to_be_bytes());
+            self.0.update(part.as_bytes());
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What `policy` decides of the org itself, by field.
+pub(super) fn settings(policy: &OrgPolicy) -> Fields {
     let mut fields = Fields::new();
     let mut put = |key: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -60,27 +137,16 @@ pub(super) fn fields(policy: &OrgPolicy) -> Fields {
     put("exceptions/long/max", span(&rules.long_max));
     put("exceptions/long/approval", rules.approval.as_ref().map(|l| l.value.as_str().to_owned()));
     put("ownership", policy.ownership.as_ref().map(|l| l.value.as_str().to_owned()));
-    for (login, member) in &policy.members {
-        let key = |field: &str| format!("members/{login}{field}");
-        put(&key(""), Some("member".to_owned()));
-        put(&key("/role"), member.value.role.as_ref().map(|l| l.value.as_str().to_owned()));
-        match member.value.opt_out.as_ref().map(|l| &l.value) {
-            None => {}
-            Some(OptOutRule::None) => put(&key("/opt_out"), Some(NONE.to_owned())),
-            Some(OptOutRule::Set { message, until }) => {
-                put(&key("/opt_out"), Some("set".to_owned()));
-                put(&key("/opt_out/message"), message.as_ref().map(|text| text.to_string()));
-                let until = until.map(|until| or_none(until.map(|until| until.to_string())));
-                put(&key("/opt_out/until"), until);
-            }
-        }
-    }
     fields
 }
 
-/// The policy that such fields describe; what cannot be read is left out. Every
-/// value stands at `place`.
-pub(super) fn policy(fields: &Fields, place: &Place) -> OrgPolicy {
+/// The policy that is kept as such fields and entries of members; what cannot be
+/// read is left out. Every value stands at `place`.
+pub(super) fn policy(
+    fields: &Fields,
+    members: &BTreeMap<String, OwnedText>,
+    place: &Place,
+) -> OrgPolicy {
     let reader = Reader { fields, place };
     let mut policy = OrgPolicy {
         name: reader.read("name", |text| Text::parse(text).ok()),
@@ -110,7 +176,10 @@ pub(super) fn policy(fields: &Fields, place: &Place) -> OrgPolicy {
         "authoritative" => Some(Ownership::Authoritative),
         _ => None,
     });
-    policy.members = reader.members();
+    policy.members = people(members, place, |entry| MemberPolicy {
+        role: entry.role.as_deref().and_then(|text| text.parse().ok()).map(|role| at(role, place)),
+        opt_out: opt_out(entry).map(|rule| at(rule, place)),
+    });
     policy
 }
 
@@ -124,34 +193,40 @@ impl Reader<'_> {
         let value = read(self.fields.get(key)?)?;
         Some(Located::new(value, self.place.clone()))
     }
+}
 
-    fn members(&self) -> BTreeMap<Login, Located<MemberPolicy>> {
-        let names = self
-            .fields
-            .range("members/".to_owned()..)
-            .map_while(|(key, _)| key.strip_prefix("members/"));
-        let logins =
-            names.filter(|name| !name.contains('/')).filter_map(|name| Login::parse(name).ok());
-        logins
-            .map(|login| {
-                let member = self.member(&login);
-                (login, Located::new(member, self.place.clone()))
-            })
-            .collect()
-    }
+/// The policy for people that is kept as such entries.
+pub(super) fn users(
+    entries: &BTreeMap<String, OwnedText>,
+    place: &Place,
+) -> BTreeMap<Login, Located<UserPolicy>> {
+    people(entries, place, |entry| UserPolicy {
+        mfa: entry.mfa.as_deref().and_then(switch).map(|mfa| at(mfa, place)),
+    })
+}
 
-    fn member(&self, login: &Login) -> MemberPolicy {
-        let key = |field: &str| format!("members/{login}/{field}");
-        let until = self.read(&key("opt_out/until"), |text| or_none(text, time));
-        let message = self.read(&key("opt_out/message"), |text| Text::parse(text).ok());
-        let opt_out = self.read(&key("opt_out"), |text| match text {
-            NONE => Some(OptOutRule::None),
-            _ => Some(OptOutRule::Set {
-                message: message.as_ref().map(|l| l.value.clone()),
-                until: until.as_ref().map(|l| l.value),
-            }),
-        });
-        MemberPolicy { role: self.read(&key("role"), |text| text.parse().ok()), opt_out }
+fn people<T>(
+    entries: &BTreeMap<String, OwnedText>,
+    place: &Place,
+    read: impl Fn(&Entry<'_>) -> T,
+) -> BTreeMap<Login, Located<T>> {
+    let one = |(login, text): (&String, &OwnedText)| {
+        let (login, entry) = (Login::parse(login).ok()?, serde_json::from_str(text).ok()?);
+        Some((login, at(read(&entry), place)))
+    };
+    entries.iter().filter_map(one).collect()
+}
+
+fn at<T>(value: T, place: &Place) -> Located<T> {
+    Located::new(value, place.clone())
+}
+
+fn opt_out(entry: &Entry<'_>) -> Option<OptOutRule> {
+    let message = entry.opt_out_message.as_deref().and_then(|text| Text::parse(text).ok());
+    let until = entry.opt_out_until.as_deref().and_then(|text| or_none(text, time));
+    match entry.opt_out.as_deref()? {
+        NONE => Some(OptOutRule::None),
+        _ => Some(OptOutRule::Set { message, until }),
     }
 }
 

@@ -33,9 +33,9 @@ pub(super) enum Value<'a> {
     /// A word or a text.
     Scalar(Word<'a>),
     /// A list.
-    List(Vec<Node<'a>>),
+    List(Box<[Node<'a>]>),
     /// A mapping, in the order of the file; every key once.
-    Map(Vec<(Key<'a>, Node<'a>)>),
+    Map(Box<[(Key<'a>, Node<'a>)]>),
     /// Something already reported: say nothing more about it.
     Refused,
 }
@@ -80,9 +80,26 @@ struct MapFrame<'a> {
     line: u32,
     column: u32,
     entries: Vec<(Key<'a>, Node<'a>)>,
-    /// Keys so far, with the line of each.
+    /// Keys so far with the line of each, once they are many: most mappings have one or two.
     seen: HashMap<Cow<'a, str>, u32>,
     key: KeySlot<'a>,
+}
+
+/// Up to so many keys of a mapping are looked through one by one.
+const FEW_KEYS: usize = 16;
+
+impl<'a> MapFrame<'a> {
+    /// The line in which a key stands already.
+    fn line_of(&mut self, text: &str) -> Option<u32> {
+        if self.entries.len() <= FEW_KEYS {
+            let there = self.entries.iter().find(|(key, _)| key.word.text == text);
+            return there.map(|(key, _)| key.line);
+        }
+        for (key, _) in &self.entries[self.seen.len()..] {
+            self.seen.insert(key.word.text.clone(), key.line);
+        }
+        self.seen.get(text).copied()
+    }
 }
 
 enum KeySlot<'a> {
@@ -225,10 +242,10 @@ impl<'a> Builder<'a, '_> {
     fn close(&mut self) -> Result<(), Stop> {
         let node = match self.stack.pop() {
             Some(Frame::List { line, column, items }) => {
-                Node { line, column, value: Value::List(items) }
+                Node { line, column, value: Value::List(items.into()) }
             }
             Some(Frame::Map(MapFrame { line, column, entries, .. })) => {
-                Node { line, column, value: Value::Map(entries) }
+                Node { line, column, value: Value::Map(entries.into()) }
             }
             None => return Err(Stop),
         };
@@ -260,8 +277,7 @@ impl<'a> Builder<'a, '_> {
         let (line, column) = at;
         match node.value {
             Value::Scalar(word) => {
-                let Some(first) = map.seen.get(&word.text) else {
-                    map.seen.insert(word.text.clone(), line);
+                let Some(first) = map.line_of(&word.text) else {
                     map.key = KeySlot::Read(Key { line, column, word });
                     return;
                 };

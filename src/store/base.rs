@@ -105,14 +105,7 @@ impl Base {
         }
         let list = self.file_list()?;
         let begins = format!("{{\"path\":{},", lines::token(path));
-        let Some(at) = list
-            .match_indices(&begins)
-            .map(|(at, _)| at)
-            .find(|at| *at == 0 || list.as_bytes().get(at - 1) == Some(&b'\n'))
-        else {
-            return Ok(None);
-        };
-        let line = list[at..].lines().next().unwrap_or_default();
+        let Some(line) = line_with(list, &begins) else { return Ok(None) };
         FileChange::read(line).map(Some).ok_or_else(|| self.bad_list())
     }
 
@@ -235,6 +228,23 @@ impl Base {
         let message = format!("{} has moved on since revision {}", self.disk.place(), self.rev());
         Error::new(Kind::Busy, "busy", message).words("run it again")
     }
+}
+
+/// The line that begins so, in a list that is sorted by path: of a thousand files
+/// each is looked up.
+fn line_with<'a>(list: &'a str, begins: &str) -> Option<&'a str> {
+    let (mut low, mut high) = (0, list.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = list.as_bytes()[low..middle].iter().rposition(|b| *b == b'\n');
+        let start = start.map_or(low, |at| low + at + 1);
+        let line = list[start..].lines().next().unwrap_or_default();
+        if line.starts_with(begins) {
+            return Some(line);
+        }
+        if line < begins { low = start + line.len() + 1 } else { high = start }
+    }
+    None
 }
 
 /// A file that was opened and not read yet.

@@ -92,6 +92,10 @@ fn prepare(
     if in_file {
         dirs.insert("audit".to_owned());
     }
+    if dirs.contains(layout::POLICIES) {
+        // Older states have got this directory only now.
+        dirs.insert(String::new());
+    }
     prepare_segment(base, options, &mut dirs)?;
     for dir in &dirs {
         base.disk.sync_dir(dir)?;

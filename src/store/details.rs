@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::domain::ids::OrgId;
 use crate::domain::model::{Operator, OperatorRole};
-use crate::domain::outcome::difference;
+use crate::domain::outcome::{difference, owned_key};
 use crate::error::{Error, Kind, Result};
 
 use super::digest::{Digest, Hasher, hex};
@@ -66,6 +66,14 @@ pub(super) fn write(
             })
             .collect::<Result<_>>()?;
         parts.iter().try_for_each(|part| target.push(part))?;
+    }
+    let owned: Vec<_> = stage.owned.iter().collect();
+    for batch in owned.chunks(BATCH) {
+        let mut part = String::new();
+        for (((policy, entry), staged), nonce) in batch.iter().zip(maker.nonces(batch.len())) {
+            maker.line(&mut part, "policy", &owned_key(policy, entry), staged, &nonce)?;
+        }
+        target.push(&part)?;
     }
     for (key, staged) in &stage.due {
         target.push(&maker.one("due", &key.to_string(), staged)?)?;
@@ -201,6 +209,10 @@ fn orgs_of(object: &str, key: &str, staged: &Staged) -> String {
                 orgs.extend(user.into_iter().flat_map(|user| user.memberships.into_keys()));
             }
             "org" => orgs.extend(OrgId::parse(key).ok()),
+            "policy" => {
+                let policy = key.split(' ').next().unwrap_or_default();
+                orgs.extend(OrgId::parse(policy).ok());
+            }
             "operator" => {
                 let operator: Option<Operator> = serde_json::from_str(json).ok();
                 let roles = operator.into_iter().flat_map(|operator| operator.roles);

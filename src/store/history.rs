@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Org,
     /// An operator, by name.
     Operator,
+    /// An entry of a policy, as the audit names it.
+    Policy,
 }
 
 impl Overlay {
@@ -88,6 +90,7 @@ impl Overlay {
             "user" => Kind::User,
             "org" => Kind::Org,
             "operator" => Kind::Operator,
+            "policy" => Kind::Policy,
             "due" => {
                 // Of one entry that went twice, the older going counts.
                 if let Some((page, entry)) = line.key.split_once(' ')

@@ -2,13 +2,17 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::model::PolicyOf;
+
 /// The file that makes a directory a state.
 pub(super) const STATE: &str = "state.yaml";
 /// Who may run mfactl.
 pub(super) const OPERATORS: &str = "operators.yaml";
 /// The directories of a state.
-pub(super) const DIRS: [&str; 8] =
-    ["audit", "due", "evidence", "index", "orgs", "secrets", "signin", "users"];
+pub(super) const DIRS: [&str; 9] =
+    ["audit", "due", "evidence", "index", "orgs", POLICIES, "secrets", "signin", "users"];
+/// What applied policies own of people; states from before policies do not have it.
+pub(super) const POLICIES: &str = "policies";
 
 /// What is kept in shards that grow with the number of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,6 +128,16 @@ pub(super) fn parse_shadow(name: &str) -> Option<(u64, &str)> {
 /// The file of one org.
 pub(super) fn org(id: &str) -> String {
     format!("orgs/{id}.yaml")
+}
+
+/// The file of what a policy owns of people.
+pub(super) fn policy(policy: &PolicyOf) -> String {
+    format!("{POLICIES}/{}.yaml", policy.as_str())
+}
+
+/// Whose policy a file name in `policies/` stands for.
+pub(super) fn parse_policy(name: &str) -> Option<PolicyOf> {
+    name.strip_suffix(".yaml").and_then(PolicyOf::parse)
 }
 
 /// The file of one page of the calendar of ends; `None` where `page` is none.

@@ -1,17 +1,17 @@
 //! From what is staged to the files that change: orgs, operators, evidence,
-//! shards and the calendar of ends.
+//! shards, the calendar of ends and what policies own.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::due::{self, DueKey};
 use crate::domain::ids::{Login, UserId};
-use crate::domain::model::{Operators, User};
+use crate::domain::model::{Operators, PolicyOf, User};
 use crate::error::{Error, Kind, Result};
 
 use super::base::{Base, bad_line};
 use super::lines::{self, Edit};
 use super::shadows::Shadows;
-use super::stage::{Stage, StagedUser};
+use super::stage::{Stage, Staged, StagedUser};
 use super::{block, layout, shards};
 
 /// Writes the shadows of all files that change.
@@ -35,6 +35,7 @@ pub(super) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
         shadows.remove(path, Some(*hash));
     }
     calendar(shadows, stage)?;
+    owned(shadows, stage)?;
     shards::write(shadows, stage)?;
     for (path, known) in &stage.rewritten {
         // Where an edit was accepted it may be written already.
@@ -42,6 +43,29 @@ pub(super) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
             let file = shadows.base.read_file(path)?;
             shadows.rewrite(path, *known, file.as_ref().map(|file| file.body()))?;
         }
+    }
+    Ok(())
+}
+
+/// The files of what policies own, an entry a line.
+fn owned(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
+    if stage.owned.is_empty() {
+        return Ok(());
+    }
+    shadows.base.disk.mkdir(layout::POLICIES)?;
+    let all: Vec<_> = stage.owned.iter().collect();
+    for entries in all.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
+        let path = layout::policy(&entries[0].0.0);
+        let edit = |((_, entry), staged): &(&(PolicyOf, String), &'_ Staged)| Edit {
+            token: lines::token(entry),
+            value: staged.after.as_deref().map(|text| text.to_owned().into()),
+        };
+        let mut edits: Vec<Edit<'_>> = entries.iter().map(edit).collect();
+        edits.sort_unstable_by(|a, b| a.token.cmp(&b.token));
+        let file = shadows.base.read_file(&path)?;
+        let body = file.as_ref().map_or("", |file| file.body());
+        let edited = lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
+        shadows.lines(&path, file.map(|file| file.hash), &edited)?;
     }
     Ok(())
 }

@@ -92,7 +92,8 @@ impl Transaction {
         let mut gone: HashMap<UserId, UserSecrets> = HashMap::new();
         for object in objects {
             let Object::User { login, before: Some(before), after } = object else { continue };
-            if !has_local(&before.enrolment) {
+            let same = after.as_ref().is_some_and(|after| after.enrolment == before.enrolment);
+            if same || !has_local(&before.enrolment) {
                 continue;
             }
             let Some(mut secrets) = self.secrets(login)? else { continue };

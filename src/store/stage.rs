@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::due::DueKey;
 use crate::domain::ids::{Login, OperatorName, OrgId};
-use crate::domain::model::User;
+use crate::domain::model::{PolicyOf, User};
 use crate::domain::outcome::Object;
 use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
@@ -36,6 +36,7 @@ impl Staged {
             Object::Org { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Due { was, .. } => (json(Some(was)), None),
+            Object::Owned { before, after, .. } => (before.clone(), after.clone()),
             Object::Clock | Object::Key | Object::Secrets { .. } => (None, None),
             Object::State { before, after, .. } => (json(Some(before)), json(Some(after))),
         };
@@ -105,6 +106,8 @@ pub(super) struct Stage {
     pub(super) orgs: BTreeMap<OrgId, Staged>,
     /// Operators.
     pub(super) operators: BTreeMap<OperatorName, Staged>,
+    /// What policies own of people, by policy and entry.
+    pub(super) owned: BTreeMap<(PolicyOf, String), Staged>,
     /// Entries of the calendar of ends that go.
     pub(super) due: BTreeMap<DueKey, Staged>,
     /// Lines of `secrets/`, by login.
@@ -129,6 +132,7 @@ impl Stage {
         self.users.is_empty()
             && self.orgs.is_empty()
             && self.operators.is_empty()
+            && self.owned.is_empty()
             && self.due.is_empty()
             && self.secrets.is_empty()
             && self.evidence.is_empty()
@@ -152,6 +156,9 @@ impl Stage {
                 Object::Org { id, .. } => fold_into(&mut self.orgs, id.clone(), change),
                 Object::Operator { name, .. } => {
                     fold_into(&mut self.operators, name.clone(), change);
+                }
+                Object::Owned { policy, entry, .. } => {
+                    fold_into(&mut self.owned, (policy.clone(), entry.clone()), change);
                 }
                 Object::Due { key, .. } => {
                     self.due.entry(key.clone()).or_insert(change);
@@ -199,6 +206,11 @@ impl Stage {
                 number
             }
         };
+        if let (Some(before), Some(after)) = (before, after)
+            && Key::of(before).eq(Key::of(after))
+        {
+            return Ok(());
+        }
         for key in before.into_iter().flat_map(Key::of) {
             // Another may have taken it over already.
             let owner = self.keys.entry(key).or_insert(None);

@@ -13,6 +13,7 @@ use crate::domain::time::Time;
 use crate::error::Result;
 
 use super::digest::Digest;
+use super::history::Kind;
 use super::layout::Sharded;
 use super::lock::{self, Note};
 use super::stage::Stage;
@@ -35,6 +36,18 @@ impl Transaction {
     /// A transaction on `view`, which holds the lock: exclusive where it `writes`.
     pub(super) fn new(view: View, options: Options, writes: bool) -> Transaction {
         Transaction { view, stage: Stage::default(), options, writes, clears: writes }
+    }
+
+    /// A transaction of which nothing is ever committed: for those who ask what would be.
+    pub fn asking(view: View, options: Options) -> Transaction {
+        Transaction::new(view, options, false)
+    }
+
+    /// Where nothing is to be written: lets go of the lock ([`View::release`]).
+    pub fn release(&mut self) {
+        if !self.writes {
+            self.view.release();
+        }
     }
 
     /// The state that it began from; what is staged does not show here.
@@ -118,6 +131,7 @@ impl Transaction {
                 let line = lines::find(body, &lines::token(login.as_str()));
                 let line = line.map_err(|bad| super::base::bad_line(&path, bad))?;
                 let user = line.map(|line| parse_user(&path, login.as_str(), line)).transpose()?;
+                let user = self.view.past(Kind::User, login.as_str(), user)?;
                 scope.users.insert(login.clone(), user);
             }
         }

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::domain::due::{self, DueEntry, DueKey};
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::{Operators, Org, User};
+use crate::domain::model::{Operators, Org, OwnedText, PolicyOf, User};
+use crate::domain::outcome::owned_key;
 use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
@@ -188,7 +189,7 @@ impl View {
     }
 
     /// What an object was at this revision, from what it is.
-    fn past<T>(&self, kind: Kind, key: &str, live: Option<T>) -> Result<Option<T>>
+    pub(super) fn past<T>(&self, kind: Kind, key: &str, live: Option<T>) -> Result<Option<T>>
     where
         T: serde::Serialize + DeserializeOwned,
     {
@@ -223,6 +224,55 @@ impl View {
             }
         }
         Ok(None)
+    }
+
+    /// The policies of which entries of people are kept.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn policies(&self) -> Result<BTreeSet<PolicyOf>> {
+        let names = self.base.names(layout::POLICIES)?;
+        self.still_holds()?;
+        let touched = self.overlay.touched(Kind::Policy).into_iter();
+        let touched = touched.filter_map(|key| PolicyOf::parse(key.split(' ').next()?));
+        Ok(names.iter().filter_map(|name| layout::parse_policy(name)).chain(touched).collect())
+    }
+
+    /// What a policy owns of people, by entry.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn owned(&self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>> {
+        let path = layout::policy(policy);
+        let mut entries: BTreeMap<String, OwnedText> = BTreeMap::new();
+        if let Some(file) = self.file(&path)? {
+            for line in lines::iterate(file.body()) {
+                let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+                let entry: String = parse_line(&path, token, token)?;
+                // Checked here, for nobody reads it again before it is asked for.
+                parse_line::<BTreeMap<String, String>>(&path, &entry, value)?;
+                entries.insert(entry, value.into());
+            }
+        }
+        let head = owned_key(policy, PolicyOf::HEAD);
+        for key in self.overlay.touched(Kind::Policy) {
+            let Some(entry) = key.strip_prefix(&head) else { continue };
+            let entry = match entry.strip_prefix(' ') {
+                Some(login) => login,
+                None if entry.is_empty() => PolicyOf::HEAD,
+                None => continue,
+            };
+            let live = entries.remove(entry).map_or(Value::Null, |text| {
+                serde_json::from_str(&text).expect("it was checked when it was read")
+            });
+            let was = self.overlay.apply(Kind::Policy, key, live)?;
+            if !was.is_null() {
+                // Through the type: the fields come in their order, as in the files.
+                let was: BTreeMap<String, String> = from_value("audit", was)?;
+                entries.insert(entry.to_owned(), to_value(Some(&was)).to_string().into());
+            }
+        }
+        Ok(entries)
     }
 
     /// The pages of the calendar of ends, sorted: days, then `requested`.

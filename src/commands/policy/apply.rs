@@ -67,19 +67,22 @@ impl Apply<'_> {
             creating: &self.args.creating,
             create_orgs: self.args.creating.create_orgs || self.args.init,
             allowing: &self.args.allowing,
+            releases: false,
+            progress: session.reading(),
         };
-        let planned = planning.plan(&self.given.policy, stage.transaction(), stage.context());
-        let planned = planned.map_err(Unplanned::error)?;
+        let context = stage.context().clone();
+        let planned = planning.plan(&self.given.policy, stage.transaction_mut(), &context);
+        let mut planned = planned.map_err(Unplanned::error)?;
         let report = planned.report();
         self.still_reviewed(&report)?;
         if let Some(error) = planned.stopped() {
             return Err(error);
         }
-        let objects = planned.plan.objects();
+        let objects = std::mem::take(&mut planned.plan.objects);
         let changed = !objects.is_empty();
-        for (subject, object) in objects {
-            stage.stage(&subject, object)?;
-        }
+        planning.progress.then("writing");
+        stage.stage_all(&objects)?;
+        drop(objects);
         let orgs = planned.plan.concerned.iter().cloned().collect();
         let message = message(self.args.change.message.as_ref(), &planned);
         let committed = stage.commit_saying(ACTION, None, orgs, message)?;

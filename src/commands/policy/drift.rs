@@ -4,33 +4,68 @@ use super::facts::StateFacts;
 use crate::cli::policy::DriftPolicy;
 use crate::commands::Answer;
 use crate::commands::session::Session;
-use crate::domain::model::Org;
-use crate::error::Result;
-use crate::policy::drift::{Blame, Changed, Drifted, Touch, drift as find};
+use crate::domain::model::{Org, PolicyOf};
+use crate::domain::rights::Actor;
+use crate::domain::time::Time;
+use crate::error::{Error, Kind, Result};
+use crate::policy::drift::{Blame, Changed, Drift, Drifted, Touch, drift as find};
 use crate::report::policy::DriftRow;
-use crate::store::{Record, View};
+use crate::store::{Record, Transaction, View};
+use crate::ui::Progress;
 
 /// Exit code of `--exit-code` where something has drifted.
 const DRIFTED: u8 = 1;
 
 /// `policy drift`.
 pub(super) fn drift(session: &Session<'_>, args: &DriftPolicy) -> Result<Answer> {
-    let transaction = session.store()?.dry_run()?;
-    let view = transaction.view();
-    let (actor, _) = session.actor(&view.operators()?)?;
-    let orgs = super::export::seen(view, &actor, &args.orgs)?;
-    let now = session.clock().max(view.head().at);
-    let drifted = find(&orgs, &mut StateFacts(&transaction), now)?;
-    // The audit is for those who may read it.
-    let drifted = if actor.reads_everything() { blamed(view, drifted)? } else { drifted };
+    let read = || session.view_past(&args.read);
+    let (drifted, known) = match drifted(session, args, read()?, true) {
+        // The state moved on before all was read: once more, and nobody changes it meanwhile.
+        Err(error) if error.kind == Kind::Busy => drifted(session, args, read()?, false),
+        drifted => drifted,
+    }?;
     let exit = if args.exit_code && !drifted.is_empty() { DRIFTED } else { 0 };
-    let known = orgs.values().any(|org: &Org| org.policy.is_some());
     let empty =
         if known { "everything is as it was applied" } else { "no policy was applied to any org" };
     Ok(Answer::list(drifted.into_iter().map(DriftRow).collect(), empty).exit(exit))
 }
 
-fn blamed(view: &View, drifted: Vec<Drifted>) -> Result<Vec<Drifted>> {
+/// What has drifted, and whether any policy was applied.
+fn drifted(
+    session: &Session<'_>,
+    args: &DriftPolicy,
+    (view, actor, now): (View, Actor, Time),
+    releases: bool,
+) -> Result<(Vec<Drifted>, bool)> {
+    let orgs = super::export::seen(&view, &actor, &args.orgs)?;
+    let with_people = with_people(&args.orgs, &actor);
+    let known = orgs.values().any(|org: &Org| org.policy.is_some())
+        || (with_people && view.policies()?.contains(&PolicyOf::People));
+    let progress = session.reading();
+    let mut transaction = Transaction::asking(view, session.options()?);
+    let mut facts =
+        StateFacts { transaction: &mut transaction, releases, progress: progress.clone() };
+    let Drift { rows: drifted, damaged } = find(&orgs, with_people, &mut facts, now)?;
+    if let Some(policy) = damaged.first() {
+        let path = format!("policies/{}.yaml", policy.as_str());
+        let message = format!("{path} is not what was applied");
+        return Err(Error::damaged(path, message).command("audit verify").command("state repair"));
+    }
+    // The audit is for those who may read it.
+    let drifted = match actor.reads_everything() {
+        true => blamed(transaction.view(), drifted, &progress)?,
+        false => drifted,
+    };
+    Ok((drifted, known))
+}
+
+/// Whether the policy for people is looked at: where no org is named, for who reads everything.
+pub(super) fn with_people(orgs: &[crate::domain::ids::OrgId], actor: &Actor) -> bool {
+    orgs.is_empty() && actor.reads_everything()
+}
+
+fn blamed(view: &View, drifted: Vec<Drifted>, progress: &Progress) -> Result<Vec<Drifted>> {
+    progress.then("reading the audit log");
     let mut blame = Blame::new(drifted);
     for record in view.records() {
         let record = record?;

@@ -1,7 +1,6 @@
 //! `policy export`: the policy that describes the state.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use crate::cli::policy::ExportPolicy;
@@ -27,29 +26,41 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answe
         return Err(Error::usage(message)
             .words("write them into a folder with --out DIR, or name one org with --org ORG"));
     }
-    let mut exports: Vec<OrgExport<'_>> =
-        orgs.iter().map(|(id, org)| OrgExport::new(id, org, now)).collect();
+    let mut exports: BTreeMap<&OrgId, OrgExport<'_>> =
+        orgs.iter().map(|(id, org)| (id, OrgExport::new(id, org, now))).collect();
     let mut people = UsersExport::default();
-    let with_people = args.orgs.is_empty() && actor.reads_everything();
-    let mut scan = view.scan()?;
-    view.release();
-    if !with_people && let [org] = &args.orgs[..] {
-        let name = format!("\"{org}\"");
-        scan = scan.only_lines(move |line| line.contains(&name));
-    }
-    scan.for_each(|login, user| {
-        exports.iter_mut().for_each(|export| export.add(login, user));
-        if with_people {
-            people.add(login, user);
+    let with_people = super::drift::with_people(&args.orgs, &actor) && !args.no_members;
+    if !args.no_members {
+        let progress = session.reading();
+        let mut scan = view.scan()?;
+        view.release();
+        if let [org] = &args.orgs[..] {
+            let name = format!("\"{org}\"");
+            scan = scan.only_lines(move |line| line.contains(&name));
         }
-        Ok(ControlFlow::Continue(()))
-    })?;
+        scan.for_each_ahead(|login, user| {
+            progress.one();
+            for org in user.memberships.keys() {
+                exports.get_mut(org).into_iter().for_each(|export| export.add(login, user));
+            }
+            if with_people {
+                people.add(login, user);
+            }
+            Ok(())
+        })?;
+    }
+    if let Some((id, _)) = exports.iter().find(|(_, export)| !export.fits()) {
+        return Err(too_large(&format!("the policy of {id} with its members")));
+    }
+    if !people.fits() {
+        return Err(too_large("the policy for people"));
+    }
     let Some(dir) = &args.out else {
-        let text: String = exports.iter().map(OrgExport::text).collect();
+        let text: String = exports.into_values().map(OrgExport::text).collect();
         return Ok(Answer::raw(text.into_bytes()));
     };
     let mut files: Vec<File> = Vec::new();
-    for (id, export) in orgs.keys().zip(&exports) {
+    for (id, export) in exports {
         files.push(File::new(format!("{id}.yaml"), format!("the org {id}"), export.text()));
     }
     if with_people && !people.is_empty() {
@@ -60,6 +71,13 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answe
     }
     files.push(File::new(SCHEMA, "the JSON Schema, for editors", super::schema_text()));
     write(session, dir, files)
+}
+
+/// What no policy can hold: the reader takes 64 MiB a file, and one file an org.
+fn too_large(what: &str) -> Error {
+    let message = format!("{what} would be larger than the 64 MiB that a policy file may have");
+    Error::new(Kind::Usage, "too-large", message)
+        .words("what a policy does not name is not managed: --no-members leaves people out")
 }
 
 /// The orgs that are asked for and that the reader may see.

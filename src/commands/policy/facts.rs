@@ -1,26 +1,31 @@
 //! The state as plans look at it.
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::User;
+use crate::domain::model::{OwnedText, PolicyOf, User};
 use crate::domain::scope::{Needs, Scope};
 use crate::error::{Error, Result};
 use crate::policy::plan::Facts;
 use crate::store::Transaction;
+use crate::ui::Progress;
 
 /// So many names are looked for in a line before it is parsed; with more, most lines have one.
 const FEW: usize = 8;
 
-/// One revision, under the lock of a transaction in which nothing is staged yet.
-pub(super) struct StateFacts<'a>(pub(super) &'a Transaction);
+/// One revision: that of a transaction in which nothing is staged yet.
+pub(super) struct StateFacts<'a> {
+    pub(super) transaction: &'a mut Transaction,
+    /// Whether the lock of a question goes once all accounts are open.
+    pub(super) releases: bool,
+    pub(super) progress: Progress,
+}
 
 impl Facts for StateFacts<'_> {
     type Error = Error;
 
     fn load(&mut self, needs: &Needs, scope: &mut Scope) -> Result<()> {
-        self.0.load(needs, scope)
+        self.transaction.load(needs, scope)
     }
 
     fn each_member(
@@ -31,16 +36,24 @@ impl Facts for StateFacts<'_> {
         if orgs.is_empty() {
             return Ok(());
         }
-        let mut scan = self.0.view().scan()?;
+        let mut scan = self.transaction.view().scan()?;
+        if self.releases {
+            self.transaction.release();
+        }
         if orgs.len() <= FEW {
             let names: Vec<String> = orgs.iter().map(|org| format!("\"{org}\"")).collect();
             scan = scan.only_lines(move |line| names.iter().any(|name| line.contains(&**name)));
         }
-        scan.for_each(|login, user| {
+        scan.for_each_ahead(|login, user| {
+            self.progress.one();
             if user.memberships.keys().any(|org| orgs.contains(org)) {
                 visit(login, user);
             }
-            Ok(ControlFlow::Continue(()))
+            Ok(())
         })
+    }
+
+    fn owned(&mut self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>> {
+        self.transaction.view().owned(policy)
     }
 }

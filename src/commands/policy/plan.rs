@@ -9,10 +9,12 @@ use crate::commands::Answer;
 use crate::commands::session::{LARGEST_TEXT, Session};
 use crate::domain::change::Context;
 use crate::domain::rights::Actor;
-use crate::error::{Error, Result};
+use crate::domain::time::Time;
+use crate::error::{Error, Kind, Result};
 use crate::policy::Source;
 use crate::policy::plan::{PlanReport, SavedPlan};
 use crate::report::policy::{CheckReport, PlannedReport, Review};
+use crate::store::{Transaction, View};
 
 /// Exit code of `--exit-code` where there is something to change.
 const CHANGES: u8 = 1;
@@ -26,7 +28,7 @@ pub(super) fn plan(session: &Session<'_>, args: &PlanPolicy) -> Result<Answer> {
     if let Some(out) = &args.out {
         may_replace(session, out)?;
     }
-    let planned = match planned(session, args, &given) {
+    let mut planned = match planned(session, args, &given) {
         Ok(planned) => planned,
         Err(unplanned) => return refused(session, unplanned),
     };
@@ -34,9 +36,9 @@ pub(super) fn plan(session: &Session<'_>, args: &PlanPolicy) -> Result<Answer> {
     if let Some(out) = &args.out {
         save(session, out, &report, &given.sources)?;
     }
-    let exit = if args.exit_code && !planned.plan.is_empty() { CHANGES } else { 0 };
+    let exit = if args.exit_code && !report.changes.is_empty() { CHANGES } else { 0 };
     let (warnings, stopped) = (planned.warnings(), planned.stopped());
-    let report = PlannedReport { plan: report, adoptions: planned.plan.adoptions.len() };
+    let report = PlannedReport { plan: report, adoptions: planned.plan.adoptions };
     let answer = Answer::new(Review(report)).exit(exit).warn(warnings);
     Ok(match stopped {
         Some(error) => answer.but(error),
@@ -49,21 +51,37 @@ fn planned(
     args: &PlanPolicy,
     given: &Given,
 ) -> std::result::Result<Planned, Unplanned> {
-    let transaction = session.store()?.dry_run()?;
-    let (actor, _) = session.actor(&transaction.view().operators()?)?;
+    let read = || session.view_past(&args.read);
+    match planned_on(session, args, given, read()?, true) {
+        // The state moved on before all was read: once more, and nobody changes it meanwhile.
+        Err(Unplanned::Error(error)) if error.kind == Kind::Busy => {
+            planned_on(session, args, given, read()?, false)
+        }
+        planned => planned,
+    }
+}
+
+fn planned_on(
+    session: &Session<'_>,
+    args: &PlanPolicy,
+    given: &Given,
+    (view, actor, now): (View, Actor, Time),
+    releases: bool,
+) -> std::result::Result<Planned, Unplanned> {
     // Who reads everything may know what would change, whoever may apply it.
     let only_reads = actor.reads_everything() && !actor.is_site_admin();
     let actor = if only_reads { Actor::Root } else { actor };
-    let clock = session.clock();
-    let now = clock.max(transaction.view().head().at);
-    let context = Context { actor, now, clock, message: None };
+    let context = Context { actor, now, clock: session.clock(), message: None };
     let planning = Planning {
         session,
         creating: &args.creating,
         create_orgs: args.creating.create_orgs,
         allowing: &args.allowing,
+        releases,
+        progress: session.reading(),
     };
-    planning.plan(&given.policy, &transaction, &context)
+    let mut transaction = Transaction::asking(view, session.options()?);
+    planning.plan(&given.policy, &mut transaction, &context)
 }
 
 /// For a merge request or a CI system the refusals are notes on the lines that they are about.

@@ -16,6 +16,7 @@ use crate::policy::plan::{
 };
 use crate::policy::{Policy, Problems};
 use crate::store::Transaction;
+use crate::ui::Progress;
 
 /// So many hints of refusals help; more do not.
 const MOST_HINTS: usize = 4;
@@ -46,6 +47,9 @@ pub(super) struct Planning<'a> {
     pub(super) creating: &'a Creating,
     pub(super) create_orgs: bool,
     pub(super) allowing: &'a Allowing,
+    /// Whether a question lets go of the lock as soon as it can.
+    pub(super) releases: bool,
+    pub(super) progress: Progress,
 }
 
 impl Planning<'_> {
@@ -53,7 +57,7 @@ impl Planning<'_> {
     pub(super) fn plan(
         &self,
         policy: &Policy,
-        transaction: &Transaction,
+        transaction: &mut Transaction,
         context: &Context,
     ) -> std::result::Result<Planned, Unplanned> {
         let guards = guards(self.session)?;
@@ -68,7 +72,9 @@ impl Planning<'_> {
         let create_users: Option<&mut dyn FnMut(&Login) -> UserId> =
             if self.creating.create_users { Some(&mut id) } else { None };
         let options = Options { create_users, create_orgs: self.create_orgs, keep_refused: false };
-        let planned = plan(policy, &mut StateFacts(transaction), context, options);
+        let (releases, progress) = (self.releases, self.progress.clone());
+        let mut facts = StateFacts { transaction, releases, progress };
+        let planned = plan(policy, &mut facts, context, options);
         let plan = planned.map_err(|error| match error {
             PlanError::Facts(error) => Unplanned::Error(error),
             PlanError::Refused(refusals) => Unplanned::Refused(refusals),
@@ -82,9 +88,9 @@ impl Planning<'_> {
 }
 
 impl Planned {
-    /// The plan as output knows it.
-    pub(super) fn report(&self) -> PlanReport {
-        PlanReport::new(&self.plan, &self.verdict)
+    /// The plan as output knows it; its steps go into that.
+    pub(super) fn report(&mut self) -> PlanReport {
+        PlanReport::new(&mut self.plan, &self.verdict)
     }
 
     /// The error where a guard stops the plan.

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 
 use crate::domain::ids::Login;
-use crate::domain::model::{MethodKind, User};
+use crate::domain::model::{MethodKind, OwnedText, User};
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
 use crate::store::View;
@@ -78,6 +78,7 @@ impl Difference {
         difference.of_operators(now, then)?;
         difference.of_orgs(now, then)?;
         difference.of_users(now, then, with_secrets)?;
+        difference.of_policies(now, then)?;
         Ok(difference)
     }
 
@@ -145,6 +146,29 @@ impl Difference {
                 self.orgs.count(id.as_str(), before.is_some(), after.is_some());
                 self.objects.push(Object::org(id, before, after.cloned()));
             }
+        }
+        Ok(())
+    }
+
+    /// What policies own, without a word: nobody's answer follows from it.
+    fn of_policies(&mut self, now: &View, then: &View) -> Result<()> {
+        for policy in now.policies()?.union(&then.policies()?) {
+            let (mut is, was) = (now.owned(policy)?, then.owned(policy)?);
+            let mut owned = |entry: String, before: Option<OwnedText>, after| {
+                if before != after {
+                    self.objects.push(Object::Owned {
+                        policy: policy.clone(),
+                        entry,
+                        before,
+                        after,
+                    });
+                }
+            };
+            for (entry, after) in was {
+                let before = is.remove(&entry);
+                owned(entry, before, Some(after));
+            }
+            is.into_iter().for_each(|(entry, before)| owned(entry, Some(before), None));
         }
         Ok(())
     }

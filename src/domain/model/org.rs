@@ -48,7 +48,8 @@ pub struct AppliedPolicy {
     pub at: Time,
     /// By which operator.
     pub by: String,
-    /// What it decides, by field (`opt_out`, `members/alice/role`); what is not there is not managed.
+    /// What it decides of the org, by field (`opt_out`); what is not there is not managed. What it
+    /// decides of members is kept apart ([`super::PolicyOf`]).
     #[serde(default, deserialize_with = "strict_map::deserialize")]
     pub fields: BTreeMap<String, String>,
 }

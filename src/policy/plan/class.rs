@@ -1,10 +1,12 @@
 //! The class of a change: by the answers of those concerned; where none changes,
 //! by the setting's direction.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::decision::{Question, Requirement, decide};
-use crate::domain::ids::OrgId;
+use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Org, User};
 use crate::domain::time::Time;
 
@@ -46,30 +48,66 @@ impl Class {
     }
 }
 
-/// How many people's answers a change turns, and which way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// So many people are named; more are only counted.
+const MOST_NAMED: usize = 20;
+
+/// Whose answers a change turns, and which way.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct People {
     /// To something stricter.
-    pub strengthened: u64,
+    pub strengthened: Turned,
     /// To something less strict.
-    pub weakened: u64,
+    pub weakened: Turned,
     /// To `enrol`.
-    pub locked_out: u64,
+    pub locked_out: Turned,
+}
+
+/// How many people, and of a change of an org the first of them by login.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turned {
+    /// How many.
+    pub count: u64,
+    /// Up to 20 of them.
+    pub first: BTreeSet<Login>,
+}
+
+impl Turned {
+    fn add(&mut self, turns: bool, named: Option<&Login>) {
+        self.count += u64::from(turns);
+        let Some(login) = named.filter(|_| turns) else { return };
+        let full = self.first.len() == MOST_NAMED;
+        if !full || self.first.last().is_some_and(|last| login < last) {
+            self.first.insert(login.clone());
+            if full {
+                self.first.pop_last();
+            }
+        }
+    }
 }
 
 impl People {
     /// The class of a change that does this, whose setting points to `direction`.
-    pub(super) fn class(self, direction: Class) -> Class {
-        match self {
-            People { locked_out: 1.., .. } => Class::LockOut,
-            People { weakened: 1.., .. } => Class::Weaken,
-            People { strengthened: 1.., .. } => Class::Strengthen,
-            _ => direction,
+    pub(super) fn class(&self, direction: Class) -> Class {
+        if self.locked_out.count > 0 {
+            Class::LockOut
+        } else if self.weakened.count > 0 {
+            Class::Weaken
+        } else if self.strengthened.count > 0 {
+            Class::Strengthen
+        } else {
+            direction
         }
     }
 
-    /// Counts one person, whose answers are given before and after at each instant and org concerned.
-    pub(super) fn count(&mut self, answers: impl Iterator<Item = (Requirement, Requirement)>) {
+    /// Counts one person, whose answers are given before and after at each instant
+    /// and org concerned, and who is named where that is wanted.
+    pub(super) fn count(
+        &mut self,
+        named: Option<&Login>,
+        answers: impl Iterator<Item = (Requirement, Requirement)>,
+    ) {
         let (mut stricter, mut laxer, mut locked) = (false, false, false);
         for (was, is) in answers {
             locked |= is == Requirement::Enrol && was != is && was != Requirement::Denied;
@@ -78,9 +116,9 @@ impl People {
                 laxer |= is < was;
             }
         }
-        self.locked_out += u64::from(locked);
-        self.weakened += u64::from(laxer);
-        self.strengthened += u64::from(stricter);
+        self.locked_out.add(locked, named);
+        self.weakened.add(laxer, named);
+        self.strengthened.add(stricter, named);
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a plan needs to know of the state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::User;
+use crate::domain::model::{OwnedText, PolicyOf, User};
 use crate::domain::scope::{Needs, Scope};
 
 /// One revision of a state, however it is kept. Every question is answered from
@@ -27,4 +27,10 @@ pub trait Facts {
         orgs: &BTreeSet<OrgId>,
         visit: &mut dyn FnMut(&Login, &User),
     ) -> Result<(), Self::Error>;
+
+    /// What the last applied policy owns of people, by entry.
+    ///
+    /// # Errors
+    /// Where the state cannot be read.
+    fn owned(&mut self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>, Self::Error>;
 }

@@ -179,10 +179,10 @@ impl Guards {
         self.changes(plan, overrides, &mut verdict);
         let people = |count: fn(&super::Step) -> u64| plan.steps.iter().map(count).sum::<u64>();
         let weaken = people(|step| match step.class {
-            super::Class::Weaken => step.people.weakened.max(1),
-            _ => step.people.weakened,
+            super::Class::Weaken => step.people.weakened.count.max(1),
+            _ => step.people.weakened.count,
         });
-        let lock_out = people(|step| step.people.locked_out);
+        let lock_out = people(|step| step.people.locked_out.count);
         let removals = plan.orgs.values().map(|figures| figures.removals).sum();
         for (guard, option, limit, allowed, value) in [
             ("max_weaken", "--allow-weaken", self.max_weaken, overrides.weaken, weaken),

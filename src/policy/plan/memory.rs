@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use super::{Facts, Plan};
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::{Operators, Org, User};
+use crate::domain::model::{Operators, Org, OwnedText, PolicyOf, User};
 use crate::domain::outcome::Object;
 use crate::domain::scope::{Key, Needs, Scope};
 
@@ -14,6 +14,7 @@ pub(crate) struct World {
     pub(crate) users: BTreeMap<Login, User>,
     pub(crate) orgs: BTreeMap<OrgId, Org>,
     pub(crate) operators: Operators,
+    pub(crate) owned: BTreeMap<(PolicyOf, String), OwnedText>,
 }
 
 impl Facts for World {
@@ -55,12 +56,17 @@ impl Facts for World {
         }
         Ok(())
     }
+
+    fn owned(&mut self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>, Infallible> {
+        let own = self.owned.iter().filter(|((of, _), _)| of == policy);
+        Ok(own.map(|((_, entry), text)| (entry.clone(), text.clone())).collect())
+    }
 }
 
 impl World {
     /// Commits a plan as the store would.
     pub(crate) fn commit(&mut self, plan: &Plan) {
-        for (_, object) in plan.objects() {
+        for object in plan.objects.clone() {
             match object {
                 Object::User { login, before, after } => {
                     assert_eq!(self.users.get(&login), before.as_deref(), "{login} before");
@@ -74,6 +80,14 @@ impl World {
                     match after {
                         Some(org) => self.orgs.insert(id, *org),
                         None => self.orgs.remove(&id),
+                    };
+                }
+                Object::Owned { policy, entry, before, after } => {
+                    let key = (policy, entry);
+                    assert_eq!(self.owned.get(&key), before.as_ref(), "{key:?} before");
+                    match after {
+                        Some(text) => self.owned.insert(key, text),
+                        None => self.owned.remove(&key),
                     };
                 }
                 other => panic!("a policy does not touch {other:?}"),

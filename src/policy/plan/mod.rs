@@ -2,6 +2,7 @@
 //! its class, its source and what comes of it. Pure: the state comes in through
 //! [`Facts`], one user at a time, so that a million of them need no memory.
 
+mod adoption;
 mod class;
 mod drafts;
 mod facts;
@@ -24,16 +25,17 @@ pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{Login, OrgId, Text, UserId};
-use crate::domain::outcome::{Object, Outcome};
+use crate::domain::outcome::Object;
 use crate::domain::refusal::Refusal;
 use serde_json::Value;
 
 use super::problem::Place;
 
-pub use class::{Class, People};
+pub use class::{Class, People, Turned};
 pub use facts::Facts;
 pub use guards::{FEW_CHANGES, Guards, Limit, OrgFigures, Overrides, Stop, Verdict};
 pub use planner::plan;
@@ -51,7 +53,7 @@ pub struct Options<'a> {
 }
 
 /// One change of a plan.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Step {
     /// What it does to the answers.
     pub class: Class,
@@ -71,17 +73,17 @@ pub struct Step {
     pub people: People,
     /// The message of its own that the policy gives.
     pub message: Option<Text>,
-    /// What comes of it.
-    pub outcome: Outcome,
 }
 
 /// What a policy would change.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The changes, in the order in which they follow from each other.
     pub steps: Vec<Step>,
-    /// What keeps the policy in the files of its orgs; no change of its own in the eyes of a reviewer.
-    pub adoptions: Vec<Outcome>,
+    /// How many policies are recorded as applied; no changes of their own in the eyes of a reviewer.
+    pub adoptions: usize,
+    /// What is to be committed as one revision: every object once, what tightens first.
+    pub objects: Vec<Object>,
     /// What the policy leaves alone.
     pub unmanaged: Unmanaged,
     /// The figures that guards look at, by org.
@@ -97,48 +99,6 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
-
-    /// The steps as a reader wants them: by org (people last), tightening before loosening.
-    pub fn in_order(&self) -> Vec<&Step> {
-        let mut steps: Vec<&Step> = self.steps.iter().collect();
-        steps.sort_by_key(|step| (step.org.is_none(), step.org.clone(), step.class.order()));
-        steps
-    }
-
-    /// What is to be committed as one revision: every object once, before the
-    /// first and after the last step that touches it, under the subject that the
-    /// audit names. What tightens comes first.
-    pub fn objects(&self) -> Vec<(String, Object)> {
-        let mut folded: Vec<(u8, String, Object)> = Vec::new();
-        let mut at: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
-        let steps = self.steps.iter().map(|step| (step.class.order(), &step.outcome));
-        let adoptions = self.adoptions.iter().map(|outcome| (Class::Neutral.order(), outcome));
-        for (order, outcome) in steps.chain(adoptions) {
-            for object in &outcome.objects {
-                match at.get(&(object.kind(), object.key())) {
-                    Some(place) => {
-                        let entry = &mut folded[*place];
-                        entry.0 = entry.0.min(order);
-                        fold(&mut entry.2, object);
-                    }
-                    None => {
-                        at.insert((object.kind(), object.key()), folded.len());
-                        folded.push((order, object.key(), object.clone()));
-                    }
-                }
-            }
-        }
-        folded.sort_by_key(|(order, ..)| *order);
-        folded.into_iter().map(|(_, subject, object)| (subject, object)).collect()
-    }
-}
-
-fn fold(first: &mut Object, later: &Object) {
-    match (first, later) {
-        (Object::User { after, .. }, Object::User { after: last, .. }) => *after = last.clone(),
-        (Object::Org { after, .. }, Object::Org { after: last, .. }) => *after = last.clone(),
-        _ => {}
-    }
 }
 
 /// A change that a rule refuses, with the line that wants it.
@@ -148,6 +108,19 @@ pub struct LocatedRefusal {
     pub source: Place,
     /// The refusal, with its code.
     pub refusal: Refusal,
+}
+
+impl Step {
+    /// As a reader wants them: by org (people last), tightening before loosening.
+    fn in_order(&self, other: &Step) -> Ordering {
+        let by_org = (self.org.is_none(), &self.org).cmp(&(other.org.is_none(), &other.org));
+        by_org.then(self.class.order().cmp(&other.class.order()))
+    }
+
+    /// Whether it changes an org, and not a person.
+    fn is_of_org(&self) -> bool {
+        self.action.starts_with("org.")
+    }
 }
 
 /// Why there is no plan.

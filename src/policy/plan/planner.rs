@@ -5,22 +5,21 @@
 //! changes pass the rules as they are with the org's last settings, so that no
 //! plan slips something through in between.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
 use super::super::model::Policy;
-use super::super::owned;
 use super::super::problem::Place;
 use super::class::{Class, People, answer, instants};
 use super::drafts::Draft;
 use super::guards::{OrgFigures, later_start};
 use super::survey::{Survey, is_enrolled_admin};
-use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, orgs};
-use crate::domain::change::{AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply};
+use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
+use crate::domain::change::{AddOrg, AddUser, Context, EditOrg, SignInMethod, apply};
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Org, Role, Switch, User};
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Object, Outcome};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Needs, Scope};
@@ -63,8 +62,10 @@ struct Line {
     versions: Vec<Org>,
     /// How many of the drafts come before those of people.
     loosening: usize,
-    added: Option<(Draft, Outcome)>,
+    added: Option<Draft>,
     people: Vec<People>,
+    /// Whether any of them can turn answers.
+    decides: bool,
     /// Now, and every start of enforcement among the versions: answers are
     /// compared at all of them, so that no turn falls between two changes.
     instants: Vec<Time>,
@@ -93,7 +94,8 @@ struct Planner<'a, 'o> {
     lines: BTreeMap<OrgId, Line>,
 }
 
-type Users = BTreeMap<Login, Option<User>>;
+/// People whom the plan changes, as they were before.
+type Firsts = BTreeMap<Login, Option<Box<User>>>;
 
 impl Planner<'_, '_> {
     fn rights(&mut self, actor: &Actor) {
@@ -116,24 +118,34 @@ impl Planner<'_, '_> {
             self.line(id);
         }
         let mut survey = Survey::new(self.policy, self.context.now);
-        facts.each_member(&named, &mut |login, user| survey.visit(login, user))?;
+        let lines = &mut self.lines;
+        facts.each_member(&named, &mut |login, user| {
+            // Who changes is counted when it is known how.
+            if !survey.visit(login, user) {
+                count_member(lines, login, Some(user), Some(user));
+            }
+        })?;
         let unseen = survey.unseen();
         facts.load(&Needs { users: unseen.clone(), ..Needs::default() }, &mut self.scope)?;
         for login in &unseen {
             let user = self.scope.users.get(login).and_then(Option::as_ref);
-            survey.visit_stranger(login, user);
+            survey.look(login, user);
         }
         // What hangs on an org that is missing is said once, by the org.
         survey.keep_orgs(|org| self.lines.contains_key(org));
         self.missing_users(&mut survey, &unseen);
         let touched = survey.touched();
+        let found = std::mem::take(&mut survey.found);
+        self.scope.users.extend(found.into_iter().map(|(login, user)| (login, Some(user))));
         self.load_touched(facts, &survey, &touched)?;
-        let before: Users =
-            touched.iter().map(|login| (login.clone(), self.user(login).cloned())).collect();
-        let people = self.people(&mut survey);
-        self.count_people(facts, &before)?;
-        self.finish_figures(&mut survey.figures, &before);
-        Ok(self.assemble(people, survey, &before))
+        let (people, firsts) = self.people(&mut survey);
+        for login in &touched {
+            let last = self.scope.users.get(login).and_then(Option::as_ref);
+            let first = firsts.get(login).map_or(last, Option::as_deref);
+            count_member(&mut self.lines, login, first, last);
+        }
+        self.finish_figures(&mut survey.figures, &firsts);
+        self.assemble(facts, people, survey, firsts)
     }
 
     fn user(&self, login: &Login) -> Option<&User> {
@@ -159,9 +171,8 @@ impl Planner<'_, '_> {
             let values = (serde_json::Value::Null, json!({"org": id.as_str()}));
             match apply(&change, &mut scope, self.context) {
                 Err(refusal) => return self.refuse(&policy.place, refusal),
-                Ok(outcome) => {
-                    let draft = Draft::of_org(id, "org.add", values, &policy.place, change);
-                    added = Some((draft, outcome));
+                Ok(_) => {
+                    added = Some(Draft::of_org(id, "org.add", values, &policy.place, change));
                     self.scope.orgs.insert(id.clone(), scope.org(id).cloned());
                 }
             }
@@ -179,7 +190,8 @@ impl Planner<'_, '_> {
         }
         let people = vec![People::default(); drafts.len()];
         let instants = instants(self.context.now, &versions);
-        let line = Line { drafts, versions, loosening, added, people, instants };
+        let decides = drafts.iter().any(|draft| draft.decides);
+        let line = Line { drafts, versions, loosening, added, people, decides, instants };
         self.lines.insert(id.clone(), line);
     }
 
@@ -247,26 +259,30 @@ impl Planner<'_, '_> {
     }
 
     /// Makes the changes of people, under the last settings of the orgs.
-    fn people(&mut self, survey: &mut Survey<'_>) -> Vec<Step> {
+    fn people(&mut self, survey: &mut Survey<'_>) -> (Vec<Step>, Firsts) {
         for (id, line) in &self.lines {
             self.scope.orgs.insert(id.clone(), Some(line.last().clone()));
         }
         let drafts = std::mem::take(&mut survey.drafts).into_iter();
         let switches = std::mem::take(&mut survey.switches).into_iter();
-        let mut steps = Vec::new();
+        let (mut steps, mut firsts) = (Vec::new(), Firsts::new());
         for (login, draft) in drafts
             .flat_map(|(login, drafts)| drafts.into_iter().map(move |draft| (login.clone(), draft)))
             .chain(switches)
         {
-            let before = self.user(&login).cloned();
             let Some(outcome) = self.make(&draft) else { continue };
-            let people = self.turned(&login, before.as_ref(), &draft);
-            steps.push(step(draft, people, outcome));
+            let mut people = People::default();
+            for object in outcome.objects {
+                let Object::User { before, .. } = object else { continue };
+                people = self.turned(&login, before.as_deref(), &draft);
+                firsts.entry(login.clone()).or_insert(before);
+            }
+            steps.push(step(draft, people));
         }
         for (id, line) in &self.lines {
             self.scope.orgs.insert(id.clone(), Some(line.first().clone()));
         }
-        steps
+        (steps, firsts)
     }
 
     /// Puts one change to the rules. `None`: refused, or nothing to change after all.
@@ -305,58 +321,37 @@ impl Planner<'_, '_> {
                 answers.extend(instants.into_iter().map(turn));
             }
         }
-        people.count(answers.into_iter());
+        people.count(None, answers.into_iter());
         people
     }
 
-    /// The second look: what the changes of orgs turn, member by member.
-    fn count_people<F: Facts>(&mut self, facts: &mut F, before: &Users) -> Result<(), F::Error> {
-        let decides = |line: &Line| line.drafts.iter().any(|draft| draft.decides);
-        let deciding: BTreeSet<OrgId> =
-            self.lines.iter().filter(|(_, line)| decides(line)).map(|(id, _)| id.clone()).collect();
-        if deciding.is_empty() {
-            return Ok(());
-        }
-        let lines = &mut self.lines;
-        facts.each_member(&deciding, &mut |login, user| {
-            if before.contains_key(login) {
-                return;
-            }
-            for id in &deciding {
-                let line = lines.get_mut(id).filter(|_| user.memberships.contains_key(id));
-                line.into_iter().for_each(|line| count(line, id, Some(user), Some(user)));
-            }
-        })?;
-        for (login, first) in before {
-            let last = self.scope.users.get(login).and_then(Option::as_ref);
-            for id in &deciding {
-                let line = self.lines.get_mut(id);
-                line.into_iter().for_each(|line| count(line, id, first.as_ref(), last));
+    fn finish_figures(&self, figures: &mut BTreeMap<OrgId, OrgFigures>, firsts: &Firsts) {
+        for (login, first) in firsts {
+            let (first, last) = (first.as_deref(), self.user(login));
+            let users = [first, last].into_iter().flatten();
+            let orgs: BTreeSet<&OrgId> = users.flat_map(|user| user.memberships.keys()).collect();
+            for id in orgs {
+                let Some(figures) = figures.get_mut(id) else { continue };
+                let counts = |user: Option<&User>| user.is_some_and(|u| is_enrolled_admin(u, id));
+                figures.enrolled_admins += u64::from(counts(last) && !counts(first));
+                figures.enrolled_admins -= u64::from(counts(first) && !counts(last));
             }
         }
-        Ok(())
-    }
-
-    fn finish_figures(&self, figures: &mut BTreeMap<OrgId, OrgFigures>, before: &Users) {
         for (id, figures) in figures.iter_mut() {
-            let counts = |user: Option<&User>| user.is_some_and(|user| is_enrolled_admin(user, id));
-            for (login, first) in before {
-                let gone = counts(first.as_ref()) && !counts(self.user(login));
-                let come = counts(self.user(login)) && !counts(first.as_ref());
-                figures.enrolled_admins += u64::from(come);
-                figures.enrolled_admins -= u64::from(gone);
-            }
-            if let Some(line) = self.lines.get(id) {
-                figures.un_enforced = later_start(
-                    &line.first().enforcement,
-                    &line.last().enforcement,
-                    self.context.now,
-                );
-            }
+            figures.un_enforced = self.lines.get(id).and_then(|line| {
+                let (first, last) = (&line.first().enforcement, &line.last().enforcement);
+                later_start(first, last, self.context.now)
+            });
         }
     }
 
-    fn assemble(&mut self, people: Vec<Step>, survey: Survey<'_>, before: &Users) -> Plan {
+    fn assemble<F: Facts>(
+        &mut self,
+        facts: &mut F,
+        people: Vec<Step>,
+        survey: Survey<'_>,
+        firsts: Firsts,
+    ) -> Result<Plan, F::Error> {
         let mut plan = Plan {
             orgs: survey.figures,
             looked_at: survey.looked_at,
@@ -366,16 +361,18 @@ impl Planner<'_, '_> {
             },
             ..Plan::default()
         };
+        let mut orgs = BTreeMap::new();
         let mut tightening = Vec::new();
         for (id, line) in std::mem::take(&mut self.lines) {
             self.scope.orgs.insert(id.clone(), Some(line.first().clone()));
-            if let Some((draft, outcome)) = line.added {
-                plan.steps.push(step(draft, People::default(), outcome));
-            }
+            orgs.insert(id, line.added.is_none().then(|| line.first().clone()));
+            plan.steps.extend(line.added.map(|draft| step(draft, People::default())));
             for (number, (draft, people)) in line.drafts.into_iter().zip(line.people).enumerate() {
-                let Some(outcome) = self.make(&draft) else { continue };
-                let list = if number < line.loosening { &mut plan.steps } else { &mut tightening };
-                list.push(step(draft, people, outcome));
+                if self.make(&draft).is_some() {
+                    let loosens = number < line.loosening;
+                    let list = if loosens { &mut plan.steps } else { &mut tightening };
+                    list.push(step(draft, people));
+                }
             }
         }
         plan.steps.extend(people);
@@ -386,39 +383,85 @@ impl Planner<'_, '_> {
                 figures.removals += u64::from(step.action == "user.leave");
             }
         }
-        plan.adoptions = self.adoptions();
-        let changed = before.values().flatten().flat_map(|user| user.memberships.keys());
+        let changed = firsts.values().flatten().flat_map(|user| user.memberships.keys());
         plan.concerned = self.policy.orgs.keys().chain(changed).cloned().collect();
-        plan
+        if !self.options.keep_refused && self.refusals.is_empty() {
+            let adoptions = self.adoptions(facts)?;
+            plan.adoptions = adoptions.len();
+            plan.objects = self.objects(&plan.steps, orgs, firsts, adoptions);
+        }
+        Ok(plan)
     }
 
-    fn adoptions(&mut self) -> Vec<Outcome> {
-        if self.options.keep_refused {
-            return Vec::new();
-        }
+    /// Records the policies as applied, where they are not yet.
+    fn adoptions<F: Facts>(&mut self, facts: &mut F) -> Result<Vec<Outcome>, F::Error> {
         let mut adoptions = Vec::new();
-        for (id, org) in &self.policy.orgs {
-            if self.scope.orgs.get(id).is_none_or(Option::is_none) {
-                continue;
-            }
-            let fields = owned::fields(&org.value);
-            let change = AdoptPolicy { org: id.clone(), digest: owned::digest(&fields), fields };
+        for (source, change) in adoption::changes(self.policy, &self.scope, facts)? {
             match apply(&change, &mut self.scope, self.context) {
                 Ok(outcome) if outcome.changed() => adoptions.push(outcome),
                 Ok(_) => {}
-                Err(refusal) => {
-                    let source = org.place.clone();
-                    self.refusals.push(LocatedRefusal { source, refusal });
-                }
+                Err(refusal) => self.refuse(source, refusal),
             }
         }
-        adoptions
+        Ok(adoptions)
+    }
+
+    /// Every object once, before the first and after the last change of it; what
+    /// tightens first.
+    fn objects(
+        &mut self,
+        steps: &[Step],
+        orgs: BTreeMap<OrgId, Option<Org>>,
+        firsts: Firsts,
+        adoptions: Vec<Outcome>,
+    ) -> Vec<Object> {
+        let neutral = Class::Neutral.order();
+        let mut orders: HashMap<(bool, &str), u8> = HashMap::new();
+        for step in steps {
+            let order = orders.entry((step.is_of_org(), &step.subject)).or_insert(u8::MAX);
+            *order = (*order).min(step.class.order());
+        }
+        let order = |of_org, subject: &str| orders.get(&(of_org, subject)).map_or(neutral, |o| *o);
+        let mut objects = Vec::new();
+        for (id, before) in orgs {
+            let after = self.scope.orgs.remove(&id).flatten();
+            if before != after {
+                objects.push((order(true, id.as_str()), Object::org(&id, before.as_ref(), after)));
+            }
+        }
+        for (login, before) in firsts {
+            let after = self.scope.users.remove(&login).flatten().map(Box::new);
+            if before != after {
+                objects.push((order(false, login.as_str()), Object::User { login, before, after }));
+            }
+        }
+        let owned = adoptions.into_iter().flat_map(|outcome| outcome.objects);
+        let owned = owned.filter(|object| matches!(object, Object::Owned { .. }));
+        objects.extend(owned.map(|object| (neutral, object)));
+        objects.sort_by_key(|(order, _)| *order);
+        objects.into_iter().map(|(_, object)| object).collect()
+    }
+}
+
+/// Counts one person in every change of the orgs that the person is in.
+fn count_member(
+    lines: &mut BTreeMap<OrgId, Line>,
+    login: &Login,
+    first: Option<&User>,
+    last: Option<&User>,
+) {
+    for (id, line) in lines.iter_mut().filter(|(_, line)| line.decides) {
+        let is_in =
+            |user: Option<&User>| user.is_some_and(|user| user.memberships.contains_key(id));
+        if is_in(first) || is_in(last) {
+            count(line, id, login, first, last);
+        }
     }
 }
 
 /// Counts one person in every change of an org: the loosening ones as the person
 /// is before the plan, the tightening ones as after it.
-fn count(line: &mut Line, id: &OrgId, first: Option<&User>, last: Option<&User>) {
+fn count(line: &mut Line, id: &OrgId, login: &Login, first: Option<&User>, last: Option<&User>) {
     for (number, people) in line.people.iter_mut().enumerate() {
         let user = if number < line.loosening { first } else { last };
         let Some(user) = user.filter(|user| user.memberships.contains_key(id)) else { continue };
@@ -427,11 +470,11 @@ fn count(line: &mut Line, id: &OrgId, first: Option<&User>, last: Option<&User>)
         }
         let (was, is) = (&line.versions[number], &line.versions[number + 1]);
         let turn = |at: &Time| (answer(user, id, was, *at), answer(user, id, is, *at));
-        people.count(line.instants.iter().map(turn));
+        people.count(Some(login), line.instants.iter().map(turn));
     }
 }
 
-fn step(draft: Draft, people: People, outcome: Outcome) -> Step {
+fn step(draft: Draft, people: People) -> Step {
     Step {
         class: people.class(draft.direction),
         action: draft.action,
@@ -442,7 +485,6 @@ fn step(draft: Draft, people: People, outcome: Outcome) -> Step {
         source: draft.source,
         people,
         message: draft.message,
-        outcome,
     }
 }
 

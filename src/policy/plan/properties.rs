@@ -17,8 +17,8 @@ use crate::domain::model::{
 };
 use crate::domain::time::{Span, Time};
 use crate::policy::export::{OrgExport, UsersExport};
-use crate::policy::problem::{Place, Problems};
-use crate::policy::{Policy, Source, owned, read};
+use crate::policy::problem::{Located, Place, Problems};
+use crate::policy::{MemberPolicy, Policy, Source, owned, read};
 
 const ORGS: [&str; 3] = ["acme", "globex", "initech"];
 const LOGINS: [&str; 6] = ["alice", "bob", "carol", "dave", "1e3", "svc@x.example"];
@@ -262,10 +262,14 @@ fn decided(world: &World) -> BTreeMap<(String, &'static str), Value> {
     all
 }
 
+fn rows_of(plan: &Plan) -> Vec<ChangeRow> {
+    PlanReport::new(&mut plan.clone(), &Verdict::default()).changes
+}
+
 /// The same keys, as the rows of a plan name them.
 fn named(plan: &Plan) -> BTreeSet<(String, &'static str)> {
     let mut keys = BTreeSet::new();
-    for row in plan.steps.iter().map(ChangeRow::from) {
+    for row in rows_of(plan) {
         let org = row.org.clone().unwrap_or_default();
         let seat = |what: &str| (format!("{} {org} {what}", row.subject), "");
         match row.action.as_str() {
@@ -328,7 +332,7 @@ proptest! {
     fn export_then_plan_is_empty(world in bytes(200)) {
         let world = random_world(&world);
         let plan = planned(&world, &exported(&world)).expect("an export is never refused");
-        let rows: Vec<ChangeRow> = plan.steps.iter().map(ChangeRow::from).collect();
+        let rows = rows_of(&plan);
         prop_assert!(rows.is_empty(), "{rows:?}");
         prop_assert_eq!(plan.unmanaged.members, 0);
     }
@@ -340,8 +344,8 @@ proptest! {
         let mut after = world.clone();
         after.commit(&plan);
         let again = planned(&after, &policy).expect("what was applied is not refused");
-        let rows: Vec<ChangeRow> = again.steps.iter().map(ChangeRow::from).collect();
-        prop_assert!(rows.is_empty() && again.objects().is_empty(), "{rows:?}");
+        let rows = rows_of(&again);
+        prop_assert!(rows.is_empty() && again.objects.is_empty(), "{rows:?}");
     }
 
     #[test]
@@ -374,13 +378,15 @@ proptest! {
         let Some(plan) = planned(&world, &policy) else { return Ok(()) };
         let mut after = world.clone();
         after.commit(&plan);
-        let has = |count: fn(&People) -> u64| plan.steps.iter().any(|step| count(&step.people) > 0);
+        let has = |of: fn(&People) -> &Turned| {
+            plan.steps.iter().any(|step| of(&step.people).count > 0)
+        };
         for (whose, was, is) in answers(&world, &after) {
             if is == Requirement::Enrol && was != is && was != Requirement::Denied {
-                prop_assert!(has(|people| people.locked_out), "{whose}: {was:?} → {is:?}");
+                prop_assert!(has(|people| &people.locked_out), "{whose}: {was:?} → {is:?}");
             }
             if let (Some(was), Some(is)) = (was.strictness(), is.strictness()) {
-                prop_assert!(is >= was || has(|people| people.weakened), "{whose}: weaker");
+                prop_assert!(is >= was || has(|people| &people.weakened), "{whose}: weaker");
             }
         }
     }
@@ -390,8 +396,27 @@ proptest! {
         let policy = random_policy(&policy);
         let place = Place { file: "x".into(), line: 1, column: 1 };
         for org in policy.orgs.values() {
-            let fields = owned::fields(&org.value);
-            prop_assert_eq!(owned::fields(&owned::policy(&fields, &place)), fields);
+            let fields = owned::settings(&org.value);
+            let members = org.value.members.iter();
+            let members = members
+                .map(|(login, one)| (login.to_string(), owned::member(&one.value)))
+                .collect();
+            let again = owned::policy(&fields, &members, &place);
+            prop_assert_eq!(owned::settings(&again), fields);
+            for (login, one) in &org.value.members {
+                prop_assert_eq!(&again.members[login].value, &MemberPolicy {
+                    role: one.value.role.as_ref().map(|l| Located::new(l.value, place.clone())),
+                    opt_out: one.value.opt_out.as_ref().map(|l| Located::new(l.value.clone(), place.clone())),
+                });
+            }
+        }
+        let users: BTreeMap<_, _> =
+            policy.users.iter().map(|(login, one)| (login.to_string(), owned::user(&one.value))).collect();
+        let again = owned::users(&users, &place);
+        prop_assert_eq!(again.len(), policy.users.len());
+        for (login, one) in again {
+            let was = policy.users[&login].value.mfa.as_ref().map(|l| l.value);
+            prop_assert_eq!(one.value.mfa.map(|l| l.value), was);
         }
     }
 }

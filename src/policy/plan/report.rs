@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Class, Plan, Step, Verdict};
+use super::{Class, People, Plan, Step, Verdict};
 
 /// `policy plan -o json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,12 +39,14 @@ pub struct ChangeRow {
     pub after: Value,
     /// The line of the policy that wants it.
     pub source: SourceRow,
+    /// Whose answers it turns.
+    pub people: People,
 }
 
 impl ChangeRow {
     /// Whether both are the same operation of the same class; where the policy says so may differ.
     pub fn is_same(&self, other: &ChangeRow) -> bool {
-        let ChangeRow { class, action, subject, org, before, after, source: _ } = self;
+        let ChangeRow { class, action, subject, org, before, after, source: _, people: _ } = self;
         (class, action, subject, org) == (&other.class, &other.action, &other.subject, &other.org)
             && (before, after) == (&other.before, &other.after)
     }
@@ -84,28 +86,32 @@ pub struct GuardRow {
     pub value: Value,
 }
 
-impl From<&Step> for ChangeRow {
-    fn from(step: &Step) -> ChangeRow {
+impl From<Step> for ChangeRow {
+    fn from(step: Step) -> ChangeRow {
         ChangeRow {
             class: step.class,
             action: step.action.to_owned(),
-            subject: step.subject.clone(),
+            subject: step.subject,
             org: step.org.as_ref().map(ToString::to_string),
-            before: step.before.clone(),
-            after: step.after.clone(),
+            before: step.before,
+            after: step.after,
             source: SourceRow { file: step.source.file.to_string(), line: step.source.line },
+            people: step.people,
         }
     }
 }
 
 impl PlanReport {
-    /// The report of `plan`, with the guards that stop it.
-    pub fn new(plan: &Plan, verdict: &Verdict) -> PlanReport {
+    /// The report of `plan`, whose steps go into it, with the guards that stop it.
+    pub fn new(plan: &mut Plan, verdict: &Verdict) -> PlanReport {
         let count = |class| plan.steps.iter().filter(|step| step.class == class).count() as u64;
-        let summary = Class::ALL.into_iter().map(|class| (class.as_str().to_owned(), count(class)));
+        let summary: BTreeMap<String, u64> =
+            Class::ALL.into_iter().map(|class| (class.as_str().to_owned(), count(class))).collect();
+        let mut steps = std::mem::take(&mut plan.steps);
+        steps.sort_by(Step::in_order);
         PlanReport {
-            changes: plan.in_order().into_iter().map(ChangeRow::from).collect(),
-            summary: summary.collect(),
+            changes: steps.into_iter().map(ChangeRow::from).collect(),
+            summary,
             unmanaged: plan.unmanaged,
             guards: verdict.stops.iter().map(super::Stop::row).collect(),
         }

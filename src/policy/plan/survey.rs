@@ -1,9 +1,9 @@
 //! The first look at the state: every member of the orgs named, once, to find
 //! who is not as the policy wants and to count the rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::super::model::{OrgPolicy, Policy};
+use super::super::model::{MemberPolicy, OrgPolicy, Policy};
 use super::super::problem::Located;
 use super::drafts::Draft;
 use super::guards::OrgFigures;
@@ -16,17 +16,38 @@ use crate::domain::time::Time;
 pub(super) struct Survey<'p> {
     policy: &'p Policy,
     now: Time,
+    /// Everybody whom an org lists, by login.
+    listings: Vec<Listing<'p>>,
     /// What is lacking, by person: memberships and what hangs on them, then the switch.
     pub(super) drafts: BTreeMap<Login, Vec<Draft>>,
     /// The drafts of switches, which come after everything else.
     pub(super) switches: BTreeMap<Login, Draft>,
+    /// Those members for whom something is lacking.
+    pub(super) found: BTreeMap<Login, User>,
     /// The figures by org.
     pub(super) figures: BTreeMap<OrgId, OrgFigures>,
     /// Members that no policy lists.
     pub(super) unlisted: u64,
     /// People looked at.
     pub(super) looked_at: u64,
-    seen: BTreeSet<Login>,
+    seen: HashSet<&'p Login>,
+}
+
+/// One person in the policy of one org.
+struct Listing<'p> {
+    login: &'p Login,
+    org: &'p OrgId,
+    member: &'p Located<MemberPolicy>,
+}
+
+fn listings(policy: &Policy) -> Vec<Listing<'_>> {
+    let mut listings = Vec::new();
+    for (org, policy) in &policy.orgs {
+        let members = policy.value.members.iter();
+        listings.extend(members.map(|(login, member)| Listing { login, org, member }));
+    }
+    listings.sort_by_key(|listing| listing.login);
+    listings
 }
 
 /// Whether somebody administers `org` and can come in with a second factor.
@@ -40,63 +61,61 @@ impl<'p> Survey<'p> {
         Survey {
             policy,
             now,
+            listings: listings(policy),
             drafts: BTreeMap::new(),
             switches: BTreeMap::new(),
+            found: BTreeMap::new(),
             figures,
             unlisted: 0,
             looked_at: 0,
-            seen: BTreeSet::new(),
+            seen: HashSet::new(),
         }
     }
 
-    /// Looks at one person.
-    pub(super) fn visit(&mut self, login: &Login, user: &User) {
-        self.looked_at += 1;
-        for (org, policy) in &self.policy.orgs {
-            let Some(membership) = user.memberships.get(org) else { continue };
-            let figures = self.figures.entry(org.clone()).or_default();
-            figures.members += 1;
-            figures.enrolled_admins += u64::from(is_enrolled_admin(user, org));
-            let seat = Seat { login, org, now: self.now };
-            match policy.value.members.get(login) {
-                Some(member) => {
-                    let drafts = seat.listed(member, Some(membership));
-                    self.add(login, drafts);
-                }
-                None if policy.value.is_authoritative() => {
-                    let source = ownership_line(policy);
-                    let leave = seat.leave(membership, source);
-                    self.add(login, vec![leave]);
-                }
-                None => self.unlisted += 1,
-            }
+    /// Looks at one member of the orgs named; whether something is lacking.
+    pub(super) fn visit(&mut self, login: &Login, user: &User) -> bool {
+        self.look(login, Some(user));
+        let lacking = self.drafts.contains_key(login) || self.switches.contains_key(login);
+        if lacking {
+            self.found.insert(login.clone(), user.clone());
         }
-        self.the_rest(login, Some(user));
+        lacking
     }
 
-    /// Looks at somebody who is a member of none of the orgs named, or is not there.
-    pub(super) fn visit_stranger(&mut self, login: &Login, user: Option<&User>) {
+    /// Looks at somebody, if the person is there.
+    pub(super) fn look(&mut self, login: &Login, user: Option<&User>) {
         self.looked_at += u64::from(user.is_some());
-        self.the_rest(login, user);
-    }
-
-    /// Orgs that list the person without a membership, and the switch.
-    fn the_rest(&mut self, login: &Login, user: Option<&User>) {
-        for (org, policy) in &self.policy.orgs {
-            let Some(member) = policy.value.members.get(login) else { continue };
-            if user.is_some_and(|user| user.memberships.contains_key(org)) {
+        let from = self.listings.partition_point(|listing| listing.login < login);
+        let to = from + self.listings[from..].partition_point(|listing| listing.login == login);
+        for (org, membership) in user.into_iter().flat_map(|user| &user.memberships) {
+            let Some((org, policy)) = self.policy.orgs.get_key_value(org) else { continue };
+            if let Some(figures) = self.figures.get_mut(org) {
+                let counts = user.is_some_and(|user| is_enrolled_admin(user, org));
+                figures.members += 1;
+                figures.enrolled_admins += u64::from(counts);
+            }
+            if self.listings[from..to].iter().any(|listing| listing.org == org) {
                 continue;
             }
-            let drafts = Seat { login, org, now: self.now }.listed(member, None);
+            if policy.value.is_authoritative() {
+                let seat = Seat { login, org, now: self.now };
+                let leave = seat.leave(membership, ownership_line(policy));
+                self.add(login, vec![leave]);
+            } else {
+                self.unlisted += 1;
+            }
+        }
+        for number in from..to {
+            let Listing { login, org, member } = self.listings[number];
+            let membership = user.and_then(|user| user.memberships.get(org));
+            let drafts = Seat { login, org, now: self.now }.listed(member, membership);
             self.add(login, drafts);
+            self.seen.insert(login);
         }
-        if let Some(policy) = self.policy.users.get(login)
-            && let Some(draft) = switch(login, &policy.value, user)
-        {
-            self.switches.insert(login.clone(), draft);
-        }
-        if self.is_named(login) {
-            self.seen.insert(login.clone());
+        if let Some((login, policy)) = self.policy.users.get_key_value(login) {
+            self.switches
+                .extend(switch(login, &policy.value, user).map(|draft| (login.clone(), draft)));
+            self.seen.insert(login);
         }
     }
 
@@ -114,14 +133,9 @@ impl<'p> Survey<'p> {
         self.drafts.retain(|_, drafts| !drafts.is_empty());
     }
 
-    fn is_named(&self, login: &Login) -> bool {
-        self.policy.users.contains_key(login)
-            || self.policy.orgs.values().any(|org| org.value.members.contains_key(login))
-    }
-
     /// Everybody whom the policy names and who was not seen yet.
     pub(super) fn unseen(&self) -> BTreeSet<Login> {
-        let members = self.policy.orgs.values().flat_map(|org| org.value.members.keys());
+        let members = self.listings.iter().map(|listing| listing.login);
         let named = members.chain(self.policy.users.keys());
         named.filter(|login| !self.seen.contains(*login)).cloned().collect()
     }

@@ -55,7 +55,9 @@ fn lines(world: &World, texts: &[&str]) -> Vec<String> {
         Ok(plan) => {
             let line =
                 |step: &&Step| format!("{} {} {}", step.class.as_str(), step.action, step.subject);
-            plan.in_order().iter().map(line).collect()
+            let mut steps: Vec<&Step> = plan.steps.iter().collect();
+            steps.sort_by(|a, b| a.in_order(b));
+            steps.iter().map(line).collect()
         }
         Err(PlanError::Refused(refusals)) => refusals
             .iter()
@@ -374,8 +376,8 @@ fn a_saved_plan_is_stale_when_it_would_do_something_else() {
     let text = "org: acme\nenforcement: {state: on, grace_days: 14}\nopt_out: deny\n";
     let policy = policy_of(&[text]);
     let report = |world: &World| {
-        let plan = planned(world, &policy).unwrap();
-        PlanReport::new(&plan, &Verdict::default())
+        let mut plan = planned(world, &policy).unwrap();
+        PlanReport::new(&mut plan, &Verdict::default())
     };
     let mut world = world(org());
     let source = Source { name: "p".into(), text: format!("version: 1\n{text}") };

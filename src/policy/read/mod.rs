@@ -10,7 +10,7 @@ mod tests;
 
 use super::files::Source;
 use super::model::Policy;
-use super::problem::{Located, Place, Problems};
+use super::problem::{Located, Problems};
 use super::tree::{self, Key, Node};
 
 use crate::domain::ids::OrgId;
@@ -65,7 +65,6 @@ pub fn read(sources: &[Source], mut problems: Problems) -> Result<Policy, Proble
 #[derive(Default)]
 struct Reading {
     policy: Policy,
-    users_at: Option<Place>,
 }
 
 fn key_named<'n, 'a>(
@@ -126,12 +125,12 @@ impl Reading {
         fields.unknown_keys(map, &USERS_KEYS, "the file for people");
         let read = users::read(node, fields);
         let place = fields.place(key.line, key.column);
-        if let Some(first) = &self.users_at {
+        if let Some(first) = &self.policy.people {
             let message = format!("a second file for people: the first is {first}");
             fields.problems.at(&place, message, Some("put all users into one file".to_owned()));
             return;
         }
-        self.users_at = Some(place);
+        self.policy.people = Some(place);
         self.policy.users = read;
     }
 }

@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions, which become annotations on the lines of
 //! a merge request: `::warning file=F,line=N,title=T::message`.
 
-use super::{guard_sentence, sentence, summary, unmanaged, visible};
+use super::{concerned, guard_sentence, sentence, summary, unmanaged, visible};
 use crate::policy::Problems;
 use crate::policy::assertions::TestReport;
 use crate::policy::plan::{Class, PlanReport};
@@ -36,7 +36,9 @@ pub fn plan(report: &PlanReport) -> String {
             Class::Strengthen | Class::Neutral => "notice",
         };
         let place = (row.source.file.as_str(), row.source.line);
-        annotation(level, Some(place), row.class.as_str(), &sentence(row))
+        let concerned = concerned(row).into_iter().map(|(_, words)| format!("; {words}"));
+        let text = sentence(row) + &concerned.collect::<String>();
+        annotation(level, Some(place), row.class.as_str(), &text)
     });
     let sum = format!("{}; {}", summary(report), unmanaged(report));
     stops.chain(changes).chain([annotation("notice", None, "policy plan", &sum)]).collect()

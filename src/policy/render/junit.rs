@@ -1,6 +1,6 @@
 //! JUnit XML, which CI systems show as test results.
 
-use super::{guard_sentence, sentence, summary, visible};
+use super::{concerned, guard_sentence, sentence, summary, visible};
 use crate::policy::Problems;
 use crate::policy::assertions::TestReport;
 use crate::policy::plan::PlanReport;
@@ -70,7 +70,9 @@ pub fn plan(report: &PlanReport) -> String {
         name: sentence(row),
         class: format!("policy.{}", row.class.as_str()),
         failure: None,
-        out: vec![format!("{}:{}", row.source.file, row.source.line)],
+        out: std::iter::once(format!("{}:{}", row.source.file, row.source.line))
+            .chain(concerned(row).into_iter().map(|(_, words)| words))
+            .collect(),
     });
     let sum = Case {
         name: summary(report),

@@ -4,14 +4,19 @@
 
 use std::fmt::Write;
 
-use super::{guard_sentence, summary, unmanaged, visible, words};
+use super::{concerned, guard_sentence, summary, unmanaged, visible, words};
 use crate::policy::Problems;
 use crate::policy::assertions::TestReport;
 use crate::policy::plan::{ChangeRow, Class, PlanReport};
 
-/// How many bytes a comment has before its rest is only counted: GitHub refuses
-/// comments above 65,536 characters, and the longest row here has 5,000.
-const FULL: usize = 58_000;
+/// GitHub refuses comments above 65,536 characters; what does not fit is counted.
+const LONGEST: usize = 65_000;
+
+/// More guards than these that stop a plan are counted.
+const MOST_GUARDS: usize = 20;
+
+/// No test or line has more bytes here.
+const ROW: usize = 12_000;
 
 /// How many characters of one value a comment shows.
 const MOST_CHARACTERS: usize = 120;
@@ -55,31 +60,50 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     writeln!(out, "{text}").expect("a String takes everything");
 }
 
-/// A plan.
+/// A plan: a table an org, and below it who becomes weaker or is locked out.
 pub fn plan(report: &PlanReport) -> String {
     let mut out = String::from("### MFA policy plan\n\n");
-    for guard in &report.guards {
+    for guard in report.guards.iter().take(MOST_GUARDS) {
         line(&mut out, format_args!("> 🛑 {}\n", code(&guard_sentence(guard))));
     }
+    rest(&mut out, report.guards.len().saturating_sub(MOST_GUARDS));
     line(&mut out, format_args!("**{}** · {}", summary(report), unmanaged(report)));
-    let mut org: Option<&Option<String>> = None;
     let mut shown = 0;
-    for change in &report.changes {
-        if out.len() > FULL {
-            break;
+    for rows in report.changes.chunk_by(|a, b| a.org == b.org) {
+        let name = rows[0].org.as_ref().map_or("people".to_owned(), |org| code(org));
+        line(&mut out, format_args!("\n#### {name}\n"));
+        out.push_str("| class | action | subject | before → after | source |\n");
+        out.push_str("|---|---|---|---|---|\n");
+        let mut below = String::new();
+        for change in rows {
+            let (mut text, mut notes) = (String::new(), String::new());
+            row(&mut text, change);
+            concerned_by(&mut notes, change);
+            if out.len() + below.len() + text.len() + notes.len() > LONGEST {
+                out.push_str(&below);
+                rest(&mut out, report.changes.len() - shown);
+                return out;
+            }
+            shown += 1;
+            out.push_str(&text);
+            below.push_str(&notes);
         }
-        shown += 1;
-        if org != Some(&change.org) {
-            let name = change.org.as_ref().map_or("people".to_owned(), |org| code(org));
-            line(&mut out, format_args!("\n#### {name}\n"));
-            out.push_str("| class | action | subject | before → after | source |\n");
-            out.push_str("|---|---|---|---|---|\n");
-            org = Some(&change.org);
+        if !below.is_empty() {
+            out.push('\n');
+            out.push_str(&below);
         }
-        row(&mut out, change);
     }
-    rest(&mut out, report.changes.len() - shown);
     out
+}
+
+/// Whom a change of an org weakens or locks out.
+fn concerned_by(out: &mut String, change: &ChangeRow) {
+    let source = code(&format!("{}:{}", change.source.file, change.source.line));
+    for (class, words) in concerned(change) {
+        let (says, names) = words.split_once(": ").unwrap_or((&words, ""));
+        let names: Vec<String> = names.split(", ").map(code).collect();
+        line(out, format_args!("- {} {source} {says}: {}", mark(class), names.join(", ")));
+    }
 }
 
 fn rest(out: &mut String, more: usize) {
@@ -97,13 +121,14 @@ pub fn problems(problems: &Problems) -> String {
     let mut out = format!("### MFA policy check\n\n**problems: {count}**\n\n");
     let mut shown = 0;
     for problem in &problems.list {
-        if out.len() > FULL {
+        let place = code(&format!("{}:{}:{}", problem.file, problem.line, problem.column));
+        let hint = problem.hint.as_ref().map_or(String::new(), |hint| format!(" — {}", code(hint)));
+        let text = format!("- {place} {}{hint}\n", code(&problem.message));
+        if out.len() + text.len() > LONGEST {
             break;
         }
         shown += 1;
-        let place = code(&format!("{}:{}:{}", problem.file, problem.line, problem.column));
-        let hint = problem.hint.as_ref().map_or(String::new(), |hint| format!(" — {}", code(hint)));
-        line(&mut out, format_args!("- {place} {}{hint}", code(&problem.message)));
+        out.push_str(&text);
     }
     rest(&mut out, count - shown);
     out
@@ -114,7 +139,7 @@ pub fn tests(report: &TestReport) -> String {
     let mut out =
         format!("### MFA policy tests\n\n**{} passed, {} failed**\n", report.passed, report.failed);
     for test in report.tests.iter().filter(|test| !test.passed) {
-        if out.len() > FULL {
+        if out.len() + ROW > LONGEST {
             out.push_str("\n… and more.\n");
             break;
         }
@@ -134,7 +159,7 @@ pub fn tests(report: &TestReport) -> String {
         out.push_str("\nNo test reaches:\n\n");
     }
     for line_of in &report.unreached {
-        if out.len() > FULL {
+        if out.len() + ROW > LONGEST {
             break;
         }
         let place = code(&format!("{}:{}", line_of.file, line_of.line));

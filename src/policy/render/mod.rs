@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::Value;
 
-use super::plan::{ChangeRow, GuardRow, PlanReport};
+use super::plan::{ChangeRow, Class, GuardRow, PlanReport, Turned};
 
 /// A JSON value in words: `enforcement: on, from: 2026-12-01T00:00:00Z`; what is not there is `–`.
 pub fn words(value: &Value) -> String {
@@ -41,6 +41,21 @@ pub fn sentence(row: &ChangeRow) -> String {
     format!("{action} {subject}{within}: {} → {}", words(before), words(after))
 }
 
+/// Whom a change of an org weakens or locks out, in words; nothing where it is
+/// nobody, or where the change is about one person anyway.
+pub fn concerned(row: &ChangeRow) -> Vec<(Class, String)> {
+    let one = |class, says: &str, turned: &Turned| {
+        let mut names: Vec<&str> = turned.first.iter().map(|login| login.as_str()).collect();
+        let more = turned.count.saturating_sub(names.len() as u64);
+        let more = if more > 0 { format!("{more} more") } else { String::new() };
+        names.extend((!more.is_empty()).then_some(more.as_str()));
+        let words = format!("{says} {}: {}", turned.count, names.join(", "));
+        (!turned.first.is_empty()).then_some((class, words))
+    };
+    let locked_out = one(Class::LockOut, "locks out", &row.people.locked_out);
+    locked_out.into_iter().chain(one(Class::Weaken, "weakens", &row.people.weakened)).collect()
+}
+
 /// A guard that stops a plan, in one line.
 pub fn guard_sentence(row: &GuardRow) -> String {
     let org = row.org.as_ref().map_or(String::new(), |org| format!(" in {org}"));
@@ -58,7 +73,7 @@ pub fn summary(report: &PlanReport) -> String {
     if changes == 0 {
         return "nothing to change".to_owned();
     }
-    let classes = super::plan::Class::ALL.iter().filter_map(|class| {
+    let classes = Class::ALL.iter().filter_map(|class| {
         let count = report.summary.get(class.as_str()).copied().filter(|count| *count > 0)?;
         Some(format!("{count} {}", class.as_str()))
     });

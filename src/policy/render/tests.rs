@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::policy::assertions::{ChainRow, TestReport, TestRow, Unreached};
-use crate::policy::plan::{Class, SourceRow, Unmanaged};
+use crate::policy::plan::{Class, People, SourceRow, Unmanaged};
 use crate::policy::{Problem, Problems};
 
 const HOSTILE: &str =
@@ -19,6 +19,7 @@ fn row(class: Class, org: Option<&str>, text: &str) -> ChangeRow {
         before: json!({"name": null}),
         after: json!({"name": text, "roles": ["admin"], "opt_out": {"until": null}}),
         source: SourceRow { file: format!("{text}.yaml"), line: 7 },
+        people: People::default(),
     }
 }
 

@@ -21,7 +21,7 @@ pub struct PlannedReport {
 
 impl Record for ChangeRow {
     fn fields() -> &'static [&'static str] {
-        &["class", "action", "subject", "org", "before", "after", "source"]
+        &["class", "action", "subject", "org", "before", "after", "source", "people"]
     }
 }
 
@@ -61,6 +61,12 @@ pub(super) fn changes(mut page: Page, plan: &PlanReport, style: &Style) -> Page 
     for rows in plan.changes.chunk_by(|a, b| a.org == b.org) {
         let org = rows.first().and_then(|row| row.org.as_deref()).unwrap_or("people");
         page = page.table(org, rows, "", style);
+        for row in rows {
+            for (_, words) in render::concerned(row) {
+                let place = format!("{}:{}", row.source.file, row.source.line);
+                page = page.paragraph(format!("{place} {words}"));
+            }
+        }
     }
     let page = if plan.changes.is_empty() { page } else { page.paragraph("") };
     page.paragraph(render::unmanaged(plan))

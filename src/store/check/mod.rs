@@ -58,6 +58,7 @@ pub(super) fn check(view: &View, now: Time) -> Result<Vec<Problem>> {
     shards::index(view, &users.keys, &mut problems)?;
     secrets::secrets(view, &users.factors, &mut problems)?;
     calendar(view, &users.ends, now, &mut problems)?;
+    policies(view, &mut problems)?;
     if let Some(operators) = problems.of(layout::OPERATORS, view.operators())? {
         for (name, operator) in operators.operators {
             let Some(person) = operator.person else { continue };
@@ -158,6 +159,18 @@ fn calendar(
         if entry.ends_at().is_none_or(|end| end > now) && !there.contains(key) {
             let path = layout::due(&key.page).unwrap_or_default();
             problems.add(&path, format!("{} is missing", key.entry));
+        }
+    }
+    Ok(())
+}
+
+/// Whether what policies own is in its form.
+fn policies(view: &View, problems: &mut Problems) -> Result<()> {
+    for name in view.base.names(layout::POLICIES)? {
+        let path = layout::join(layout::POLICIES, &name);
+        match layout::parse_policy(&name) {
+            None => problems.add(&path, "is no file of a policy"),
+            Some(policy) => drop(problems.of(&path, view.owned(&policy))?),
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::model::{Operator, Operators, Org, User};
+use crate::domain::model::{Operator, Operators, Org, PolicyOf, User};
 use crate::domain::outcome::patch;
 use crate::error::Result;
 use crate::store::digest::Digest;
@@ -22,7 +22,7 @@ pub(super) fn bodies<'a>(
 ) -> Result<Vec<(&'a str, String)>> {
     let mut files: BTreeMap<&'a str, BTreeMap<String, Value>> = BTreeMap::new();
     for (path, (what, _)) in todo {
-        if matches!(what, What::Operators | What::Org | What::Users(_)) {
+        if matches!(what, What::Operators | What::Org | What::Users(_) | What::Policy) {
             files.insert(path, BTreeMap::new());
         }
     }
@@ -35,6 +35,7 @@ pub(super) fn bodies<'a>(
             let path = match detail.object.as_str() {
                 "operator" => layout::OPERATORS.to_owned(),
                 "org" => layout::org(&detail.key),
+                "policy" => policy_path(&detail.key),
                 "user" => view.base.fan_out.path_of(layout::Sharded::Users, &detail.key),
                 _ => continue,
             };
@@ -66,17 +67,34 @@ fn body(path: &str, what: What, objects: BTreeMap<String, Value>) -> Result<Stri
             Some(org) => Ok(block::write(&from_value::<Org>(path, org)?)),
             None => Ok(String::new()),
         },
+        What::Policy => {
+            let entries = objects.into_iter().map(|(key, owned)| {
+                let entry = key.split_once(' ').map_or(PolicyOf::HEAD, |(_, entry)| entry);
+                Ok((lines::token(entry), canonical::<BTreeMap<String, String>>(path, owned)?))
+            });
+            Ok(of_lines(&entries.collect::<Result<_>>()?))
+        }
         _ => {
             let mut sorted = BTreeMap::new();
             for (login, user) in objects {
                 // Through the type: the fields come in their order, as in the files.
                 sorted.insert(lines::token(&login), canonical::<User>(path, user)?);
             }
-            let mut body = String::new();
-            sorted.iter().for_each(|(token, line)| lines::push(&mut body, token, line));
-            Ok(body)
+            Ok(of_lines(&sorted))
         }
     }
+}
+
+fn of_lines(sorted: &BTreeMap<String, String>) -> String {
+    let mut body = String::new();
+    sorted.iter().for_each(|(token, line)| lines::push(&mut body, token, line));
+    body
+}
+
+/// The file of an entry of a policy, by its key in the audit.
+fn policy_path(key: &str) -> String {
+    let policy = PolicyOf::parse(key.split(' ').next().unwrap_or_default());
+    policy.map(|policy| layout::policy(&policy)).unwrap_or_default()
 }
 
 fn canonical<T: DeserializeOwned + Serialize>(path: &str, value: Value) -> Result<String> {

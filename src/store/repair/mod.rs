@@ -1,5 +1,5 @@
 //! Repair: a file that is damaged or missing is made again, forward from the
-//! details of the log (users, orgs, operators), or from the users (the index
+//! details of the log (users, orgs, operators, what policies own), or from the users (the index
 //! and the calendar of ends). What was made is compared with the hash that the
 //! chain has for it, so nothing is invented. The record names it all.
 
@@ -29,6 +29,7 @@ enum What {
     Users(u16),
     Index(u16),
     Due,
+    Policy,
     /// No record tells what was in it.
     Other,
 }
@@ -44,6 +45,7 @@ impl What {
             ("users", _) => shard(Sharded::Users).map_or(What::Other, What::Users),
             ("index", _) => shard(Sharded::Index).map_or(What::Other, What::Index),
             ("due", _) => What::Due,
+            (layout::POLICIES, _) => What::Policy,
             _ => What::Other,
         }
     }
