@@ -203,6 +203,15 @@ fn drift_of_people_names_who_switched_whom() {
     let first = world.mfactl("policy apply p -m rollout -o json").exits(0).json()["rev"].clone();
     assert!(world.state().join("policies/_users.yaml").exists());
     assert_eq!(world.mfactl("policy apply p -o json").exits(0).json()["rev"], Value::Null);
+    let record = world.mfactl(&format!("audit show {first} -o json")).exits(0).json();
+    let about = |subject: &str| {
+        let details = record["details"].as_array().unwrap().iter();
+        details.filter(|detail| detail["subject"] == subject).count()
+    };
+    assert_eq!(
+        (about("bob"), about("policy of people: bob"), about("policy of people")),
+        (1, 1, 1)
+    );
     world.mfactl("policy drift --exit-code").exits(0);
     world.at("2026-11-22T10:00:00Z");
     world.as_user("ada", "user set-mfa bob off -m 'phone broken'").exits(0);

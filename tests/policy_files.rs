@@ -13,10 +13,10 @@ use serde_yaml::Value;
 use shell::{Run, World, fixture};
 
 /// How much memory such a file may take a debug build, threads and all (KiB).
-const MEMORY: u64 = 1_000_000;
+const MEMORY: u64 = 500_000;
 
 /// How long it may take, on a machine that has other things to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// `policy check` of what is in the folder `p`, under a limit of memory.
 fn check(world: &World) -> Run {
@@ -45,10 +45,10 @@ fn a_file_of_100_mb_is_refused() {
 #[test]
 fn a_large_file_is_read_in_little_memory() {
     let mut text = "version: 1\norg: acme\nmembers:\n".to_owned();
-    for number in 0..300_000 {
+    for number in 0..100_000 {
         let _ = writeln!(text, "  person.number.{number:07}@acme.example: {{role: member}}");
     }
-    assert!(text.len() > 15 << 20);
+    assert!(text.len() > 5 << 20);
     check(&world(&[("acme.yaml", &text)])).exits(0);
 }
 

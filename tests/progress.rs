@@ -51,3 +51,27 @@ fn a_short_one_does_not() {
     file(&world, 20);
     assert!(!on_terminal("one", &world, "").contains("importing"));
 }
+
+#[test]
+fn a_long_apply_and_a_long_drift_show_what_they_do() {
+    if !tool("script") {
+        return;
+    }
+    let world = World::new();
+    file(&world, ACCOUNTS);
+    world.mfactl("user import --init --create-orgs accounts.csv").exits(0);
+    let members = (0..ACCOUNTS).map(|n| format!("  user{n}: {{role: helpdesk}}\n"));
+    let text = "version: 1\norg: acme\nmembers:\n".to_owned() + &members.collect::<String>();
+    std::fs::write(world.path("acme.yaml"), text).unwrap();
+    let shown = |command: &str| {
+        let line = format!("TERM=xterm script -qefc 'mfactl {command}' /dev/null");
+        world.sh(&line).exits(0).stdout
+    };
+    let applied = shown("policy apply acme.yaml -o json");
+    assert!(applied.contains("writing: "), "{}", &applied[..applied.len().min(2_000)]);
+    world.mfactl("user role user7 --org acme member").exits(0);
+    let drift = shown("policy drift");
+    assert!(drift.contains("reading the audit log: ") && drift.contains("user7"), "{drift}");
+    let piped = world.mfactl("policy plan acme.yaml").exits(0);
+    assert_eq!(piped.stderr, "", "stderr is no terminal");
+}

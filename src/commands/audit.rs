@@ -7,6 +7,7 @@ use super::session::Session;
 use crate::cli::audit as cli;
 use crate::cli::value::HeadHash;
 use crate::domain::ids::Login;
+use crate::domain::model::PolicyOf;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::report::audit::{AuditDetail, AuditRow};
@@ -183,8 +184,22 @@ fn shared_subject(details: &[Detail]) -> Option<String> {
     details.iter().all(|detail| detail.subject == *first).then(|| first.clone())
 }
 
+/// What a policy owns is told apart from whom it is about.
+fn subject(detail: &Detail) -> String {
+    if detail.object != "policy" {
+        return detail.subject.clone();
+    }
+    let (policy, login) = detail.key.split_once(' ').unwrap_or((&detail.key, ""));
+    let whose = match PolicyOf::parse(policy) {
+        Some(PolicyOf::Org(org)) => org.to_string(),
+        _ => "people".to_owned(),
+    };
+    let login = if login.is_empty() { String::new() } else { format!(": {login}") };
+    format!("policy of {whose}{login}")
+}
+
 fn detail_row(detail: Detail) -> AuditDetail {
-    AuditDetail { subject: detail.subject, before: detail.before, after: detail.after }
+    AuditDetail { subject: subject(&detail), before: detail.before, after: detail.after }
 }
 
 fn verify(session: &Session<'_>, args: &cli::VerifyAudit) -> Result<Answer> {
