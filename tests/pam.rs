@@ -1,4 +1,4 @@
-//! The stack of the README: pam_exec as the gate, pam_oath for the code, with stock
+//! The stack of docs/sign-in.md: pam_exec as the gate, pam_oath for the code, with stock
 //! modules, as whoever runs the test, nothing in the system's PAM touched.
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)]
@@ -26,12 +26,12 @@ fn library(name: &str) -> Option<PathBuf> {
     folders.flat_map(|f| [f.join(name), f.join("security").join(name)]).find(|p| p.is_file())
 }
 
-/// The stack and the gate as the README has them, on the paths of the test.
+/// The stack and the gate as docs/sign-in.md has them, on the paths of the test.
 fn install(world: &World) {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sign-in.md")).unwrap();
     let block = |begins: &str| {
-        let (_, rest) = readme.split_once(begins).expect("the README shows it");
+        let (_, rest) = page.split_once(begins).expect("the page shows it");
         format!("{begins}{}", rest.split_once("\n```").unwrap().0)
     };
     let path = |name: &str| world.path(name).display().to_string();
