@@ -122,9 +122,13 @@ fn a_clock_set_back_revives_no_code_and_no_exception() {
     verify(&world, "alice", &code).exits(0);
     world.mfactl("exception grant alice --short --reason no-signal --for 1h").exits(0);
     world.at("2026-11-21T11:00:00Z").mfactl("user set-mfa bob on").exits(0);
-    for now in ["2026-11-21T10:00:00Z", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z"] {
+    for (now, reason) in [
+        ("2026-11-21T10:00:00Z", "code-used"),
+        ("1969-12-31T23:59:59Z", "code-wrong"),
+        ("0001-01-01T00:00:00Z", "code-wrong"),
+    ] {
         world.at(now);
-        refused(verify(&world, "alice", &code), "code-used");
+        refused(verify(&world, "alice", &code), reason);
     }
     world.at("9999-12-31T23:59:59Z");
     refused(verify(&world, "alice", &code), "code-used");
@@ -607,4 +611,93 @@ fn a_restored_enrolment_revives_no_code() {
     refused(verify(&world, "alice", &codes[1]), "code-used");
     world.at("2026-11-21T09:01:30Z");
     verify(&world, "alice", &app.code("2026-11-21T09:01:30Z")).exits(0);
+}
+
+/// A `signin verify` of alice that has read the state and waits for its code.
+struct Waiting(std::process::Child);
+
+impl Waiting {
+    fn start(world: &World) -> Waiting {
+        let line = "exec mfactl signin verify alice --org acme --code-from - -o json";
+        let mut command = world.shell(line);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        // It has asked the state once it waits for its stdin.
+        let waits = format!("/proc/{}/wchan", child.id());
+        let begun = std::time::Instant::now();
+        while !std::fs::read_to_string(&waits).unwrap_or_default().contains("pipe_read") {
+            assert!(begun.elapsed().as_secs() < 60, "it never asks for a code");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        Waiting(child)
+    }
+
+    fn bring(mut self, code: &str) -> Value {
+        let mut stdin = self.0.stdin.take().unwrap();
+        std::io::Write::write_all(&mut stdin, format!("{code}\n").as_bytes()).unwrap();
+        drop(stdin);
+        let output = self.0.wait_with_output().unwrap();
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+/// Bug: an attempt that had read the state before new recovery codes came unmarked them.
+#[test]
+fn an_attempt_that_waited_revives_no_recovery_code() {
+    let world = World::small();
+    enrol(&world, "alice", NOW);
+    let waiting = Waiting::start(&world);
+    let made = world.mfactl("user codes alice --reveal -o json").exits(0).json();
+    let code = made["recovery_codes"][3].as_str().unwrap().to_owned();
+    verify(&world, "alice", &code).exits(0);
+    assert_eq!(waiting.bring("000000")["reason"], "code-wrong");
+    let answer = refused(verify(&world, "alice", &code), "code-used");
+    assert_eq!(answer["recovery_codes_left"], 9);
+}
+
+/// Bug: attempts that had read the state before an unlock were not counted after it.
+#[test]
+fn attempts_that_waited_are_counted_after_an_unlock() {
+    let mut world = World::small();
+    let (app, _) = enrol(&world, "alice", NOW);
+    let waiting: Vec<Waiting> = (0..8).map(|_| Waiting::start(&world)).collect();
+    (0..5).for_each(|_| drop(verify(&world, "alice", "000000").exits(1)));
+    world.mfactl("user unlock alice").exits(0);
+    world.at(LATER);
+    verify(&world, "alice", &app.code(LATER)).exits(0);
+    let reasons: Vec<Value> =
+        waiting.into_iter().map(|one| one.bring("111111")["reason"].take()).collect();
+    let counted = reasons.iter().filter(|reason| **reason == "code-wrong").count();
+    let locked = reasons.iter().filter(|reason| **reason == "locked-out").count();
+    assert_eq!((counted, locked), (5, 3), "{reasons:?}");
+}
+
+/// Bug: with a record a little ahead of the clock, every right code was wrong.
+#[test]
+fn codes_go_by_the_clock_and_not_by_the_newest_record() {
+    let mut world = World::small();
+    let (app, _) = enrol(&world, "alice", NOW);
+    world.at("2026-11-21T09:04:00Z");
+    world.mfactl("user set-mfa bob on").exits(0);
+    world.at("2026-11-21T09:02:00Z");
+    verify(&world, "alice", &app.code("2026-11-21T09:02:00Z")).exits(0);
+}
+
+#[test]
+fn nothing_brought_is_no_attempt() {
+    let world = World::small();
+    enrol(&world, "alice", NOW);
+    for _ in 0..6 {
+        refused(verify(&world, "alice", " "), "code-required");
+    }
+    refused(verify(&world, "alice", "000000"), "code-wrong");
+}
+
+#[test]
+fn an_org_that_is_gone_with_its_members_in_place_is_damage() {
+    let world = World::small();
+    std::fs::remove_file(world.state().join("orgs/acme.yaml")).unwrap();
+    world.mfactl("signin check bob --org acme").exits(7);
+    world.mfactl("signin check bob --org nowhere").exits(4);
 }
