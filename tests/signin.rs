@@ -701,3 +701,21 @@ fn an_org_that_is_gone_with_its_members_in_place_is_damage() {
     world.mfactl("signin check bob --org acme").exits(7);
     world.mfactl("signin check bob --org nowhere").exits(4);
 }
+
+#[test]
+fn a_busy_shard_is_named() {
+    let mut world = World::small();
+    let (app, _) = enrol(&world, "alice", NOW);
+    world.at(LATER);
+    let lock = file_of(&world, "signin", ".lock");
+    let held = std::fs::File::options().write(true).open(&lock).unwrap();
+    fs2::FileExt::try_lock_exclusive(&held).unwrap();
+    let code = app.code(LATER);
+    let line = format!(
+        "echo {code} | mfactl signin verify alice --org acme --code-from - --lock-timeout 1s"
+    );
+    let run = world.sh(&line).exits(6);
+    assert!(run.stderr.contains("signin/") && run.stderr.contains("sign-in"), "{}", run.stderr);
+    drop(held);
+    verify(&world, "alice", &code).exits(0);
+}
