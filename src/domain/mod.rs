@@ -7,11 +7,13 @@
 //! - [`rights`]: who may do what.
 //! - [`due`], [`follow_up`]: what ends when, and what is to be done afterwards.
 //! - [`scope`], [`outcome`]: what a change needs and what comes of it.
+//! - [`from_text`]: how values that are texts are read.
 
 pub mod change;
 pub mod decision;
 pub mod due;
 pub mod follow_up;
+pub mod from_text;
 pub mod ids;
 pub mod model;
 pub mod outcome;

@@ -22,6 +22,7 @@ pub use user::{
 /// keep the last of two in silence, which would let an edited file say two things.
 pub mod strict_map {
     use std::collections::BTreeMap;
+    use std::collections::btree_map::Entry;
     use std::fmt;
     use std::marker::PhantomData;
 
@@ -43,10 +44,13 @@ pub mod strict_map {
         fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
             let mut map = BTreeMap::new();
             while let Some((key, value)) = access.next_entry::<K, V>()? {
-                let shown = format!("{key:?}");
-                if map.insert(key, value).is_some() {
-                    return Err(A::Error::custom(format_args!("the key {shown} stands twice")));
-                }
+                match map.entry(key) {
+                    Entry::Vacant(place) => place.insert(value),
+                    Entry::Occupied(twice) => {
+                        let key = twice.key();
+                        return Err(A::Error::custom(format_args!("the key {key:?} stands twice")));
+                    }
+                };
             }
             Ok(map)
         }
