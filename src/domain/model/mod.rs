@@ -6,6 +6,7 @@
 mod exception;
 mod operator;
 mod org;
+mod unnamed;
 mod user;
 
 pub use exception::{
@@ -13,6 +14,7 @@ pub use exception::{
 };
 pub use operator::{Operator, OperatorRole, Operators};
 pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
+pub use unnamed::Unnamed;
 pub use user::{
     Enrolment, EnrolmentStatus, Membership, Method, MethodKind, OptOut, Pending, Role, SetBy,
     SignIn, Switch, User,
