@@ -7,6 +7,7 @@
 //! - [`commands`]: thin, one file a verb: arguments → domain → report.
 //! - [`report`]: answers as values, and the formats that they are printed in.
 //! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
+//! - [`policy`]: policy files: strict reader, JSON Schema, plan, guards, drift, export.
 //! - [`domain`]: the rules, pure.
 //! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 
@@ -15,6 +16,7 @@ pub mod commands;
 pub mod domain;
 pub mod env;
 pub mod error;
+pub mod policy;
 pub mod report;
 pub mod run;
 pub mod store;

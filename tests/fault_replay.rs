@@ -333,6 +333,48 @@ replay! {
     SEGMENTS: segments_kills, segments_errors;
 }
 
+/// A repair: the file is what it was after it, or is still damaged and can be
+/// repaired again.
+#[test]
+fn a_repair_is_whole_or_not_there() {
+    let clean = clean(&SEVERAL);
+    let good = &clean.states[0];
+    for damaged in ["users/all.yaml", "orgs/globex.yaml", "index/all.yaml", "operators.yaml"] {
+        let start = clean.start.copy();
+        start.overwrite(damaged, b"# mfactl 1\n");
+        let repair = |disk: &SimDisk, boot: &str| -> Result<()> {
+            let store = Store::with_disk(Arc::new(disk.clone()), options_of(&SEVERAL, boot))?;
+            let mut transaction = store.begin_repair()?;
+            transaction.rebuild()?;
+            transaction.commit(meta("state.repair")).map(drop)
+        };
+        let counted = start.copy();
+        counted.arm(usize::MAX, Fault::Kill);
+        repair(&counted, "boot-1").unwrap();
+        for step in 0..=counted.steps() {
+            let disk = start.copy();
+            disk.arm(step, Fault::Kill);
+            let done = repair(&disk, "boot-1").is_ok();
+            for loss in LOSSES {
+                let disk = disk.power_loss(loss);
+                let options = options_of(&SEVERAL, "boot-2");
+                let store = Store::with_disk(Arc::new(disk.clone()), options).unwrap();
+                let verified = store.verify(None).unwrap();
+                assert!(verified.first_bad.is_none(), "{damaged}, step {step}: {verified:?}");
+                assert!(verified.ok() || !done, "{damaged}, step {step}, {loss:?}: lost");
+                if !verified.ok() {
+                    assert_eq!(verified.files_bad[0].path, damaged, "step {step}");
+                    repair(&disk, "boot-2").unwrap();
+                }
+                assert!(store.verify(None).unwrap().ok(), "{damaged}, step {step}");
+                assert_eq!(seen(&store).unwrap(), (good.0 + 1, good.1.clone()));
+                commit(&store, "org.add", |_| vec![new_org("later")]).unwrap();
+                assert!(store.verify(None).unwrap().ok(), "{damaged}, step {step}");
+            }
+        }
+    }
+}
+
 /// A founding in place: there is a state or there is none, and where there is
 /// none it can be founded again.
 #[test]

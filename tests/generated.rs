@@ -75,6 +75,15 @@ fn manual_pages_pass_mandoc_and_groff() {
 }
 
 #[test]
+fn the_schema_of_policies_is_up_to_date() {
+    let schema = format!("{:#}\n", mfactl::policy::schema());
+    compare(
+        "schema",
+        &BTreeMap::from([("mfactl-policy.schema.json".to_owned(), schema.into_bytes())]),
+    );
+}
+
+#[test]
 fn completions_are_up_to_date() {
     let script = |shell| mfactl::cli::completions(shell).as_bytes().to_vec();
     compare(

@@ -7,10 +7,9 @@
 
 use std::path::PathBuf;
 
-use clap::builder::TypedValueParser;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, ArgMatches, Args, ColorChoice};
 
-use super::value::one_of;
 use crate::domain::ids::OperatorName;
 use crate::domain::time::Span;
 use crate::report::Format;
@@ -82,8 +81,22 @@ pub(crate) struct Declared {
     allow_nfs: bool,
 }
 
+/// Every format; those that only some answers know are shown by [`review_formats`] alone.
 fn formats() -> impl TypedValueParser<Value = Format> {
-    one_of(Format::ALL, Format::as_str)
+    parser(|format| PossibleValue::new(format.as_str()).hide(format.is_review()))
+}
+
+/// The formats of answers about policies that are reviewed.
+pub(super) fn review_formats() -> impl TypedValueParser<Value = Format> {
+    parser(|format| PossibleValue::new(format.as_str()))
+}
+
+fn parser(value: fn(Format) -> PossibleValue) -> impl TypedValueParser<Value = Format> {
+    let every = || Format::ALL.iter().chain(Format::REVIEW).copied();
+    PossibleValuesParser::new(every().map(value)).try_map(move |typed| {
+        let found = every().find(|format| format.as_str() == typed);
+        found.ok_or_else(|| format!("{typed:?} is no format"))
+    })
 }
 
 impl Default for Global {

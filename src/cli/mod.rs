@@ -16,6 +16,7 @@ pub mod audit;
 pub mod exception;
 pub mod operator;
 pub mod org;
+pub mod policy;
 pub mod single;
 pub mod state;
 pub mod user;
@@ -74,6 +75,9 @@ pub enum Noun {
   mfactl explain alice.jones --org st-marys
   mfactl explain alice.jones --org st-marys --at +30d -o json")]
     Explain(Deferred<single::Explain>),
+    /// Policy as code: check, plan, apply, export, drift, test
+    #[command(subcommand)]
+    Policy(Deferred<policy::Policy>),
     /// The record of every change
     #[command(subcommand)]
     Audit(Deferred<audit::Audit>),
@@ -94,12 +98,13 @@ pub enum Noun {
 }
 
 /// The words that a command begins with.
-pub const NOUNS: [&str; 10] = [
+pub const NOUNS: [&str; 11] = [
     "init",
     "user",
     "org",
     "exception",
     "explain",
+    "policy",
     "audit",
     "operator",
     "state",
@@ -134,6 +139,11 @@ where
     let mut matches = command().try_get_matches_from(arguments)?;
     let global = Global::collect(&matches);
     let verb = Noun::from_arg_matches_mut(&mut matches).map_err(|e| e.format(&mut command()))?;
+    if global.format.is_review() && !matches!(&verb, Noun::Policy(verb) if verb.is_reviewed()) {
+        let format = global.format.as_str();
+        let message = format!("-o {format} is known to policy check, plan and test only");
+        return Err(command().error(ErrorKind::ValueValidation, message));
+    }
     Ok(Cli { global, verb })
 }
 

@@ -1,5 +1,7 @@
 //! `mfactl state`: the directory itself.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::common::ChangeArgs;
@@ -21,6 +23,27 @@ pub enum State {
     #[command(after_help = "Examples:
   mfactl state path alice.jones")]
     Path(Deferred<StatePath>),
+    /// Make damaged or missing files again, or accept an edit by hand
+    #[command(after_help = "Examples:
+  mfactl state repair --dry-run
+  mfactl state repair -m 'the disk lost a sector'
+  mfactl state repair --accept orgs/st-marys.yaml -m 'edited while mfactl was down'")]
+    Repair(Deferred<Repair>),
+    /// Write a backup: one revision with its log and evidence, in one file
+    #[command(after_help = "Examples:
+  mfactl state backup /srv/backup/mfactl.tar
+  mfactl state backup --with-secrets /srv/safe/mfactl.tar --yes")]
+    Backup(Deferred<Backup>),
+    /// Restore a backup: as a new revision, or as a state where none is
+    #[command(after_help = "Examples:
+  mfactl state restore /srv/backup/mfactl.tar --dry-run
+  mfactl state restore /srv/backup/mfactl.tar -m 'the import went wrong' --yes
+  mfactl state restore /srv/safe/mfactl.tar --state /var/lib/mfactl")]
+    Restore(Deferred<Restore>),
+    /// Bring a state of an older format to the newest
+    #[command(after_help = "Examples:
+  mfactl state migrate --dry-run")]
+    Migrate(Deferred<Migrate>),
     /// Record that the clock was corrected, so that changes are accepted again
     #[command(after_help = "Examples:
   mfactl state accept-clock -m 'the clock had been an hour ahead'")]
@@ -40,6 +63,47 @@ pub struct CheckState {}
 pub struct StatePath {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
+}
+
+/// `state repair`.
+#[derive(Debug, Clone, Args)]
+pub struct Repair {
+    /// Commit what was written by hand into this file of the state (operators.yaml, orgs/*, users/*)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub accept: Option<PathBuf>,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `state backup`.
+#[derive(Debug, Clone, Args)]
+pub struct Backup {
+    /// The file to write (tar, mode 0600), outside of the state
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Put the sealed secrets of authenticators into it as well
+    #[arg(long)]
+    pub with_secrets: bool,
+}
+
+/// `state restore`.
+#[derive(Debug, Clone, Args)]
+pub struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// `state migrate`.
+#[derive(Debug, Clone, Args)]
+pub struct Migrate {
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
 }
 
 /// `state accept-clock`.

@@ -3,14 +3,14 @@
 
 use crate::cli::ChangeArgs;
 use crate::domain::change::{Change, Context, apply};
-use crate::domain::ids::{Login, UserRef};
+use crate::domain::ids::{Login, OrgId, Text, UserRef};
 use crate::domain::model::User;
-use crate::domain::outcome::Outcome;
-use crate::domain::rights::Actor;
+use crate::domain::outcome::{Object, Outcome};
+use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::store::{Author, Committed, Meta, Transaction, View};
+use crate::store::{Author, Committed, Edited, Meta, Problem, Transaction, View};
 
 use super::session::Session;
 
@@ -27,9 +27,35 @@ impl<'s> Stage<'s> {
     /// Begins a change as the operator that the session is.
     pub(super) fn begin(session: &Session<'_>, arguments: &'s ChangeArgs) -> Result<Stage<'s>> {
         let transaction = open(session, arguments)?;
+        Stage::acting(session, transaction, arguments)
+    }
+
+    /// Begins a repair: what is damaged is made again first, and without that it
+    /// may not even be known who acts. Returns what was wrong.
+    pub(super) fn begin_repair(
+        session: &Session<'_>,
+        arguments: &'s ChangeArgs,
+    ) -> Result<(Stage<'s>, Vec<Problem>)> {
+        let store = session.store()?;
+        let dry_run = arguments.dry_run;
+        let mut transaction = if dry_run { store.dry_run() } else { store.begin_repair() }?;
+        let wrong = transaction.rebuild()?;
+        Ok((Stage::acting(session, transaction, arguments)?, wrong))
+    }
+
+    fn acting(
+        session: &Session<'_>,
+        transaction: Transaction,
+        arguments: &'s ChangeArgs,
+    ) -> Result<Stage<'s>> {
         let operators = transaction.view().operators()?;
         let (actor, author) = session.actor(&operators)?;
         Ok(Stage::new(session, transaction, arguments, actor, author))
+    }
+
+    /// Who acts.
+    pub(super) fn actor(&self) -> &Actor {
+        &self.context.actor
     }
 
     /// Begins a change that needs no operator: only who owns the state counts (recorded as `system`).
@@ -65,9 +91,44 @@ impl<'s> Stage<'s> {
         self.context.now
     }
 
+    /// What a person wrote into a file of the state, after it was rebuilt.
+    pub(super) fn accept(&self, path: &str) -> Result<Edited> {
+        self.transaction.edited(path)
+    }
+
+    /// Whether nothing is to be written.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.arguments.dry_run
+    }
+
+    /// The change under way, for those who ask more of it than single changes do.
+    pub(super) fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// Who acts, and when.
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Stages what a plan made of one object.
+    pub(super) fn stage(&mut self, subject: &str, object: Object) -> Result<()> {
+        self.transaction.stage(Some(subject), &[object])
+    }
+
     /// Keeps a file of evidence; it is part of the commit.
     pub(super) fn evidence(&mut self, bytes: Vec<u8>) -> String {
         self.transaction.evidence(bytes)
+    }
+
+    /// Asks for a right on the whole state, before anything is worked out.
+    pub(super) fn permit_site(&self) -> Result<()> {
+        Ok(self.context.actor.permit_site(Act::Site)?)
+    }
+
+    /// What is staged without the domain: evidence, secrets, files that are lost.
+    pub(super) fn transaction_mut(&mut self) -> &mut Transaction {
+        &mut self.transaction
     }
 
     /// The login that a reference means.
@@ -109,7 +170,19 @@ impl<'s> Stage<'s> {
         self,
         action: &str,
         subject: Option<String>,
-        orgs: Vec<crate::domain::ids::OrgId>,
+        orgs: Vec<OrgId>,
+    ) -> Result<Option<Committed>> {
+        let message = self.arguments.message.clone();
+        self.commit_saying(action, subject, orgs, message)
+    }
+
+    /// The same with a message that says more than what was typed.
+    pub(super) fn commit_saying(
+        self,
+        action: &str,
+        subject: Option<String>,
+        orgs: Vec<OrgId>,
+        message: Option<Text>,
     ) -> Result<Option<Committed>> {
         // A corrected clock is recorded with its own time; everything else never goes back.
         let corrected = action == "state.accept-clock";
@@ -118,7 +191,7 @@ impl<'s> Stage<'s> {
             author: self.author,
             action: action.to_owned(),
             subject,
-            message: self.arguments.message.clone(),
+            message,
             ticket: self.arguments.ticket.clone(),
             at,
             orgs,

@@ -14,6 +14,7 @@ mod init;
 mod made;
 mod operator;
 mod org;
+mod policy;
 mod session;
 mod state;
 mod targets;
@@ -37,6 +38,7 @@ pub fn run(session: &Session<'_>, verb: Noun) -> Result<Answer> {
         Noun::Org(verb) => org::run(session, verb.0),
         Noun::Exception(verb) => exception::run(session, verb.0),
         Noun::Explain(args) => explain::explain(session, &args),
+        Noun::Policy(verb) => policy::run(session, verb.0),
         Noun::Audit(verb) => audit::run(session, verb.0),
         Noun::Operator(verb) => operator::run(session, verb.0),
         Noun::State(verb) => state::run(session, verb.0),

@@ -12,7 +12,7 @@ use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, Operators};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
-use crate::env::{Env, Settings, Typed};
+use crate::env::{Env, Output, Settings, Typed};
 use crate::error::{Error, Kind, Result};
 use crate::report::Format;
 use crate::store::{At, Author, Options, Store, View};
@@ -68,6 +68,16 @@ impl<'a> Session<'a> {
         self.env.clock()
     }
 
+    /// The configuration that counts, and where it is from.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether the answer is for a merge request or a CI system.
+    pub(super) fn is_review(&self) -> bool {
+        self.global.format.is_review()
+    }
+
     /// Whether the answer is printed an item a line, as it comes.
     pub(super) fn streams(&self) -> bool {
         self.global.format == Format::Jsonl
@@ -81,6 +91,11 @@ impl<'a> Session<'a> {
     /// A reading of all accounts that can be watched.
     pub(super) fn reading(&self) -> Progress {
         self.progress("reading accounts", None)
+    }
+
+    /// Whether a dangerous act has to be asked for: `--yes` was not given.
+    pub(super) fn asks(&self) -> bool {
+        !self.global.yes
     }
 
     pub(super) fn confirm(&self, question: &str) -> Result<()> {
@@ -135,6 +150,16 @@ impl<'a> Session<'a> {
     /// A regular file named on the command line, no link or device, at most `limit` bytes.
     pub(super) fn read_regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
         self.env.read_regular(path, limit)
+    }
+
+    /// A regular file named on the command line, open: no link or device.
+    pub(super) fn open_regular(&self, path: &Path) -> Result<std::fs::File> {
+        self.env.open_regular(path)
+    }
+
+    /// A file named on the command line that is to be written, outside of the state.
+    pub(super) fn output(&self, path: &Path) -> Result<Output> {
+        self.env.output(path, self.dir())
     }
 
     /// The record of who acts as `operator`.

@@ -48,6 +48,15 @@ pub enum Object {
     },
     /// Nothing but the clock: the record itself is the change (`state accept-clock`).
     Clock,
+    /// The state as a whole was restored, repaired or pruned: what is to be kept of that.
+    State {
+        /// The act (`restore`).
+        what: &'static str,
+        /// What was so before, as far as it matters.
+        before: Value,
+        /// What is so now.
+        after: Value,
+    },
 }
 
 impl Object {
@@ -77,6 +86,7 @@ impl Object {
             Object::Operator { .. } => "operator",
             Object::Due { .. } => "due",
             Object::Clock => "clock",
+            Object::State { .. } => "state",
         }
     }
 
@@ -88,6 +98,7 @@ impl Object {
             Object::Operator { name, .. } => name.to_string(),
             Object::Due { key, .. } => key.to_string(),
             Object::Clock => String::new(),
+            Object::State { what, .. } => (*what).to_owned(),
         }
     }
 
@@ -96,6 +107,7 @@ impl Object {
         match self {
             Object::Due { key, .. } => key.entry.clone(),
             Object::Clock => "clock".to_owned(),
+            Object::State { .. } => "state".to_owned(),
             _ => self.key(),
         }
     }
@@ -119,6 +131,7 @@ impl Object {
             }
             Object::Due { was, .. } => (value(Some(was.as_ref())), Value::Null),
             Object::Clock => (Value::Null, Value::Null),
+            Object::State { before, after, .. } => (before.clone(), after.clone()),
         }
     }
 

@@ -124,7 +124,7 @@ impl Scope {
                         None => self.operators.operators.remove(name),
                     };
                 }
-                Object::Due { .. } | Object::Clock => {}
+                Object::Due { .. } | Object::Clock | Object::State { .. } => {}
             }
         }
     }

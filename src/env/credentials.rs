@@ -70,11 +70,20 @@ impl Credentials {
 
     /// Whether a file of this owner, group and mode may be read by the user.
     pub(super) fn may_read(&self, file: &Metadata) -> bool {
-        let bit = match file {
-            file if file.uid() == self.uid => 0o400,
-            file if file.gid() == self.gid || self.others.contains(&file.gid()) => 0o040,
-            _ => 0o004,
+        self.may(0o4, file)
+    }
+
+    /// Whether the user may make files in a directory of this owner, group and mode.
+    pub(super) fn may_write(&self, dir: &Metadata) -> bool {
+        self.may(0o2, dir) && self.may(0o1, dir)
+    }
+
+    fn may(&self, right: u32, file: &Metadata) -> bool {
+        let place = match file {
+            file if file.uid() == self.uid => 6,
+            file if file.gid() == self.gid || self.others.contains(&file.gid()) => 3,
+            _ => 0,
         };
-        file.mode() & bit != 0
+        file.mode() & (right << place) != 0
     }
 }

@@ -9,11 +9,14 @@
 mod config;
 mod credentials;
 mod file;
+mod folders;
 mod hooks;
 mod identity;
+mod output;
 mod settings;
 mod sources;
 mod system;
+mod written;
 
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -23,7 +26,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use config::{Audit, Config};
 pub use file::MAX_CONFIG_BYTES;
+pub use folders::Found;
 pub use identity::{Identity, IdentityFrom};
+pub use output::Output;
 pub use settings::{Settings, Typed};
 pub use sources::{Clock, Random, write_files};
 pub use system::{boot_id, harden, syslog};

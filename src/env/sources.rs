@@ -54,6 +54,15 @@ impl Env {
     /// # Errors
     /// Usage (2): it is none, is longer, or cannot be read by the person.
     pub fn read_regular(&self, path: &Path, limit: u64) -> Result<Vec<u8>> {
+        file::read_all(self.open_regular(path)?, path, limit)
+    }
+
+    /// A regular file that was named on the command line, open for reading: no
+    /// link, no device.
+    ///
+    /// # Errors
+    /// Usage (2): it is none, or cannot be read by the person.
+    pub fn open_regular(&self, path: &Path) -> Result<std::fs::File> {
         let options = || {
             let mut options = OpenOptions::new();
             // Without O_NONBLOCK a named pipe would hold us up before we can look at it.
@@ -72,7 +81,7 @@ impl Env {
         if !found.is_file() {
             return Err(unreadable(path, "it is no regular file"));
         }
-        file::read_all(opened, path, limit)
+        Ok(opened)
     }
 }
 

@@ -42,7 +42,7 @@ impl<T: Row, I: Iterator<Item = Result<T>>> Report for List<I> {
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {
         let List { rows, empty, footer } = *self;
-        if format != Format::Table {
+        if !(format == Format::Table || format.is_review()) {
             return records(rows, format, out);
         }
         let cells: Vec<Vec<String>> =
@@ -77,7 +77,7 @@ impl<T: Record + Human> Report for Pages<T> {
         style: &Style,
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {
-        if format != Format::Table {
+        if !(format == Format::Table || format.is_review()) {
             return records(self.items.into_iter().map(Ok), format, out);
         }
         if self.items.is_empty() {
@@ -104,7 +104,7 @@ fn records<T: Record>(
         Format::Json => json::list(rows, out),
         Format::Yaml => yaml::list(rows, out),
         Format::Csv => csv::list(rows, out),
-        Format::Jsonl | Format::Table => {
+        _ => {
             for row in rows {
                 jsonl::item(&row?, out)?;
             }

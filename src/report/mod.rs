@@ -18,6 +18,7 @@ pub mod text;
 mod yaml;
 
 pub mod audit;
+pub mod backup;
 pub mod change;
 pub mod check;
 pub mod decision;
@@ -30,6 +31,7 @@ pub mod import;
 pub mod operator;
 pub mod org;
 pub mod paths;
+pub mod policy;
 pub mod reason;
 pub mod state;
 pub mod user;
@@ -64,12 +66,26 @@ pub enum Format {
     Yaml,
     /// The same fields as CSV with a header.
     Csv,
+    /// For a comment on a merge request.
+    Markdown,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// JUnit XML.
+    Junit,
 }
 
 impl Format {
-    /// All of them.
+    /// Those of every answer.
     pub const ALL: &'static [Format] =
         &[Format::Table, Format::Json, Format::Jsonl, Format::Yaml, Format::Csv];
+
+    /// Those of answers about policies that are reviewed, besides.
+    pub const REVIEW: &'static [Format] = &[Format::Markdown, Format::Github, Format::Junit];
+
+    /// Whether only answers about policies know it.
+    pub fn is_review(self) -> bool {
+        Format::REVIEW.contains(&self)
+    }
 
     /// The word in commands.
     pub fn as_str(self) -> &'static str {
@@ -79,6 +95,9 @@ impl Format {
             Format::Jsonl => "jsonl",
             Format::Yaml => "yaml",
             Format::Csv => "csv",
+            Format::Markdown => "markdown",
+            Format::Github => "github",
+            Format::Junit => "junit",
         }
     }
 }

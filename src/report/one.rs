@@ -16,7 +16,9 @@ impl<T: Human> Report for One<T> {
         out: &mut dyn io::Write,
     ) -> Result<(), RenderError> {
         match format {
-            Format::Table => Ok(self.0.page(style).write(style, out)?),
+            Format::Table | Format::Markdown | Format::Github | Format::Junit => {
+                Ok(self.0.page(style).write(style, out)?)
+            }
             Format::Json => json::one(&self.0, out),
             Format::Jsonl => jsonl::item(&self.0, out),
             Format::Yaml => yaml::one(&self.0, out),

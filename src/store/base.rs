@@ -53,6 +53,8 @@ pub(super) struct Base {
 
 #[derive(Default)]
 struct Kept {
+    /// What was made again counts, not what lies there; `None`: there is no such file.
+    rebuilt: HashMap<String, Option<Arc<Sealed>>>,
     files: HashMap<String, Arc<Sealed>>,
     bytes: usize,
 }
@@ -154,9 +156,7 @@ impl Base {
         // The shadow first: between the two looks it may become the file.
         let shadow = layout::shadow(self.rev(), path);
         let source = match self.disk.open(&shadow)? {
-            Some(source)
-                if sealed::stated(&shadow, &*source).is_ok_and(|(_, hash)| hash == after) =>
-            {
+            Some(source) if sealed::hash_of(path, &*source).is_ok_and(|hash| hash == after) => {
                 Some(source)
             }
             _ => self.disk.open(path)?,
@@ -183,9 +183,14 @@ impl Base {
 
     /// Opens and reads a file; `None` where there is none.
     pub(super) fn read_file(&self, path: &str) -> Result<Option<Arc<Sealed>>> {
-        if let Some(kept) = self.lock_kept().files.get(path) {
-            return Ok(Some(Arc::clone(kept)));
+        let kept = self.lock_kept();
+        if let Some(rebuilt) = kept.rebuilt.get(path) {
+            return Ok(rebuilt.clone());
         }
+        if let Some(file) = kept.files.get(path) {
+            return Ok(Some(Arc::clone(file)));
+        }
+        drop(kept);
         let Some(opened) = self.open(path)? else { return Ok(None) };
         let file = Arc::new(self.read_opened(&opened)?);
         let mut kept = self.lock_kept();
@@ -194,6 +199,11 @@ impl Base {
             kept.files.insert(path.to_owned(), Arc::clone(&file));
         }
         Ok(Some(file))
+    }
+
+    /// From now on the file is this, whatever lies there.
+    pub(super) fn rebuilt(&self, path: &str, file: Option<Sealed>) {
+        self.lock_kept().rebuilt.insert(path.to_owned(), file.map(Arc::new));
     }
 
     /// Whether this file was read already.

@@ -70,6 +70,9 @@ pub(super) fn write(
     for (key, staged) in &stage.due {
         target.push(&maker.one("due", &key.to_string(), staged)?)?;
     }
+    for (what, staged) in &stage.state {
+        target.push(&maker.one("state", what, staged)?)?;
+    }
     if let Some(staged) = &stage.clock {
         target.push(&maker.one("clock", "", staged)?)?;
     }

@@ -9,7 +9,7 @@ mod real;
 
 pub(super) use new_dir::{NewDir, exists};
 pub use real::RealDisk;
-pub(super) use real::no_state;
+pub(super) use real::{RealFile, no_state};
 
 use crate::error::Result;
 

@@ -10,7 +10,7 @@ use super::disk::{Disk, NewDir};
 use super::{Founding, Options, create};
 
 /// A state beside its place. Dropped unpublished, it is removed.
-pub struct Draft(NewDir);
+pub struct Draft(pub(super) NewDir);
 
 impl Draft {
     /// Founds a state beside `dir`, which is not there or is empty.

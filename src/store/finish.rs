@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 use super::base::Base;
 use super::disk::Disk;
@@ -16,7 +16,7 @@ use super::{Options, sealed};
 const FEW: usize = 64;
 
 /// Brings the directory to exactly the last whole record, and reads its base.
-pub(super) fn finish(disk: &Arc<dyn Disk>, options: &Options) -> Result<Base> {
+pub(super) fn finish(disk: &Arc<dyn Disk>, options: &Options, repairs: bool) -> Result<Base> {
     let note = Note::parse(&disk.note()?);
     let base = Base::read(disk)?;
     let other_boot = options.boot_id.is_empty() || note.boot != options.boot_id;
@@ -29,7 +29,7 @@ pub(super) fn finish(disk: &Arc<dyn Disk>, options: &Options) -> Result<Base> {
         return Ok(base);
     }
     if base.tail.is_torn() {
-        refuse_files_ahead(&base)?;
+        refuse_files_ahead(&base, repairs)?;
     }
     settle_log(&base)?;
     finish_files(&base)?;
@@ -67,7 +67,7 @@ fn settle_log(base: &Base) -> Result<()> {
 
 /// What is not whole at the end may be a record that was, and was edited: then
 /// files of its revision are there.
-fn refuse_files_ahead(base: &Base) -> Result<()> {
+fn refuse_files_ahead(base: &Base, repairs: bool) -> Result<()> {
     let rev = base.rev();
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
         for name in base.disk.list(dir)? {
@@ -76,7 +76,10 @@ fn refuse_files_ahead(base: &Base) -> Result<()> {
                 continue;
             }
             let Some(source) = base.disk.open(&path)? else { continue };
-            let (stated, _) = sealed::stated(&path, &*source)?;
+            let stated = match sealed::stated(&path, &*source) {
+                Err(e) if repairs && e.kind == Kind::Damaged => continue,
+                stated => stated?.0,
+            };
             if stated > rev {
                 let message =
                     format!("{path} is of revision {stated}, but the log is whole only to {rev}");
@@ -97,8 +100,7 @@ fn finish_files(base: &Base) -> Result<()> {
             continue;
         };
         let Some(source) = base.disk.open(&shadow)? else { continue };
-        let stated = stated_or_whole(&shadow, &change.path, &*source);
-        if stated.is_ok_and(|hash| hash == after) {
+        if sealed::hash_of(&change.path, &*source).is_ok_and(|hash| hash == after) {
             base.disk.rename(&shadow, &change.path)?;
         } else {
             // It is of an attempt that came to nothing; whether the file itself
@@ -107,18 +109,6 @@ fn finish_files(base: &Base) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn stated_or_whole(
-    shadow: &str,
-    path: &str,
-    source: &dyn super::disk::Source,
-) -> Result<super::digest::Digest> {
-    if layout::has_header(path) {
-        sealed::stated(shadow, source).map(|(_, hash)| hash)
-    } else {
-        sealed::hash_all(source)
-    }
 }
 
 /// Removes shadows and details of attempts that came to nothing.

@@ -7,6 +7,7 @@
 //! - [`Transaction`]: loads what a change needs, stages what it made, commits
 //!   both with their record.
 //! - [`log`]: the audit log: the commit point, and its readers.
+//! - [`Snapshot`], [`Archive`]: a backup, made and read.
 //! - [`Verified`], [`Problem`]: what `audit verify` and `state check` find.
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use crate::error::{Error, Kind, Result};
 
 use base::Base;
 
+mod backup;
 mod base;
 mod block;
 mod check;
@@ -33,8 +35,10 @@ mod layout;
 mod lines;
 mod lock;
 pub mod log;
+mod migrate;
 mod options;
 mod plan;
+mod repair;
 mod scan;
 mod sealed;
 mod shadows;
@@ -44,11 +48,13 @@ mod transaction;
 mod verify;
 mod view;
 
+pub use backup::{Archive, Lost, Manifest, Snapshot};
 pub use check::{Info, Problem};
 pub use disk::{Disk, Held, RealDisk};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use options::{Clock, Options, Random, Told};
+pub use repair::Edited;
 pub use scan::Scan;
 pub use transaction::Transaction;
 pub use verify::{FirstBad, Verified};
@@ -212,7 +218,16 @@ impl Store {
     /// # Errors
     /// Busy (6), damaged (7), system (8).
     pub fn begin(&self) -> Result<Transaction> {
-        transaction::begin(&self.disk, &self.options)
+        transaction::begin(&self.disk, &self.options, false)
+    }
+
+    /// The same for a repair, which goes on where a killed writer left a record
+    /// half and a file is damaged besides.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub fn begin_repair(&self) -> Result<Transaction> {
+        transaction::begin(&self.disk, &self.options, true)
     }
 
     /// Begins a change whose commit writes nothing and returns `None`.

@@ -31,8 +31,19 @@ pub(super) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
             shadows.whole(&path, bytes)?;
         }
     }
+    for (path, hash) in &stage.lost {
+        shadows.remove(path, Some(*hash));
+    }
     calendar(shadows, stage)?;
-    shards::write(shadows, stage)
+    shards::write(shadows, stage)?;
+    for (path, known) in &stage.rewritten {
+        // Where an edit was accepted it may be written already.
+        if !shadows.has(path) {
+            let file = shadows.base.read_file(path)?;
+            shadows.rewrite(path, *known, file.as_ref().map(|file| file.body()))?;
+        }
+    }
+    Ok(())
 }
 
 fn operators(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {

@@ -34,6 +34,12 @@ impl Sealed {
             .command("state check"))
     }
 
+    /// A file that was made again, as `rev` would have written it.
+    pub(super) fn made(rev: u64, body: &str) -> Sealed {
+        let hash = Digest::of(body.as_bytes());
+        Sealed { text: body.to_owned(), body_at: 0, rev, hash }
+    }
+
     /// Takes the first line apart, without comparing the hash.
     fn parse(path: &str, bytes: Vec<u8>) -> Result<Sealed> {
         let text = String::from_utf8(bytes)
@@ -95,6 +101,16 @@ pub(super) fn stated(path: &str, source: &dyn Source) -> Result<(u64, Digest)> {
     let read = source.read_at(&mut buffer, 0)?;
     let line = buffer[..read].split(|b| *b == b'\n').next().unwrap_or_default();
     header(path, std::str::from_utf8(line).unwrap_or_default())
+}
+
+/// The hash by which the log knows a file: that in its first line, or where it
+/// has none that of all its bytes.
+pub(super) fn hash_of(path: &str, source: &dyn Source) -> Result<Digest> {
+    if super::layout::has_header(path) {
+        stated(path, source).map(|(_, hash)| hash)
+    } else {
+        hash_all(source)
+    }
 }
 
 /// All bytes of a file.

@@ -52,6 +52,28 @@ impl<'a> Shadows<'a> {
         self.body(path, before, body)
     }
 
+    /// A file that was damaged, with the body that it should have, or none: also
+    /// where the log knows it with just this body.
+    pub(super) fn rewrite(
+        &self,
+        path: &str,
+        known: Option<Digest>,
+        body: Option<&str>,
+    ) -> Result<()> {
+        let Some(body) = body else {
+            let change = FileChange { path: path.to_owned(), before: known, after: None };
+            self.locked().changes.push(change);
+            return Ok(());
+        };
+        let (hash, bytes) = sealed::seal(self.rev, body);
+        self.write(path, known, hash, &bytes)
+    }
+
+    /// Whether this file is written, or goes.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.locked().changes.iter().any(|change| change.path == path)
+    }
+
     /// A new file without a first line, named by its hash.
     pub(super) fn whole(&self, path: &str, bytes: &[u8]) -> Result<()> {
         self.write(path, None, Digest::of(bytes), bytes)

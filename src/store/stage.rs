@@ -14,6 +14,8 @@ use crate::domain::outcome::Object;
 use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
 
+use super::digest::Digest;
+
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Staged {
@@ -33,6 +35,7 @@ impl Staged {
             Object::Org { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Due { was, .. } => (json(Some(was)), None),
+            Object::State { before, after, .. } => (json(Some(before)), json(Some(after))),
             Object::Clock => (None, None),
         };
         let key = object.key();
@@ -97,6 +100,12 @@ pub(super) struct Stage {
     pub(super) evidence: BTreeMap<String, Vec<u8>>,
     /// The record itself is the change.
     pub(super) clock: Option<Staged>,
+    /// What was done to the state as a whole, by act.
+    pub(super) state: BTreeMap<&'static str, Staged>,
+    /// Files that the chain knows and nobody has any more: the hash that it has for them.
+    pub(super) lost: BTreeMap<String, Digest>,
+    /// Files that were made again, with the hash that the chain has for them.
+    pub(super) rewritten: BTreeMap<String, Option<Digest>>,
 }
 
 impl Stage {
@@ -109,6 +118,9 @@ impl Stage {
             && self.secrets.is_empty()
             && self.evidence.is_empty()
             && self.clock.is_none()
+            && self.state.is_empty()
+            && self.lost.is_empty()
+            && self.rewritten.is_empty()
     }
 
     /// Stages objects; those of one key fold.
@@ -129,6 +141,9 @@ impl Stage {
                     self.due.entry(key.clone()).or_insert(change);
                 }
                 Object::Clock => self.clock = Some(change),
+                Object::State { what, .. } => {
+                    self.state.insert(what, change);
+                }
             }
         }
         Ok(())

@@ -17,12 +17,12 @@ use super::layout::Sharded;
 use super::lock::{self, Note};
 use super::stage::Stage;
 use super::view::parse_user;
-use super::{Committed, Meta, Options, View, commit, lines};
+use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
 /// A change under way. Dropped without a commit, it leaves nothing.
 pub struct Transaction {
     view: View,
-    stage: Stage,
+    pub(super) stage: Stage,
     options: Options,
     /// Whether this is more than a question.
     writes: bool,
@@ -188,6 +188,11 @@ impl Transaction {
         self.stage.secrets.insert(login.clone(), line);
     }
 
+    /// Records that these files are gone: the chain names them, nobody has them.
+    pub fn lose(&mut self, lost: Lost) {
+        self.stage.lost.extend(lost.0);
+    }
+
     /// Commits what is staged with its record; `None` where nothing was staged,
     /// or on a dry run.
     ///
@@ -214,9 +219,13 @@ impl Drop for Transaction {
 }
 
 /// Takes the exclusive lock, finishes what the last writer left, leaves a note.
-pub(super) fn begin(disk: &Arc<dyn super::Disk>, options: &Options) -> Result<Transaction> {
+pub(super) fn begin(
+    disk: &Arc<dyn super::Disk>,
+    options: &Options,
+    repairs: bool,
+) -> Result<Transaction> {
     let held = lock::acquire(disk, options, true)?;
-    let base = super::finish::finish(disk, options)?;
+    let base = super::finish::finish(disk, options, repairs)?;
     disk.set_note(&Note::of_writer(options).text())?;
     let view = View::of(base, Some(held), false);
     Ok(Transaction::new(view, options.clone(), true))

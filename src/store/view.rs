@@ -322,6 +322,32 @@ impl View {
         Records::oldest_first(Arc::clone(&self.base.disk), self.head.rev)
     }
 
+    /// The line of a user in `secrets/`, sealed, if there is one.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn sealed_secret(&self, login: &Login) -> Result<Option<String>> {
+        self.line(&self.base.fan_out.path_of(Sharded::Secrets, login.as_str()), login.as_str())
+    }
+
+    /// A file of evidence, by its SHA-256, if it is kept.
+    ///
+    /// # Errors
+    /// Damaged (7) where it is not what its name says; system (8).
+    pub fn evidence(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
+        let path = layout::evidence(sha256);
+        if !layout::is_state_file(&path) {
+            return Ok(None);
+        }
+        let Some(opened) = self.base.open(&path)? else { return Ok(None) };
+        let bytes = super::sealed::read_all(&path, &*opened.source)?;
+        if super::digest::Digest::of(&bytes).to_string() == sha256 {
+            return Ok(Some(bytes));
+        }
+        Err(Error::damaged(&path, format!("{path} is not what its name says"))
+            .command("state check"))
+    }
+
     /// The files that hold this user: shard, index, calendar; relative to the state directory.
     ///
     /// # Errors
@@ -338,9 +364,8 @@ impl View {
                 paths.extend(layout::due(&key.page));
             }
         }
-        let secrets = fan_out.path_of(Sharded::Secrets, login.as_str());
-        if self.line(&secrets, login.as_str())?.is_some() {
-            paths.insert(secrets);
+        if self.sealed_secret(login)?.is_some() {
+            paths.insert(fan_out.path_of(Sharded::Secrets, login.as_str()));
         }
         Ok(paths.into_iter().collect())
     }

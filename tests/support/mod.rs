@@ -94,6 +94,7 @@ pub fn org(name: &str) -> Org {
         mandated_roles: BTreeSet::new(),
         services: BTreeSet::new(),
         exceptions: Default::default(),
+        policy: None,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::change::{
 use crate::domain::ids::Provider;
 use crate::domain::model::{SignIn, Switch};
 use crate::error::{Error, Result};
-use import::new_id;
+pub(super) use import::new_id;
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {

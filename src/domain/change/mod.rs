@@ -6,11 +6,13 @@
 //! nothing to change, then the product's refusals.
 
 mod account;
+mod adopt_policy;
 mod clock;
 mod edit_membership;
 mod enforce;
 mod enrolment;
 mod exception;
+mod keep;
 mod membership;
 mod operator;
 mod opt_out;
@@ -19,15 +21,17 @@ mod preview;
 mod switch;
 
 pub use account::{AddUser, EditUser, RemoveUser, RenameUser, SetActive, SignInMethod};
+pub use adopt_policy::AdoptPolicy;
 pub use clock::AcceptClock;
 pub use edit_membership::EditMembership;
 pub use enforce::Enforce;
 pub use enrolment::{Confirm, EnrolExternal, Reset, StartEnrolment, Unlock};
 pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};
+pub use keep::Keep;
 pub use membership::{Join, Leave, SetRole};
 pub use operator::{AddOperator, EditOperator, RemoveOperator};
-pub use opt_out::{OptIn, OptOutMember};
-pub use org::{AddOrg, EditOrg, ReasonChange, RemoveOrg};
+pub use opt_out::{NoteOptOut, OptIn, OptOutMember};
+pub use org::{AddOrg, Cap, EditOrg, LONGEST_GRACE_DAYS, ReasonChange, RemoveOrg};
 pub use preview::{Effect, NAMES, Names};
 pub use switch::{SetMfa, locked_by};
 

@@ -1,9 +1,9 @@
 //! Opting one membership out of MFA, and back in (R4): only that setting changes.
 
 use super::{Change, Context, about_member, invalid, member, permit_in, seen_in, sso};
-use crate::domain::ids::{Login, OrgId};
+use crate::domain::ids::{Login, OrgId, Text};
 use crate::domain::model::{Membership, OptOut, OptOutPolicy, Org, Role, Switch, User};
-use crate::domain::outcome::{Object, Outcome};
+use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
@@ -27,6 +27,17 @@ pub struct OptIn {
     pub login: Login,
     /// Where.
     pub org: OrgId,
+}
+
+/// Gives the opt-out of one membership another message; nothing else of it changes.
+#[derive(Debug, Clone)]
+pub struct NoteOptOut {
+    /// Who.
+    pub login: Login,
+    /// Where.
+    pub org: OrgId,
+    /// Why the membership is opted out.
+    pub note: Text,
 }
 
 /// The opt-out that has not ended at `at`, resting or not.
@@ -130,5 +141,39 @@ impl Change for OptIn {
         )
         .within([id.clone()])
         .follow_up(format!("the rules of {id} apply again at the next sign-in")))
+    }
+}
+
+impl Change for NoteOptOut {
+    fn needs(&self) -> Needs {
+        about_member(&self.login, &self.org)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "user.opt-out-note";
+        let (login, id) = (&self.login, &self.org);
+        let (user, _) = seen_in(scope, context, login, id)?;
+        let membership = member(login, user, id)?;
+        permit_in(scope, context, Act::OptOut, login, user, id)?;
+        let Some(opt_out) = current(membership, context.now) else {
+            let message = format!("{login} is not opted out of MFA in {id}");
+            return Err(
+                Refusal::new(Code::NotFound, login, message).command(format!("user show {login}"))
+            );
+        };
+        if opt_out.message.as_ref() == Some(&self.note) {
+            let summary = format!("the opt-out of {login} in {id} says so already");
+            return Ok(Outcome::unchanged(ACTION, login, summary).within([id.clone()]));
+        }
+        sso(login, user, "change the opt-out of")?;
+        let noted = OptOut { message: Some(self.note.clone()), ..opt_out.clone() };
+        Ok(Outcome::done(
+            ACTION,
+            login,
+            format!("the opt-out of {login} in {id} has another message"),
+            vec![Object::user(login, Some(user), Some(with_opt_out(user, id, Some(noted))))],
+        )
+        .within([id.clone()])
+        .effective(TakesEffect::Now))
     }
 }

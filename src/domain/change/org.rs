@@ -16,7 +16,7 @@ use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::Span;
 
 /// The longest grace an org may give: ten years of days keep every deadline a date.
-const LONGEST_GRACE_DAYS: u32 = 3_650;
+pub const LONGEST_GRACE_DAYS: u32 = 3_650;
 
 /// Refuses too long a grace.
 pub(super) fn check_grace(id: &OrgId, days: Option<u32>) -> Result<(), Refusal> {
@@ -66,6 +66,19 @@ pub struct EditOrg {
     pub approval: Option<Approval>,
     /// Reasons to add or to take away.
     pub reasons: Vec<ReasonChange>,
+    /// Caps to take away: then the product's lengths hold (R11).
+    pub uncap: Vec<Cap>,
+}
+
+/// A cap of exceptions that an org may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cap {
+    /// The longest short exception.
+    ShortMax,
+    /// How many short ones in 30 days.
+    ShortPer30Days,
+    /// The longest long exception.
+    LongMax,
 }
 
 /// A change of an org's reasons.
@@ -155,6 +168,13 @@ impl EditOrg {
         policy.long_max = self.long_max.or(policy.long_max);
         policy.short_per_30_days = self.short_per_30_days.or(policy.short_per_30_days);
         policy.approval = self.approval.unwrap_or(policy.approval);
+        for cap in &self.uncap {
+            match cap {
+                Cap::ShortMax => policy.short_max = None,
+                Cap::ShortPer30Days => policy.short_per_30_days = None,
+                Cap::LongMax => policy.long_max = None,
+            }
+        }
         for change in &self.reasons {
             apply_reason(policy, change);
         }
@@ -205,6 +225,7 @@ impl Change for AddOrg {
             mandated_roles: Default::default(),
             services: Default::default(),
             exceptions: ExceptionPolicy::default(),
+            policy: None,
         };
         let org = self.settings.apply(&plain);
         Ok(Outcome::done(

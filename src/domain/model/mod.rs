@@ -12,7 +12,7 @@ pub use exception::{
     Approval, Channel, Ended, EndedHow, Exception, FollowUp, Granter, Kind, Status, Term,
 };
 pub use operator::{Operator, OperatorRole, Operators};
-pub use org::{AddedReason, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
+pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
 pub use user::{
     Enrolment, EnrolmentStatus, Membership, Method, MethodKind, OptOut, Pending, Role, SetBy,
     SignIn, Switch, User,

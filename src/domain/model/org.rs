@@ -33,6 +33,24 @@ pub struct Org {
     /// Caps, approval and reasons of exceptions.
     #[serde(default, skip_serializing_if = "ExceptionPolicy::is_default")]
     pub exceptions: ExceptionPolicy,
+    /// The last policy that was applied, if any was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<AppliedPolicy>,
+}
+
+/// What is kept of an applied policy, to tell what was changed by hand since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppliedPolicy {
+    /// The SHA-256 of `fields`, in hexadecimal.
+    pub digest: String,
+    /// When it was applied.
+    pub at: Time,
+    /// By which operator.
+    pub by: String,
+    /// What it decides, by field (`opt_out`, `members/alice/role`); what is not there is not managed.
+    #[serde(default, deserialize_with = "strict_map::deserialize")]
+    pub fields: BTreeMap<String, String>,
 }
 
 /// Whether an org enforces MFA.

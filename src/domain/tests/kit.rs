@@ -51,6 +51,7 @@ pub fn org() -> Org {
         mandated_roles: BTreeSet::new(),
         services: BTreeSet::new(),
         exceptions: ExceptionPolicy::default(),
+        policy: None,
     }
 }
 
@@ -311,7 +312,7 @@ impl World {
                 Object::Operator { name, before, after } => {
                     put(&mut self.operators.operators, name, before.as_ref(), after.as_ref());
                 }
-                Object::Due { .. } | Object::Clock => {}
+                Object::Due { .. } | Object::Clock | Object::State { .. } => {}
             }
         }
     }

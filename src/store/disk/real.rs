@@ -335,12 +335,18 @@ impl Disk for RealDisk {
     }
 }
 
-struct RealFile {
+/// A file, open.
+pub(in crate::store) struct RealFile {
     file: File,
     shown: String,
 }
 
 impl RealFile {
+    /// A file that was opened elsewhere; `shown` is its name in messages.
+    pub(in crate::store) fn new(file: File, shown: String) -> RealFile {
+        RealFile { file, shown }
+    }
+
     fn failed(&self, what: &str, e: &io::Error) -> Error {
         Error::system(what, &self.shown, e)
     }

@@ -69,6 +69,14 @@ struct Chain {
 
 /// Verifies the state behind `disk`; the caller holds the lock.
 pub(super) fn verify(disk: &Arc<dyn Disk>, head: Option<&str>) -> Result<Verified> {
+    verify_all(disk, head).map(|(verified, _)| verified)
+}
+
+/// The same, with the hash that the chain has for every file; none for those that are gone.
+pub(super) fn verify_all(
+    disk: &Arc<dyn Disk>,
+    head: Option<&str>,
+) -> Result<(Verified, BTreeMap<String, Option<Digest>>)> {
     let tail = match tail::find(&**disk) {
         Ok(tail) => tail,
         // Where no end can be found, reading from the beginning finds out why.
@@ -83,13 +91,15 @@ pub(super) fn verify(disk: &Arc<dyn Disk>, head: Option<&str>) -> Result<Verifie
         chain.bad("the log has no whole record at its end");
     }
     let (files_checked, files_bad) = files::compare(disk, &chain)?;
-    Ok(Verified {
+    let files = chain.files.into_iter().map(|(path, last)| (path, last.after)).collect();
+    let verified = Verified {
         records: chain.records,
         head: chain.head.unwrap_or(Digest::NONE).to_string(),
         first_bad: chain.first_bad,
         files_checked,
         files_bad,
-    })
+    };
+    Ok((verified, files))
 }
 
 impl Chain {

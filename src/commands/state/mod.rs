@@ -1,10 +1,16 @@
 //! The verbs of `state`.
 
-use super::Answer;
-use super::bulk::one;
-use super::change::login;
-use super::session::Session;
+mod backup;
+mod difference;
+mod migrate;
+mod repair;
+mod restore;
+
 use crate::cli::state as cli;
+use crate::commands::Answer;
+use crate::commands::bulk::one;
+use crate::commands::change::login;
+use crate::commands::session::Session;
 use crate::domain::change::AcceptClock;
 use crate::error::{Error, Result};
 use crate::report::check::CheckReport;
@@ -16,11 +22,15 @@ use crate::report::verify::BadFile;
 const WRONG: u8 = 1;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::State) -> Result<Answer> {
+pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::State) -> Result<Answer> {
     match verb {
         cli::State::Info(_) => info(session),
         cli::State::Check(_) => check(session),
         cli::State::Path(args) => path(session, &args),
+        cli::State::Backup(args) => backup::backup(session, &args),
+        cli::State::Repair(args) => repair::repair(session, &args),
+        cli::State::Restore(args) => restore::restore(session, &args),
+        cli::State::Migrate(args) => migrate::migrate(session, &args),
         cli::State::AcceptClock(args) => one(session, &args.change, |_| Ok(Box::new(AcceptClock))),
     }
 }

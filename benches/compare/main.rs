@@ -1,0 +1,94 @@
+//! The benchmark: whole processes side by side, one after the other in turn
+//! (A B C A B C …), so that whatever else the machine does meets all alike.
+//! Prints tables, and writes them as Markdown.
+//!
+//! - `compare --programs DIR --data DIR --sizes N,… [--rounds N] [--out FILE] [--about TEXT]…`
+//! - `compare --peak PROGRAM [ARGUMENT]…`: runs a program and prints its peak memory in KiB
+//!
+//! `DIR` of the data has a directory for each size, made by `benches/run`:
+//! `state`, `floor`, `sqlite.db` and `cases`. To add a row: a function in
+//! `rows/`, and a line in `rows::all`.
+
+#![allow(clippy::disallowed_methods, reason = "it is a program of its own, with its own doors")]
+#![allow(unreachable_pub, reason = "nobody reaches into a program")]
+
+mod measure;
+mod page;
+mod peak;
+mod row;
+mod rows;
+mod stats;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use rows::Place;
+
+/// What can go wrong here is told and ends the run.
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Compare whole processes, in turn
+#[derive(Debug, Parser)]
+#[command(name = "compare")]
+struct Arguments {
+    /// Where the release programs are; the examples are in `examples` below
+    #[arg(long, value_name = "DIR")]
+    programs: PathBuf,
+    /// Where the states and databases are, a directory for each size
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The sizes, in users, smallest first
+    #[arg(long, value_delimiter = ',', required = true)]
+    sizes: Vec<u32>,
+    /// How many rounds each row has
+    #[arg(long, default_value_t = 200)]
+    rounds: usize,
+    /// Only rows whose title holds this
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Write the tables as Markdown too
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Lines about the machine, for the top of the page
+    #[arg(long)]
+    about: Vec<String>,
+}
+
+#[expect(clippy::print_stderr, reason = "a program of its own")]
+fn main() -> ExitCode {
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    let done = match words.split_first() {
+        Some((first, command)) if first == "--peak" => peak::print(command),
+        _ => run(&Arguments::parse()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("compare: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of its own")]
+fn run(arguments: &Arguments) -> Result<()> {
+    let place = Place::new(arguments.programs.clone(), arguments.data.clone(), arguments.rounds);
+    let mut sections = Vec::new();
+    for row in rows::all(&place, &arguments.sizes)? {
+        if !row.title.contains(&arguments.only) {
+            continue;
+        }
+        eprintln!("{} …", row.title);
+        let measured = measure::row(&row, arguments.rounds)?;
+        let section = page::section(&row, &measured);
+        println!("{section}");
+        sections.push(section);
+    }
+    if let Some(out) = &arguments.out {
+        std::fs::write(out, page::page(&arguments.about, arguments.rounds, &sections))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! `policy export`: the policy that describes the state.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use crate::cli::policy::ExportPolicy;
+use crate::commands::Answer;
+use crate::commands::session::Session;
+use crate::domain::ids::OrgId;
+use crate::domain::model::Org;
+use crate::domain::rights::Actor;
+use crate::error::{Error, Kind, Result};
+use crate::policy::export::{OrgExport, UsersExport};
+use crate::report::policy::WrittenFile;
+use crate::store::View;
+
+/// The file that the first line of every policy names.
+const SCHEMA: &str = "mfactl-policy.schema.json";
+
+/// `policy export`.
+pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answer> {
+    let (mut view, actor, now) = session.view_past(&args.read)?;
+    let orgs = seen(&view, &actor, &args.orgs)?;
+    if args.out.is_none() && (args.orgs.is_empty() || orgs.len() != 1) {
+        let message = "several files do not fit on stdout";
+        return Err(Error::usage(message)
+            .words("write them into a folder with --out DIR, or name one org with --org ORG"));
+    }
+    let mut exports: Vec<OrgExport<'_>> =
+        orgs.iter().map(|(id, org)| OrgExport::new(id, org, now)).collect();
+    let mut people = UsersExport::default();
+    let with_people = args.orgs.is_empty() && actor.reads_everything();
+    let mut scan = view.scan()?;
+    view.release();
+    if !with_people && let [org] = &args.orgs[..] {
+        let name = format!("\"{org}\"");
+        scan = scan.only_lines(move |line| line.contains(&name));
+    }
+    scan.for_each(|login, user| {
+        exports.iter_mut().for_each(|export| export.add(login, user));
+        if with_people {
+            people.add(login, user);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let Some(dir) = &args.out else {
+        let text: String = exports.iter().map(OrgExport::text).collect();
+        return Ok(Answer::raw(text.into_bytes()));
+    };
+    let mut files: Vec<File> = Vec::new();
+    for (id, export) in orgs.keys().zip(&exports) {
+        files.push(File::new(format!("{id}.yaml"), format!("the org {id}"), export.text()));
+    }
+    if with_people && !people.is_empty() {
+        // No org's name begins so.
+        let taken = orgs.contains_key("users");
+        let name = if taken { "_users.yaml" } else { "users.yaml" };
+        files.push(File::new(name, "people", people.text()));
+    }
+    files.push(File::new(SCHEMA, "the JSON Schema, for editors", super::schema_text()));
+    write(session, dir, files)
+}
+
+/// The orgs that are asked for and that the reader may see.
+pub(super) fn seen(view: &View, actor: &Actor, named: &[OrgId]) -> Result<BTreeMap<OrgId, Org>> {
+    if named.is_empty() {
+        let mut orgs = view.orgs()?;
+        orgs.retain(|id, _| actor.sees_org(id));
+        return Ok(orgs);
+    }
+    let mut orgs = BTreeMap::new();
+    for id in named {
+        let org = view
+            .org(id)?
+            .ok_or_else(|| Error::not_found(id, format!("no org {id}")).command("org list"))?;
+        if !actor.sees_org(id) {
+            let message = format!("{} has no role in {id}", actor.name());
+            return Err(Error::new(Kind::NotPermitted, "not-permitted", message).about(id));
+        }
+        orgs.insert(id.clone(), org);
+    }
+    Ok(orgs)
+}
+
+struct File {
+    name: String,
+    what: String,
+    text: String,
+}
+
+impl File {
+    fn new(name: impl Into<String>, what: impl Into<String>, text: String) -> File {
+        File { name: name.into(), what: what.into(), text }
+    }
+}
+
+fn write(session: &Session<'_>, dir: &Path, files: Vec<File>) -> Result<Answer> {
+    let env = session.env();
+    if env.is_within(dir, session.dir()) {
+        let shown = dir.display();
+        let message = format!("{shown} lies in the state directory, where only mfactl writes");
+        return Err(Error::usage(message).about(shown));
+    }
+    let paths: Vec<PathBuf> = files.iter().map(|file| dir.join(&file.name)).collect();
+    let there: Vec<&PathBuf> =
+        paths.iter().filter(|path| !path.ends_with(SCHEMA) && env.is_there(path)).collect();
+    if let Some(first) = there.first() {
+        let more = match there.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        session.confirm(&format!("write over {}{more}?", first.display()))?;
+    }
+    env.make_folder(dir)?;
+    let mut rows = Vec::new();
+    for (file, path) in files.into_iter().zip(paths) {
+        env.write_named(&path, file.text.as_bytes())?;
+        rows.push(WrittenFile { file: path.display().to_string(), what: file.what });
+    }
+    Ok(Answer::list(rows, "nothing to export"))
+}

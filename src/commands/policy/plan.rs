@@ -1,0 +1,102 @@
+//! `policy plan`: what a policy would change.
+
+use std::path::Path;
+
+use super::planning::{Planned, Planning, Unplanned};
+use super::sources::Given;
+use crate::cli::policy::PlanPolicy;
+use crate::commands::Answer;
+use crate::commands::session::{LARGEST_TEXT, Session};
+use crate::domain::change::Context;
+use crate::domain::rights::Actor;
+use crate::error::{Error, Result};
+use crate::policy::Source;
+use crate::policy::plan::{PlanReport, SavedPlan};
+use crate::report::policy::{CheckReport, PlannedReport, Review};
+
+/// Exit code of `--exit-code` where there is something to change.
+const CHANGES: u8 = 1;
+
+/// `policy plan POLICY…`.
+pub(super) fn plan(session: &Session<'_>, args: &PlanPolicy) -> Result<Answer> {
+    let given = match Given::read(session, &args.policies) {
+        Ok(given) => given,
+        Err(wrong) => return wrong.told(session),
+    };
+    if let Some(out) = &args.out {
+        may_replace(session, out)?;
+    }
+    let planned = match planned(session, args, &given) {
+        Ok(planned) => planned,
+        Err(unplanned) => return refused(session, unplanned),
+    };
+    let report = planned.report();
+    if let Some(out) = &args.out {
+        save(session, out, &report, &given.sources)?;
+    }
+    let exit = if args.exit_code && !planned.plan.is_empty() { CHANGES } else { 0 };
+    let (warnings, stopped) = (planned.warnings(), planned.stopped());
+    let report = PlannedReport { plan: report, adoptions: planned.plan.adoptions.len() };
+    let answer = Answer::new(Review(report)).exit(exit).warn(warnings);
+    Ok(match stopped {
+        Some(error) => answer.but(error),
+        None => answer,
+    })
+}
+
+fn planned(
+    session: &Session<'_>,
+    args: &PlanPolicy,
+    given: &Given,
+) -> std::result::Result<Planned, Unplanned> {
+    let transaction = session.store()?.dry_run()?;
+    let (actor, _) = session.actor(&transaction.view().operators()?)?;
+    // Who reads everything may know what would change, whoever may apply it.
+    let only_reads = actor.reads_everything() && !actor.is_site_admin();
+    let actor = if only_reads { Actor::Root } else { actor };
+    let clock = session.clock();
+    let now = clock.max(transaction.view().head().at);
+    let context = Context { actor, now, clock, message: None };
+    let planning = Planning {
+        session,
+        creating: &args.creating,
+        create_orgs: args.creating.create_orgs,
+        allowing: &args.allowing,
+    };
+    planning.plan(&given.policy, &transaction, &context)
+}
+
+/// For a merge request or a CI system the refusals are notes on the lines that they are about.
+fn refused(session: &Session<'_>, unplanned: Unplanned) -> Result<Answer> {
+    match unplanned.problems().filter(|_| session.is_review()) {
+        Some(wrong) => {
+            let report = CheckReport::of(wrong.files, wrong.problems);
+            Ok(Answer::new(Review(report)).but(unplanned.error()))
+        }
+        None => Err(unplanned.error()),
+    }
+}
+
+/// A plan may be written over an older one, and over nothing else.
+fn may_replace(session: &Session<'_>, out: &Path) -> Result<()> {
+    let shown = out.display();
+    if session.env().is_within(out, session.dir()) {
+        let message = format!("{shown} lies in the state directory, where only mfactl writes");
+        return Err(Error::usage(message).about(shown));
+    }
+    if !session.env().is_file(out) {
+        return Ok(());
+    }
+    let is_plan = session
+        .read_text(out, LARGEST_TEXT)
+        .is_ok_and(|text| text.is_empty() || SavedPlan::read(&text).is_ok());
+    if is_plan {
+        return Ok(());
+    }
+    session.confirm(&format!("{shown} is there and is no plan: write over it?"))
+}
+
+fn save(session: &Session<'_>, out: &Path, report: &PlanReport, sources: &[Source]) -> Result<()> {
+    let saved = SavedPlan::new(report.clone(), sources);
+    session.env().write_named(out, saved.text().as_bytes())
+}

@@ -1,0 +1,188 @@
+//! What `plan` and `apply` share: the plan, the guards, and why there is none.
+
+use std::collections::BTreeSet;
+
+use super::facts::StateFacts;
+use super::sources::Wrong;
+use crate::cli::policy::{Allowing, Creating};
+use crate::commands::session::Session;
+use crate::commands::user::new_id;
+use crate::domain::change::Context;
+use crate::domain::ids::{Login, UserId};
+use crate::domain::refusal::{Code, Hint};
+use crate::error::{Error, Kind, Result};
+use crate::policy::plan::{
+    Guards, LocatedRefusal, Options, Overrides, Plan, PlanError, PlanReport, Stop, Verdict, plan,
+};
+use crate::policy::{Policy, Problems};
+use crate::store::Transaction;
+
+/// So many hints of refusals help; more do not.
+const MOST_HINTS: usize = 4;
+
+/// A plan, and what the guards say of it.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) verdict: Verdict,
+}
+
+/// Why there is no plan.
+pub(super) enum Unplanned {
+    /// The state could not be read, or the configuration is wrong.
+    Error(Error),
+    /// Rules refuse: all refusals, in the order of the policy.
+    Refused(Vec<LocatedRefusal>),
+}
+
+impl From<Error> for Unplanned {
+    fn from(error: Error) -> Unplanned {
+        Unplanned::Error(error)
+    }
+}
+
+/// How to plan.
+pub(super) struct Planning<'a> {
+    pub(super) session: &'a Session<'a>,
+    pub(super) creating: &'a Creating,
+    pub(super) create_orgs: bool,
+    pub(super) allowing: &'a Allowing,
+}
+
+impl Planning<'_> {
+    /// Plans what `policy` would change in the state of `transaction`.
+    pub(super) fn plan(
+        &self,
+        policy: &Policy,
+        transaction: &Transaction,
+        context: &Context,
+    ) -> std::result::Result<Planned, Unplanned> {
+        let guards = guards(self.session)?;
+        let mut failed = None;
+        let mut id = |_: &Login| match new_id(self.session) {
+            Ok(id) => id,
+            Err(error) => {
+                failed.get_or_insert(error);
+                UserId::parse("x").expect("a letter is an id")
+            }
+        };
+        let create_users: Option<&mut dyn FnMut(&Login) -> UserId> =
+            if self.creating.create_users { Some(&mut id) } else { None };
+        let options = Options { create_users, create_orgs: self.create_orgs, keep_refused: false };
+        let planned = plan(policy, &mut StateFacts(transaction), context, options);
+        let plan = planned.map_err(|error| match error {
+            PlanError::Facts(error) => Unplanned::Error(error),
+            PlanError::Refused(refusals) => Unplanned::Refused(refusals),
+        })?;
+        if let Some(error) = failed {
+            return Err(Unplanned::Error(error));
+        }
+        let verdict = guards.judge(&plan, &overrides(self.allowing));
+        Ok(Planned { plan, verdict })
+    }
+}
+
+impl Planned {
+    /// The plan as output knows it.
+    pub(super) fn report(&self) -> PlanReport {
+        PlanReport::new(&self.plan, &self.verdict)
+    }
+
+    /// The error where a guard stops the plan.
+    pub(super) fn stopped(&self) -> Option<Error> {
+        let first = self.verdict.stops.first()?;
+        let words: Vec<String> = self.verdict.stops.iter().map(Stop::words).collect();
+        let mut error = Error::new(Kind::Refused, "guard", words.join("\n")).about(first.guard);
+        for stop in &self.verdict.stops {
+            error = error.words(match &stop.allow {
+                Some(option) => format!("if it is meant, add {option}: it is recorded"),
+                None => format!("{} has no override: let admins enrol first", stop.guard),
+            });
+        }
+        Some(error)
+    }
+
+    /// The guards that would stop it, and were overridden.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.verdict.overridden.iter().map(|stop| format!("overridden: {}", stop.words())).collect()
+    }
+}
+
+impl Unplanned {
+    /// One error that says every refusal with its line; it has the exit code of the first.
+    pub(super) fn error(self) -> Error {
+        match self {
+            Unplanned::Error(error) => error,
+            Unplanned::Refused(refusals) => refused(&refusals),
+        }
+    }
+
+    /// The refusals as problems of the files, and the error that gives the exit code.
+    pub(super) fn problems(&self) -> Option<Wrong> {
+        let Unplanned::Refused(refusals) = self else { return None };
+        let mut problems = Problems::default();
+        for refusal in refusals {
+            let hint = refusal.refusal.hints.first().map(|hint| match hint {
+                Hint::Command(arguments) => format!("mfactl {arguments}"),
+                Hint::Words(words) => words.clone(),
+            });
+            problems.at(&refusal.source, refusal.refusal.message.clone(), hint);
+        }
+        Some(Wrong { files: 0, problems })
+    }
+}
+
+fn refused(refusals: &[LocatedRefusal]) -> Error {
+    let Some(first) = refusals.first() else {
+        return Error::new(Kind::Bug, "bug", "a plan was refused without a reason");
+    };
+    let mut error = Error::from(first.refusal.clone());
+    let lines = refusals.iter().map(|one| format!("{}: {}", one.source, one.refusal.message));
+    error.message = match refusals.len() {
+        1 => lines.collect(),
+        count => {
+            let lines: Vec<String> = lines.take(crate::policy::SHOWN).collect();
+            let more = count - lines.len();
+            let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
+            format!("{count} changes are refused\n{}{more}", lines.join("\n"))
+        }
+    };
+    error.hints = Vec::new();
+    let missing_org = |one: &LocatedRefusal| {
+        one.refusal.code == Code::NotFound && one.refusal.message.starts_with("no org ")
+    };
+    if refusals.iter().any(missing_org) {
+        error = error.words("let the policy add missing orgs: --create-orgs");
+    }
+    let mut hints: Vec<&Hint> = refusals.iter().flat_map(|one| &one.refusal.hints).collect();
+    // What helps many is said in words; a command helps the one that it names.
+    hints.sort_by_key(|hint| matches!(hint, Hint::Command(_)));
+    let mut seen = BTreeSet::new();
+    for hint in hints {
+        if error.hints.len() < MOST_HINTS && seen.insert(format!("{hint:?}")) {
+            error.hints.push(hint.clone());
+        }
+    }
+    error
+}
+
+/// The guards of the configuration that counts.
+fn guards(session: &Session<'_>) -> Result<Guards> {
+    let settings = session.settings();
+    let table = toml::Value::Table(settings.config.guard.clone());
+    table.try_into::<Guards>().map_err(|error| {
+        let file = settings.config_file.as_ref();
+        let file = file.map_or("the configuration".to_owned(), |file| file.display().to_string());
+        let why = error.message().replace('\n', " ");
+        Error::usage(format!("{file}: [guard]: {why}")).about(file)
+    })
+}
+
+fn overrides(allowing: &Allowing) -> Overrides {
+    Overrides {
+        changes: allowing.allow_changes,
+        weaken: allowing.allow_weaken,
+        lock_out: allowing.allow_lock_out,
+        removals: allowing.allow_removals,
+        unenforce: allowing.allow_unenforce.iter().cloned().collect(),
+    }
+}

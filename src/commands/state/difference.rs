@@ -1,0 +1,278 @@
+//! What a restore would change: a state as it is and as it was, object by object.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use serde_json::{Value, json};
+
+use crate::domain::ids::Login;
+use crate::domain::model::{MethodKind, User};
+use crate::domain::outcome::Object;
+use crate::error::{Error, Kind, Result};
+use crate::store::View;
+
+/// How many names are given as examples.
+const EXAMPLES: usize = 5;
+
+/// What differs.
+#[derive(Default)]
+pub(super) struct Difference {
+    /// The objects, as they are and as they are to be.
+    pub(super) objects: Vec<Object>,
+    /// Lines of secrets that are to be another, or to go.
+    pub(super) secrets: Vec<(Login, Option<String>)>,
+    /// The evidence that exceptions which come back name and the state does not hold.
+    pub(super) evidence: Vec<Vec<u8>>,
+    /// Users whose authenticator cannot come back: its secret is nowhere.
+    pub(super) unenrolled: Vec<Login>,
+    users: Counted,
+    orgs: Counted,
+    operators: Counted,
+    exceptions: usize,
+}
+
+/// How many of a kind, with the first of them.
+#[derive(Default)]
+struct Counted {
+    added: usize,
+    changed: usize,
+    removed: usize,
+    first: Vec<String>,
+}
+
+impl Counted {
+    fn count(&mut self, name: &str, was: bool, is: bool) {
+        match (was, is) {
+            (false, _) => self.added += 1,
+            (true, true) => self.changed += 1,
+            (true, false) => self.removed += 1,
+        }
+        if self.first.len() < EXAMPLES {
+            self.first.push(name.to_owned());
+        }
+    }
+
+    fn all(&self) -> usize {
+        self.added + self.changed + self.removed
+    }
+
+    fn value(&self) -> Value {
+        json!({"added": self.added, "changed": self.changed, "removed": self.removed, "first": self.first})
+    }
+
+    fn words(&self, what: &str) -> String {
+        let count = self.all();
+        let s = if count == 1 { "" } else { "s" };
+        let more = if count > self.first.len() { ", …" } else { "" };
+        match count {
+            0 => format!("no {what}"),
+            _ => format!("{count} {what}{s} ({}{more})", self.first.join(", ")),
+        }
+    }
+}
+
+impl Difference {
+    /// From what is `now` to what was `then`, in a backup with or without secrets.
+    pub(super) fn between(now: &View, then: &View, with_secrets: bool) -> Result<Difference> {
+        let mut difference = Difference::default();
+        difference.of_operators(now, then)?;
+        difference.of_orgs(now, then)?;
+        difference.of_users(now, then, with_secrets)?;
+        Ok(difference)
+    }
+
+    /// Nothing but users whose secret did not come with the backup.
+    pub(super) fn of_lost_secrets(restored: &View) -> Result<Difference> {
+        let mut difference = Difference::default();
+        restored.scan()?.for_each(|login, user| {
+            if uses_secret(user) && restored.sealed_secret(login)?.is_none() {
+                let after = without_secret(user);
+                difference.unenrolled.push(login.clone());
+                difference.objects.push(Object::user(login, Some(user), Some(after)));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(difference)
+    }
+
+    /// Whether nothing differs.
+    pub(super) fn is_empty(&self) -> bool {
+        self.objects.is_empty() && self.secrets.is_empty()
+    }
+
+    /// In words, for the question.
+    pub(super) fn words(&self) -> String {
+        format!(
+            "{}, {}, {} and {} exception{}",
+            self.users.words("user"),
+            self.orgs.words("org"),
+            self.operators.words("operator"),
+            self.exceptions,
+            if self.exceptions == 1 { "" } else { "s" }
+        )
+    }
+
+    /// As fields of a report.
+    pub(super) fn value(&self) -> Value {
+        json!({
+            "users": self.users.value(),
+            "orgs": self.orgs.value(),
+            "operators": self.operators.value(),
+            "exceptions": self.exceptions,
+        })
+    }
+
+    fn of_operators(&mut self, now: &View, then: &View) -> Result<()> {
+        let (is, was) = (now.operators()?.operators, then.operators()?.operators);
+        let names: BTreeSet<_> = is.keys().chain(was.keys()).collect();
+        for name in names {
+            let (before, after) = (is.get(name), was.get(name));
+            if before != after {
+                self.operators.count(name.as_str(), before.is_some(), after.is_some());
+                let (before, after) = (before.cloned(), after.cloned());
+                self.objects.push(Object::Operator { name: name.clone(), before, after });
+            }
+        }
+        Ok(())
+    }
+
+    fn of_orgs(&mut self, now: &View, then: &View) -> Result<()> {
+        let (is, was) = (now.orgs()?, then.orgs()?);
+        let ids: BTreeSet<_> = is.keys().chain(was.keys()).collect();
+        for id in ids {
+            let (before, after) = (is.get(id), was.get(id));
+            if before != after {
+                self.orgs.count(id.as_str(), before.is_some(), after.is_some());
+                self.objects.push(Object::org(id, before, after.cloned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn of_users(&mut self, now: &View, then: &View, with_secrets: bool) -> Result<()> {
+        // As text: a million of them need no more memory than their lines.
+        let mut were: BTreeMap<Login, Box<str>> = BTreeMap::new();
+        then.scan()?.for_each(|login, user| {
+            were.insert(login.clone(), line(user)?.into());
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let secrets = Secrets { now, then, with_secrets };
+        now.scan()?.for_each(|login, user| {
+            let was = were.remove(login).map(|line| parsed(&line)).transpose()?;
+            self.of_user(&secrets, login, Some(user), was)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        for (login, line) in were {
+            self.of_user(&secrets, &login, None, Some(parsed(&line)?))?;
+        }
+        Ok(())
+    }
+
+    fn of_user(
+        &mut self,
+        secrets: &Secrets<'_>,
+        login: &Login,
+        is: Option<&User>,
+        was: Option<User>,
+    ) -> Result<()> {
+        let live = secrets.now.sealed_secret(login)?;
+        let mut line = secrets.of(login, is, was.as_ref(), live.as_deref())?;
+        let mut after = was;
+        if let Some(user) = after.as_mut()
+            && uses_secret(user)
+            && line.is_none()
+        {
+            *user = without_secret(user);
+            self.unenrolled.push(login.clone());
+            line = None;
+        }
+        if line != live {
+            self.secrets.push((login.clone(), line));
+        }
+        if is == after.as_ref() {
+            return Ok(());
+        }
+        self.users.count(login.as_str(), is.is_some(), after.is_some());
+        self.of_exceptions(secrets, is, after.as_ref())?;
+        self.objects.push(Object::user(login, is, after));
+        Ok(())
+    }
+
+    fn of_exceptions(
+        &mut self,
+        secrets: &Secrets<'_>,
+        is: Option<&User>,
+        after: Option<&User>,
+    ) -> Result<()> {
+        let none = BTreeMap::new();
+        let is = is.map_or(&none, |user| &user.exceptions);
+        let after = after.map_or(&none, |user| &user.exceptions);
+        let numbers: BTreeSet<_> = is.keys().chain(after.keys()).collect();
+        for number in numbers {
+            if is.get(number) == after.get(number) {
+                continue;
+            }
+            self.exceptions += 1;
+            for name in after.get(number).into_iter().flat_map(|exception| &exception.evidence) {
+                if secrets.now.evidence(name.as_str())?.is_none()
+                    && let Some(bytes) = secrets.then.evidence(name.as_str())?
+                {
+                    self.evidence.push(bytes);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The sealed secrets of two states.
+struct Secrets<'a> {
+    now: &'a View,
+    then: &'a View,
+    with_secrets: bool,
+}
+
+impl Secrets<'_> {
+    /// The line that belongs to the user that comes back.
+    fn of(
+        &self,
+        login: &Login,
+        is: Option<&User>,
+        was: Option<&User>,
+        live: Option<&str>,
+    ) -> Result<Option<String>> {
+        let Some(was) = was else { return Ok(None) };
+        let same = is.is_some_and(|is| is.id == was.id && is.enrolment == was.enrolment);
+        if same || !self.with_secrets {
+            // What is there stays where it is of the same enrolment.
+            return Ok(live.filter(|_| same).map(str::to_owned));
+        }
+        self.then.sealed_secret(login)
+    }
+}
+
+fn uses_secret(user: &User) -> bool {
+    let enrolment = &user.enrolment;
+    let totp = enrolment.current.as_ref().is_some_and(|it| it.method == MethodKind::Totp);
+    totp || enrolment.pending.is_some()
+}
+
+/// The user with no authenticator: the next sign-in that needs one asks for a new one.
+fn without_secret(user: &User) -> User {
+    let mut user = user.clone();
+    user.enrolment.current = user.enrolment.current.filter(|it| it.method != MethodKind::Totp);
+    user.enrolment.pending = None;
+    user
+}
+
+fn line(user: &User) -> Result<String> {
+    serde_json::to_string(user).map_err(|e| bug(&e))
+}
+
+fn parsed(line: &str) -> Result<User> {
+    serde_json::from_str(line).map_err(|e| bug(&e))
+}
+
+fn bug(e: &serde_json::Error) -> Error {
+    Error::new(Kind::Bug, "bug", format!("a user that was read cannot be kept: {e}"))
+}

@@ -1,0 +1,158 @@
+//! `state restore`: as a new revision of the state that is there, or as the
+//! state where none is.
+
+use serde_json::{Value, json};
+
+use super::difference::Difference;
+use crate::cli::state as cli;
+use crate::commands::Answer;
+use crate::commands::change::Stage;
+use crate::commands::init;
+use crate::commands::made::Made;
+use crate::commands::session::Session;
+use crate::domain::change::Keep;
+use crate::domain::outcome::Object;
+use crate::error::{Error, Kind, Result};
+use crate::report::change::ChangeReport;
+use crate::store::{Archive, Draft, View};
+
+const ACTION: &str = "state.restore";
+
+/// `state restore`.
+pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answer> {
+    let shown = args.file.display().to_string();
+    let archive = Archive::open(session.open_regular(&args.file)?, &shown)?;
+    if init::missing(session)? {
+        return beside(session, args, &archive);
+    }
+    archive.verify()?;
+    let then = archive.store(session.options()?)?.view()?;
+    if session.asks() && !args.change.dry_run {
+        ask(session, &archive, &then, &shown)?;
+    }
+    let mut stage = Stage::begin(session, &args.change)?;
+    stage.permit_site()?;
+    refuse_another(stage.view(), &archive, &shown)?;
+    let difference = Difference::between(stage.view(), &then, archive.manifest().secrets)?;
+    let keep = keep(&archive, difference, &mut stage)?;
+    finish(session, stage, &keep)
+}
+
+/// Shows what would change, and asks. Nobody is held up meanwhile: should the
+/// state move on, the answer was to another question.
+fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Result<()> {
+    let (view, actor) = session.view()?;
+    actor.permit_site(crate::domain::rights::Act::Site)?;
+    refuse_another(&view, archive, shown)?;
+    let difference = Difference::between(&view, then, archive.manifest().secrets)?;
+    let asked_of = view.rev();
+    drop(view);
+    if difference.is_empty() {
+        return Ok(());
+    }
+    let rev = archive.manifest().rev;
+    session.confirm(&format!("restore revision {rev}? It changes {}", difference.words()))?;
+    let now = session.store()?.view()?.rev();
+    if now == asked_of {
+        return Ok(());
+    }
+    let message = format!("the state moved on from revision {asked_of} to {now} meanwhile");
+    Err(Error::new(Kind::Busy, "busy", message).words("run it again"))
+}
+
+/// Only what this state was is restored: a backup of another one, or one of a
+/// chain that this one does not contain, could say anything.
+fn refuse_another(view: &View, archive: &Archive, shown: &str) -> Result<()> {
+    let manifest = archive.manifest();
+    let refused = |message: String| {
+        Err(Error::new(Kind::Usage, "other-state", message)
+            .about(shown)
+            .words("move the state directory away, and restore the backup where there is none"))
+    };
+    if manifest.store != view.store_id() {
+        return refused(format!("{shown} is a backup of another state"));
+    }
+    for record in view.records() {
+        let record = record?;
+        if record.rev == manifest.rev && record.hash == manifest.head {
+            return Ok(());
+        }
+        if record.rev <= manifest.rev {
+            break;
+        }
+    }
+    refused(format!(
+        "the chain of this state does not contain revision {} of {shown}",
+        manifest.rev
+    ))
+}
+
+/// The change that brings the difference about.
+fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Result<Keep> {
+    let manifest = archive.manifest();
+    let mut warnings = Vec::new();
+    if !difference.unenrolled.is_empty() {
+        let count = difference.unenrolled.len();
+        let first = &difference.unenrolled[0];
+        warnings.push(format!(
+            "{count} enrolled whose secret is nowhere, {first} among them: they enrol again"
+        ));
+    }
+    let mut objects = Vec::new();
+    if !difference.is_empty() {
+        let mut after = json!({
+            "backup": {"rev": manifest.rev, "at": manifest.at, "hash": manifest.head},
+        });
+        if let (Value::Object(after), Value::Object(counts)) = (&mut after, difference.value()) {
+            after.extend(counts);
+        }
+        objects.push(Object::State { what: "restore", before: Value::Null, after });
+    }
+    let summary = match difference.is_empty() {
+        true => format!("the state is what it was at revision {}", manifest.rev),
+        false => format!("the state is that of revision {}: {}", manifest.rev, difference.words()),
+    };
+    for (login, line) in difference.secrets {
+        stage.transaction_mut().secret(&login, line);
+    }
+    for bytes in difference.evidence {
+        stage.evidence(bytes);
+    }
+    objects.extend(difference.objects);
+    Ok(Keep { action: ACTION, summary, objects, warnings })
+}
+
+/// Where there is no state: unpacked beside, verified, recorded, renamed into place.
+fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Result<Answer> {
+    session.become_owner()?;
+    let (draft, lost) = Draft::unpacked(session.dir(), &session.options()?, archive)?;
+    let there = session.elsewhere(draft.dir().to_owned());
+    let mut stage = Stage::begin(&there, &args.change)?;
+    stage.permit_site()?;
+    let difference = Difference::of_lost_secrets(stage.view())?;
+    stage.transaction_mut().lose(lost);
+    let mut keep = keep(archive, difference, &mut stage)?;
+    let manifest = archive.manifest();
+    let hash = &manifest.head;
+    let after = json!({"backup": {"rev": manifest.rev, "at": manifest.at, "hash": hash}});
+    keep.objects.retain(|object| !matches!(object, Object::State { .. }));
+    keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
+    keep.summary = format!("the state of revision {} is where none was", manifest.rev);
+    let answer = finish(session, stage, &keep)?;
+    if !args.change.dry_run {
+        draft.publish()?;
+    }
+    Ok(answer)
+}
+
+/// Commits, and reports about the state as a whole.
+pub(super) fn finish(session: &Session<'_>, mut stage: Stage<'_>, keep: &Keep) -> Result<Answer> {
+    let outcome = stage.make(keep)?;
+    let (now, dry_run) = (stage.now(), stage.is_dry_run());
+    let committed = stage.commit(keep.action, None, Vec::new())?;
+    let made = Made { now, dry_run, committed };
+    let report =
+        ChangeReport { subject: session.dir().display().to_string(), ..made.report(&outcome) };
+    let warnings = report.warnings.clone();
+    Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
+}

@@ -1,0 +1,266 @@
+//! Drift: what was changed by hand away from the policy that was last applied to
+//! an org, by whom and when, so that it can become a merge request. It is the
+//! plan of the kept policy, read the other way round.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::model::Policy;
+use super::owned;
+use super::plan::{ChangeRow, Facts, Options, PlanError, plan};
+use super::problem::{Located, Place};
+use crate::domain::change::Context;
+use crate::domain::ids::{Login, OrgId, UserId};
+use crate::domain::model::Org;
+use crate::domain::rights::Actor;
+use crate::domain::time::Time;
+
+/// One thing that is not as it was applied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Drifted {
+    /// The org.
+    pub org: String,
+    /// The org or the login that it is about.
+    pub subject: String,
+    /// The fields as they were applied; null: it was not to be there.
+    pub applied: Value,
+    /// The fields as they are; null: it is not there.
+    pub now: Value,
+    /// Who changed it last, as far as the audit log tells.
+    pub changed: Option<Changed>,
+    /// When the policy was applied.
+    pub applied_at: Time,
+    /// By which operator.
+    pub applied_by: String,
+}
+
+/// A record of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// The revision.
+    pub rev: u64,
+    /// When.
+    pub at: Time,
+    /// The operator.
+    pub by: String,
+    /// The act.
+    pub action: String,
+    /// Why.
+    pub message: Option<String>,
+}
+
+/// One object of a record of the audit log.
+#[derive(Debug, Clone)]
+pub struct Touch<'a> {
+    /// The record.
+    pub record: &'a Changed,
+    /// `user` or `org`; others are of no interest.
+    pub object: &'a str,
+    /// Its key: the login, or the org's id.
+    pub key: &'a str,
+    /// The fields that changed, after, as a merge patch.
+    pub after: &'a Value,
+}
+
+/// The drift of every org of `orgs` that a policy was applied to, by org.
+///
+/// # Errors
+/// Where the state cannot be read.
+pub fn drift<F: Facts>(
+    orgs: &BTreeMap<OrgId, Org>,
+    facts: &mut F,
+    now: Time,
+) -> Result<Vec<Drifted>, F::Error> {
+    let place = Place { file: Arc::from("applied"), line: 0, column: 0 };
+    let applied = |org: &Org| {
+        let kept = org.policy.as_ref()?;
+        Some(Located::new(owned::policy(&kept.fields, &place), place.clone()))
+    };
+    let kept: BTreeMap<_, _> =
+        orgs.iter().filter_map(|(id, org)| Some((id.clone(), applied(org)?))).collect();
+    let policy = Policy { orgs: kept, users: BTreeMap::new() };
+    let context = Context { actor: Actor::Root, now, clock: now, message: None };
+    let mut nobody = |login: &Login| stand_in(login);
+    let options =
+        Options { create_users: Some(&mut nobody), create_orgs: false, keep_refused: true };
+    let plan = match plan(&policy, facts, &context, options) {
+        Ok(plan) => plan,
+        Err(PlanError::Facts(error)) => return Err(error),
+        Err(PlanError::Refused(_)) => return Ok(Vec::new()),
+    };
+    let rows = plan.in_order().into_iter().map(ChangeRow::from);
+    Ok(rows.filter_map(|row| drifted(row, orgs)).collect())
+}
+
+/// An id for somebody who is not there any more; it is never kept.
+fn stand_in(login: &Login) -> UserId {
+    let fits = |c: &char| c.is_ascii_alphanumeric() || "._-".contains(*c);
+    let plain: String = login.as_str().chars().filter(fits).take(60).collect();
+    UserId::parse(&plain).unwrap_or_else(|_| UserId::parse("x").expect("a letter is an id"))
+}
+
+fn drifted(row: ChangeRow, orgs: &BTreeMap<OrgId, Org>) -> Option<Drifted> {
+    let org = row.org?;
+    let kept = orgs.get(org.as_str())?.policy.as_ref()?;
+    Some(Drifted {
+        subject: row.subject,
+        applied: row.after,
+        now: row.before,
+        changed: None,
+        applied_at: kept.at,
+        applied_by: kept.by.clone(),
+        org,
+    })
+}
+
+/// Finds who changed what: shown every object of the audit log, newest first.
+#[derive(Debug)]
+pub struct Blame {
+    drifted: Vec<Drifted>,
+    open: BTreeSet<usize>,
+}
+
+impl Blame {
+    /// Nobody is found yet.
+    pub fn new(drifted: Vec<Drifted>) -> Blame {
+        let open = (0..drifted.len()).collect();
+        Blame { drifted, open }
+    }
+
+    /// Whether everything has been found, or the rest was changed before the
+    /// policy was applied: then no older record needs to be shown.
+    pub fn is_done(&self, at: Time) -> bool {
+        self.open.iter().all(|number| self.drifted[*number].applied_at > at)
+    }
+
+    /// Shows one object of a record.
+    pub fn show(&mut self, touch: &Touch<'_>) {
+        let found: Vec<usize> =
+            self.open.iter().copied().filter(|n| touches(&self.drifted[*n], touch)).collect();
+        for number in found {
+            self.drifted[number].changed = Some(touch.record.clone());
+            self.open.remove(&number);
+        }
+    }
+
+    /// The drift, with whoever was found.
+    pub fn into_drift(self) -> Vec<Drifted> {
+        self.drifted
+    }
+}
+
+/// Whether the object of a record is what drifted.
+fn touches(drifted: &Drifted, touch: &Touch<'_>) -> bool {
+    let is_org = drifted.subject == drifted.org;
+    match touch.object {
+        "org" if is_org && touch.key == drifted.org => {
+            let fields = drifted.applied.as_object().into_iter().flat_map(|fields| fields.keys());
+            touch.after.is_null() || fields.into_iter().any(|key| mentions(touch.after, key))
+        }
+        "user" if !is_org && touch.key == drifted.subject => {
+            touch.after.is_null() || turns_membership(&touch.after["memberships"], drifted)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a merge patch of somebody's memberships changes what drifted.
+fn turns_membership(after: &Value, drifted: &Drifted) -> bool {
+    match after.as_object().and_then(|memberships| memberships.get(&drifted.org)) {
+        None => false,
+        Some(Value::Object(fields)) if !drifted.now.is_null() && !drifted.applied.is_null() => {
+            let wanted = drifted.applied.as_object();
+            wanted.into_iter().flatten().any(|(key, _)| fields.contains_key(key))
+        }
+        Some(_) => true,
+    }
+}
+
+/// Whether a merge patch of an org changes a field, by the plan's name of it.
+fn mentions(after: &Value, field: &str) -> bool {
+    let there =
+        |value: &Value, key: &str| value.as_object().is_some_and(|map| map.contains_key(key));
+    match field {
+        "from" => there(after, "enforcement"),
+        "short_max" | "long_max" | "short_per_30_days" | "approval" => {
+            there(&after["exceptions"], field)
+                || after.get("exceptions").is_some_and(Value::is_null)
+        }
+        _ => there(after, field),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::plan::memory::World;
+    use super::super::plan::test_support::{context, org, policy_of, user};
+    use super::*;
+    use crate::domain::model::{OptOutPolicy, Role};
+
+    fn applied() -> World {
+        let mut world = World::default();
+        world.orgs.insert(OrgId::parse("acme").unwrap(), org());
+        for login in ["alice", "bob", "carol"] {
+            let member = user(login, &[("acme", Role::Member)], true);
+            world.users.insert(Login::parse(login).unwrap(), member);
+        }
+        let policy = policy_of(&[
+            "org: acme\nopt_out: deny\nmembers: {alice: {role: admin}, bob: {opt_out: none}, carol: {}}\n",
+        ]);
+        let options = Options { create_users: None, create_orgs: false, keep_refused: false };
+        let plan = plan(&policy, &mut world.clone(), &context(), options).unwrap();
+        world.commit(&plan);
+        world
+    }
+
+    fn found(world: &World) -> Vec<Drifted> {
+        drift(&world.orgs, &mut world.clone(), context().now).unwrap()
+    }
+
+    #[test]
+    fn what_was_applied_has_not_drifted() {
+        assert_eq!(found(&applied()), []);
+    }
+
+    #[test]
+    fn what_was_changed_by_hand_is_found_with_who_did_it() {
+        let mut world = applied();
+        let acme = world.orgs.get_mut("acme").unwrap();
+        (acme.opt_out, acme.grace_days) = (OptOutPolicy::Allow, 90);
+        let alice = world.users.get_mut("alice").unwrap();
+        alice.memberships.get_mut("acme").unwrap().role = Role::Member;
+        world.users.remove("carol");
+        let drifted = found(&world);
+        let subjects: Vec<&str> = drifted.iter().map(|one| one.subject.as_str()).collect();
+        assert_eq!(subjects, ["acme", "alice", "carol"]);
+        assert_eq!(drifted[0].now, json!({"opt_out": "allow"}));
+        assert_eq!(drifted[0].applied, json!({"opt_out": "deny"}));
+
+        let record = |rev, by: &str| Changed {
+            rev,
+            at: context().now,
+            by: by.to_owned(),
+            action: "x.y".to_owned(),
+            message: None,
+        };
+        let mut blame = Blame::new(drifted);
+        for (record, object, key, after) in [
+            (record(9, "z"), "org", "acme", json!({"grace_days": 90})),
+            (record(8, "y"), "org", "acme", json!({"opt_out": "allow"})),
+            (record(7, "x"), "user", "alice", json!({"memberships": {"acme": {"opt_out": null}}})),
+            (record(6, "w"), "user", "alice", json!({"memberships": {"acme": {"role": "member"}}})),
+            (record(5, "v"), "user", "carol", json!(null)),
+        ] {
+            blame.show(&Touch { record: &record, object, key, after: &after });
+        }
+        assert!(blame.is_done(context().now));
+        let who: Vec<u64> =
+            blame.into_drift().into_iter().map(|one| one.changed.unwrap().rev).collect();
+        assert_eq!(who, [8, 6, 5]);
+    }
+}

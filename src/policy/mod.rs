@@ -1,0 +1,37 @@
+//! Policy as code: what people decide about MFA, kept as files in a repository.
+//!
+//! - [`files`], [`read`]: from files to a [`Policy`], strictly, every
+//!   problem with its file, line and column.
+//! - [`document`]: the same as types to write, and the JSON Schema made from them.
+//! - [`plan`]: what a policy would change in a state, classed, and the guards.
+//! - [`assertions`]: tests of a policy, without any state.
+//! - [`drift`]: what was changed by hand since a policy was applied.
+//! - [`export`]: the policy that describes a state.
+//! - [`render`]: plans, problems and test results for merge requests and CI systems.
+//!
+//! Pure but for [`files`]: the state comes in as values. This room imports from
+//! the domain only.
+
+pub mod assertions;
+pub mod document;
+#[cfg(test)]
+mod document_tests;
+pub mod drift;
+pub mod export;
+pub mod files;
+mod model;
+mod owned;
+pub mod plan;
+mod problem;
+pub mod read;
+pub mod render;
+mod scalar;
+mod tree;
+
+pub use document::schema;
+pub use files::Source;
+pub use model::{
+    EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership, Policy,
+    UserPolicy,
+};
+pub use problem::{Located, Place, Problem, Problems, SHOWN};

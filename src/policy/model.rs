@@ -1,0 +1,121 @@
+//! A policy as it was read: what people decided, each with its place. What is
+//! absent is not managed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::ids::{Login, OrgId, Service, Text};
+use crate::domain::model::{Approval, OptOutPolicy, Role, Switch};
+use crate::domain::time::{Span, Time};
+
+use super::problem::Located;
+
+/// Everything that the policy files of one run say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// What is decided of orgs, with the place of the file's `org:`.
+    pub orgs: BTreeMap<OrgId, Located<OrgPolicy>>,
+    /// What is decided of people, in whatever org.
+    pub users: BTreeMap<Login, Located<UserPolicy>>,
+}
+
+/// What is decided of one org.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrgPolicy {
+    /// Its name in words.
+    pub name: Option<Located<Text>>,
+    /// Enforcement.
+    pub enforcement: EnforcementPolicy,
+    /// Whether members may be opted out.
+    pub opt_out: Option<Located<OptOutPolicy>>,
+    /// Membership roles that always need MFA: these and no others.
+    pub mandated_roles: Option<Located<BTreeSet<Role>>>,
+    /// Caps and approval of exceptions.
+    pub exceptions: ExceptionRules,
+    /// Services that an exception may be limited to: these and no others.
+    pub services: Option<Located<BTreeSet<Service>>>,
+    /// What becomes of members that are not listed.
+    pub ownership: Option<Located<Ownership>>,
+    /// What is decided of members.
+    pub members: BTreeMap<Login, Located<MemberPolicy>>,
+}
+
+impl OrgPolicy {
+    /// Whether members that are not listed lose the membership.
+    pub fn is_authoritative(&self) -> bool {
+        self.ownership.as_ref().is_some_and(|o| o.value == Ownership::Authoritative)
+    }
+}
+
+/// What is decided of an org's enforcement.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EnforcementPolicy {
+    /// On or off.
+    pub state: Option<Located<Switch>>,
+    /// Where on: from when. In the past: on when applied, and any enforcement that has begun.
+    pub from: Option<Located<Time>>,
+    /// Days of grace.
+    pub grace_days: Option<Located<u32>>,
+}
+
+/// What is decided of exceptions; a `None` inside takes the cap away.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExceptionRules {
+    /// The longest short one.
+    pub short_max: Option<Located<Option<Span>>>,
+    /// How many short ones a user may be granted in 30 days.
+    pub short_per_30_days: Option<Located<Option<u32>>>,
+    /// The longest long one.
+    pub long_max: Option<Located<Option<Span>>>,
+    /// Whether a long one needs a second person.
+    pub approval: Option<Located<Approval>>,
+}
+
+/// What becomes of members that a policy does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ownership {
+    /// They stay.
+    #[default]
+    Additive,
+    /// They lose the membership.
+    Authoritative,
+}
+
+impl Ownership {
+    /// The word in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ownership::Additive => "additive",
+            Ownership::Authoritative => "authoritative",
+        }
+    }
+}
+
+/// What is decided of one member. That it is listed makes it a member.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemberPolicy {
+    /// The role in the org.
+    pub role: Option<Located<Role>>,
+    /// The opt-out.
+    pub opt_out: Option<Located<OptOutRule>>,
+}
+
+/// What is decided of a member's opt-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptOutRule {
+    /// None: `opt_out: none`.
+    None,
+    /// Opted out.
+    Set {
+        /// Why; absent: not managed.
+        message: Option<Text>,
+        /// Its end, `Some(None)` for none at all; absent: not managed.
+        until: Option<Option<Time>>,
+    },
+}
+
+/// What is decided of one person, whatever the org.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserPolicy {
+    /// The per-user switch.
+    pub mfa: Option<Located<Switch>>,
+}

@@ -1,0 +1,83 @@
+//! A state in memory, for tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+
+use super::{Facts, Plan};
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::{Operators, Org, User};
+use crate::domain::outcome::Object;
+use crate::domain::scope::{Key, Needs, Scope};
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct World {
+    pub(crate) users: BTreeMap<Login, User>,
+    pub(crate) orgs: BTreeMap<OrgId, Org>,
+    pub(crate) operators: Operators,
+}
+
+impl Facts for World {
+    type Error = Infallible;
+
+    fn load(&mut self, needs: &Needs, scope: &mut Scope) -> Result<(), Infallible> {
+        scope.operators = self.operators.clone();
+        for login in &needs.users {
+            let user = self.users.get(login).cloned();
+            for org in user.iter().flat_map(|user| user.memberships.keys()) {
+                scope.orgs.entry(org.clone()).or_insert_with(|| self.orgs.get(org).cloned());
+            }
+            scope.users.entry(login.clone()).or_insert(user);
+        }
+        for org in &needs.orgs {
+            scope.orgs.entry(org.clone()).or_insert_with(|| self.orgs.get(org).cloned());
+        }
+        for key in &needs.keys {
+            let owner = self.users.iter().find(|(_, user)| Key::of(user).any(|own| own == *key));
+            scope.keys.insert(key.clone(), owner.map(|(login, _)| login.clone()));
+        }
+        if let Some(org) = &needs.admins_of {
+            let admins = self.users.iter().filter(|(_, user)| user.is_active_admin_of(org));
+            let admins = admins.map(|(login, user)| (login.clone(), user.clone())).collect();
+            scope.admins.insert(org.clone(), admins);
+        }
+        Ok(())
+    }
+
+    fn each_member(
+        &mut self,
+        orgs: &BTreeSet<OrgId>,
+        visit: &mut dyn FnMut(&Login, &User),
+    ) -> Result<(), Infallible> {
+        for (login, user) in &self.users {
+            if user.memberships.keys().any(|org| orgs.contains(org)) {
+                visit(login, user);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// Commits a plan as the store would.
+    pub(crate) fn commit(&mut self, plan: &Plan) {
+        for (_, object) in plan.objects() {
+            match object {
+                Object::User { login, before, after } => {
+                    assert_eq!(self.users.get(&login), before.as_deref(), "{login} before");
+                    match after {
+                        Some(user) => self.users.insert(login, *user),
+                        None => self.users.remove(&login),
+                    };
+                }
+                Object::Org { id, before, after } => {
+                    assert_eq!(self.orgs.get(&id), before.as_deref(), "{id} before");
+                    match after {
+                        Some(org) => self.orgs.insert(id, *org),
+                        None => self.orgs.remove(&id),
+                    };
+                }
+                other => panic!("a policy does not touch {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! From a policy and a state to a plan: the changes that are lacking, each with
+//! its class, its source and what comes of it. Pure: the state comes in through
+//! [`Facts`], one user at a time, so that a million of them need no memory.
+
+mod class;
+mod drafts;
+mod facts;
+mod guards;
+mod members;
+mod orgs;
+mod planner;
+mod report;
+mod saved;
+mod survey;
+
+#[cfg(test)]
+mod hospital;
+#[cfg(test)]
+pub(crate) mod memory;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+pub(crate) mod test_support;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::ids::{Login, OrgId, Text, UserId};
+use crate::domain::outcome::{Object, Outcome};
+use crate::domain::refusal::Refusal;
+use serde_json::Value;
+
+use super::problem::Place;
+
+pub use class::{Class, People};
+pub use facts::Facts;
+pub use guards::{FEW_CHANGES, Guards, Limit, OrgFigures, Overrides, Stop, Verdict};
+pub use planner::plan;
+pub use report::{ChangeRow, GuardRow, PlanReport, SourceRow, Unmanaged};
+pub use saved::{SavedFile, SavedPlan, Stale};
+
+/// What may be made on the way, and how strictly.
+pub struct Options<'a> {
+    /// Makes the id of an account that is added. `None`: a missing user is an error.
+    pub create_users: Option<&'a mut dyn FnMut(&Login) -> UserId>,
+    /// Whether an org that is not there is added; otherwise it is an error.
+    pub create_orgs: bool,
+    /// Keeps changes that a rule refuses (to show drift); such a plan cannot be applied.
+    pub keep_refused: bool,
+}
+
+/// One change of a plan.
+#[derive(Debug)]
+pub struct Step {
+    /// What it does to the answers.
+    pub class: Class,
+    /// The act, `noun.verb`.
+    pub action: &'static str,
+    /// The org or the login.
+    pub subject: String,
+    /// The org that it belongs to; none for what is decided of a whole account.
+    pub org: Option<OrgId>,
+    /// What changes, before; null: it was not there.
+    pub before: Value,
+    /// What changes, after; null: it goes.
+    pub after: Value,
+    /// The line of the policy that wants it.
+    pub source: Place,
+    /// Whose answers change.
+    pub people: People,
+    /// The message of its own that the policy gives.
+    pub message: Option<Text>,
+    /// What comes of it.
+    pub outcome: Outcome,
+}
+
+/// What a policy would change.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The changes, in the order in which they follow from each other.
+    pub steps: Vec<Step>,
+    /// What keeps the policy in the files of its orgs; no change of its own in the eyes of a reviewer.
+    pub adoptions: Vec<Outcome>,
+    /// What the policy leaves alone.
+    pub unmanaged: Unmanaged,
+    /// The figures that guards look at, by org.
+    pub orgs: BTreeMap<OrgId, OrgFigures>,
+    /// How many people the plan looked at.
+    pub looked_at: u64,
+    /// The orgs that the policy speaks of, and those of the people it changes.
+    pub concerned: BTreeSet<OrgId>,
+}
+
+impl Plan {
+    /// Whether nothing is to be changed.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The steps as a reader wants them: by org (people last), tightening before loosening.
+    pub fn in_order(&self) -> Vec<&Step> {
+        let mut steps: Vec<&Step> = self.steps.iter().collect();
+        steps.sort_by_key(|step| (step.org.is_none(), step.org.clone(), step.class.order()));
+        steps
+    }
+
+    /// What is to be committed as one revision: every object once, before the
+    /// first and after the last step that touches it, under the subject that the
+    /// audit names. What tightens comes first.
+    pub fn objects(&self) -> Vec<(String, Object)> {
+        let mut folded: Vec<(u8, String, Object)> = Vec::new();
+        let mut at: BTreeMap<(&'static str, String), usize> = BTreeMap::new();
+        let steps = self.steps.iter().map(|step| (step.class.order(), &step.outcome));
+        let adoptions = self.adoptions.iter().map(|outcome| (Class::Neutral.order(), outcome));
+        for (order, outcome) in steps.chain(adoptions) {
+            for object in &outcome.objects {
+                match at.get(&(object.kind(), object.key())) {
+                    Some(place) => {
+                        let entry = &mut folded[*place];
+                        entry.0 = entry.0.min(order);
+                        fold(&mut entry.2, object);
+                    }
+                    None => {
+                        at.insert((object.kind(), object.key()), folded.len());
+                        folded.push((order, object.key(), object.clone()));
+                    }
+                }
+            }
+        }
+        folded.sort_by_key(|(order, ..)| *order);
+        folded.into_iter().map(|(_, subject, object)| (subject, object)).collect()
+    }
+}
+
+fn fold(first: &mut Object, later: &Object) {
+    match (first, later) {
+        (Object::User { after, .. }, Object::User { after: last, .. }) => *after = last.clone(),
+        (Object::Org { after, .. }, Object::Org { after: last, .. }) => *after = last.clone(),
+        _ => {}
+    }
+}
+
+/// A change that a rule refuses, with the line that wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocatedRefusal {
+    /// The line of the policy.
+    pub source: Place,
+    /// The refusal, with its code.
+    pub refusal: Refusal,
+}
+
+/// Why there is no plan.
+#[derive(Debug)]
+pub enum PlanError<E> {
+    /// The state could not be read.
+    Facts(E),
+    /// Rules refuse changes, or users and orgs are missing: all of them, in the order of the policy. Never empty.
+    Refused(Vec<LocatedRefusal>),
+}

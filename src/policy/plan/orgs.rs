@@ -1,0 +1,277 @@
+//! What is lacking in the settings of one org: a draft for each field that differs.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::super::model::{ExceptionRules, OrgPolicy};
+use super::super::problem::{Located, Place};
+use super::class::Class;
+use super::drafts::Draft;
+use crate::domain::change::{Cap, EditOrg, Enforce};
+use crate::domain::ids::OrgId;
+use crate::domain::model::{Approval, Kind, OptOutPolicy, Org, Role, Switch};
+use crate::domain::time::{Span, Time};
+
+const EDIT: &str = "org.edit";
+
+/// Drafts for `policy` against `org`, at `now`.
+pub(super) fn drafts(id: &OrgId, policy: &OrgPolicy, org: &Org, now: Time) -> Vec<Draft> {
+    let fields = Fields { id, policy, org };
+    let enforcement = fields.enforcement(now);
+    // Switching on carries the days of grace with it; switching off does not.
+    let carried = enforcement.as_ref().is_some_and(|draft| !draft.after["grace_days"].is_null());
+    let grace = if carried { None } else { fields.grace() };
+    let exceptions = &policy.exceptions;
+    [
+        fields.name(),
+        enforcement,
+        grace,
+        fields.opt_out(),
+        fields.mandated(),
+        fields.services(),
+        fields.short_max(exceptions),
+        fields.per_30_days(exceptions),
+        fields.long_max(exceptions),
+        fields.approval(exceptions),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// How many of the settings above a policy leaves alone.
+pub(super) fn unmanaged(policy: &OrgPolicy) -> u64 {
+    let ExceptionRules { short_max, short_per_30_days, long_max, approval } = &policy.exceptions;
+    let managed = [
+        policy.name.is_some(),
+        policy.enforcement.state.is_some(),
+        policy.enforcement.grace_days.is_some(),
+        policy.opt_out.is_some(),
+        policy.mandated_roles.is_some(),
+        policy.services.is_some(),
+        short_max.is_some(),
+        short_per_30_days.is_some(),
+        long_max.is_some(),
+        approval.is_some(),
+    ];
+    managed.iter().filter(|managed| !**managed).count() as u64
+}
+
+struct Fields<'a> {
+    id: &'a OrgId,
+    policy: &'a OrgPolicy,
+    org: &'a Org,
+}
+
+fn field(name: &str, before: impl Into<Value>, after: impl Into<Value>) -> (Value, Value) {
+    let one = |value: Value| Value::Object(Map::from_iter([(name.to_owned(), value)]));
+    (one(before.into()), one(after.into()))
+}
+
+/// The class of a number that goes up or down, where less of it is stricter.
+fn less_is_stricter<T: Ord>(before: &T, after: &T) -> Class {
+    match after.cmp(before) {
+        std::cmp::Ordering::Less => Class::Strengthen,
+        std::cmp::Ordering::Equal => Class::Neutral,
+        std::cmp::Ordering::Greater => Class::Weaken,
+    }
+}
+
+/// What the policy wants, where the org has something else.
+fn wanted<'p, T: PartialEq>(managed: &'p Option<Located<T>>, is: &T) -> Option<&'p Located<T>> {
+    managed.as_ref().filter(|wanted| wanted.value != *is)
+}
+
+impl Fields<'_> {
+    fn edit(&self) -> EditOrg {
+        EditOrg { id: Some(self.id.clone()), ..EditOrg::default() }
+    }
+
+    fn draft(&self, values: (Value, Value), source: &Place, change: EditOrg) -> Draft {
+        Draft::of_org(self.id, EDIT, values, source, change)
+    }
+
+    fn name(&self) -> Option<Draft> {
+        let name = self.policy.name.as_ref()?;
+        if self.org.name.as_ref() == Some(&name.value) {
+            return None;
+        }
+        let before = self.org.name.as_ref().map(|name| name.to_string());
+        let values = field("name", before, name.value.as_str());
+        let change = EditOrg { name: Some(name.value.clone()), ..self.edit() };
+        Some(self.draft(values, &name.place, change))
+    }
+
+    fn grace(&self) -> Option<Draft> {
+        let days = wanted(&self.policy.enforcement.grace_days, &self.org.grace_days)?;
+        let values = field("grace_days", self.org.grace_days, days.value);
+        let change = EditOrg { grace_days: Some(days.value), ..self.edit() };
+        let direction = less_is_stricter(&self.org.grace_days, &days.value);
+        Some(self.draft(values, &days.place, change).deciding(direction))
+    }
+
+    fn enforcement(&self, now: Time) -> Option<Draft> {
+        let state = self.policy.enforcement.state.as_ref()?;
+        match state.value {
+            Switch::Off => self.un_enforce(&state.place),
+            Switch::On => self.enforce(state, now),
+        }
+    }
+
+    fn enforcement_now(&self) -> Map<String, Value> {
+        let mut now = Map::new();
+        now.insert("enforcement".to_owned(), self.org.enforcement.state.as_str().into());
+        if let (Switch::On, Some(from)) = (self.org.enforcement.state, self.org.enforcement.from) {
+            now.insert("from".to_owned(), from.to_string().into());
+        }
+        now
+    }
+
+    fn un_enforce(&self, source: &Place) -> Option<Draft> {
+        if self.org.enforcement.state == Switch::Off {
+            return None;
+        }
+        let values = (Value::Object(self.enforcement_now()), json!({"enforcement": "off"}));
+        let change = Enforce {
+            org: self.id.clone(),
+            state: Switch::Off,
+            starts: None,
+            grace_days: None,
+            restart_grace: false,
+            force: false,
+        };
+        let draft = Draft::of_org(self.id, "org.enforce", values, source, change);
+        Some(draft.deciding(Class::Weaken))
+    }
+
+    fn enforce(&self, state: &Located<Switch>, now: Time) -> Option<Draft> {
+        let from = self.policy.enforcement.from.as_ref();
+        let start = self.org.enforcement.start();
+        let begun = self.org.enforcement.begun(now);
+        let ahead = from.map(|from| from.value).filter(|from| *from > now);
+        let as_wanted = match (from, ahead) {
+            (None, _) => start.is_some(),
+            (Some(_), None) => begun,
+            (Some(_), Some(from)) => start == Some(from),
+        };
+        if as_wanted {
+            return None;
+        }
+        let later = start.is_some_and(|start| ahead.is_some_and(|from| from > start.max(now)));
+        let direction = if begun || later { Class::Weaken } else { Class::Strengthen };
+        let grace = wanted(&self.policy.enforcement.grace_days, &self.org.grace_days);
+        let mut before = self.enforcement_now();
+        let mut after = Map::new();
+        after.insert("enforcement".to_owned(), "on".into());
+        after.insert("from".to_owned(), from.map(|from| from.value.to_string()).into());
+        before.entry("from").or_insert(Value::Null);
+        if let Some(days) = grace {
+            before.insert("grace_days".to_owned(), self.org.grace_days.into());
+            after.insert("grace_days".to_owned(), days.value.into());
+        }
+        let change = Enforce {
+            org: self.id.clone(),
+            state: Switch::On,
+            starts: ahead,
+            grace_days: grace.map(|days| days.value),
+            restart_grace: false,
+            force: false,
+        };
+        let source = match (self.org.enforcement.state, from) {
+            (Switch::On, Some(from)) => &from.place,
+            _ => &state.place,
+        };
+        let values = (Value::Object(before), Value::Object(after));
+        Some(Draft::of_org(self.id, "org.enforce", values, source, change).deciding(direction))
+    }
+
+    fn opt_out(&self) -> Option<Draft> {
+        let opt_out = wanted(&self.policy.opt_out, &self.org.opt_out)?;
+        let values = field("opt_out", self.org.opt_out.as_str(), opt_out.value.as_str());
+        let change = EditOrg { opt_out: Some(opt_out.value), ..self.edit() };
+        let direction = match opt_out.value {
+            OptOutPolicy::Allow => Class::Weaken,
+            OptOutPolicy::Deny => Class::Strengthen,
+        };
+        Some(self.draft(values, &opt_out.place, change).deciding(direction))
+    }
+
+    fn mandated(&self) -> Option<Draft> {
+        let roles = wanted(&self.policy.mandated_roles, &self.org.mandated_roles)?;
+        let words =
+            |roles: &BTreeSet<Role>| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>();
+        let values = field("mandated_roles", words(&self.org.mandated_roles), words(&roles.value));
+        let less: Vec<Role> = self.org.mandated_roles.difference(&roles.value).copied().collect();
+        let more = roles.value.difference(&self.org.mandated_roles).copied().collect();
+        let direction = if less.is_empty() { Class::Strengthen } else { Class::Weaken };
+        let change = EditOrg { mandate: more, no_mandate: less, ..self.edit() };
+        Some(self.draft(values, &roles.place, change).deciding(direction))
+    }
+
+    fn services(&self) -> Option<Draft> {
+        let services = wanted(&self.policy.services, &self.org.services)?;
+        let words = |set: &BTreeSet<_>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let values = field("services", words(&self.org.services), words(&services.value));
+        let more = services.value.difference(&self.org.services).cloned().collect();
+        let less = self.org.services.difference(&services.value).cloned().collect();
+        let change = EditOrg { services: more, no_services: less, ..self.edit() };
+        Some(self.draft(values, &services.place, change))
+    }
+
+    fn cap(
+        &self,
+        name: &str,
+        kind: Kind,
+        (is, managed): (Option<Span>, &Option<Located<Option<Span>>>),
+        change: impl Fn(Option<Span>) -> EditOrg,
+    ) -> Option<Draft> {
+        let cap = wanted(managed, &is)?;
+        let words = |cap: Option<Span>| cap.map(|cap| cap.to_string());
+        let values = field(name, words(is), words(cap.value));
+        let length = |cap: Option<Span>| cap.unwrap_or(kind.longest());
+        let direction = less_is_stricter(&length(is), &length(cap.value));
+        Some(self.draft(values, &cap.place, change(cap.value)).pointing(direction))
+    }
+
+    fn short_max(&self, rules: &ExceptionRules) -> Option<Draft> {
+        let both = (self.org.exceptions.short_max, &rules.short_max);
+        self.cap("short_max", Kind::Short, both, |cap| match cap {
+            Some(_) => EditOrg { short_max: cap, ..self.edit() },
+            None => EditOrg { uncap: vec![Cap::ShortMax], ..self.edit() },
+        })
+    }
+
+    fn long_max(&self, rules: &ExceptionRules) -> Option<Draft> {
+        let both = (self.org.exceptions.long_max, &rules.long_max);
+        self.cap("long_max", Kind::Long, both, |cap| match cap {
+            Some(_) => EditOrg { long_max: cap, ..self.edit() },
+            None => EditOrg { uncap: vec![Cap::LongMax], ..self.edit() },
+        })
+    }
+
+    fn per_30_days(&self, rules: &ExceptionRules) -> Option<Draft> {
+        let is = self.org.exceptions.short_per_30_days;
+        let count = wanted(&rules.short_per_30_days, &is)?;
+        let values = field("short_per_30_days", is, count.value);
+        let change = match count.value {
+            Some(_) => EditOrg { short_per_30_days: count.value, ..self.edit() },
+            None => EditOrg { uncap: vec![Cap::ShortPer30Days], ..self.edit() },
+        };
+        let many = |count: Option<u32>| count.map_or(u64::MAX, u64::from);
+        let direction = less_is_stricter(&many(is), &many(count.value));
+        Some(self.draft(values, &count.place, change).pointing(direction))
+    }
+
+    fn approval(&self, rules: &ExceptionRules) -> Option<Draft> {
+        let approval = wanted(&rules.approval, &self.org.exceptions.approval)?;
+        let is = self.org.exceptions.approval;
+        let values = field("approval", is.as_str(), approval.value.as_str());
+        let change = EditOrg { approval: Some(approval.value), ..self.edit() };
+        let direction = match approval.value {
+            Approval::TwoPerson => Class::Strengthen,
+            Approval::None => Class::Weaken,
+        };
+        Some(self.draft(values, &approval.place, change).pointing(direction))
+    }
+}

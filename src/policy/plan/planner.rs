@@ -1,0 +1,480 @@
+//! Puts the drafts to the rules, and classes them.
+//!
+//! The order, so that each class is judged by what the changes before it left:
+//! what loosens in an org, then people, then what tightens in an org. People's
+//! changes pass the rules as they are with the org's last settings, so that no
+//! plan slips something through in between.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::super::model::Policy;
+use super::super::owned;
+use super::super::problem::Place;
+use super::class::{Class, People, answer, instants};
+use super::drafts::Draft;
+use super::guards::{OrgFigures, later_start};
+use super::survey::{Survey, is_enrolled_admin};
+use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, orgs};
+use crate::domain::change::{AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply};
+use crate::domain::ids::{Login, OrgId, UserId};
+use crate::domain::model::{Org, Role, Switch, User};
+use crate::domain::outcome::Outcome;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::{Act, Actor};
+use crate::domain::scope::{Needs, Scope};
+use crate::domain::time::Time;
+
+/// Plans what `policy` would change in the state that `facts` shows, for
+/// `context.actor` at `context.now`. Changes nothing.
+///
+/// # Errors
+/// Where the state cannot be read, somebody or some org is missing, or rules
+/// refuse: then all refusals, each with its line.
+pub fn plan<F: Facts>(
+    policy: &Policy,
+    facts: &mut F,
+    context: &Context,
+    options: Options<'_>,
+) -> Result<Plan, PlanError<F::Error>> {
+    let elevated = Context { actor: context.actor.applying_policy(), ..context.clone() };
+    let mut planner = Planner {
+        policy,
+        context: &elevated,
+        options,
+        scope: Scope::default(),
+        refusals: Vec::new(),
+        lines: BTreeMap::new(),
+    };
+    planner.rights(&context.actor);
+    let plan = planner.plan(facts).map_err(PlanError::Facts)?;
+    let mut refusals = planner.refusals;
+    if refusals.is_empty() || planner.options.keep_refused {
+        return Ok(plan);
+    }
+    refusals.sort_by(|a, b| a.source.cmp(&b.source));
+    Err(PlanError::Refused(refusals))
+}
+
+/// The changes of one org, with what the org is before the first and after each.
+struct Line {
+    drafts: Vec<Draft>,
+    versions: Vec<Org>,
+    /// How many of the drafts come before those of people.
+    loosening: usize,
+    added: Option<(Draft, Outcome)>,
+    people: Vec<People>,
+    /// Now, and every start of enforcement among the versions: answers are
+    /// compared at all of them, so that no turn falls between two changes.
+    instants: Vec<Time>,
+}
+
+impl Line {
+    fn first(&self) -> &Org {
+        &self.versions[0]
+    }
+
+    fn middle(&self) -> &Org {
+        &self.versions[self.loosening]
+    }
+
+    fn last(&self) -> &Org {
+        &self.versions[self.drafts.len()]
+    }
+}
+
+struct Planner<'a, 'o> {
+    policy: &'a Policy,
+    context: &'a Context,
+    options: Options<'o>,
+    scope: Scope,
+    refusals: Vec<LocatedRefusal>,
+    lines: BTreeMap<OrgId, Line>,
+}
+
+type Users = BTreeMap<Login, Option<User>>;
+
+impl Planner<'_, '_> {
+    fn rights(&mut self, actor: &Actor) {
+        for (id, org) in &self.policy.orgs {
+            if let Err(refusal) = actor.permit(Act::OrgPolicy, [id]) {
+                self.refusals.push(LocatedRefusal { source: org.place.clone(), refusal });
+            }
+        }
+        if let Some(first) = self.policy.users.values().map(|user| &user.place).min()
+            && let Err(refusal) = actor.permit_site(Act::UserPolicy)
+        {
+            self.refusals.push(LocatedRefusal { source: first.clone(), refusal });
+        }
+    }
+
+    fn plan<F: Facts>(&mut self, facts: &mut F) -> Result<Plan, F::Error> {
+        let named: BTreeSet<OrgId> = self.policy.orgs.keys().cloned().collect();
+        facts.load(&Needs { orgs: named.clone(), ..Needs::default() }, &mut self.scope)?;
+        for id in &named {
+            self.line(id);
+        }
+        let mut survey = Survey::new(self.policy, self.context.now);
+        facts.each_member(&named, &mut |login, user| survey.visit(login, user))?;
+        let unseen = survey.unseen();
+        facts.load(&Needs { users: unseen.clone(), ..Needs::default() }, &mut self.scope)?;
+        for login in &unseen {
+            let user = self.scope.users.get(login).and_then(Option::as_ref);
+            survey.visit_stranger(login, user);
+        }
+        // What hangs on an org that is missing is said once, by the org.
+        survey.keep_orgs(|org| self.lines.contains_key(org));
+        self.missing_users(&mut survey, &unseen);
+        let touched = survey.touched();
+        self.load_touched(facts, &survey, &touched)?;
+        let before: Users =
+            touched.iter().map(|login| (login.clone(), self.user(login).cloned())).collect();
+        let people = self.people(&mut survey);
+        self.count_people(facts, &before)?;
+        self.finish_figures(&mut survey.figures, &before);
+        Ok(self.assemble(people, survey, &before))
+    }
+
+    fn user(&self, login: &Login) -> Option<&User> {
+        self.scope.users.get(login).and_then(Option::as_ref)
+    }
+
+    fn refuse(&mut self, source: &Place, refusal: Refusal) {
+        self.refusals.push(LocatedRefusal { source: source.clone(), refusal });
+    }
+
+    /// The drafts of one org and its versions.
+    fn line(&mut self, id: &OrgId) {
+        let policy = &self.policy.orgs[id];
+        let mut added = None;
+        if self.scope.orgs.get(id).is_none_or(Option::is_none) {
+            if !self.options.create_orgs {
+                let refusal = Refusal::new(Code::NotFound, id, format!("no org {id}"))
+                    .command(format!("org add {id}"));
+                return self.refuse(&policy.place, refusal);
+            }
+            let change = AddOrg { id: id.clone(), settings: EditOrg::default() };
+            let mut scope = self.small_scope(id);
+            let values = (serde_json::Value::Null, json!({"org": id.as_str()}));
+            match apply(&change, &mut scope, self.context) {
+                Err(refusal) => return self.refuse(&policy.place, refusal),
+                Ok(outcome) => {
+                    let draft = Draft::of_org(id, "org.add", values, &policy.place, change);
+                    added = Some((draft, outcome));
+                    self.scope.orgs.insert(id.clone(), scope.org(id).cloned());
+                }
+            }
+        }
+        let Some(first) = self.scope.org(id).cloned() else { return };
+        let mut drafts = orgs::drafts(id, &policy.value, &first, self.context.now);
+        drafts.sort_by_key(|draft| draft.direction == Class::Strengthen);
+        let loosening = drafts.partition_point(|draft| draft.direction != Class::Strengthen);
+        let mut scope = self.small_scope(id);
+        let mut versions = vec![first];
+        for draft in &drafts {
+            // Refusals are heard when the change is made; here only what would follow.
+            let _ = apply(&*draft.change, &mut scope, self.context);
+            versions.extend(scope.org(id).cloned());
+        }
+        let people = vec![People::default(); drafts.len()];
+        let instants = instants(self.context.now, &versions);
+        let line = Line { drafts, versions, loosening, added, people, instants };
+        self.lines.insert(id.clone(), line);
+    }
+
+    /// A scope with this org only: without its admins, whom nobody asks for while versions are made.
+    fn small_scope(&self, id: &OrgId) -> Scope {
+        let org = self.scope.orgs.get(id).cloned().flatten();
+        Scope {
+            orgs: [(id.clone(), org)].into(),
+            operators: self.scope.operators.clone(),
+            ..Scope::default()
+        }
+    }
+
+    /// Turns the first membership of somebody who is not there into an account, or refuses.
+    fn missing_users(&mut self, survey: &mut Survey<'_>, unseen: &BTreeSet<Login>) {
+        for login in unseen.iter().filter(|login| self.user(login).is_none()).collect::<Vec<_>>() {
+            let Some(place) = self.first_line(login) else { continue };
+            let Some(new_id) = self.options.create_users.as_mut() else {
+                let refusal = Refusal::new(Code::NotFound, login, format!("no user {login}"))
+                    .command(format!("user find {login}"))
+                    .words("let the policy add missing users: --create-users");
+                self.refuse(&place, refusal);
+                survey.drafts.remove(login);
+                survey.switches.remove(login);
+                continue;
+            };
+            let id = new_id(login);
+            let drafts = survey.drafts.entry(login.clone()).or_default();
+            let first = drafts.iter().position(|draft| draft.action == "user.join");
+            let joined = first.map(|first| drafts.remove(first));
+            drafts.insert(0, add_user(login, id, joined, &place));
+        }
+    }
+
+    fn first_line(&self, login: &Login) -> Option<Place> {
+        let orgs = self.policy.orgs.values();
+        let member = orgs.filter_map(|org| org.value.members.get(login)).map(|m| &m.place).next();
+        member.or_else(|| self.policy.users.get(login).map(|user| &user.place)).cloned()
+    }
+
+    fn load_touched<F: Facts>(
+        &mut self,
+        facts: &mut F,
+        survey: &Survey<'_>,
+        touched: &BTreeSet<Login>,
+    ) -> Result<(), F::Error> {
+        let mut needs = Needs { users: touched.clone(), ..Needs::default() };
+        for draft in survey.drafts.values().flatten() {
+            let Needs { orgs, keys, .. } = draft.change.needs();
+            needs.orgs.extend(orgs);
+            needs.keys.extend(keys);
+        }
+        let added: Vec<OrgId> = self.lines.keys().cloned().collect();
+        needs.orgs.retain(|org| !added.contains(org));
+        facts.load(&needs, &mut self.scope)?;
+        for line in self.lines.values() {
+            for draft in &line.drafts {
+                let admins_of = draft.change.needs().admins_of;
+                if admins_of.is_some() {
+                    facts.load(&Needs { admins_of, ..Needs::default() }, &mut self.scope)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the changes of people, under the last settings of the orgs.
+    fn people(&mut self, survey: &mut Survey<'_>) -> Vec<Step> {
+        for (id, line) in &self.lines {
+            self.scope.orgs.insert(id.clone(), Some(line.last().clone()));
+        }
+        let drafts = std::mem::take(&mut survey.drafts).into_iter();
+        let switches = std::mem::take(&mut survey.switches).into_iter();
+        let mut steps = Vec::new();
+        for (login, draft) in drafts
+            .flat_map(|(login, drafts)| drafts.into_iter().map(move |draft| (login.clone(), draft)))
+            .chain(switches)
+        {
+            let before = self.user(&login).cloned();
+            let Some(outcome) = self.make(&draft) else { continue };
+            let people = self.turned(&login, before.as_ref(), &draft);
+            steps.push(step(draft, people, outcome));
+        }
+        for (id, line) in &self.lines {
+            self.scope.orgs.insert(id.clone(), Some(line.first().clone()));
+        }
+        steps
+    }
+
+    /// Puts one change to the rules. `None`: refused, or nothing to change after all.
+    fn make(&mut self, draft: &Draft) -> Option<Outcome> {
+        let message = draft.message.clone().or_else(|| self.context.message.clone());
+        let context = Context { message, ..self.context.clone() };
+        match apply(&*draft.change, &mut self.scope, &context) {
+            Ok(outcome) => outcome.changed().then_some(outcome),
+            Err(refusal) => {
+                self.refuse(&draft.source, refusal);
+                let nothing = Outcome::unchanged(draft.action, &draft.subject, "refused");
+                self.options.keep_refused.then_some(nothing)
+            }
+        }
+    }
+
+    /// Whose answers a change of one person turns.
+    fn turned(&self, login: &Login, before: Option<&User>, draft: &Draft) -> People {
+        let mut people = People::default();
+        let (true, Some(before), Some(after)) = (draft.decides, before, self.user(login)) else {
+            return people;
+        };
+        let orgs: Vec<&OrgId> = match &draft.org {
+            Some(org) => vec![org],
+            None => after.memberships.keys().collect(),
+        };
+        let mut answers = Vec::new();
+        for id in orgs {
+            let outside = || {
+                let org = self.scope.orgs.get(id)?.as_ref()?;
+                Some((org, instants(self.context.now, [org])))
+            };
+            let line = self.lines.get(id).map(|line| (line.middle(), line.instants.clone()));
+            if let Some((org, instants)) = line.or_else(outside) {
+                let turn = |at| (answer(before, id, org, at), answer(after, id, org, at));
+                answers.extend(instants.into_iter().map(turn));
+            }
+        }
+        people.count(answers.into_iter());
+        people
+    }
+
+    /// The second look: what the changes of orgs turn, member by member.
+    fn count_people<F: Facts>(&mut self, facts: &mut F, before: &Users) -> Result<(), F::Error> {
+        let decides = |line: &Line| line.drafts.iter().any(|draft| draft.decides);
+        let deciding: BTreeSet<OrgId> =
+            self.lines.iter().filter(|(_, line)| decides(line)).map(|(id, _)| id.clone()).collect();
+        if deciding.is_empty() {
+            return Ok(());
+        }
+        let lines = &mut self.lines;
+        facts.each_member(&deciding, &mut |login, user| {
+            if before.contains_key(login) {
+                return;
+            }
+            for id in &deciding {
+                let line = lines.get_mut(id).filter(|_| user.memberships.contains_key(id));
+                line.into_iter().for_each(|line| count(line, id, Some(user), Some(user)));
+            }
+        })?;
+        for (login, first) in before {
+            let last = self.scope.users.get(login).and_then(Option::as_ref);
+            for id in &deciding {
+                let line = self.lines.get_mut(id);
+                line.into_iter().for_each(|line| count(line, id, first.as_ref(), last));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish_figures(&self, figures: &mut BTreeMap<OrgId, OrgFigures>, before: &Users) {
+        for (id, figures) in figures.iter_mut() {
+            let counts = |user: Option<&User>| user.is_some_and(|user| is_enrolled_admin(user, id));
+            for (login, first) in before {
+                let gone = counts(first.as_ref()) && !counts(self.user(login));
+                let come = counts(self.user(login)) && !counts(first.as_ref());
+                figures.enrolled_admins += u64::from(come);
+                figures.enrolled_admins -= u64::from(gone);
+            }
+            if let Some(line) = self.lines.get(id) {
+                figures.un_enforced = later_start(
+                    &line.first().enforcement,
+                    &line.last().enforcement,
+                    self.context.now,
+                );
+            }
+        }
+    }
+
+    fn assemble(&mut self, people: Vec<Step>, survey: Survey<'_>, before: &Users) -> Plan {
+        let mut plan = Plan {
+            orgs: survey.figures,
+            looked_at: survey.looked_at,
+            unmanaged: Unmanaged {
+                members: survey.unlisted,
+                fields: self.policy.orgs.values().map(|org| orgs::unmanaged(&org.value)).sum(),
+            },
+            ..Plan::default()
+        };
+        let mut tightening = Vec::new();
+        for (id, line) in std::mem::take(&mut self.lines) {
+            self.scope.orgs.insert(id.clone(), Some(line.first().clone()));
+            if let Some((draft, outcome)) = line.added {
+                plan.steps.push(step(draft, People::default(), outcome));
+            }
+            for (number, (draft, people)) in line.drafts.into_iter().zip(line.people).enumerate() {
+                let Some(outcome) = self.make(&draft) else { continue };
+                let list = if number < line.loosening { &mut plan.steps } else { &mut tightening };
+                list.push(step(draft, people, outcome));
+            }
+        }
+        plan.steps.extend(people);
+        plan.steps.extend(tightening);
+        for step in &plan.steps {
+            if let Some(figures) = step.org.as_ref().and_then(|org| plan.orgs.get_mut(org)) {
+                figures.changes += 1;
+                figures.removals += u64::from(step.action == "user.leave");
+            }
+        }
+        plan.adoptions = self.adoptions();
+        let changed = before.values().flatten().flat_map(|user| user.memberships.keys());
+        plan.concerned = self.policy.orgs.keys().chain(changed).cloned().collect();
+        plan
+    }
+
+    fn adoptions(&mut self) -> Vec<Outcome> {
+        if self.options.keep_refused {
+            return Vec::new();
+        }
+        let mut adoptions = Vec::new();
+        for (id, org) in &self.policy.orgs {
+            if self.scope.orgs.get(id).is_none_or(Option::is_none) {
+                continue;
+            }
+            let fields = owned::fields(&org.value);
+            let change = AdoptPolicy { org: id.clone(), digest: owned::digest(&fields), fields };
+            match apply(&change, &mut self.scope, self.context) {
+                Ok(outcome) if outcome.changed() => adoptions.push(outcome),
+                Ok(_) => {}
+                Err(refusal) => {
+                    let source = org.place.clone();
+                    self.refusals.push(LocatedRefusal { source, refusal });
+                }
+            }
+        }
+        adoptions
+    }
+}
+
+/// Counts one person in every change of an org: the loosening ones as the person
+/// is before the plan, the tightening ones as after it.
+fn count(line: &mut Line, id: &OrgId, first: Option<&User>, last: Option<&User>) {
+    for (number, people) in line.people.iter_mut().enumerate() {
+        let user = if number < line.loosening { first } else { last };
+        let Some(user) = user.filter(|user| user.memberships.contains_key(id)) else { continue };
+        if !line.drafts[number].decides {
+            continue;
+        }
+        let (was, is) = (&line.versions[number], &line.versions[number + 1]);
+        let turn = |at: &Time| (answer(user, id, was, *at), answer(user, id, is, *at));
+        people.count(line.instants.iter().map(turn));
+    }
+}
+
+fn step(draft: Draft, people: People, outcome: Outcome) -> Step {
+    Step {
+        class: people.class(draft.direction),
+        action: draft.action,
+        subject: draft.subject,
+        org: draft.org,
+        before: draft.before,
+        after: draft.after,
+        source: draft.source,
+        people,
+        message: draft.message,
+        outcome,
+    }
+}
+
+/// The draft of an account, with the first membership that the policy gives it.
+fn add_user(login: &Login, id: UserId, joined: Option<Draft>, place: &Place) -> Draft {
+    let org = joined.as_ref().and_then(|draft| draft.org.clone());
+    let role: Option<Role> =
+        joined.as_ref().and_then(|draft| draft.after["role"].as_str()?.parse().ok());
+    let orgs = org.clone().map(|org| (org, role.unwrap_or_default()));
+    let orgs: BTreeMap<OrgId, _> = orgs.into_iter().collect();
+    let words: BTreeMap<&str, &str> =
+        orgs.iter().map(|(org, role)| (org.as_str(), role.as_str())).collect();
+    Draft {
+        action: "user.add",
+        subject: login.to_string(),
+        org,
+        before: serde_json::Value::Null,
+        after: json!({ "orgs": words }),
+        source: joined.map_or_else(|| place.clone(), |draft| draft.source),
+        direction: Class::Neutral,
+        change: Box::new(AddUser {
+            login: login.clone(),
+            id,
+            name: None,
+            email: None,
+            sign_in: SignInMethod::Password,
+            mfa: Switch::Off,
+            orgs,
+            active: true,
+            enrolled: None,
+        }),
+        message: None,
+        decides: false,
+    }
+}

@@ -1,0 +1,113 @@
+//! A plan as the contract prints it: plain rows, from which every format is made.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Class, Plan, Step, Verdict};
+
+/// `policy plan -o json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanReport {
+    /// The changes: by org, people last, tightening before loosening.
+    pub changes: Vec<ChangeRow>,
+    /// How many of each class; every class is there.
+    pub summary: BTreeMap<String, u64>,
+    /// What the policy leaves alone.
+    pub unmanaged: Unmanaged,
+    /// The guards that stop the plan.
+    pub guards: Vec<GuardRow>,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeRow {
+    /// `strengthen`, `weaken`, `neutral` or `lock-out`.
+    pub class: Class,
+    /// The act, `noun.verb`.
+    pub action: String,
+    /// The org or the login.
+    pub subject: String,
+    /// The org; null for what is decided of a whole account.
+    pub org: Option<String>,
+    /// The fields that change, before; null: it was not there.
+    pub before: Value,
+    /// The fields that change, after; null: it goes.
+    pub after: Value,
+    /// The line of the policy that wants it.
+    pub source: SourceRow,
+}
+
+impl ChangeRow {
+    /// Whether both are the same operation of the same class; where the policy says so may differ.
+    pub fn is_same(&self, other: &ChangeRow) -> bool {
+        let ChangeRow { class, action, subject, org, before, after, source: _ } = self;
+        (class, action, subject, org) == (&other.class, &other.action, &other.subject, &other.org)
+            && (before, after) == (&other.before, &other.after)
+    }
+}
+
+/// A line of a policy file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceRow {
+    /// The file as it was named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// What a policy leaves alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unmanaged {
+    /// Members of the orgs named whom no policy lists.
+    pub members: u64,
+    /// Settings of the orgs named that no policy sets.
+    pub fields: u64,
+}
+
+/// A guard that stops a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuardRow {
+    /// The name in the configuration.
+    pub guard: String,
+    /// The org, where the guard looks at one.
+    pub org: Option<String>,
+    /// The limit.
+    pub limit: Value,
+    /// The figure.
+    pub value: Value,
+}
+
+impl From<&Step> for ChangeRow {
+    fn from(step: &Step) -> ChangeRow {
+        ChangeRow {
+            class: step.class,
+            action: step.action.to_owned(),
+            subject: step.subject.clone(),
+            org: step.org.as_ref().map(ToString::to_string),
+            before: step.before.clone(),
+            after: step.after.clone(),
+            source: SourceRow { file: step.source.file.to_string(), line: step.source.line },
+        }
+    }
+}
+
+impl PlanReport {
+    /// The report of `plan`, with the guards that stop it.
+    pub fn new(plan: &Plan, verdict: &Verdict) -> PlanReport {
+        let count = |class| plan.steps.iter().filter(|step| step.class == class).count() as u64;
+        let summary = Class::ALL.into_iter().map(|class| (class.as_str().to_owned(), count(class)));
+        PlanReport {
+            changes: plan.in_order().into_iter().map(ChangeRow::from).collect(),
+            summary: summary.collect(),
+            unmanaged: plan.unmanaged,
+            guards: verdict.stops.iter().map(super::Stop::row).collect(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Objects, forward from the details of the whole log.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::domain::model::{Operator, Operators, Org, User};
+use crate::domain::outcome::patch;
+use crate::error::Result;
+use crate::store::digest::Digest;
+use crate::store::view::from_value;
+use crate::store::{View, block, layout, lines};
+
+use super::What;
+
+/// The bodies of the files of operators, orgs and users among `todo`.
+pub(super) fn bodies<'a>(
+    view: &View,
+    todo: &BTreeMap<&'a str, (What, Digest)>,
+) -> Result<Vec<(&'a str, String)>> {
+    let mut files: BTreeMap<&'a str, BTreeMap<String, Value>> = BTreeMap::new();
+    for (path, (what, _)) in todo {
+        if matches!(what, What::Operators | What::Org | What::Users(_)) {
+            files.insert(path, BTreeMap::new());
+        }
+    }
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    for record in view.records_oldest_first() {
+        for detail in record?.details() {
+            let detail = detail?;
+            let path = match detail.object.as_str() {
+                "operator" => layout::OPERATORS.to_owned(),
+                "org" => layout::org(&detail.key),
+                "user" => view.base.fan_out.path_of(layout::Sharded::Users, &detail.key),
+                _ => continue,
+            };
+            let Some(objects) = files.get_mut(path.as_str()) else { continue };
+            match &detail.after {
+                Value::Null => drop(objects.remove(&detail.key)),
+                after if detail.before.is_null() => drop(objects.insert(detail.key, after.clone())),
+                after => patch(objects.entry(detail.key).or_insert(Value::Null), after),
+            }
+        }
+    }
+    files
+        .into_iter()
+        .map(|(path, objects)| Ok((path, body(path, todo[path].0, objects)?)))
+        .collect()
+}
+
+fn body(path: &str, what: What, objects: BTreeMap<String, Value>) -> Result<String> {
+    match what {
+        What::Operators => {
+            let mut all = Operators::default();
+            for (name, operator) in objects {
+                let name = from_value(path, Value::String(name))?;
+                all.operators.insert(name, from_value::<Operator>(path, operator)?);
+            }
+            Ok(block::write(&all))
+        }
+        What::Org => match objects.into_values().next() {
+            Some(org) => Ok(block::write(&from_value::<Org>(path, org)?)),
+            None => Ok(String::new()),
+        },
+        _ => {
+            let mut sorted = BTreeMap::new();
+            for (login, user) in objects {
+                // Through the type: the fields come in their order, as in the files.
+                sorted.insert(lines::token(&login), canonical::<User>(path, user)?);
+            }
+            let mut body = String::new();
+            sorted.iter().for_each(|(token, line)| lines::push(&mut body, token, line));
+            Ok(body)
+        }
+    }
+}
+
+fn canonical<T: DeserializeOwned + Serialize>(path: &str, value: Value) -> Result<String> {
+    let object: T = from_value(path, value)?;
+    Ok(serde_json::to_string(&object).expect("state types are plain data"))
+}
