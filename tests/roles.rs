@@ -96,6 +96,17 @@ operator list                                                                   
 operator show hal                                                                                      |        5   5   5   5   0   0   5    0
 operator remove hal --dry-run                                                                          |        5   5   5   5   5   0   5    0
 operator whoami                                                                                        |        5   0   0   0   0   0   0    0
+policy check p.yaml                                                                                    |        0   0   0   0   0   0   0    0
+policy schema                                                                                          |        0   0   0   0   0   0   0    0
+policy test p.yaml --tests t.yaml                                                                      |        0   0   0   0   0   0   0    0
+policy plan p.yaml                                                                                     |        5   5   0   5   0   0   0    0
+policy apply p.yaml --dry-run                                                                          |        5   5   0   5   5   0   0    0
+policy export --org acme                                                                               |        5   0   0   5   0   0   0    0
+policy drift                                                                                           |        5   0   0   0   0   0   0    0
+state backup out.json                                                                                   |        5   5   5   5   2   2   5    2
+state restore new.csv --dry-run                                                                        |        2   2   2   2   2   2   2    2
+state repair --dry-run                                                                                 |        5   5   5   5   5   0   5    0
+state migrate --dry-run                                                                                |        5   5   5   5   5   0   5    0
 state info                                                                                             |        5   5   5   5   0   0   5    0
 state check                                                                                            |        5   5   5   5   0   0   5    0
 state path bob                                                                                         |        5   5   5   5   0   0   5    0

@@ -244,9 +244,27 @@ const QUESTIONS: &[Question] = &[
     ("state path", "alice", "login files", ("nobody", 4, "not-found"), "../x"),
 ];
 
-/// Verbs whose answers are their own; each has a test of its own below.
-const OTHERS: &[&str] =
-    &["init", "user import", "exception expire", "state accept-clock", "completions", "man"];
+/// Verbs whose answers are their own; each has a test of its own below, those of
+/// `policy` in tests/policy.rs, those that keep the state in backup.rs, repair.rs and formats.rs.
+const OTHERS: &[&str] = &[
+    "init",
+    "user import",
+    "exception expire",
+    "state accept-clock",
+    "completions",
+    "man",
+    "policy check",
+    "policy plan",
+    "policy apply",
+    "policy export",
+    "policy drift",
+    "policy test",
+    "policy schema",
+    "state backup",
+    "state restore",
+    "state repair",
+    "state migrate",
+];
 
 /// Runs `each` on everything in `all`, on a few threads, and collects what went wrong.
 fn on_all<T: Sync>(all: &[T], each: impl Fn(&T) + Sync) {

@@ -145,6 +145,9 @@ gus,u-gus,Gus Globex,gus@globex.example,password,,off,globex:admin,yes,2025-03-1
         world.user("hal").mfactl(&format!("exception request bob {long}")).exits(0);
         world.user("sam");
         std::fs::write(world.path("new.csv"), "login,orgs\nnewcomer,acme\n").unwrap();
+        std::fs::write(world.path("p.yaml"), "version: 1\norg: acme\nname: Acme\n").unwrap();
+        let test = "- {name: outside, given: {user: zoe, org: acme}, at: 2026-11-21, expect: not-required}\n";
+        std::fs::write(world.path("t.yaml"), test).unwrap();
         std::fs::write(world.path("out.json"), "{\"mfaOptOut\": true}").unwrap();
         world
     }
