@@ -8,16 +8,20 @@
 //! - [`report`]: answers as values, and the formats that they are printed in.
 //! - [`store`]: the state directory: lock, commit, recovery, snapshots, history.
 //! - [`policy`]: policy files: strict reader, JSON Schema, plan, guards, drift, export.
+//! - [`convert`]: the files of other tools, one format a file, both ways.
+//! - [`secret`]: sealing keys, TOTP, recovery codes, counting attempts; pure.
 //! - [`domain`]: the rules, pure.
 //! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 
 pub mod cli;
 pub mod commands;
+pub mod convert;
 pub mod domain;
 pub mod env;
 pub mod error;
 pub mod policy;
 pub mod report;
 pub mod run;
+pub mod secret;
 pub mod store;
 pub mod ui;

@@ -74,28 +74,28 @@ fn answer(cli: Cli) -> Result<u8> {
     let ui = RefCell::new(Ui::new(global.quiet, global.yes, env.can_ask()));
     let session = Session::new(&env, &ui, &global)?;
     let answer = commands::run(&session, cli.verb)?;
-    print(answer, &env, &global, &ui)
+    print(answer, &session.style(), &global, &ui)
 }
 
-fn print(mut answer: Answer, env: &Env, global: &Global, ui: &RefCell<Ui>) -> Result<u8> {
-    let style = Style {
-        width: env.width(),
-        wide: global.wide,
-        color: env.color(global.color),
-        now: env.clock(),
-    };
+fn print(mut answer: Answer, style: &Style, global: &Global, ui: &RefCell<Ui>) -> Result<u8> {
     for warning in answer.warnings() {
         ui.borrow_mut().warning(warning);
     }
     let (exit, committed, error) = (answer.exit_code(), answer.is_committed(), answer.take_error());
+    let answered_unread = answer.must_be_read() && exit == 0;
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let printed = answer
-        .print(global.format, &style, &mut out)
+        .print(global.format, style, &mut out)
         .and_then(|()| out.flush().map_err(RenderError::Output));
     // What is still in the buffer is not to be tried again when it is dropped.
     drop(out.into_parts());
     match printed {
         Ok(()) => error.map_or(Ok(exit), Err),
+        // Nobody gets in by an answer that nobody has read.
+        Err(failed) if answered_unread => Err(match failed {
+            RenderError::Source(error) => error,
+            RenderError::Output(e) => Error::system("write", "the answer", &e),
+        }),
         Err(failed) if failed.is_closed_pipe() => error.map_or(Ok(exit), Err),
         Err(failed) if committed => {
             ui.borrow_mut().warning(&format!("{failed}; the change itself is made"));

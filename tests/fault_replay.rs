@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use mfactl::domain::due::DueKey;
-use mfactl::domain::model::Switch;
+use mfactl::domain::model::{Method, MethodKind, Switch};
 use mfactl::domain::outcome::Object;
 use mfactl::domain::time::Span;
 use mfactl::error::{Kind, Result};
+use mfactl::secret::attempts::{Current, SigninState};
 use mfactl::store::disk::{Sink, Source};
 use mfactl::store::{Disk, Held, Options, Store, View};
 use support::sim_disk::{Fault, Loss, SimDisk};
@@ -69,6 +70,18 @@ fn expire(view: &View) -> Vec<Object> {
     vec![Object::Due { key: DueKey { page, entry: "carol#1".to_owned() }, was }]
 }
 
+/// What is sealed of somebody, in the same commit as the account says so.
+fn enrol_bob(view: &View) -> Vec<Object> {
+    let since = now();
+    let enrolled = user_object(view, "bob", |user| {
+        let mut user = user.unwrap();
+        user.enrolment.current = Some(Method { method: MethodKind::Totp, since });
+        Some(user)
+    });
+    vec![enrolled, Object::Secrets { login: login("bob"), orgs: BTreeSet::new() }]
+}
+
+/// The account goes, and takes with it what is sealed.
 fn remove_bob(view: &View) -> Vec<Object> {
     vec![user_object(view, "bob", |_| None)]
 }
@@ -101,7 +114,7 @@ const SINGLE: Script = Script {
 };
 const SEVERAL: Script = Script {
     setup: &[orgs_and_users],
-    steps: &[several, expire, org_only, remove_bob],
+    steps: &[several, expire, enrol_bob, org_only, remove_bob],
     segment_bytes: u64::MAX,
     stride: 1,
 };
@@ -176,6 +189,16 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
     view.due("2026-07-01")?;
     let objects = step(transaction.view());
     transaction.stage(None, &objects)?;
+    for object in &objects {
+        if let Object::Secrets { login, .. } = object {
+            let secrets = sealed(login.as_str());
+            transaction.keep_secrets(login, &secrets);
+            // Durable before the commit: an enrolment in use has its line.
+            let id = secrets.current.unwrap().id;
+            let state = SigninState::confirmed(id, 1, Current { unlock: 0, set: None });
+            store.signin_shard(&user(login.as_str()).id)?.put(&state)?;
+        }
+    }
     let done = transaction.commit(meta("test"))?;
     assert!(done.is_some(), "every step changes something");
     Ok(())
@@ -502,6 +525,12 @@ impl Disk for Leaky {
     }
     fn mkdir(&self, dir: &str) -> Result<()> {
         self.disk.mkdir(dir)
+    }
+    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
+        self.disk.lock_at(path)
+    }
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.disk.append(path, bytes)
     }
     fn sync_dir(&self, dir: &str) -> Result<()> {
         let own = self.own.lock().unwrap().contains(dir);

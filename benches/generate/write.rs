@@ -105,5 +105,5 @@ fn founding(world: &World, who: &Identity) -> Result<Founding> {
     };
     let name = OperatorName::parse("root").expect("a name");
     let operators = Operators { operators: BTreeMap::from([(name, operator)]) };
-    Ok(Founding { operators, meta: meta(world, who, "init") })
+    Ok(Founding { operators, meta: meta(world, who, "init"), key: None })
 }

@@ -13,10 +13,13 @@ mod told;
 pub mod value;
 
 pub mod audit;
+pub mod convert;
 pub mod exception;
+pub mod key;
 pub mod operator;
 pub mod org;
 pub mod policy;
+pub mod signin;
 pub mod single;
 pub mod state;
 pub mod user;
@@ -78,6 +81,9 @@ pub enum Noun {
     /// Policy as code: check, plan, apply, export, drift, test
     #[command(subcommand)]
     Policy(Deferred<policy::Policy>),
+    /// The question that is asked where people sign in
+    #[command(subcommand, name = "signin")]
+    SignIn(Deferred<signin::SignIn>),
     /// The record of every change
     #[command(subcommand)]
     Audit(Deferred<audit::Audit>),
@@ -87,6 +93,12 @@ pub enum Noun {
     /// The state directory itself
     #[command(subcommand)]
     State(Deferred<state::State>),
+    /// The key that secrets are sealed with
+    #[command(subcommand)]
+    Key(Deferred<key::Key>),
+    /// TOTP enrolments from the files of other tools, and to them
+    #[command(subcommand)]
+    Convert(Deferred<convert::Convert>),
     /// Print completions for a shell
     #[command(after_help = "Examples:
   mfactl completions bash")]
@@ -98,16 +110,19 @@ pub enum Noun {
 }
 
 /// The words that a command begins with.
-pub const NOUNS: [&str; 11] = [
+pub const NOUNS: [&str; 14] = [
     "init",
     "user",
     "org",
     "exception",
     "explain",
     "policy",
+    "signin",
     "audit",
     "operator",
     "state",
+    "key",
+    "convert",
     "completions",
     "man",
 ];

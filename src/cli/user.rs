@@ -3,12 +3,15 @@
 mod account;
 mod factor;
 mod membership;
+mod secret;
 
 use clap::{Args, Subcommand};
 
 pub use account::{AddUser, EditUser, ImportUsers, RenameUser};
-pub use factor::{EnrolUser, SetMfa};
+pub use factor::SetMfa;
 pub use membership::{EditMembership, JoinOrg, LeaveOrg, OptIn, OptOut, SetRole};
+
+pub use secret::{ConfirmUser, EnrolUser, NewCodes, ShowSecrets};
 
 use super::common::{ChangeArgs, Many, ReadArgs};
 use super::deferred::Deferred;
@@ -106,10 +109,30 @@ does not name stays as it is; an opt-out that is there already keeps its end.")]
   mfactl user reset alice.jones --ticket INC-20417
   mfactl user reset --from-file - --keep-going")]
     Reset(Deferred<ManyUsers>),
-    /// Record the method that a user registered elsewhere
+    /// Let locked-out accounts try again; the enrolment stays
     #[command(after_help = "Examples:
-  mfactl user enrol alice.jones --external authenticator-app")]
+  mfactl user unlock alice.jones --ticket INC-20418")]
+    Unlock(Deferred<OneUser>),
+    /// Hand out a TOTP secret, or record the method that a user registered elsewhere
+    #[command(after_help = "Examples:
+  mfactl user enrol alice.jones
+  mfactl user enrol alice.jones --verify-code -
+  mfactl user enrol alice.jones --out alice.txt --png alice.png
+  mfactl user enrol alice.jones --external authenticator-app
+
+The secret is shown once: on a terminal, in new files (--out, --png, --svg), or in a
+pipe with --reveal. It counts when user confirm has seen a code of it.")]
     Enrol(Deferred<EnrolUser>),
+    /// Confirm an enrolment with a code of the app; prints the recovery codes once
+    #[command(after_help = "Examples:
+  mfactl user confirm alice.jones
+  mfactl user confirm alice.jones --code-from - --out codes.txt")]
+    Confirm(Deferred<ConfirmUser>),
+    /// Issue new recovery codes and print them once; the old ones are void
+    #[command(after_help = "Examples:
+  mfactl user codes alice.jones
+  mfactl user codes alice.jones --out codes.txt")]
+    Codes(Deferred<NewCodes>),
 }
 
 /// A change of one account that needs nothing more.

@@ -12,6 +12,7 @@ pub struct Answer {
     committed: bool,
     warnings: Vec<String>,
     error: Option<Error>,
+    must_be_read: bool,
 }
 
 impl Answer {
@@ -38,7 +39,14 @@ impl Answer {
             committed: false,
             warnings: Vec::new(),
             error: None,
+            must_be_read: false,
         }
+    }
+
+    /// The same, which is a yes only where it could be printed.
+    #[must_use]
+    pub(super) fn must_be_printed(self) -> Answer {
+        Answer { must_be_read: true, ..self }
     }
 
     /// Text that is printed as it is, whatever the format.
@@ -73,6 +81,11 @@ impl Answer {
     /// Whether a change is made whatever happens to the answer.
     pub fn is_committed(&self) -> bool {
         self.committed
+    }
+
+    /// Whether it is a yes only where it could be printed.
+    pub fn must_be_read(&self) -> bool {
+        self.must_be_read
     }
 
     /// What the operator should know.

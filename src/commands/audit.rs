@@ -144,7 +144,7 @@ fn show(session: &Session<'_>, args: &cli::ShowRecord) -> Result<Answer> {
 /// Whether a change is about this user: the account itself, or the end of one of its terms.
 fn is_about(detail: &Detail, login: &Login) -> bool {
     match detail.object.as_str() {
-        "user" => detail.key == login.as_str(),
+        "user" | "secrets" => detail.key == login.as_str(),
         "due" => detail.subject.split(['#', ' ']).next() == Some(login.as_str()),
         _ => false,
     }

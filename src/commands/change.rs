@@ -10,6 +10,8 @@ use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
+use crate::secret::line::UserSecrets;
+use crate::secret::seal::Sealed;
 use crate::store::{Author, Committed, Edited, Meta, Problem, Transaction, View};
 
 use super::session::Session;
@@ -53,6 +55,15 @@ impl<'s> Stage<'s> {
         Ok(Stage::new(session, transaction, arguments, actor, author))
     }
 
+    /// The same, of which nothing is ever committed: to find out beforehand whether it
+    /// would be refused.
+    pub(super) fn rehearse(session: &Session<'_>, arguments: &'s ChangeArgs) -> Result<Stage<'s>> {
+        let transaction = session.store()?.dry_run()?;
+        let operators = transaction.view().operators()?;
+        let (actor, author) = session.actor(&operators)?;
+        Ok(Stage::new(session, transaction, arguments, actor, author))
+    }
+
     /// Who acts.
     pub(super) fn actor(&self) -> &Actor {
         &self.context.actor
@@ -86,19 +97,42 @@ impl<'s> Stage<'s> {
         self.transaction.view()
     }
 
+    /// Whether nothing is to be written.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.arguments.dry_run
+    }
+
     /// When the change is made: the later of the clock and the newest record.
     pub(super) fn now(&self) -> Time {
         self.context.now
     }
 
+    /// What is kept sealed of a user; what was made so far counts.
+    pub(super) fn secrets(&self, login: &Login) -> Result<UserSecrets> {
+        Ok(self.transaction.secrets(login)?.unwrap_or_default())
+    }
+
+    /// Keeps something sealed of a user; it is part of the commit.
+    pub(super) fn keep_secrets(&mut self, login: &Login, secrets: &UserSecrets) {
+        self.transaction.keep_secrets(login, secrets);
+    }
+
+    /// Keeps the check value of a new key; it is part of the commit.
+    pub(super) fn keep_key_check(&mut self, check: Sealed) {
+        self.transaction.keep_key_check(check);
+    }
+
+    /// A user that was loaded, as what was made so far left it.
+    ///
+    /// # Errors
+    /// Not found (4).
+    pub(super) fn user(&self, login: &Login) -> Result<&User> {
+        self.scope.user(login).ok_or_else(|| Error::not_found(login, format!("no user {login}")))
+    }
+
     /// What a person wrote into a file of the state, after it was rebuilt.
     pub(super) fn accept(&self, path: &str) -> Result<Edited> {
         self.transaction.edited(path)
-    }
-
-    /// Whether nothing is to be written.
-    pub(super) fn is_dry_run(&self) -> bool {
-        self.arguments.dry_run
     }
 
     /// The change under way, for those who ask more of it than single changes do.

@@ -1,6 +1,7 @@
 //! `init`: a new state, with who makes it as its first operator.
 
 use super::Answer;
+use super::ring;
 use super::session::Session;
 use crate::cli::ChangeArgs;
 use crate::cli::single::Init;
@@ -17,12 +18,15 @@ pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
     let (name, _) =
         founding.operators.operators.first_key_value().expect("a state is founded by somebody");
     let dir = session.dir().display().to_string();
+    // Made beside and dropped again: what is to be refused is, before there is a key.
+    Draft::new(session.dir(), &session.options()?, &founding)?;
     if args.change.dry_run {
-        // Made beside and dropped again: what would be refused is refused here too.
-        Draft::new(session.dir(), &session.options()?, &founding)?;
         return Ok(Answer::one(FoundedReport::new(&dir, name.as_str(), None)));
     }
     let name = name.to_string();
+    let key = ring::first(session)?;
+    key.write(session)?;
+    let founding = Founding { key: Some(key.ring), ..founding };
     let store = Store::create(session.dir(), session.options()?, &founding)?;
     let rev = store.view()?.rev();
     Ok(Answer::one(FoundedReport::new(&dir, &name, Some(rev))).made(true))
@@ -45,9 +49,12 @@ pub(super) fn filled(
     fill: impl FnOnce(&Session<'_>) -> Result<Answer>,
 ) -> Result<Answer> {
     session.become_owner()?;
-    let draft = Draft::new(session.dir(), &session.options()?, &founding(session, None, change)?)?;
+    let key = ring::first(session)?;
+    let founding = Founding { key: Some(key.ring.clone()), ..founding(session, None, change)? };
+    let draft = Draft::new(session.dir(), &session.options()?, &founding)?;
     let answer = fill(&session.elsewhere(draft.dir().to_owned()))?;
     if !change.dry_run {
+        key.write(session)?;
         draft.publish()?;
     }
     Ok(answer)
@@ -86,5 +93,6 @@ pub(super) fn founding(
             at: session.clock(),
             orgs: Vec::new(),
         },
+        key: None,
     })
 }

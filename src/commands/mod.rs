@@ -7,15 +7,20 @@ mod audit;
 mod bulk;
 mod change;
 mod complete;
+mod convert;
 mod exception;
 mod explain;
 mod generate;
+mod hand_out;
 mod init;
+mod key;
 mod made;
 mod operator;
 mod org;
 mod policy;
+mod ring;
 mod session;
+mod signin;
 mod state;
 mod targets;
 mod user;
@@ -39,9 +44,12 @@ pub fn run(session: &Session<'_>, verb: Noun) -> Result<Answer> {
         Noun::Exception(verb) => exception::run(session, verb.0),
         Noun::Explain(args) => explain::explain(session, &args),
         Noun::Policy(verb) => policy::run(session, verb.0),
+        Noun::SignIn(verb) => signin::run(session, verb.0),
         Noun::Audit(verb) => audit::run(session, verb.0),
         Noun::Operator(verb) => operator::run(session, verb.0),
         Noun::State(verb) => state::run(session, verb.0),
+        Noun::Key(verb) => key::run(session, verb.0),
+        Noun::Convert(verb) => convert::run(session, verb.0),
         Noun::Completions(args) => generate::completions(&args),
         Noun::Man(args) => generate::man(&args),
     }

@@ -1,9 +1,12 @@
 //! One invocation: the state that it works on, and who acts.
 
 use std::cell::RefCell;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use crate::cli::Global;
 use crate::cli::common::ReadArgs;
@@ -12,9 +15,9 @@ use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, Operators};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
-use crate::env::{Env, Output, Settings, Typed};
+use crate::env::{Env, KeyPlace, Output, Settings, SignIn, Typed};
 use crate::error::{Error, Kind, Result};
-use crate::report::Format;
+use crate::report::{Format, RenderError, Report, Style};
 use crate::store::{At, Author, Options, Store, View};
 use crate::ui::{Progress, Ui};
 
@@ -83,6 +86,78 @@ impl<'a> Session<'a> {
         self.global.format == Format::Jsonl
     }
 
+    /// Where the sealing key is.
+    pub(super) fn key_place(&self) -> &KeyPlace {
+        &self.settings.key
+    }
+
+    /// What the configuration says of sign-ins.
+    pub(super) fn sign_in(&self) -> &SignIn {
+        &self.settings.config.signin
+    }
+
+    /// How long to wait for a lock.
+    pub(super) fn lock_timeout(&self) -> Duration {
+        Duration::from_secs(u64::try_from(self.global.lock_timeout.as_seconds()).unwrap_or(0))
+    }
+
+    /// A source of random bytes for secrets.
+    pub(super) fn random(&self) -> impl FnMut(&mut [u8]) + '_ {
+        |bytes| self.env.random(bytes).expect("getrandom(2) is there since Linux 3.17")
+    }
+
+    /// How answers are printed.
+    pub(super) fn format(&self) -> Format {
+        self.global.format
+    }
+
+    /// For whom answers are printed.
+    pub fn style(&self) -> Style {
+        Style {
+            width: self.env.width(),
+            wide: self.global.wide,
+            color: self.env.color(self.global.color),
+            now: self.env.clock(),
+        }
+    }
+
+    /// Prints an answer before the verb is done.
+    ///
+    /// # Errors
+    /// System (8), where it was not printed whole.
+    pub(super) fn print_now(&self, answer: impl Report) -> Result<()> {
+        let mut out = Zeroizing::new(Vec::new());
+        let failed = |e: &std::io::Error| Error::system("write", "the answer", e);
+        let printed = Box::new(answer).render(self.format(), &self.style(), &mut *out);
+        printed.map_err(|e| match e {
+            RenderError::Source(error) => error,
+            RenderError::Output(e) => failed(&e),
+        })?;
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(&out).and_then(|()| stdout.flush()).map_err(|e| failed(&e))
+    }
+
+    /// A line to the log of the system, where there is one.
+    pub(super) fn syslog_quietly(&self, line: &str) {
+        let _ = crate::env::syslog(line);
+    }
+
+    /// A code from a file (`-`: stdin), or asked for on the terminal.
+    pub(super) fn code(&self, from: Option<&Path>) -> Result<Zeroizing<String>> {
+        match from {
+            // Where somebody types it, they are told what.
+            Some(path) if path == Path::new("-") && self.env.can_ask() => {
+                self.ui.borrow_mut().prompt("code")?;
+                self.env.read_code(path)
+            }
+            Some(path) => self.env.read_code(path),
+            None => {
+                self.ui.borrow_mut().prompt("code")?;
+                self.env.read_code(Path::new("-"))
+            }
+        }
+    }
+
     /// Work on many things that can be watched.
     pub(super) fn progress(&self, what: &'static str, total: Option<u64>) -> Progress {
         self.ui.borrow().progress(what, total)
@@ -116,10 +191,9 @@ impl<'a> Session<'a> {
 
     /// How the store works on it.
     pub(super) fn options(&self) -> Result<Options> {
-        let timeout = u64::try_from(self.global.lock_timeout.as_seconds()).unwrap_or(0);
         let quiet = self.global.quiet;
         let mut options = Options::new(self.env.clock_source(), self.env.random_source());
-        options.lock_timeout = Duration::from_secs(timeout);
+        options.lock_timeout = self.lock_timeout();
         options.command = command_words();
         options.waiting = Arc::new(move |words| Ui::new(quiet, false, false).notice(words));
         options.allow_nfs = self.global.allow_nfs;
@@ -202,14 +276,20 @@ impl<'a> Session<'a> {
     /// that of the revision, or the one named. An instant ahead means the state of now.
     pub(super) fn view_at(&self, read: &ReadArgs) -> Result<(View, Actor, Time)> {
         let (view, actor) = self.view()?;
+        let (view, at) = self.move_to(view, read)?;
+        Ok((view, actor, at))
+    }
+
+    /// The view that `--at` means, and its instant.
+    fn move_to(&self, view: View, read: &ReadArgs) -> Result<(View, Time)> {
         let now = self.clock().max(view.head().at);
         let at = match read.at {
-            None => return Ok((view, actor, now)),
+            None => return Ok((view, now)),
             Some(TypedAt::Rev(rev)) => At::Rev(rev),
             Some(TypedAt::Time(when)) => {
                 let time = when.resolve(self.clock());
                 if time >= view.head().at {
-                    return Ok((view, actor, time));
+                    return Ok((view, time));
                 }
                 At::Time(time)
             }
@@ -220,7 +300,14 @@ impl<'a> Session<'a> {
             At::Time(time) => time,
             At::Rev(_) => past.head().at,
         };
-        Ok((past, actor, instant))
+        Ok((past, instant))
+    }
+
+    /// The same for a question that needs no operator.
+    pub(super) fn view_of_nobody(&self, read: &ReadArgs) -> Result<(View, Time)> {
+        let view = self.store()?.view()?;
+        let (view, at) = self.move_to(view, read)?;
+        Ok((view, at))
     }
 
     /// For verbs that read the past only: an instant ahead is an error.

@@ -4,6 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::due::{DueEntry, DueKey};
+use std::collections::BTreeSet;
+
 use super::ids::{Login, OperatorName, OrgId};
 use super::model::{Operator, Org, User};
 use super::time::Time;
@@ -48,6 +50,16 @@ pub enum Object {
     },
     /// Nothing but the clock: the record itself is the change (`state accept-clock`).
     Clock,
+    /// What is kept secret of a user: that it changed, or was handed out, is all
+    /// that is recorded.
+    Secrets {
+        /// Whose.
+        login: Login,
+        /// The user's orgs.
+        orgs: BTreeSet<OrgId>,
+    },
+    /// The sealing key: that it changed is all that is recorded.
+    Key,
     /// The state as a whole was restored, repaired or pruned: what is to be kept of that.
     State {
         /// The act (`restore`).
@@ -86,6 +98,8 @@ impl Object {
             Object::Operator { .. } => "operator",
             Object::Due { .. } => "due",
             Object::Clock => "clock",
+            Object::Secrets { .. } => "secrets",
+            Object::Key => "key",
             Object::State { .. } => "state",
         }
     }
@@ -97,7 +111,8 @@ impl Object {
             Object::Org { id, .. } => id.to_string(),
             Object::Operator { name, .. } => name.to_string(),
             Object::Due { key, .. } => key.to_string(),
-            Object::Clock => String::new(),
+            Object::Secrets { login, .. } => login.to_string(),
+            Object::Clock | Object::Key => String::new(),
             Object::State { what, .. } => (*what).to_owned(),
         }
     }
@@ -107,6 +122,7 @@ impl Object {
         match self {
             Object::Due { key, .. } => key.entry.clone(),
             Object::Clock => "clock".to_owned(),
+            Object::Key => "key".to_owned(),
             Object::State { .. } => "state".to_owned(),
             _ => self.key(),
         }
@@ -130,7 +146,7 @@ impl Object {
                 (value(before.as_ref()), value(after.as_ref()))
             }
             Object::Due { was, .. } => (value(Some(was.as_ref())), Value::Null),
-            Object::Clock => (Value::Null, Value::Null),
+            Object::Clock | Object::Secrets { .. } | Object::Key => (Value::Null, Value::Null),
             Object::State { before, after, .. } => (before.clone(), after.clone()),
         }
     }

@@ -124,7 +124,11 @@ impl Scope {
                         None => self.operators.operators.remove(name),
                     };
                 }
-                Object::Due { .. } | Object::Clock | Object::State { .. } => {}
+                Object::Due { .. }
+                | Object::Clock
+                | Object::Secrets { .. }
+                | Object::Key
+                | Object::State { .. } => {}
             }
         }
     }

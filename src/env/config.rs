@@ -18,6 +18,9 @@ pub struct Config {
     /// Where else the audit goes.
     #[serde(default)]
     pub audit: Audit,
+    /// Sign-ins.
+    #[serde(default)]
+    pub signin: SignIn,
     /// Limits of policy plans, as they stand there.
     #[serde(default)]
     pub guard: toml::Table,
@@ -32,6 +35,19 @@ pub struct Audit {
     pub syslog: bool,
 }
 
+/// How sign-ins are looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// How many time steps before and after the present one a code may be of: 0 to 2.
+    pub window: Option<u8>,
+    /// Who issues secrets, as apps show it.
+    pub issuer: Option<String>,
+}
+
+/// The widest window (steps on each side).
+const WIDEST: u8 = 2;
+
 impl Config {
     /// Reads `bytes`, which are those of `path`.
     ///
@@ -45,6 +61,10 @@ impl Config {
                 let message = format!("{}: {key} must begin with /", path.display());
                 return Err(Error::usage(message).about(path.display()));
             }
+        }
+        if config.signin.window.is_some_and(|steps| steps > WIDEST) {
+            let message = format!("{}: signin.window is 0, 1 or {WIDEST}", path.display());
+            return Err(Error::usage(message).about(path.display()));
         }
         Ok(config)
     }

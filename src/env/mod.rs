@@ -8,10 +8,13 @@
 
 mod config;
 mod credentials;
+mod exchange;
 mod file;
 mod folders;
 mod hooks;
 mod identity;
+mod key_file;
+mod once;
 mod output;
 mod settings;
 mod sources;
@@ -24,10 +27,13 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub use config::{Audit, Config};
+pub use config::{Audit, Config, SignIn};
+pub use exchange::{Exchange, ExchangeOptions};
 pub use file::MAX_CONFIG_BYTES;
 pub use folders::Found;
 pub use identity::{Identity, IdentityFrom};
+pub use key_file::KeyPlace;
+pub use once::PrivateFile;
 pub use output::Output;
 pub use settings::{Settings, Typed};
 pub use sources::{Clock, Random, write_files};

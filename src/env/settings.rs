@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::file::{MAX_CONFIG_BYTES, read_all};
+use super::key_file::KeyPlace;
 use super::{Env, unreadable, variable};
 use crate::error::{Error, Kind, Result};
 
 const SYSTEM_CONFIG: &str = "/etc/mfactl/config.toml";
-const SYSTEM_STATE: &str = "/var/lib/mfactl";
+pub(super) const SYSTEM_STATE: &str = "/var/lib/mfactl";
 
 /// What the command line says about it.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +35,8 @@ pub struct Settings {
     pub config: Config,
     /// The file that it is from.
     pub config_file: Option<PathBuf>,
+    /// Where the sealing key is.
+    pub key: KeyPlace,
     /// What the person should know.
     pub warnings: Vec<String>,
 }
@@ -47,6 +50,7 @@ struct World {
     config_home: Option<PathBuf>,
     state_home: Option<PathBuf>,
     system_config: PathBuf,
+    credentials: Option<PathBuf>,
     person: u32,
     euid: u32,
 }
@@ -66,6 +70,7 @@ pub(super) fn find(env: &Env, typed: &Typed) -> Result<Settings> {
         config_home: below_home("XDG_CONFIG_HOME", ".config"),
         state_home: below_home("XDG_STATE_HOME", ".local/state"),
         system_config: PathBuf::from(SYSTEM_CONFIG),
+        credentials: env.credentials(),
         person: env.identity().uid,
         euid: env.euid(),
     };
@@ -96,7 +101,10 @@ impl World {
         };
         let state = self.typed_state().cloned().or_else(|| config.state_dir.clone());
         let state = state.map_or_else(|| self.default_state(), Ok)?;
-        Ok(Settings { state, config, config_file, warnings })
+        // Under sudo a variable of the person's names no key.
+        let credentials = self.credentials.as_deref().filter(|_| self.person == self.euid);
+        let key = KeyPlace::find(credentials, config.key_file.as_ref(), &state);
+        Ok(Settings { state, config, config_file, key, warnings })
     }
 
     /// Whether what the person set up for themselves may decide: not for a state

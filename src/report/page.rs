@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use zeroize::Zeroizing;
+
 use super::Row;
 use super::style::Style;
 use super::table::{self, Column};
@@ -20,6 +22,7 @@ enum Part {
     Table { heading: String, columns: &'static [Column], rows: Vec<Vec<String>>, empty: String },
     Paragraph(String),
     Note(String),
+    Picture(Zeroizing<String>),
 }
 
 impl Page {
@@ -77,6 +80,13 @@ impl Page {
         self
     }
 
+    /// Lines that are printed as they are, however wide.
+    #[must_use]
+    pub fn picture(mut self, lines: &str) -> Page {
+        self.parts.push(Part::Picture(Zeroizing::new(lines.to_owned())));
+        self
+    }
+
     /// Writes the page.
     ///
     /// # Errors
@@ -127,6 +137,7 @@ impl Part {
                 }
                 write_lines(&table::lines(columns, rows.clone(), style), out)
             }
+            Part::Picture(lines) => out.write_all(lines.as_bytes()),
             Part::Paragraph(text) => write_lines(&wrap(&safe(text), style.limit()), out),
             Part::Note(text) => {
                 write_lines(&wrap(&format!("note: {}", safe(text)), style.limit()), out)

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
+use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
 use super::disk::{Disk, Source};
@@ -34,7 +35,7 @@ pub(super) struct StateFile {
     pub(super) fan_out: u8,
     /// What a right sealing key must answer, where there are sealed secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) key_check: Option<String>,
+    pub(super) key_check: Option<SealedText>,
 }
 
 /// The last committed revision, as it lies on the disk.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::secret::ring::KeyRing;
 
 use super::base::StateFile;
 use super::commit::{self, Failure};
@@ -77,12 +78,14 @@ fn prepare(
     }
     let mut id = [0; 16];
     (options.random)(&mut id);
+    let store = hex(&id);
+    let check = |ring: &KeyRing| ring.check_value(&store, &mut |buffer| (options.random)(buffer));
     let state = StateFile {
         format: sealed::FORMAT,
-        store: hex(&id),
+        key_check: founding.key.as_ref().map(check),
         created: founding.meta.at,
         fan_out: 0,
-        key_check: None,
+        store,
     };
     let mut changes = Vec::new();
     // state.yaml last: it is what makes this a state.

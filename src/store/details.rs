@@ -20,7 +20,7 @@ use super::lines::token;
 use super::log::line::{DetailsRef, FileChange, ListRef};
 use super::log::tail::INLINE;
 use super::shadows::Shadows;
-use super::stage::{Stage, Staged};
+use super::stage::{Stage, Staged, StagedNote};
 use super::{Founding, Meta, Options};
 
 /// How many users are taken at once, so that a million need no more memory than these.
@@ -73,8 +73,8 @@ pub(super) fn write(
     for (what, staged) in &stage.state {
         target.push(&maker.one("state", what, staged)?)?;
     }
-    if let Some(staged) = &stage.clock {
-        target.push(&maker.one("clock", "", staged)?)?;
+    for note in &stage.notes {
+        target.push(&maker.note(note)?)?;
     }
     target.finish()
 }
@@ -112,6 +112,17 @@ impl Maker<'_> {
         Ok(line)
     }
 
+    /// The line of something that is not shown.
+    fn note(&self, note: &StagedNote) -> Result<String> {
+        let subject = note.subject.as_deref().map(Into::into);
+        let staged = Staged { before: None, after: None, subject };
+        let orgs = serde_json::to_string(&note.orgs).expect("names can be written");
+        let mut line = String::new();
+        let nonce = &self.nonces(1)[0];
+        self.line_in(&mut line, note.object, &note.key, &staged, orgs, nonce)?;
+        Ok(line)
+    }
+
     /// Appends the line of one object; nothing where it is what it was.
     fn line(
         &self,
@@ -119,6 +130,20 @@ impl Maker<'_> {
         object: &str,
         key: &str,
         staged: &Staged,
+        nonce: &Nonce,
+    ) -> Result<()> {
+        let orgs = orgs_of(object, key, staged);
+        self.line_in(text, object, key, staged, orgs, nonce)
+    }
+
+    /// The same, where the orgs (a JSON array) are known.
+    fn line_in(
+        &self,
+        text: &mut String,
+        object: &str,
+        key: &str,
+        staged: &Staged,
+        orgs: String,
         nonce: &Nonce,
     ) -> Result<()> {
         let (before, after) = match (staged.before.as_deref(), staged.after.as_deref()) {
@@ -139,7 +164,7 @@ impl Maker<'_> {
                 ",\"subject\":",
                 subject.filter(|subject| *subject != key).map(token).unwrap_or_default(),
             ),
-            (",\"orgs\":", orgs_of(object, key, staged)),
+            (",\"orgs\":", orgs),
             (",\"before\":", before),
             (",\"after\":", after),
             (",\"nonce\":", token(&hex(nonce))),

@@ -2,7 +2,7 @@
 //! [`Disk`], so that a test can fail, cut or reorder any step.
 //!
 //! Paths are relative to the state directory, with at most one `/`
-//! (`users/3f.yaml`); a directory is its name, the state directory itself `""`.
+//! (`users/3f.yaml`; two below `signin/log`); a directory is its name, the state directory itself `""`.
 
 mod new_dir;
 mod real;
@@ -75,6 +75,19 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// System (8).
     fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>>;
+
+    /// Tries to take a lock of its own, exclusive, on the file `path`, which is made
+    /// where it is missing and never removed; `None` where somebody else has it.
+    ///
+    /// # Errors
+    /// System (8).
+    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>>;
+
+    /// Appends `bytes` to a file in one write, without a sync; makes it where it is missing.
+    ///
+    /// # Errors
+    /// System (8).
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<()>;
 
     /// What stands in the lock file; empty where there is none.
     ///

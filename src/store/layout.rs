@@ -90,9 +90,18 @@ impl FanOut {
     }
 }
 
+/// What is appended to at every sign-in.
+pub(super) const SIGNIN_LOG: &str = "signin/log";
+
+/// The file of what changes at this user's sign-ins, without its ending; one of 4096
+/// whatever the number of users.
+pub(super) fn signin(user: &str) -> String {
+    format!("signin/{:03x}", FanOut(3).shard(user))
+}
+
 /// The directory of a path (`""`: the state directory) and the name in it.
 pub(super) fn split(path: &str) -> (&str, &str) {
-    path.split_once('/').unwrap_or(("", path))
+    path.rsplit_once('/').unwrap_or(("", path))
 }
 
 /// A path from a directory and a name in it.

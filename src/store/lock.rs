@@ -17,11 +17,20 @@ pub(super) fn acquire(
     options: &Options,
     exclusive: bool,
 ) -> Result<Arc<dyn Held>> {
+    acquire_by(disk, options, || disk.lock(exclusive))
+}
+
+/// Takes a lock that `try_it` tries to take.
+pub(super) fn acquire_by(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    try_it: impl Fn() -> Result<Option<Box<dyn Held>>>,
+) -> Result<Arc<dyn Held>> {
     let begun = Instant::now();
     let mut nap = Duration::from_millis(1);
     let mut told = false;
     loop {
-        if let Some(held) = disk.lock(exclusive)? {
+        if let Some(held) = try_it()? {
             return Ok(held.into());
         }
         let waited = begun.elapsed();

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use crate::domain::model::Operators;
 use crate::error::{Error, Kind, Result};
+use crate::secret::ring::KeyRing;
 
 use base::Base;
 
@@ -41,8 +42,10 @@ mod plan;
 mod repair;
 mod scan;
 mod sealed;
+mod secrets;
 mod shadows;
 mod shards;
+pub mod signin;
 mod stage;
 mod transaction;
 mod verify;
@@ -74,6 +77,9 @@ pub struct Founding {
     pub operators: Operators,
     /// Who founds it; `action` is `init`.
     pub meta: Meta,
+    /// The sealing key, of which the state keeps a check value; none until there is
+    /// something to seal.
+    pub key: Option<KeyRing>,
 }
 
 impl Store {

@@ -57,8 +57,9 @@ type Items<'a> = Vec<(u16, Item<'a>)>;
 pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
     let old = shadows.base.fan_out;
     let new = fan_out(shadows.base, stage)?;
-    if new != old {
-        let state = StateFile { fan_out: new.digits(), ..shadows.base.state.clone() };
+    if new != old || stage.key_check.is_some() {
+        let mut state = StateFile { fan_out: new.digits(), ..shadows.base.state.clone() };
+        state.key_check = stage.key_check.clone().or(state.key_check);
         let file = shadows.base.read_file(layout::STATE)?;
         shadows.body(layout::STATE, file.map(|file| file.hash), &block::write(&state))?;
     }

@@ -1,7 +1,7 @@
 //! What a transaction has staged, in compact form: a million users of an
 //! import are kept as their lines, not as values.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use crate::domain::model::User;
 use crate::domain::outcome::Object;
 use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
+use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
 
@@ -35,8 +36,8 @@ impl Staged {
             Object::Org { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Due { was, .. } => (json(Some(was)), None),
+            Object::Clock | Object::Key | Object::Secrets { .. } => (None, None),
             Object::State { before, after, .. } => (json(Some(before)), json(Some(after))),
-            Object::Clock => (None, None),
         };
         let key = object.key();
         let subject = subject.filter(|subject| *subject != key).map(Into::into);
@@ -80,6 +81,18 @@ pub(super) struct StagedUser {
     pub(super) change: Staged,
 }
 
+/// Something that happened to what is not shown: its name alone is recorded.
+pub(super) struct StagedNote {
+    /// `clock`, `key` or `secrets`.
+    pub(super) object: &'static str,
+    /// Its key among those of its kind.
+    pub(super) key: String,
+    /// What it is about, where that is not its key.
+    pub(super) subject: Option<String>,
+    /// The orgs concerned.
+    pub(super) orgs: BTreeSet<OrgId>,
+}
+
 /// All that is staged.
 #[derive(Default)]
 pub(super) struct Stage {
@@ -98,8 +111,10 @@ pub(super) struct Stage {
     pub(super) secrets: BTreeMap<Login, Option<String>>,
     /// Evidence, by SHA-256.
     pub(super) evidence: BTreeMap<String, Vec<u8>>,
-    /// The record itself is the change.
-    pub(super) clock: Option<Staged>,
+    /// The check value of a new sealing key.
+    pub(super) key_check: Option<SealedText>,
+    /// Changes of which the record tells no more than that they were made.
+    pub(super) notes: Vec<StagedNote>,
     /// What was done to the state as a whole, by act.
     pub(super) state: BTreeMap<&'static str, Staged>,
     /// Files that the chain knows and nobody has any more: the hash that it has for them.
@@ -117,7 +132,8 @@ impl Stage {
             && self.due.is_empty()
             && self.secrets.is_empty()
             && self.evidence.is_empty()
-            && self.clock.is_none()
+            && self.key_check.is_none()
+            && self.notes.is_empty()
             && self.state.is_empty()
             && self.lost.is_empty()
             && self.rewritten.is_empty()
@@ -140,13 +156,27 @@ impl Stage {
                 Object::Due { key, .. } => {
                     self.due.entry(key.clone()).or_insert(change);
                 }
-                Object::Clock => self.clock = Some(change),
+                Object::Clock | Object::Key => {
+                    self.note(object.kind(), object.key(), subject, &BTreeSet::new());
+                }
+                Object::Secrets { orgs, .. } => self.note("secrets", object.key(), subject, orgs),
                 Object::State { what, .. } => {
                     self.state.insert(what, change);
                 }
             }
         }
         Ok(())
+    }
+
+    fn note(
+        &mut self,
+        object: &'static str,
+        key: String,
+        subject: Option<&str>,
+        orgs: &BTreeSet<OrgId>,
+    ) {
+        let subject = subject.filter(|subject| *subject != key).map(str::to_owned);
+        self.notes.push(StagedNote { object, key, subject, orgs: orgs.clone() });
     }
 
     fn add_user(

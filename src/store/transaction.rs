@@ -21,9 +21,9 @@ use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
 /// A change under way. Dropped without a commit, it leaves nothing.
 pub struct Transaction {
-    view: View,
+    pub(super) view: View,
     pub(super) stage: Stage,
-    options: Options,
+    pub(super) options: Options,
     /// Whether this is more than a question.
     writes: bool,
     /// Whether the note in the lock file is cleared in the end; not after an
@@ -173,6 +173,7 @@ impl Transaction {
     /// # Errors
     /// A bug (70) where an object cannot be kept.
     pub fn stage(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
+        self.follow(objects)?;
         self.stage.add(subject, objects)
     }
 
@@ -181,11 +182,6 @@ impl Transaction {
         let sha256 = Digest::of(&bytes).to_string();
         self.stage.evidence.insert(sha256.clone(), bytes);
         sha256
-    }
-
-    /// Stages the line of a user in `secrets/`: JSON in one line, or none.
-    pub fn secret(&mut self, login: &Login, line: Option<String>) {
-        self.stage.secrets.insert(login.clone(), line);
     }
 
     /// Records that these files are gone: the chain names them, nobody has them.

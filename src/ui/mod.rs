@@ -68,6 +68,20 @@ impl Ui {
         self.ask(question, &mut std::io::stdin().lock())
     }
 
+    /// Asks for a line that is read from the terminal by somebody else.
+    ///
+    /// # Errors
+    /// `usage` where nobody can answer.
+    pub fn prompt(&mut self, label: &str) -> Result<()> {
+        if !self.can_ask {
+            let message = format!("there is no terminal to ask for the {label}");
+            return Err(Error::usage(message).words("hand it in with --code-from FILE (-: stdin)"));
+        }
+        let _ = write!(self.err, "{}: ", safe(label));
+        let _ = self.err.flush();
+        Ok(())
+    }
+
     fn ask(&mut self, question: &str, answers: &mut dyn BufRead) -> Result<()> {
         let _ = write!(self.err, "{} [y/N] ", safe(question));
         let _ = self.err.flush();

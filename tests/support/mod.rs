@@ -16,6 +16,11 @@ use mfactl::domain::model::{
 use mfactl::domain::outcome::Object;
 use mfactl::domain::time::{Span, Time};
 use mfactl::error::Result;
+use mfactl::secret::line::{Owner, SealedTotp, UserSecrets};
+use mfactl::secret::material::Secret;
+use mfactl::secret::parameters::Parameters;
+use mfactl::secret::ring::KeyRing;
+use mfactl::secret::totp::Totp;
 use mfactl::store::{Author, Committed, Founding, Meta, Options, Store, View};
 
 /// The instant of all tests.
@@ -81,7 +86,7 @@ pub fn operators() -> Operators {
 }
 
 pub fn founding() -> Founding {
-    Founding { operators: operators(), meta: meta("init") }
+    Founding { operators: operators(), meta: meta("init"), key: None }
 }
 
 pub fn org(name: &str) -> Org {
@@ -191,6 +196,19 @@ pub struct Whole {
     pub orgs: BTreeMap<OrgId, Org>,
     pub users: BTreeMap<Login, User>,
     pub due: BTreeMap<String, BTreeMap<String, mfactl::domain::due::DueEntry>>,
+    pub secrets: BTreeMap<Login, UserSecrets>,
+}
+
+/// Something sealed, always the same.
+pub fn sealed(user: &str) -> UserSecrets {
+    let mut random = |buffer: &mut [u8]| (1_u8..).zip(buffer).for_each(|(n, byte)| *byte = n);
+    let ring = KeyRing::generate(&mut random);
+    let secret = Secret::from_bytes(b"12345678901234567890").unwrap();
+    let totp = Totp { secret, parameters: Parameters::default() };
+    let id = UserId::parse(&format!("u_{user}")).unwrap();
+    let owner = Owner { store: "store", user: &id };
+    let current = Some(SealedTotp::seal(&ring, owner, &totp, &mut random));
+    UserSecrets { current, ..UserSecrets::default() }
 }
 
 /// Reads everything.
@@ -207,5 +225,10 @@ pub fn whole(view: &View) -> Result<Whole> {
             due.insert(page, entries);
         }
     }
-    Ok(Whole { operators: view.operators()?, orgs: view.orgs()?, users, due })
+    let mut secrets = BTreeMap::new();
+    view.each_secrets(|login, line| {
+        secrets.insert(login.clone(), line);
+        Ok(std::ops::ControlFlow::Continue(()))
+    })?;
+    Ok(Whole { operators: view.operators()?, orgs: view.orgs()?, users, due, secrets })
 }

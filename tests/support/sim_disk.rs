@@ -41,6 +41,7 @@ struct Sim {
     note: String,
     readers: usize,
     writer: bool,
+    shards: std::collections::BTreeSet<String>,
     step: usize,
     fault: Option<(usize, Fault)>,
     dead: bool,
@@ -223,7 +224,7 @@ impl DirOp {
 }
 
 fn split(path: &str) -> (&str, &str) {
-    path.split_once('/').unwrap_or(("", path))
+    path.rsplit_once('/').unwrap_or(("", path))
 }
 
 fn errno(what: &str, path: &str, errno: i32) -> Error {
@@ -233,6 +234,7 @@ fn errno(what: &str, path: &str, errno: i32) -> Error {
 impl Sim {
     fn recover(&mut self) {
         (self.fault, self.dead, self.readers, self.writer) = (None, false, 0, false);
+        self.shards.clear();
     }
 
     /// Counts a step; an error where it is not done.
@@ -387,6 +389,23 @@ impl Disk for SimDisk {
         Ok(Some(Box::new(SimLock(self.clone(), exclusive))))
     }
 
+    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
+        let mut sim = self.sim();
+        sim.step("lock", path)?;
+        let free = sim.shards.insert(path.to_owned());
+        drop(sim);
+        Ok(free.then(|| Box::new(SimShardLock(self.clone(), path.to_owned())) as _))
+    }
+
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let at = self.open(path)?.map_or(Ok(0), |file| file.size())?;
+        let mut file = match at {
+            0 => self.create(path)?,
+            _ => self.open_log(path)?,
+        };
+        file.write_at(bytes, at)
+    }
+
     fn note(&self) -> Result<String> {
         let mut sim = self.sim();
         sim.step("read note", "")?;
@@ -475,5 +494,15 @@ impl Drop for SimLock {
     fn drop(&mut self) {
         let mut sim = self.0.sim();
         if self.1 { sim.writer = false } else { sim.readers = sim.readers.saturating_sub(1) }
+    }
+}
+
+struct SimShardLock(SimDisk, String);
+
+impl Held for SimShardLock {}
+
+impl Drop for SimShardLock {
+    fn drop(&mut self) {
+        self.0.sim().shards.remove(&self.1);
     }
 }

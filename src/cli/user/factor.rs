@@ -4,21 +4,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 use crate::cli::common::{ChangeArgs, Many, ManyOptions};
-use crate::domain::ids::{Provider, Text, UserRef};
+use crate::domain::ids::{Text, UserRef};
 use crate::domain::model::Switch;
-
-/// `user enrol`.
-#[derive(Debug, Clone, Args)]
-pub struct EnrolUser {
-    /// The user: LOGIN, id:ID or mail:ADDRESS
-    pub user: UserRef,
-    /// The system that the method is registered with
-    #[arg(long, value_name = "NAME")]
-    pub external: Provider,
-    /// Options of every change.
-    #[command(flatten)]
-    pub change: ChangeArgs,
-}
 
 /// `user set-mfa`.
 #[derive(Debug, Clone)]

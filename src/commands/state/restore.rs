@@ -149,6 +149,10 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
 pub(super) fn finish(session: &Session<'_>, mut stage: Stage<'_>, keep: &Keep) -> Result<Answer> {
     let outcome = stage.make(keep)?;
     let (now, dry_run) = (stage.now(), stage.is_dry_run());
+    if keep.action == ACTION && !dry_run {
+        // Before the commit: an enrolment in use must have its line.
+        stage.transaction().complete_signin(now)?;
+    }
     let committed = stage.commit(keep.action, None, Vec::new())?;
     let made = Made { now, dry_run, committed };
     let report =

@@ -1,5 +1,8 @@
 //! The verbs of `user`.
 
+mod confirm;
+mod enrol;
+pub(super) mod factor;
 mod import;
 mod membership;
 mod read;
@@ -9,8 +12,8 @@ use super::bulk::{many, one};
 use super::session::Session;
 use crate::cli::user as cli;
 use crate::domain::change::{
-    AddUser, EditUser, EnrolExternal, Join, Leave, OptIn, OptOutMember, RemoveUser, RenameUser,
-    Reset, SetActive, SetMfa, SetRole, SignInMethod,
+    AddUser, EditUser, Join, Leave, OptIn, OptOutMember, RemoveUser, RenameUser, Reset, SetActive,
+    SetMfa, SetRole, SignInMethod, Unlock,
 };
 use crate::domain::ids::Provider;
 use crate::domain::model::{SignIn, Switch};
@@ -38,7 +41,10 @@ pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {
         cli::User::Role(args) => role(session, &args),
         cli::User::Membership(args) => membership::membership(session, &args),
         cli::User::Reset(args) => reset(session, &args),
-        cli::User::Enrol(args) => enrol(session, &args),
+        cli::User::Unlock(args) => unlock(session, &args),
+        cli::User::Enrol(args) => enrol::enrol(session, &args),
+        cli::User::Confirm(args) => confirm::confirm(session, &args),
+        cli::User::Codes(args) => confirm::codes(session, &args),
     }
 }
 
@@ -163,9 +169,10 @@ fn reset(session: &Session<'_>, args: &cli::ManyUsers) -> Result<Answer> {
     many(session, &args.many, &args.change, "reset", |login, _| Ok(Box::new(Reset { login })))
 }
 
-fn enrol(session: &Session<'_>, args: &cli::EnrolUser) -> Result<Answer> {
+fn unlock(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
     one(session, &args.change, |stage| {
         let login = stage.login(&args.user)?;
-        Ok(Box::new(EnrolExternal { login, name: args.external.clone() }))
+        let failures = factor::has_failures(session, stage.view(), &login)?;
+        Ok(Box::new(Unlock { login, failures }))
     })
 }

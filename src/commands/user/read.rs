@@ -9,6 +9,7 @@ use crate::commands::answer::stream;
 use crate::commands::change::login;
 use crate::commands::session::Session;
 use crate::commands::targets::holds;
+use crate::commands::user::factor::Factor;
 use crate::domain::decision::{Question, decide};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
@@ -43,6 +44,13 @@ pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
         if org.enforcement.begun(at) && actor.sees_org(id) {
             report.locked_on_by.push(id.clone());
         }
+    }
+    if args.read.at.is_none()
+        && let Some(secrets) = view.secrets(&login)?
+        && let Some(factor) = Factor::read(&session.store()?, &user, secrets)?
+    {
+        report.enrolment.recovery_codes_left = factor.codes_left().map(u32::from);
+        report.enrolment.locked_until = factor.locked_until(at);
     }
     Ok(Answer::one(report))
 }

@@ -34,6 +34,13 @@ pub struct EnrolExternal {
     pub name: Provider,
 }
 
+/// Issues new recovery codes in the place of those there are.
+#[derive(Debug, Clone)]
+pub struct NewCodes {
+    /// Whose.
+    pub login: Login,
+}
+
 /// Records that a TOTP secret was handed out.
 #[derive(Debug, Clone)]
 pub struct StartEnrolment {
@@ -133,6 +140,29 @@ impl Change for EnrolExternal {
     }
 }
 
+impl Change for NewCodes {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let login = &self.login;
+        let user = permitted_account(scope, context, Act::Enrolment, login)?;
+        sso(login, user, "issue recovery codes for")?;
+        let current = user.enrolment.current.as_ref();
+        if current.is_none_or(|current| current.method != MethodKind::Totp) {
+            let message =
+                format!("{login} has no enrolment here that recovery codes could stand in for");
+            return Err(Refusal::new(Code::NotEnrolled, login, message)
+                .command(format!("user enrol {login}")));
+        }
+        let orgs: std::collections::BTreeSet<_> = user.memberships.keys().cloned().collect();
+        let objects = vec![Object::Secrets { login: login.clone(), orgs: orgs.clone() }];
+        let summary = format!("{login} has new recovery codes; the old ones are void");
+        Ok(Outcome::done("user.codes", login, summary, objects).within(orgs))
+    }
+}
+
 impl Change for StartEnrolment {
     fn needs(&self) -> Needs {
         about_user(&self.login)
@@ -145,7 +175,14 @@ impl Change for StartEnrolment {
         let pending = Some(Pending { since: context.now });
         let enrolment = Enrolment { pending, ..user.enrolment.clone() };
         let summary = format!("a secret for {login} is handed out and waits to be confirmed");
-        Ok(enrolled("user.enrol", login, user, enrolment, summary)
+        // Twice within a second the account says the same, but the secret is another.
+        let again = enrolment == user.enrolment;
+        let mut outcome = enrolled("user.enrol", login, user, enrolment, summary);
+        if again {
+            let orgs = user.memberships.keys().cloned().collect();
+            outcome.objects = vec![Object::Secrets { login: login.clone(), orgs }];
+        }
+        Ok(outcome
             .effective(TakesEffect::OnApproval)
             .follow_up(format!("confirm with a code: mfactl user confirm {login}")))
     }

@@ -312,7 +312,7 @@ impl World {
                 Object::Operator { name, before, after } => {
                     put(&mut self.operators.operators, name, before.as_ref(), after.as_ref());
                 }
-                Object::Due { .. } | Object::Clock | Object::State { .. } => {}
+                _ => {}
             }
         }
     }

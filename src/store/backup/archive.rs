@@ -249,6 +249,14 @@ impl Disk for ArchiveDisk {
         if exclusive { self.read_only() } else { Ok(Some(Box::new(Nobody))) }
     }
 
+    fn lock_at(&self, _: &str) -> Result<Option<Box<dyn Held>>> {
+        self.read_only()
+    }
+
+    fn append(&self, _: &str, _: &[u8]) -> Result<()> {
+        self.read_only()
+    }
+
     fn note(&self) -> Result<String> {
         Ok(String::new())
     }

@@ -13,6 +13,7 @@ use crate::error::{Kind, Result};
 use super::layout::{self, Sharded};
 use super::{View, lines};
 
+mod secrets;
 mod shards;
 
 /// Something wrong with a file.
@@ -55,6 +56,7 @@ pub(super) fn check(view: &View, now: Time) -> Result<Vec<Problem>> {
     let orgs = problems.of("orgs", view.orgs())?.map(|orgs| orgs.into_keys().collect());
     let users = shards::users(view, orgs.as_ref(), &mut problems)?;
     shards::index(view, &users.keys, &mut problems)?;
+    secrets::secrets(view, &users.factors, &mut problems)?;
     calendar(view, &users.ends, now, &mut problems)?;
     if let Some(operators) = problems.of(layout::OPERATORS, view.operators())? {
         for (name, operator) in operators.operators {
@@ -97,6 +99,8 @@ struct Users {
     keys: HashMap<String, Login>,
     /// What ends.
     ends: BTreeMap<DueKey, DueEntry>,
+    /// Of whom something is kept sealed.
+    factors: BTreeMap<Login, secrets::Factor>,
 }
 
 impl Users {
@@ -107,6 +111,7 @@ impl Users {
             }
         }
         self.ends.extend(due::entries(login, user));
+        self.factors.extend(secrets::Factor::of(user).map(|factor| (login.clone(), factor)));
     }
 
     fn merge(&mut self, other: Users, problems: &mut Vec<String>) {
@@ -117,6 +122,7 @@ impl Users {
             self.keys.insert(key, login);
         }
         self.ends.extend(other.ends);
+        self.factors.extend(other.factors);
     }
 }
 
@@ -164,7 +170,10 @@ pub(super) fn info(view: &View) -> Result<Info> {
         |path: &str| -> Result<u64> { base.disk.open(path)?.map_or(Ok(0), |source| source.size()) };
     let (mut bytes, mut log_bytes) = (size(layout::STATE)? + size(layout::OPERATORS)?, 0);
     for dir in layout::DIRS {
-        for name in base.disk.list(dir)?.iter().filter(|name| !name.starts_with('.')) {
+        // Of what changes at sign-ins the shards count, not their locks and the log.
+        let counts =
+            |name: &&String| !name.starts_with('.') && (dir != "signin" || name.ends_with(".yaml"));
+        for name in base.disk.list(dir)?.iter().filter(counts) {
             let sum = if dir == "audit" { &mut log_bytes } else { &mut bytes };
             *sum += size(&layout::join(dir, name))?;
         }

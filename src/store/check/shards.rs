@@ -60,7 +60,7 @@ fn shard_of_users(
     Ok((users, problems_in(&path, found)))
 }
 
-fn problems_in(path: &str, found: Vec<String>) -> Vec<Problem> {
+pub(super) fn problems_in(path: &str, found: Vec<String>) -> Vec<Problem> {
     found.into_iter().map(|what| Problem { path: path.to_owned(), what }).collect()
 }
 
@@ -103,7 +103,7 @@ pub(super) fn index(
 }
 
 /// Looks at every line of a shard; returns what is wrong.
-fn each_line(
+pub(super) fn each_line(
     view: &View,
     of: Sharded,
     number: u16,
@@ -146,7 +146,7 @@ fn each_line(
 }
 
 /// Files beside the shards.
-fn strays(view: &View, of: Sharded, problems: &mut Problems) -> Result<()> {
+pub(super) fn strays(view: &View, of: Sharded, problems: &mut Problems) -> Result<()> {
     let fan_out = view.base.fan_out;
     let shards: BTreeSet<String> = (0..fan_out.shards()).map(|n| fan_out.path(of, n)).collect();
     for name in view.base.names(of.dir())? {

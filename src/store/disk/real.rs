@@ -118,7 +118,7 @@ impl RealDisk {
             return Ok(fd);
         }
         self.mkdir(dir)?;
-        self.sync_dir("")?;
+        self.sync_dir(split(dir).0)?;
         self.dir(dir)?.ok_or_else(|| self.failed("open", dir, Errno::NOENT))
     }
 
@@ -175,12 +175,18 @@ impl RealDisk {
 
     fn lock_file(&self, write: bool) -> Result<File> {
         let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
-        let flags = READ_FLAGS.union(access);
-        if let Some(file) = self.open_file(LOCK, flags)? {
+        self.open_or_make(LOCK, READ_FLAGS.union(access))
+    }
+
+    /// Opens a file, or makes it where it is missing.
+    fn open_or_make(&self, path: &str, flags: OFlags) -> Result<File> {
+        if let Some(file) = self.open_file(path, flags)? {
             return Ok(file);
         }
-        let made = rustix::fs::openat(&self.root, LOCK, flags | OFlags::CREATE, PRIVATE_FILE);
-        self.handed_over(LOCK, made.map_err(|e| self.failed("make", LOCK, e))?)
+        let (dir, name) = split(path);
+        let parent = self.dir_to_write(dir)?;
+        let made = rustix::fs::openat(&*parent, name, flags | OFlags::CREATE, PRIVATE_FILE);
+        self.handed_over(path, made.map_err(|e| self.failed("make", path, e))?)
     }
 }
 
@@ -300,6 +306,22 @@ impl Disk for RealDisk {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(e) => Err(Error::system("lock", self.shown(LOCK), &e)),
         }
+    }
+
+    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
+        let file = self.open_or_make(path, READ_FLAGS.union(OFlags::RDWR))?;
+        match fs2::FileExt::try_lock_exclusive(&file) {
+            Ok(()) => Ok(Some(Box::new(RealLock { file }))),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(e) => Err(Error::system("lock", self.shown(path), &e)),
+        }
+    }
+
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let flags = READ_FLAGS | OFlags::WRONLY | OFlags::APPEND;
+        let mut file = self.open_or_make(path, flags)?;
+        io::Write::write_all(&mut file, bytes)
+            .map_err(|e| Error::system("append to", self.shown(path), &e))
     }
 
     fn note(&self) -> Result<String> {

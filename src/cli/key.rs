@@ -1,0 +1,35 @@
+//! `mfactl key`: the key that secrets are sealed with.
+
+use clap::{Args, Subcommand};
+
+use super::common::ChangeArgs;
+use super::deferred::Deferred;
+
+/// The verbs of `key`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Key {
+    /// Say where the key is, and whether it is the right one
+    #[command(after_help = "Examples:
+  mfactl key info
+  mfactl key info -o json")]
+    Info(Deferred<KeyInfo>),
+    /// Make a new key and seal every secret with it, in one revision
+    #[command(after_help = "Examples:
+  mfactl key rotate --dry-run
+  mfactl key rotate --yes -m 'yearly'
+
+A state that has no key yet gets its first one.")]
+    Rotate(Deferred<RotateKey>),
+}
+
+/// `key info`: it takes nothing of its own.
+#[derive(Debug, Clone, Args)]
+pub struct KeyInfo {}
+
+/// `key rotate`.
+#[derive(Debug, Clone, Args)]
+pub struct RotateKey {
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}

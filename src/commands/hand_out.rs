@@ -1,0 +1,82 @@
+//! Handing out a secret, once: to the terminal, to new files of mode 0600, or into a
+//! pipe where that is asked for. Settled before anything changes.
+
+use std::path::Path;
+
+use super::session::Session;
+use crate::cli::user::ShowSecrets;
+use crate::env::PrivateFile;
+use crate::error::{Error, Result};
+use crate::report::{Human, One, Report};
+
+/// Where a secret goes.
+pub(super) struct HandOut {
+    /// Whether the answer on stdout shows it.
+    pub(super) on_stdout: bool,
+    /// The file of the answer that shows it.
+    out: Option<PrivateFile>,
+    /// Files of another form, in the order asked for.
+    pictures: Vec<PrivateFile>,
+}
+
+impl HandOut {
+    /// Settles where the secret goes, and makes the files. `pictures` are files that
+    /// the secret is drawn in. On a dry run no secret is made.
+    ///
+    /// # Errors
+    /// Usage (2) where it would go into a pipe without `--reveal`, or a file is there.
+    pub(super) fn open(
+        session: &Session<'_>,
+        show: &ShowSecrets,
+        pictures: &[&Path],
+        dry_run: bool,
+    ) -> Result<HandOut> {
+        let terminal = session.env().stdout_is_terminal();
+        let on_stdout = show.out.is_none() && (show.reveal || terminal);
+        if !on_stdout && show.out.is_none() && pictures.is_empty() {
+            let message = "the secret would go into a pipe or a file: nothing was changed";
+            return Err(Error::usage(message).words(
+                "write it to a new file with --out FILE, or say --reveal if a program reads it",
+            ));
+        }
+        let mut hand_out = HandOut { on_stdout, out: None, pictures: Vec::new() };
+        if !dry_run {
+            for path in pictures {
+                hand_out.pictures.push(session.env().make_private(path)?);
+            }
+            hand_out.out =
+                show.out.as_ref().map(|path| session.env().make_private(path)).transpose()?;
+        }
+        Ok(hand_out)
+    }
+
+    /// Writes the drawings, in the order in which they were asked for.
+    pub(super) fn draw(&mut self, number: usize, bytes: &[u8]) -> Result<()> {
+        self.pictures.get_mut(number).map_or(Ok(()), |file| file.write(bytes))
+    }
+
+    /// Writes the answer that shows the secret to `--out`.
+    pub(super) fn write<T: Human + Clone + 'static>(
+        &mut self,
+        session: &Session<'_>,
+        answer: &T,
+    ) -> Result<()> {
+        let Some(file) = &mut self.out else { return Ok(()) };
+        let mut bytes = zeroize::Zeroizing::new(Vec::new());
+        Box::new(One(answer.clone()))
+            .render(session.format(), &session.style(), &mut *bytes)
+            .map_err(|e| Error::new(crate::error::Kind::Bug, "bug", e.to_string()))?;
+        file.write(&bytes)
+    }
+
+    /// The names of the files.
+    pub(super) fn files(&self) -> Vec<String> {
+        let all = self.out.iter().chain(&self.pictures);
+        all.map(|file| file.path().display().to_string()).collect()
+    }
+
+    /// The secret counts: the files stay.
+    pub(super) fn keep(mut self) {
+        self.out.iter_mut().chain(&mut self.pictures).for_each(PrivateFile::keep);
+    }
+}

@@ -1,0 +1,204 @@
+//! `user enrol`: a TOTP secret is made, handed out once and kept sealed.
+
+use crate::cli::user::EnrolUser;
+use crate::commands::Answer;
+use crate::commands::bulk::one;
+use crate::commands::change::Stage;
+use crate::commands::hand_out::HandOut;
+use crate::commands::ring;
+use crate::commands::session::Session;
+use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
+use crate::domain::ids::Login;
+use crate::domain::outcome::Outcome;
+use crate::error::{Error, Result};
+use crate::report::One;
+use crate::report::secret::{EnrolReport, Shown};
+use crate::secret::attempts::SigninState;
+use crate::secret::label::Issuer;
+use crate::secret::line::{Owner, SealedTotp, UserSecrets};
+use crate::secret::material::{Revealed, Secret};
+use crate::secret::qr::{Background, Qr};
+use crate::secret::recovery::RecoverySet;
+use crate::secret::totp::Totp;
+use crate::secret::typed::Typed;
+
+use super::confirm::{self, Codes};
+use super::factor::current;
+
+/// Who issues a secret where nothing else is said.
+const ISSUER: &str = "mfactl";
+
+/// `user enrol`.
+pub(super) fn enrol(session: &Session<'_>, args: &EnrolUser) -> Result<Answer> {
+    if let Some(name) = &args.external {
+        return one(session, &args.change, |stage| {
+            let login = stage.login(&args.user)?;
+            Ok(Box::new(EnrolExternal { login, name: name.clone() }))
+        });
+    }
+    let pictures: Vec<_> = args.png.iter().chain(&args.svg).map(|path| path.as_path()).collect();
+    let hand_out = HandOut::open(session, &args.show, &pictures, args.change.dry_run)?;
+    let issuer = issuer(session, args)?;
+    let secret = Secret::generate(args.algorithm, &mut session.random());
+    let totp = Totp { secret, parameters: args.parameters() };
+    let enrolling = Enrolling { session, args, issuer, totp };
+    if args.verify_code.is_some() && !args.change.dry_run {
+        enrolling.in_one_go(hand_out)
+    } else {
+        enrolling.begin(hand_out)
+    }
+}
+
+fn issuer(session: &Session<'_>, args: &EnrolUser) -> Result<Issuer> {
+    if let Some(issuer) = &args.issuer {
+        return Ok(issuer.clone());
+    }
+    let issuer = session.sign_in().issuer.as_deref().unwrap_or(ISSUER);
+    Issuer::parse(issuer).map_err(|e| {
+        Error::usage(format!("issuer of the configuration: {e}")).about("signin.issuer")
+    })
+}
+
+struct Enrolling<'a> {
+    session: &'a Session<'a>,
+    args: &'a EnrolUser,
+    issuer: Issuer,
+    totp: Totp,
+}
+
+impl Enrolling<'_> {
+    /// Hands the secret out and keeps it, pending or (`--unverified`) in use.
+    fn begin(&self, mut hand_out: HandOut) -> Result<Answer> {
+        let (session, args) = (self.session, self.args);
+        let mut stage = Stage::begin(session, &args.change)?;
+        let login = stage.login(&args.user)?;
+        let before = stage.secrets(&login)?;
+        let mut outcome = stage.make(&StartEnrolment { login: login.clone() })?;
+        let sealed = self.seal(&stage, &login)?;
+        // Held until the commit, so that no sign-in takes the new line for an old one.
+        let mut shard = None;
+        if args.unverified {
+            outcome = stage.make(&Confirm { login: login.clone() })?;
+            let secrets = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
+            stage.keep_secrets(&login, &secrets);
+            if !args.change.dry_run {
+                let user = stage.user(&login)?;
+                let mut state =
+                    SigninState::confirmed(sealed.id, 0, current(user.unlocks, &secrets));
+                // No code of it was seen yet.
+                state.last_step = None;
+                shard = Some(confirm::put_line(session, user, &state)?);
+            }
+        } else {
+            stage.keep_secrets(&login, &UserSecrets { pending: Some(sealed), ..before });
+        }
+        let mut report = self.report(&login, &outcome)?;
+        if !args.change.dry_run {
+            self.write(&mut hand_out, &report)?;
+        }
+        let committed = stage.commit("user.enrol", Some(outcome.subject), outcome.orgs)?;
+        drop(shard);
+        report.rev = committed.as_ref().map(|committed| committed.rev);
+        report.files = hand_out.files();
+        if !hand_out.on_stdout || args.change.dry_run {
+            conceal(&mut report);
+        }
+        hand_out.keep();
+        let mut warnings = committed.map(|committed| committed.warnings).unwrap_or_default();
+        if args.unverified {
+            warnings.push(format!(
+                "nobody has seen a code of it: if the app has the secret wrong, {login} is locked out; \
+                 there are no recovery codes yet (mfactl user codes {login})"
+            ));
+        }
+        Ok(Answer::one(report.clone()).made(report.rev.is_some()).warn(warnings))
+    }
+
+    /// Hands the secret out, waits for a code of it, and only then changes anything.
+    /// Nobody else has to wait meanwhile.
+    fn in_one_go(&self, mut hand_out: HandOut) -> Result<Answer> {
+        let (session, args) = (self.session, self.args);
+        let shown = self.rehearse()?;
+        self.write(&mut hand_out, &shown)?;
+        let files = hand_out.files();
+        let mut first = shown.clone();
+        first.files = files;
+        if !hand_out.on_stdout {
+            conceal(&mut first);
+        }
+        session.print_now(One(first))?;
+        let typed = Typed::parse(&session.code(Some(std::path::Path::new("-")))?);
+        let codes = Codes::new(RecoverySet::generate(&mut session.random()));
+        let mut stage = Stage::begin(session, &args.change)?;
+        let login = stage.login(&args.user)?;
+        stage.make(&StartEnrolment { login: login.clone() })?;
+        let outcome = stage.make(&Confirm { login: login.clone() })?;
+        let step = confirm::right_step(session, &login, &self.totp, &typed)?;
+        let sealed = self.seal(&stage, &login)?;
+        let secrets = UserSecrets { pending: Some(sealed), ..UserSecrets::default() };
+        confirm::finish(session, stage, outcome, "user.enrol", secrets, step, codes, hand_out)
+    }
+
+    /// Whether it would be refused; and what is to be shown.
+    fn rehearse(&self) -> Result<EnrolReport> {
+        let mut stage = Stage::rehearse(self.session, &self.args.change)?;
+        let login = stage.login(&self.args.user)?;
+        let outcome = stage.make(&StartEnrolment { login: login.clone() })?;
+        ring::read(self.session, stage.view())?;
+        let mut report = self.report(&login, &outcome)?;
+        report.summary = format!("a secret for {login}: it counts once a code of it is seen");
+        report.follow_up = None;
+        Ok(report)
+    }
+
+    fn seal(&self, stage: &Stage<'_>, login: &Login) -> Result<SealedTotp> {
+        let ring = ring::read(self.session, stage.view())?;
+        let store = stage.view().store_id();
+        let owner = Owner { store, user: &stage.user(login)?.id };
+        Ok(SealedTotp::seal(&ring, owner, &self.totp, &mut self.session.random()))
+    }
+
+    fn uri(&self, login: &Login) -> Revealed {
+        self.totp.otpauth_uri(Some(&self.issuer), login.as_str())
+    }
+
+    fn report(&self, login: &Login, outcome: &Outcome) -> Result<EnrolReport> {
+        let (uri, args) = (self.uri(login), self.args);
+        let background = if args.light { Background::Light } else { Background::Dark };
+        let qr = Qr::new(&uri)?;
+        let picture = if args.ascii { qr.ascii(background) } else { qr.half_blocks(background) };
+        Ok(EnrolReport {
+            login: login.to_string(),
+            otpauth: Some(Shown::new(uri.reveal())),
+            secret: Some(Shown::new(self.totp.secret.base32().reveal())),
+            rev: None,
+            picture: Some(Shown::new(picture.reveal())),
+            summary: outcome.summary.clone(),
+            files: Vec::new(),
+            follow_up: outcome.follow_up.clone(),
+            dry_run: args.change.dry_run,
+        })
+    }
+
+    /// The files: the drawings, and the answer as it would stand on stdout.
+    fn write(&self, hand_out: &mut HandOut, report: &EnrolReport) -> Result<()> {
+        let login = Login::parse(&report.login).map_err(|e| Error::usage(e.to_string()))?;
+        let qr = Qr::new(&self.uri(&login))?;
+        let mut number = 0;
+        if self.args.png.is_some() {
+            hand_out.draw(number, &qr.png()?)?;
+            number += 1;
+        }
+        if self.args.svg.is_some() {
+            hand_out.draw(number, qr.svg().reveal().as_bytes())?;
+        }
+        hand_out.write(self.session, report)
+    }
+}
+
+/// Takes the secret out of an answer that goes where it must not be.
+fn conceal(report: &mut EnrolReport) {
+    report.otpauth = None;
+    report.secret = None;
+    report.picture = None;
+}

@@ -1,0 +1,77 @@
+//! What is known of somebody's second factor besides the account: recovery codes,
+//! failures, lock-out.
+
+use crate::commands::session::Session;
+use crate::domain::ids::Login;
+use crate::domain::model::User;
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::secret::attempts::{Current, Lock, SigninState};
+use crate::secret::line::UserSecrets;
+use crate::secret::totp::Window;
+use crate::store::{Store, View};
+
+/// A local factor in use, with what changed at sign-ins.
+pub(in crate::commands) struct Factor {
+    /// What is kept sealed.
+    pub(in crate::commands) secrets: UserSecrets,
+    /// What the last sign-in left; none is damage.
+    pub(in crate::commands) state: Option<SigninState>,
+    /// The user's unlock number.
+    unlock: u32,
+}
+
+impl Factor {
+    /// That of a user whose secrets these are; none where nothing is kept here.
+    pub(in crate::commands) fn read(
+        store: &Store,
+        user: &User,
+        secrets: UserSecrets,
+    ) -> Result<Option<Factor>> {
+        let Some(current) = &secrets.current else { return Ok(None) };
+        let state = store.signin_state(&user.id, &current.id)?;
+        Ok(Some(Factor { state, unlock: user.unlocks, secrets }))
+    }
+
+    /// What the state says at this moment.
+    pub(in crate::commands) fn current(&self) -> Current<'_> {
+        current(self.unlock, &self.secrets)
+    }
+
+    /// How many recovery codes are left.
+    pub(in crate::commands) fn codes_left(&self) -> Option<u8> {
+        let (set, state) = (self.secrets.recovery.as_ref()?, self.state.as_ref()?);
+        Some(set.left(state.seen_from(self.current()).used))
+    }
+
+    /// Until when no code is looked at; [`Time::MAX`] where only an unlock helps.
+    pub(in crate::commands) fn locked_until(&self, now: Time) -> Option<Time> {
+        self.state.as_ref()?.lock(self.current(), now).map(end_of)
+    }
+}
+
+/// What a user with this unlock number and these secrets is at this moment.
+pub(in crate::commands) fn current(unlock: u32, secrets: &UserSecrets) -> Current<'_> {
+    Current { unlock, set: secrets.recovery.as_ref().map(|set| &set.id) }
+}
+
+/// When a lock ends; [`Time::MAX`] where it does not by itself.
+pub(in crate::commands) fn end_of(lock: Lock) -> Time {
+    lock.until().unwrap_or(Time::MAX)
+}
+
+/// Whether there are failures to forget.
+pub(super) fn has_failures(session: &Session<'_>, view: &View, login: &Login) -> Result<bool> {
+    let Some(user) = view.user(login)? else { return Ok(false) };
+    let Some(secrets) = view.secrets(login)? else { return Ok(false) };
+    let factor = Factor::read(&session.store()?, &user, secrets)?;
+    let failures = factor.and_then(|factor| {
+        Some(factor.state?.seen_from(current(user.unlocks, &factor.secrets)).failures)
+    });
+    Ok(failures.is_some_and(|failures| failures > 0))
+}
+
+/// How far off a clock may be.
+pub(in crate::commands) fn window(session: &Session<'_>) -> Window {
+    session.sign_in().window.and_then(Window::new).unwrap_or_default()
+}

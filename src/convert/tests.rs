@@ -1,0 +1,144 @@
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::secret::label::{Account, Issuer};
+use crate::secret::material::Secret;
+use crate::secret::parameters::{Algorithm, Digits, Parameters, Period};
+use crate::secret::totp::Totp;
+
+/// An instant of the tests, in the middle of a step.
+pub(crate) fn now() -> Time {
+    Time::from_unix(1_800_000_015)
+}
+
+/// The enrolment of `alice` with the key of the RFC.
+pub(crate) fn alice() -> Enrolment {
+    Enrolment {
+        issuer: Some(Issuer::parse("St Mary’s").unwrap()),
+        account: Some(Account::parse("alice").unwrap()),
+        totp: Totp {
+            secret: Secret::from_bytes(b"12345678901234567890").unwrap(),
+            parameters: Parameters::default(),
+        },
+        last_step: None,
+    }
+}
+
+/// Without what a format of provisioning cannot carry.
+pub(crate) fn bare(enrolment: &Enrolment) -> Enrolment {
+    Enrolment { last_step: None, ..enrolment.clone() }
+}
+
+pub(crate) fn arbitrary_totp() -> impl Strategy<Value = Totp> {
+    let parameters = (
+        proptest::sample::select(Algorithm::ALL.to_vec()),
+        proptest::sample::select(Digits::ALL.to_vec()),
+        proptest::sample::select(Period::ALL.to_vec()),
+    );
+    let key = proptest::collection::vec(any::<u8>(), 10..=64);
+    (key, parameters).prop_map(|(key, (algorithm, digits, period))| Totp {
+        secret: Secret::from_bytes(&key).unwrap(),
+        parameters: Parameters { algorithm, digits, period },
+    })
+}
+
+pub(crate) fn arbitrary_enrolment() -> impl Strategy<Value = Enrolment> {
+    let issuer = proptest::option::of("[A-Za-z0-9&%+#?/=é✓ .,'\"-]{0,20}[a-zé+%]");
+    let account = "[a-z0-9][a-z0-9._+@'-]{0,30}";
+    (issuer, account, arbitrary_totp(), any::<Option<u32>>()).prop_map(
+        |(issuer, account, totp, last_step)| Enrolment {
+            issuer: issuer.map(|text| Issuer::parse(&text).unwrap()),
+            account: Some(Account::parse(&account).unwrap()),
+            totp,
+            last_step: last_step.map(u64::from),
+        },
+    )
+}
+
+#[test]
+fn formats_go_by_their_names() {
+    for format in Format::ALL {
+        assert_eq!(format.as_str().parse(), Ok(format));
+    }
+    assert!("csv".parse::<Format>().unwrap_err().contains("entra-csv"));
+}
+
+#[test]
+fn an_account_that_comes_twice_is_a_problem() {
+    let file = "otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n\
+                otpauth://totp/x:Alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n";
+    let problems = import(Format::Otpauth, file.as_bytes(), now()).unwrap_err();
+    assert_eq!(problems.to_string(), "line 2: Alice stands in line 1 already");
+}
+
+#[test]
+fn of_many_problems_the_first_are_told_and_the_rest_counted() {
+    let file = "nonsense\n".repeat(10_000);
+    let problems = import(Format::Otpauth, file.as_bytes(), now()).unwrap_err();
+    assert_eq!((problems.list.len(), problems.count), (20, 10_000));
+    assert!(problems.to_string().ends_with("and 9980 more lines"));
+    let error = crate::error::Error::from(problems);
+    assert_eq!(error.kind.exit_code(), 2);
+}
+
+/// Files that were made to cost much.
+#[test]
+fn hostile_files_are_refused_quickly() {
+    let million = 1_000_000;
+    let files: Vec<Vec<u8>> = vec![
+        vec![b'A'; million],
+        vec![b'\n'; million],
+        vec![b','; million],
+        vec![b'"'; million],
+        vec![b'%'; million],
+        vec![0xff; million],
+        b"otpauth://totp/a?secret=".iter().copied().chain(vec![b'A'; million]).collect(),
+        format!("otpauth-migration://offline?data={}", "gICA".repeat(million / 4)).into_bytes(),
+        format!("HOTP/T30/6 a - {}\n", "00".repeat(million)).into_bytes(),
+        b"HOTP/T30/6 a - 00\n".repeat(million / 10),
+        b"\" DISALLOW_REUSE 1 2 3\n".repeat(million / 10),
+    ];
+    let start = Instant::now();
+    for file in &files {
+        for format in Format::ALL {
+            let _ = import(format, file, now());
+        }
+        let _ = export(Format::UsersOath, &[alice()], Some(file), now());
+        let _ = export(Format::GoogleAuthenticator, &[alice()], Some(file), now());
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        for format in Format::ALL {
+            let _ = import(format, &bytes, now());
+            let _ = export(format, &[alice()], Some(&bytes), now());
+        }
+    }
+
+    /// A file of ours with some bytes changed, cut or added.
+    #[test]
+    fn a_file_that_was_damaged_is_read_or_refused(
+        enrolment in arbitrary_enrolment(),
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<Option<u8>>()), 1..8),
+    ) {
+        for format in Format::ALL {
+            let Ok(exported) = export(format, std::slice::from_ref(&enrolment), None, now()) else { continue };
+            let mut file = exported.file.to_vec();
+            for (place, change) in &changes {
+                if file.is_empty() { break }
+                let place = place.index(file.len());
+                match change {
+                    Some(byte) => file[place] = *byte,
+                    None => { file.remove(place); }
+                }
+            }
+            let _ = import(format, &file, now());
+            let _ = export(format, std::slice::from_ref(&enrolment), Some(&file), now());
+        }
+    }
+}

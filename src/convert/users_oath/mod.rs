@@ -1,0 +1,122 @@
+//! users.oath, the file of pam_oath (liboath's usersfile): a token a line,
+//!
+//! ```text
+//! HOTP/T30/6  alice  -  3132333435…  0  755224  2026-11-21T09:00:01L
+//! type        user   PIN  key in hex  counter, last code, its time
+//! ```
+//!
+//! where the last three are written by pam_oath when somebody signs in. Time-based
+//! tokens use SHA-1 only. pam_oath writes the file itself, so an export **merges**: it
+//! is read under its [lock](LOCK), and no counter or last code goes back.
+
+mod line;
+mod merge;
+
+use self::line::{Kind, Line};
+use super::lines::{Read, numbered, read_each};
+use super::otpauth::short;
+use super::value::{Enrolment, Exported, Imported, Note, Problems};
+use crate::domain::time::Time;
+use crate::secret::label::Account;
+use crate::secret::material::Secret;
+use crate::secret::parameters::{Algorithm, Parameters};
+use crate::secret::totp::{Code, Totp};
+
+/// What pam_oath appends to the file's name for its lock, which it makes with `O_EXCL`
+/// and removes when it is done: while it is there, nobody else may write. It renames
+/// `.new` over the file; so should we.
+pub const LOCK: &str = ".lock";
+
+/// How many steps around now the code used last is looked for. pam_oath's `window` is 5
+/// in its manual's examples; beyond this nobody sets it.
+const NEAR: u64 = 20;
+
+/// Reads the file. Lines that are not time-based tokens are left out with a note.
+///
+/// # Errors
+/// Every line that pam_oath could not use.
+pub fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
+    read_each(file, |text| {
+        let mut read = Read::default();
+        let Some(line) = Line::parse(text) else {
+            return Err("not a line of users.oath: TYPE USER PIN KEY".into());
+        };
+        let (digits, period) = match line.kind {
+            Kind::Time(digits, period) => (digits, period),
+            Kind::Counter => {
+                read.notes.push(left_out(&line, "its codes are counter-based"));
+                return Ok(read);
+            }
+            Kind::SevenDigits => {
+                read.notes.push(left_out(&line, "its codes have 7 digits"));
+                return Ok(read);
+            }
+            Kind::Unknown => return Err("the type is none of pam_oath's".into()),
+        };
+        let account = Account::parse(line.user).map_err(|error| error.to_string())?;
+        let secret = line.secret()?;
+        if line.has_pin() {
+            read.notes.push(format!("the PIN of {account} is not kept"));
+        }
+        if secret.len() < Secret::ADVISED {
+            read.notes.push(short(&secret));
+        }
+        let parameters = Parameters { algorithm: Algorithm::Sha1, digits, period };
+        let totp = Totp { secret, parameters };
+        let last_step = line.last_code().and_then(|code| step_of(&totp, &code, now));
+        read.enrolments.push(Enrolment { issuer: None, account: Some(account), totp, last_step });
+        Ok(read)
+    })
+}
+
+fn left_out(line: &Line<'_>, why: &str) -> String {
+    let user: String = line.user.chars().take(128).collect();
+    format!("{user}: left out: {why}")
+}
+
+/// The last step near `now` that `code` belongs to: older ones cannot be replayed.
+fn step_of(totp: &Totp, code: &Code, now: Time) -> Option<u64> {
+    let present = totp.step(now)?;
+    let near = present.saturating_sub(NEAR)..=present.saturating_add(NEAR);
+    near.rev().find(|step| totp.code(*step) == *code)
+}
+
+/// Writes enrolments into what the file holds now. Lines of other users, comments and
+/// whatever is not understood stay as they are.
+pub fn export(enrolments: &[Enrolment], existing: &[u8], now: Time) -> Exported {
+    let mut exported = Exported::default();
+    let mut wanted = Vec::new();
+    for enrolment in enrolments {
+        match carried(enrolment) {
+            Ok(account) => wanted.push((account, enrolment)),
+            Err(why) => exported.leave_out(enrolment, why),
+        }
+    }
+    exported.written = wanted.len();
+    merge::merge(&wanted, existing, now, &mut exported);
+    exported
+}
+
+/// The most bytes of a key that pam_oath 2.6 reads (`char secret[32]` in usersfile.c).
+const LONGEST_KEY: usize = 32;
+
+/// The user name of an enrolment that the format can carry.
+fn carried(enrolment: &Enrolment) -> Result<&str, &'static str> {
+    let Some(account) = &enrolment.account else {
+        return Err("the account has no name");
+    };
+    let account = account.as_str();
+    if account.chars().any(char::is_whitespace) || account.starts_with('#') {
+        return Err("the format has no place for a name with blanks");
+    }
+    if enrolment.totp.parameters.algorithm != Algorithm::Sha1 {
+        return Err("the format knows only SHA-1: enrol again with it");
+    }
+    if enrolment.totp.secret.len() > LONGEST_KEY {
+        return Err("pam_oath reads no keys longer than 32 bytes");
+    }
+    Ok(account)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Enrolments that come from other tools and go to them.
+
+use super::{Change, Context, about_user, seen, sso};
+use crate::domain::ids::Login;
+use crate::domain::model::{Enrolment, Method, MethodKind};
+use crate::domain::outcome::{Object, Outcome};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::rights::Act;
+use crate::domain::scope::{Needs, Scope};
+
+/// Takes over a TOTP enrolment of another tool, which is in use at once.
+#[derive(Debug, Clone)]
+pub struct TakeOver {
+    /// Whose.
+    pub login: Login,
+    /// Whether the very same secret is in use here already.
+    pub same: bool,
+}
+
+/// Hands the secret of an enrolment to another tool.
+#[derive(Debug, Clone)]
+pub struct HandOver {
+    /// Whose.
+    pub login: Login,
+}
+
+impl Change for TakeOver {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        const ACTION: &str = "convert.import";
+        let login = &self.login;
+        let user = seen(scope, context, login)?;
+        context.actor.permit_other(login, user)?;
+        context.actor.permit_site(Act::Site)?;
+        if self.same {
+            return Ok(Outcome::unchanged(ACTION, login, format!("{login} has it already")));
+        }
+        sso(login, user, "enrol")?;
+        if user.enrolment.current.as_ref().is_some_and(|c| c.method == MethodKind::Totp) {
+            let message = format!("{login} is enrolled here with another secret");
+            return Err(
+                Refusal::new(Code::Exists, login, message).command(format!("user reset {login}"))
+            );
+        }
+        let enrolment = Enrolment {
+            first_at: user.enrolment.first_at.or(Some(context.now)),
+            current: Some(Method { method: MethodKind::Totp, since: context.now }),
+            pending: None,
+        };
+        let mut after = user.clone();
+        after.enrolment = enrolment;
+        let objects = vec![Object::user(login, Some(user), Some(after))];
+        Ok(Outcome::done(ACTION, login, format!("{login} is enrolled"), objects)
+            .within(user.memberships.keys().cloned()))
+    }
+}
+
+impl Change for HandOver {
+    fn needs(&self) -> Needs {
+        about_user(&self.login)
+    }
+
+    fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+        let login = &self.login;
+        let user = seen(scope, context, login)?;
+        context.actor.permit_site(Act::Site)?;
+        if user.enrolment.current.as_ref().is_none_or(|c| c.method != MethodKind::Totp) {
+            let message = format!("{login} has no secret here that could be exported");
+            return Err(Refusal::new(Code::NotEnrolled, login, message)
+                .command(format!("user enrol {login}")));
+        }
+        let orgs: std::collections::BTreeSet<_> = user.memberships.keys().cloned().collect();
+        let objects = vec![Object::Secrets { login: login.clone(), orgs: orgs.clone() }];
+        let summary = format!("the secret of {login} is handed out");
+        Ok(Outcome::done("convert.export", login, summary, objects).within(orgs))
+    }
+}

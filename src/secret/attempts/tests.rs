@@ -1,0 +1,276 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::secret::material::Secret;
+use crate::secret::parameters::Parameters;
+use crate::secret::recovery::RecoverySet;
+use crate::secret::seal::tests::counting;
+use crate::secret::totp::{Totp, Window};
+use crate::secret::typed::Typed;
+
+const START: i64 = 1_800_000_000;
+
+fn at(seconds: i64) -> Time {
+    Time::from_unix(START + seconds)
+}
+
+fn set(byte: u8) -> SetId {
+    SetId::from_bytes([byte; 8])
+}
+
+fn fresh() -> SigninState {
+    let current = Current { unlock: 0, set: None };
+    SigninState::confirmed(EnrolmentId::from_bytes([1; 8]), 1000, current)
+}
+
+const NOW: Current<'static> = Current { unlock: 0, set: None };
+
+fn wrong(state: &SigninState, now: Time) -> Result<SigninState, Lock> {
+    state.count(NOW, now).map(|counted| counted.settle(NOW, &Answer::Wrong).0)
+}
+
+#[test]
+fn locks_begin_at_the_fifth_failure_and_double_to_an_hour() {
+    let mut state = fresh();
+    let mut now = at(0);
+    let lengths: [i64; 14] = [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600];
+    for (index, length) in lengths.into_iter().enumerate() {
+        state = wrong(&state, now).unwrap();
+        assert_eq!(state.failures as usize, index + 1);
+        let end = now.plus(Span::seconds(length));
+        let expected = (length > 0).then_some(Lock::Until(end));
+        assert_eq!(state.lock(NOW, now), expected, "after failure {}", index + 1);
+        assert_eq!(state.lock(NOW, end), None);
+        now = end;
+    }
+}
+
+#[test]
+fn at_a_hundred_only_an_unlock_helps() {
+    let mut state = fresh();
+    let mut now = at(0);
+    for _ in 0..100 {
+        now = state.lock(NOW, now).and_then(Lock::until).unwrap_or(now);
+        state = wrong(&state, now).unwrap();
+    }
+    assert_eq!(state.lock(NOW, Time::MAX), Some(Lock::UntilUnlock));
+    assert_eq!(state.count(NOW, Time::MAX), Err(Lock::UntilUnlock));
+    let unlocked = Current { unlock: 1, set: None };
+    assert_eq!(state.lock(unlocked, now), None);
+    let counted = state.count(unlocked, now).unwrap();
+    assert_eq!((counted.failures, counted.unlock, counted.last_step), (1, 1, Some(1000)));
+}
+
+#[test]
+fn the_hundredth_attempt_still_gets_in_where_it_is_right() {
+    let state = SigninState { failures: 99, ..fresh() };
+    let counted = state.count(NOW, at(0)).unwrap();
+    assert_eq!(counted.lock(NOW, at(0)), Some(Lock::UntilUnlock));
+    let (state, settled) = counted.settle(NOW, &Answer::Step(1001));
+    assert_eq!((settled, state.failures, state.lock(NOW, at(0))), (Settled::Right, 0, None));
+}
+
+#[test]
+fn a_used_code_does_not_count_and_a_killed_attempt_does() {
+    let state = SigninState { failures: 4, ..fresh() };
+    let counted = state.count(NOW, at(0)).unwrap();
+    assert_eq!(counted.lock(NOW, at(0)), Some(Lock::Until(at(30))), "killed here");
+    let (after, settled) = counted.settle(NOW, &Answer::Used);
+    assert_eq!((after, settled), (state, Settled::Used));
+}
+
+#[test]
+fn of_two_that_bring_the_same_code_exactly_one_gets_in() {
+    for answer in [Answer::Step(1001), Answer::Recovery(set(1), 3)] {
+        let current = Current { unlock: 0, set: Some(&set(1)) };
+        let both = fresh().count(current, at(0)).unwrap().count(current, at(0)).unwrap();
+        let (after, first) = both.settle(current, &answer);
+        let (after, second) = after.settle(current, &answer);
+        assert_eq!((first, second), (Settled::Right, Settled::Used));
+        assert_eq!(after.failures, 0);
+    }
+}
+
+#[test]
+fn marks_of_another_set_count_for_nothing() {
+    let (first, second) = (set(1), set(2));
+    let old = Current { unlock: 0, set: Some(&first) };
+    let (state, _) = fresh().count(old, at(0)).unwrap().settle(old, &Answer::Recovery(set(1), 3));
+    assert!(state.used.has(3));
+    assert_eq!(state.settle(old, &Answer::Recovery(set(1), 3)).1, Settled::Used);
+    let new = Current { unlock: 0, set: Some(&second) };
+    assert!(!state.seen_from(new).used.has(3));
+    // New codes were issued while an old one was looked at: it does not count any more.
+    assert_eq!(state.settle(new, &Answer::Recovery(set(1), 4)).1, Settled::Wrong);
+    assert_eq!(state.settle(new, &Answer::Recovery(set(2), 3)).1, Settled::Right);
+}
+
+#[test]
+fn a_restored_line_has_no_recovery_code_left() {
+    let id = set(1);
+    let current = Current { unlock: 2, set: Some(&id) };
+    let state = SigninState::restored(EnrolmentId::from_bytes([1; 8]), 7, current);
+    assert_eq!(state.settle(current, &Answer::Recovery(set(1), 0)).1, Settled::Used);
+    assert_eq!(state.settle(current, &Answer::Step(7)).1, Settled::Used);
+    assert_eq!(state.settle(current, &Answer::Step(8)).1, Settled::Right);
+}
+
+#[test]
+fn the_line_form_is_short_and_strict() {
+    let line = serde_json::to_string(&fresh()).unwrap();
+    assert_eq!(line, r#"{"enrolment":"e_aeaqcaibaeaqc","last_step":1000}"#);
+    for wrong in [
+        r#"{"last_step":1}"#,
+        r#"{"enrolment":"e_aeaqcaibaeaqc","failure":1}"#,
+        r#"{"enrolment":"e_aeaqcaibaeaqc","failures":-1}"#,
+        r#"{"enrolment":"e_aeaqcaibaeaqc","used":[10]}"#,
+        r#"{"enrolment":"e_aeaqcaibaeaqc","locked_until":"soon"}"#,
+    ] {
+        assert!(serde_json::from_str::<SigninState>(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn look_knows_codes_recovery_codes_and_neither() {
+    let secret = Secret::from_bytes(b"12345678901234567890").unwrap();
+    let totp = Totp { secret, parameters: Parameters::default() };
+    let (recovery, codes) = RecoverySet::generate(&mut counting());
+    let kept = Kept { totp: &totp, recovery: Some(&recovery), window: Window::default() };
+    let current = Current { unlock: 0, set: Some(&recovery.id) };
+    let step = totp.step(at(0)).unwrap();
+    let state = fresh();
+    let ask = |text: &str, state: &SigninState| {
+        look(&kept, &Typed::parse(text), state, current, at(0)).unwrap()
+    };
+    assert_eq!(ask(totp.code(step).reveal(), &state), Answer::Step(step));
+    assert_eq!(ask(totp.code(step - 3).reveal(), &state), Answer::Wrong);
+    assert_eq!(ask(codes[4].reveal().reveal(), &state), Answer::Recovery(recovery.id.clone(), 4));
+    assert_eq!(ask("0000-0000-0000", &state), Answer::Wrong);
+    assert_eq!(ask("", &state), Answer::Wrong);
+
+    let (state, _) = state.settle(current, &Answer::Step(step));
+    let (state, _) = state.settle(current, &Answer::Recovery(recovery.id.clone(), 4));
+    assert_eq!(ask(totp.code(step).reveal(), &state), Answer::Used);
+    assert_eq!(ask(codes[4].reveal().reveal(), &state), Answer::Used);
+    let none = Kept { recovery: None, ..kept };
+    let typed = Typed::parse(codes[5].reveal().reveal());
+    assert_eq!(look(&none, &typed, &state, current, at(0)).unwrap(), Answer::Wrong);
+}
+
+/// Something that happens to a state, a while after what came before.
+#[derive(Debug, Clone)]
+enum Event {
+    /// A step that is so far from the last one accepted.
+    Code(i64),
+    Recovery(u8),
+    Used,
+    Wrong,
+    /// Killed between the count and the look.
+    Killed,
+    Unlock,
+    Clock(i64),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        2 => (-2_i64..3).prop_map(Event::Code),
+        1 => (0_u8..12).prop_map(Event::Recovery),
+        2 => Just(Event::Used),
+        12 => Just(Event::Wrong),
+        2 => Just(Event::Killed),
+        1 => Just(Event::Unlock),
+        8 => (-100_i64..4_000).prop_map(Event::Clock),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// The laws, whatever happens in whatever order.
+    #[test]
+    fn laws_of_the_count(events in proptest::collection::vec(event(), 0..150)) {
+        let id = set(1);
+        let (mut state, mut clock, mut unlock) = (fresh(), 0_i64, 0_u32);
+        let mut accepted = std::collections::BTreeSet::new();
+        let mut in_a_row = 0_u32;
+        for event in events {
+            let current = Current { unlock, set: Some(&id) };
+            let now = at(clock);
+            let answer = match event {
+                Event::Clock(seconds) => { clock += seconds; continue }
+                Event::Unlock => { unlock += 1; in_a_row = 0; continue }
+                Event::Code(off) => Some(Answer::Step(state.last_step.unwrap_or(1).saturating_add_signed(off))),
+                Event::Recovery(place) => Some(Answer::Recovery(set(1), place)),
+                Event::Used => Some(Answer::Used),
+                Event::Wrong => Some(Answer::Wrong),
+                Event::Killed => None,
+            };
+            let locked = state.lock(current, now);
+            prop_assert_eq!(locked.is_some(), state.count(current, now).is_err());
+            let Ok(counted) = state.count(current, now) else {
+                // A lock never ends by setting the clock back.
+                prop_assert!(state.lock(current, at(clock - 1_000_000)).is_some());
+                continue;
+            };
+            prop_assert_eq!(counted.failures, in_a_row + 1);
+            let Some(answer) = answer else {
+                in_a_row += 1;
+                state = counted;
+                continue;
+            };
+            let (next, settled) = counted.settle(current, &answer);
+            match settled {
+                Settled::Right => {
+                    in_a_row = 0;
+                    let key = match answer {
+                        Answer::Step(step) => (0, step),
+                        Answer::Recovery(_, place) => (1, u64::from(place)),
+                        _ => unreachable!("only right codes are right"),
+                    };
+                    prop_assert!(accepted.insert(key), "nothing is accepted twice");
+                }
+                Settled::Used => {}
+                Settled::Wrong => in_a_row += 1,
+            }
+            prop_assert!(in_a_row <= LIMIT);
+            prop_assert_eq!(next.failures, in_a_row);
+            prop_assert!(next.last_step >= state.last_step, "the last step never goes back");
+            prop_assert_eq!(next.lock(current, now).is_some(), in_a_row >= FIRST_LOCK_AT && settled == Settled::Wrong);
+            let line = serde_json::to_string(&next).unwrap();
+            prop_assert_eq!(serde_json::from_str::<SigninState>(&line).unwrap(), next.clone());
+            state = next;
+        }
+    }
+
+    /// However many guess at the same time, and in whatever order their answers come.
+    #[test]
+    fn parallel_guesses_do_not_outrun_the_limit(seconds in 0_i64..200_000, gap in 1_i64..100) {
+        let mut state = fresh();
+        let (mut tried, mut clock) = (0_u32, 0_i64);
+        while clock <= seconds && tried < 300 {
+            match state.count(NOW, at(clock)) {
+                Ok(counted) => { state = counted; tried += 1; }
+                Err(Lock::Until(end)) => clock = (end.unix() - START).max(clock + gap),
+                Err(Lock::UntilUnlock) => break,
+            }
+        }
+        // Five at once, then seven while the locks grow to an hour, then one an hour.
+        let bound = 5 + 8 + u32::try_from(seconds / 3_600).unwrap();
+        prop_assert!(tried <= bound.min(LIMIT), "{} in {} s", tried, seconds);
+    }
+
+    #[test]
+    fn any_failures_and_times_are_settled(failures in any::<u32>(), until in any::<Option<i64>>(), now in any::<i64>()) {
+        let state = SigninState { failures, locked_until: until.map(Time::from_unix), ..fresh() };
+        if let Ok(counted) = state.count(NOW, Time::from_unix(now)) {
+            let _ = counted.settle(NOW, &Answer::Wrong);
+        }
+    }
+
+    #[test]
+    fn any_line_is_read_or_refused(line in "(\\{\"enrolment\":\"e_[a-z2-7]{13}\")?(,\"(last_step|failures|locked_until|unlock|set|used)\":(-?[0-9]{0,25}|\\[[0-9,]{0,9}\\]|\".{0,20}\"|null)){0,4}.{0,3}") {
+        if let Ok(state) = serde_json::from_str::<SigninState>(&line) {
+            let _ = state.count(NOW, at(0));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Time-based one-time passwords (RFC 6238), over totp-rs: codes, verification,
+//! and the otpauth URI that hands the secret to an app.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use subtle::{Choice, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+use super::label::Issuer;
+use super::material::{Revealed, Secret};
+use super::parameters::{Algorithm, Parameters};
+use crate::domain::time::Time;
+
+/// A code of six to eight digits. Wiped from memory when dropped.
+#[derive(Clone)]
+pub struct Code(Zeroizing<String>);
+
+impl Code {
+    /// Takes six to eight digits.
+    pub fn from_digits(text: &str) -> Option<Code> {
+        let fits = matches!(text.len(), 6..=8) && text.bytes().all(|b| b.is_ascii_digit());
+        fits.then(|| Code(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The digits.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    fn matches(&self, other: &Code) -> Choice {
+        self.0.as_bytes().ct_eq(other.0.as_bytes())
+    }
+}
+
+impl PartialEq for Code {
+    /// In constant time for codes of one length.
+    fn eq(&self, other: &Code) -> bool {
+        self.matches(other).into()
+    }
+}
+
+impl Eq for Code {}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(…)")
+    }
+}
+
+/// How many steps before and after the present one are looked at: 0 to 2. RFC 6238
+/// §5.2 recommends at most one for the delay of the network; the second is for
+/// clocks that have drifted (§6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window(u8);
+
+impl Window {
+    /// The widest.
+    pub const WIDEST: u8 = 2;
+
+    /// A window of `steps` on each side; `None` above [`Window::WIDEST`].
+    pub fn new(steps: u8) -> Option<Window> {
+        (steps <= Self::WIDEST).then_some(Window(steps))
+    }
+
+    /// Steps on each side.
+    pub fn steps(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Window {
+    /// One step on each side.
+    fn default() -> Window {
+        Window(1)
+    }
+}
+
+/// What a code turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Right, and the time step that it belongs to.
+    Right {
+        /// Counted from 1970 in periods (RFC 6238 §4.2).
+        step: u64,
+    },
+    /// Right for a step at or before the last one accepted.
+    Used,
+    /// Right for no step near.
+    Wrong,
+}
+
+/// A secret with its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totp {
+    /// The shared secret.
+    pub secret: Secret,
+    /// Hash, digits, period.
+    pub parameters: Parameters,
+}
+
+/// What is left unescaped in a URI: RFC 3986 §2.3.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl Totp {
+    /// The code of time step `step`.
+    pub fn code(&self, step: u64) -> Code {
+        let algorithm = match self.parameters.algorithm {
+            Algorithm::Sha1 => totp_rs::Algorithm::SHA1,
+            Algorithm::Sha256 => totp_rs::Algorithm::SHA256,
+            Algorithm::Sha512 => totp_rs::Algorithm::SHA512,
+        };
+        // With steps of one second its time is our step: nothing is multiplied that
+        // could overflow. The checks of `build` are ours already, but for secrets of
+        // 80 bits, which it refuses and older enrolments have.
+        let totp = totp_rs::Builder::new()
+            .with_algorithm(algorithm)
+            .with_digits(self.parameters.digits.count())
+            .with_step_duration(1)
+            .with_secret(totp_rs::Secret::from(self.secret.bytes()))
+            .build_noncompliant();
+        Code(Zeroizing::new(totp.generate(step).to_string()))
+    }
+
+    /// The time step of an instant; `None` before 1970.
+    pub fn step(&self, at: Time) -> Option<u64> {
+        u64::try_from(at.unix()).ok().map(|seconds| seconds / self.parameters.period.seconds())
+    }
+
+    /// Looks `code` up in the steps around `now`. `last` is the last step accepted.
+    ///
+    /// A step at or before `last` is [`Verdict::Used`] whatever the window is, so the
+    /// widest window and `last` itself are always looked at, all of them for every
+    /// code: how long it takes tells nothing. Where a code fits several steps, the
+    /// last of them counts, so that it fits none again.
+    pub fn verify(&self, code: &Code, now: Time, window: Window, last: Option<u64>) -> Verdict {
+        let Some(present) = self.step(now) else {
+            return Verdict::Wrong;
+        };
+        let reach = u64::from(Window::WIDEST);
+        let around = present.saturating_sub(reach)..=present.saturating_add(reach);
+        let mut verdict = Verdict::Wrong;
+        for step in last.into_iter().chain(around) {
+            let fits: bool = self.code(step).matches(code).into();
+            let near = step.abs_diff(present) <= u64::from(window.steps());
+            let used = last.is_some_and(|last| step <= last);
+            match (fits, used, near) {
+                (true, true, _) if verdict == Verdict::Wrong => verdict = Verdict::Used,
+                (true, false, true) => verdict = Verdict::Right { step },
+                _ => {}
+            }
+        }
+        verdict
+    }
+
+    /// The URI that authenticator apps read (Key URI Format of google-authenticator):
+    /// the label is `issuer:account`, both escaped, and the issuer stands as a
+    /// parameter as well. All parameters are given, also those at their defaults.
+    pub fn otpauth_uri(&self, issuer: Option<&Issuer>, account: &str) -> Revealed {
+        let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
+        let label = match issuer {
+            Some(issuer) => format!("{}:{}", escaped(issuer.as_str()), escaped(account)),
+            None => escaped(account),
+        };
+        let key = self.secret.base32();
+        let issuer = issuer
+            .map(|issuer| format!("&issuer={}", escaped(issuer.as_str())))
+            .unwrap_or_default();
+        let Parameters { algorithm, digits, period } = self.parameters;
+        Revealed::new(format!(
+            "otpauth://totp/{label}?secret={}{issuer}&algorithm={algorithm}&digits={}&period={}",
+            key.reveal(),
+            digits.count(),
+            period.seconds(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! What is kept sealed, and what changes at sign-ins: each line in its form, and
+//! exactly for those whose accounts say that there is something.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::ids::{Login, UserId};
+use crate::domain::model::User;
+use crate::error::{Kind, Result};
+use crate::secret::ids::EnrolmentId;
+use crate::secret::line::UserSecrets;
+use crate::store::layout::{self, Sharded};
+use crate::store::secrets::has_current;
+use crate::store::{View, signin};
+
+use super::Problems;
+use super::shards::{each_line, problems_in, strays};
+
+/// What an account says about its own secrets.
+pub(super) struct Factor {
+    id: UserId,
+    current: bool,
+    pending: bool,
+}
+
+impl Factor {
+    /// That of `user`, if there is something.
+    pub(super) fn of(user: &User) -> Option<Factor> {
+        let (current, pending) = (has_current(&user.enrolment), user.enrolment.pending.is_some());
+        (current || pending).then(|| Factor { id: user.id.clone(), current, pending })
+    }
+}
+
+/// Compares `secrets/` and `signin/` with the accounts.
+pub(super) fn secrets(
+    view: &View,
+    factors: &BTreeMap<Login, Factor>,
+    problems: &mut Problems,
+) -> Result<()> {
+    let mut there = BTreeSet::new();
+    let mut current: Vec<(UserId, EnrolmentId)> = Vec::new();
+    for number in 0..view.base.fan_out.shards() {
+        let path = view.base.fan_out.path(Sharded::Secrets, number);
+        let found = each_line(view, Sharded::Secrets, number, |key, value, wrong| {
+            let secrets: UserSecrets = match serde_json::from_str(value) {
+                Ok(secrets) => secrets,
+                Err(e) => return wrong.push(format!("{key}: {e}")),
+            };
+            let Some((login, factor)) =
+                Login::parse(key).ok().and_then(|login| factors.get_key_value(&login))
+            else {
+                return wrong.push(format!("{key}: no user has secrets under this login"));
+            };
+            if factor.current != secrets.current.is_some() {
+                wrong.push(format!("{key}: the account says something else of its enrolment"));
+            }
+            if factor.pending != secrets.pending.is_some() {
+                wrong.push(format!("{key}: the account says something else of what is pending"));
+            }
+            current.extend(secrets.current.map(|totp| (factor.id.clone(), totp.id)));
+            there.insert(login.clone());
+        })?;
+        problems.0.extend(problems_in(&path, found));
+    }
+    for login in factors.keys().filter(|login| !there.contains(*login)) {
+        let path = view.base.fan_out.path_of(Sharded::Secrets, login.as_str());
+        problems.add(&path, format!("{login} is missing"));
+    }
+    for (user, enrolment) in current {
+        let path = format!("{}.yaml", layout::signin(user.as_str()));
+        match signin::read_state(&*view.base.disk, &user, &enrolment) {
+            Ok(Some(_)) => {}
+            Ok(None) => problems.add(&path, format!("{user} has no line for its enrolment")),
+            Err(e) if e.kind == Kind::Damaged => problems.add(&path, e.message),
+            Err(e) => return Err(e),
+        }
+    }
+    strays(view, Sharded::Secrets, problems)
+}
