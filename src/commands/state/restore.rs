@@ -146,7 +146,11 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
 }
 
 /// Commits, and reports about the state as a whole.
-pub(super) fn finish(session: &Session<'_>, mut stage: Stage<'_>, keep: &Keep) -> Result<Answer> {
+pub(in crate::commands) fn finish(
+    session: &Session<'_>,
+    mut stage: Stage<'_>,
+    keep: &Keep,
+) -> Result<Answer> {
     let outcome = stage.make(keep)?;
     let (now, dry_run) = (stage.now(), stage.is_dry_run());
     if keep.action == ACTION && !dry_run {
