@@ -122,7 +122,7 @@ fn answer(report: SigninReport, warnings: Vec<String>) -> Answer {
 
 /// `signin check`.
 fn check(session: &Session<'_>, args: &cli::CheckSignIn) -> Result<Answer> {
-    let store = session.store()?;
+    let store = session.live_store()?;
     let (asked, live) = match args.read.at {
         None => (peek(session, &store, &args.entry)?, true),
         Some(_) => {
@@ -175,7 +175,7 @@ fn verify(session: &Session<'_>, args: &cli::VerifySignIn) -> Result<Answer> {
     // A file is opened while the person's own rights still count.
     let named = args.code_from.as_deref().filter(|path| *path != std::path::Path::new("-"));
     let early = named.map(|path| session.code(Some(path))).transpose()?;
-    let store = session.store()?;
+    let store = session.live_store()?;
     let (asked, totp) = peek_open(session, &store, &args.entry)?;
     if asked.decision.requirement != Requirement::Required {
         let report = asked.report(&args.entry);
