@@ -543,31 +543,3 @@ fn the_whole_life_of_one_person() {
     verify(&world, "carol", &phone.code("2026-11-23T09:00:30Z")).exits(0);
     world.mfactl("state check").exits(0);
 }
-
-/// A backup with secrets brings no used code back.
-#[test]
-fn a_restored_enrolment_revives_no_code() {
-    let mut world = World::small();
-    let (app, codes) = enrol(&world, "alice", NOW);
-    world.mfactl("state backup b.tar --with-secrets").exits(0);
-    world.at(LATER);
-    let code = app.code(LATER);
-    verify(&world, "alice", &code).exits(0);
-    verify(&world, "alice", &codes[0]).exits(0);
-    world.mfactl("user codes alice --out new-codes").exits(0);
-    world.mfactl("user reset alice").exits(0);
-    world.mfactl("state restore b.tar --yes").exits(0);
-    refused(verify(&world, "alice", &code), "code-used");
-    refused(verify(&world, "alice", &codes[0]), "code-used");
-    world.at(LATER_STILL);
-    verify(&world, "alice", &app.code(LATER_STILL)).exits(0);
-    world.mfactl("state check").exits(0);
-    // On a new host: sign-in state is in no backup.
-    std::fs::remove_dir_all(world.state()).unwrap();
-    world.mfactl("state restore b.tar").exits(0);
-    world.mfactl("state check").exits(0);
-    refused(verify(&world, "alice", &app.code(LATER_STILL)), "code-used");
-    refused(verify(&world, "alice", &codes[1]), "code-used");
-    world.at("2026-11-21T09:01:30Z");
-    verify(&world, "alice", &app.code("2026-11-21T09:01:30Z")).exits(0);
-}
