@@ -32,7 +32,7 @@ fn answer(report: SigninReport, warnings: Vec<String>) -> Answer {
 
 /// `signin check`.
 fn check(session: &Session<'_>, args: &cli::CheckSignIn) -> Result<Answer> {
-    let store = session.store()?;
+    let store = session.live_store()?;
     let (asked, factor) = match args.read.at {
         None => store.peek(|view| {
             let asked = Asked::read(view, session.clock(), None, &args.entry)?;

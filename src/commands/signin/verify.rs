@@ -55,7 +55,7 @@ pub(super) fn verify(session: &Session<'_>, args: &cli::VerifySignIn) -> Result<
     // A file is opened while the person's own rights still count.
     let named = args.code_from.as_deref().filter(|path| *path != std::path::Path::new("-"));
     let early = named.map(|path| session.code(Some(path))).transpose()?;
-    let store = session.store()?;
+    let store = session.live_store()?;
     let door = Door { session, store: &store, args };
     let caller = Caller::read(session, &store, &args.entry)?;
     let Some((factor, _)) = &caller.factor else { return Ok(door.without_code(&caller.asked)) };
