@@ -19,7 +19,7 @@ const DRIFTED: u8 = 1;
 /// `policy drift`.
 pub(super) fn drift(session: &Session<'_>, args: &DriftPolicy) -> Result<Answer> {
     let read = || session.view_past(&args.read);
-    let (drifted, known) = match drifted(session, args, read()?, true) {
+    let (drifted, known, warnings) = match drifted(session, args, read()?, true) {
         // The state moved on before all was read: once more, and nobody changes it meanwhile.
         Err(error) if error.kind == Kind::Busy => drifted(session, args, read()?, false),
         drifted => drifted,
@@ -27,16 +27,17 @@ pub(super) fn drift(session: &Session<'_>, args: &DriftPolicy) -> Result<Answer>
     let exit = if args.exit_code && !drifted.is_empty() { DRIFTED } else { 0 };
     let empty =
         if known { "everything is as it was applied" } else { "no policy was applied to any org" };
-    Ok(Answer::list(drifted.into_iter().map(DriftRow).collect(), empty).exit(exit))
+    let rows = drifted.into_iter().map(DriftRow).collect();
+    Ok(Answer::list(rows, empty).exit(exit).warn(warnings))
 }
 
-/// What has drifted, and whether any policy was applied.
+/// What has drifted, whether any policy was applied, and what cannot be known.
 fn drifted(
     session: &Session<'_>,
     args: &DriftPolicy,
     (view, actor, now): (View, Actor, Time),
     releases: bool,
-) -> Result<(Vec<Drifted>, bool)> {
+) -> Result<(Vec<Drifted>, bool, Vec<String>)> {
     let orgs = super::export::seen(&view, &actor, &args.orgs)?;
     let with_people = with_people(&args.orgs, &actor);
     let known = orgs.values().any(|org: &Org| org.policy.is_some())
@@ -52,11 +53,11 @@ fn drifted(
         return Err(Error::damaged(path, message).command("audit verify").command("state repair"));
     }
     // The audit is for those who may read it.
-    let drifted = match actor.reads_everything() {
+    let (drifted, warnings) = match actor.reads_everything() {
         true => blamed(transaction.view(), drifted, &progress)?,
-        false => drifted,
+        false => (drifted, Vec::new()),
     };
-    Ok((drifted, known))
+    Ok((drifted, known, warnings))
 }
 
 /// Whether the policy for people is looked at: where no org is named, for who reads everything.
@@ -64,17 +65,30 @@ pub(super) fn with_people(orgs: &[crate::domain::ids::OrgId], actor: &Actor) -> 
     orgs.is_empty() && actor.reads_everything()
 }
 
-fn blamed(view: &View, drifted: Vec<Drifted>, progress: &Progress) -> Result<Vec<Drifted>> {
+/// The same with who changed it, and what cannot be known of that.
+fn blamed(
+    view: &View,
+    drifted: Vec<Drifted>,
+    progress: &Progress,
+) -> Result<(Vec<Drifted>, Vec<String>)> {
     progress.then("reading the audit log");
     let mut blame = Blame::new(drifted);
+    let mut warnings = Vec::new();
     for record in view.records() {
         let record = record?;
         if blame.is_done(record.at) {
             break;
         }
+        if record.pruned {
+            warnings.push(format!(
+                "who changed some of it is not known: audit prune erased what revision {} changed",
+                record.rev
+            ));
+            break;
+        }
         show(&mut blame, &record)?;
     }
-    Ok(blame.into_drift())
+    Ok((blame.into_drift(), warnings))
 }
 
 fn show(blame: &mut Blame, record: &Record) -> Result<()> {

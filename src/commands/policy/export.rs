@@ -38,16 +38,16 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answe
             let name = format!("\"{org}\"");
             scan = scan.only_lines(move |line| line.contains(&name));
         }
-        scan.for_each_ahead(|login, user| {
+        for person in scan.filter_map(|login, user| Some((login, user))) {
+            let (login, user) = person?;
             progress.one();
             for org in user.memberships.keys() {
-                exports.get_mut(org).into_iter().for_each(|export| export.add(login, user));
+                exports.get_mut(org).into_iter().for_each(|export| export.add(&login, &user));
             }
             if with_people {
-                people.add(login, user);
+                people.add(&login, &user);
             }
-            Ok(())
-        })?;
+        }
     }
     if let Some((id, _)) = exports.iter().find(|(_, export)| !export.fits()) {
         return Err(too_large(&format!("the policy of {id} with its members")));

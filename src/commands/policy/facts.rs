@@ -44,13 +44,15 @@ impl Facts for StateFacts<'_> {
             let names: Vec<String> = orgs.iter().map(|org| format!("\"{org}\"")).collect();
             scan = scan.only_lines(move |line| names.iter().any(|name| line.contains(&**name)));
         }
-        scan.for_each_ahead(|login, user| {
+        let of_orgs = |login: Login, user: User| {
+            user.memberships.keys().any(|org| orgs.contains(org)).then_some((login, user))
+        };
+        for member in scan.filter_map(of_orgs) {
+            let (login, user) = member?;
             self.progress.one();
-            if user.memberships.keys().any(|org| orgs.contains(org)) {
-                visit(login, user);
-            }
-            Ok(())
-        })
+            visit(&login, &user);
+        }
+        Ok(())
     }
 
     fn owned(&mut self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>> {

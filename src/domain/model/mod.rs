@@ -7,6 +7,7 @@ mod exception;
 mod operator;
 mod org;
 mod policy;
+mod unnamed;
 mod user;
 
 pub use exception::{
@@ -15,6 +16,7 @@ pub use exception::{
 pub use operator::{Operator, OperatorRole, Operators};
 pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
 pub use policy::{OwnedText, PolicyOf};
+pub use unnamed::Unnamed;
 pub use user::{
     Enrolment, EnrolmentStatus, Membership, Method, MethodKind, OptOut, Pending, Role, SetBy,
     SignIn, Switch, User,
@@ -24,6 +26,7 @@ pub use user::{
 /// keep the last of two in silence, which would let an edited file say two things.
 pub mod strict_map {
     use std::collections::BTreeMap;
+    use std::collections::btree_map::Entry;
     use std::fmt;
     use std::marker::PhantomData;
 
@@ -45,10 +48,13 @@ pub mod strict_map {
         fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
             let mut map = BTreeMap::new();
             while let Some((key, value)) = access.next_entry::<K, V>()? {
-                let shown = format!("{key:?}");
-                if map.insert(key, value).is_some() {
-                    return Err(A::Error::custom(format_args!("the key {shown} stands twice")));
-                }
+                match map.entry(key) {
+                    Entry::Vacant(place) => place.insert(value),
+                    Entry::Occupied(twice) => {
+                        let key = twice.key();
+                        return Err(A::Error::custom(format_args!("the key {key:?} stands twice")));
+                    }
+                };
             }
             Ok(map)
         }
