@@ -197,7 +197,10 @@ impl<'a> Session<'a> {
         options.command = command_words();
         options.waiting = Arc::new(move |words| Ui::new(quiet, false, false).notice(words));
         options.allow_nfs = self.global.allow_nfs;
-        options.boot_id = crate::env::boot_id().unwrap_or_default();
+        let boot_id = std::sync::OnceLock::new();
+        options.boot_id = Arc::new(move || {
+            boot_id.get_or_init(|| crate::env::boot_id().unwrap_or_default()).clone()
+        });
         if self.settings.config.audit.syslog {
             options.syslog = Some(Arc::new(move |line| {
                 if let Err(warning) = crate::env::syslog(line) {
@@ -241,7 +244,7 @@ impl<'a> Session<'a> {
         let identity = self.env.identity();
         Ok(Author {
             operator: operator.to_owned(),
-            os_user: identity.os_user.clone(),
+            os_user: identity.os_user().to_owned(),
             identity_from: identity.from.as_str().to_owned(),
         })
     }
@@ -253,8 +256,8 @@ impl<'a> Session<'a> {
     pub(super) fn actor(&self, operators: &Operators) -> Result<(Actor, Author)> {
         let identity = self.env.identity();
         let actor = match &self.global.acting_as {
-            Some(name) => named(operators, name, &identity.os_user, identity.is_root)?,
-            None => found(operators, &identity.os_user, identity.is_root)?,
+            Some(name) => named(operators, name, identity.os_user(), identity.is_root)?,
+            None => found(operators, identity.os_user(), identity.is_root)?,
         };
         let author = self.author(actor.name())?;
         if self.global.verbose > 0 {
