@@ -20,10 +20,9 @@ pub enum Convert {
   mfactl convert import users-oath /etc/users.oath
   mfactl convert import google-authenticator .google_authenticator --user alice.jones
 
-The user is found by the account that the file names: a login or an e-mail
-address.
-All codes up to the present one count as used. What mfactl cannot keep is
-named.")]
+The user is found by the account that the file names: a login or an e-mail address.
+All codes up to the present one count as used.
+What mfactl cannot keep is named.")]
     Import(Deferred<ImportFactors>),
     /// Write TOTP enrolments to a file of another tool; the secrets are in it in clear
     #[command(after_help = "Examples:

@@ -184,6 +184,15 @@ impl Store {
         }
     }
 
+    /// Whether the last revision is still the one with this hash; reads the end of the
+    /// log, without any lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn is_at(&self, hash: &str) -> Result<bool> {
+        Ok(log::tail::find(&*self.disk)?.is_some_and(|tail| tail.hash.to_string() == hash))
+    }
+
     /// Recomputes the chain and compares the state files with it. `head` is a
     /// hash kept elsewhere that the chain must contain. Writers wait meanwhile.
     ///
