@@ -148,6 +148,7 @@ pub fn exception(ends_in_days: u32) -> Exception {
         approved_by: Some("root".to_owned()),
         starts_at: now(),
         ends_at: Some(now().plus(Span::days(ends_in_days))),
+        replaces: BTreeSet::new(),
         ended: None,
     }
 }
