@@ -120,6 +120,23 @@ fn prune(_: &View) -> Vec<Object> {
     vec![Object::State { what: "prune", before: serde_json::Value::Null, after }]
 }
 
+/// What a restore commits: an account with what is sealed of it, evidence and an org come
+/// back, an account goes.
+fn restore(view: &View) -> Vec<Object> {
+    let mut bob = user("bob");
+    bob.enrolment.current = Some(Method { method: MethodKind::Totp, since: now() });
+    let state = serde_json::json!({"backup": {"rev": 2}});
+    let mut objects = letter(view);
+    objects.extend([
+        Object::State { what: "restore", before: serde_json::Value::Null, after: state },
+        Object::User { login: login("bob"), before: None, after: Some(bob.into()) },
+        Object::Secrets { login: login("bob"), orgs: BTreeSet::new() },
+        new_org("globex"),
+        user_object(view, "carol", |_| None),
+    ]);
+    objects
+}
+
 /// Details of more than 64 KiB.
 fn bulk(_: &View) -> Vec<Object> {
     (0..200).map(|n| new_user(&format!("bulk{n}"))).collect()
@@ -175,6 +192,13 @@ const PRUNE: Script = Script {
     pruned: 5,
     stride: 3,
 };
+const RESTORE: Script = Script {
+    setup: &[orgs_and_users, several, remove_bob],
+    steps: &[restore, switch_alice],
+    segment_bytes: u64::MAX,
+    pruned: 0,
+    stride: 1,
+};
 const SEGMENTS: Script = Script {
     setup: &[orgs_and_users],
     steps: &[switch_alice, org_only, switch_alice],
@@ -197,7 +221,7 @@ struct Clean {
 fn options_of(script: &Script, boot: &str) -> Options {
     let mut options = options();
     options.segment_bytes = script.segment_bytes;
-    options.boot_id = boot.to_owned();
+    options.boot_id = support::name(boot);
     // What ends in the scripts has ended: only then may its entry be gone.
     options.clock = Arc::new(|| now().plus(Span::days(60)));
     options
@@ -234,13 +258,14 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
     let objects = step(transaction.view());
     transaction.stage(None, &objects)?;
     let (mut action, mut at) = ("test", now());
+    let restores = objects.iter().any(|it| matches!(it, Object::State { what: "restore", .. }));
     for object in &objects {
         if let Object::User { after: Some(user), .. } = object
             && user.exceptions.values().any(|exception| !exception.evidence.is_empty())
         {
             transaction.evidence(LETTER.to_vec());
         }
-        if let Object::State { after, .. } = object {
+        if let Object::State { what: "prune", after, .. } = object {
             let before = Time::parse_rfc3339(after["before"].as_str().unwrap()).unwrap();
             let pruned = transaction.prune(before)?;
             assert_eq!((pruned.records, pruned.evidence), (5, 1));
@@ -249,6 +274,10 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
         if let Object::Secrets { login, .. } = object {
             let secrets = sealed(login.as_str());
             transaction.keep_secrets(login, &secrets);
+            if restores {
+                transaction.complete_signin(now())?;
+                continue;
+            }
             // Durable before the commit: an enrolment in use has its line.
             let id = secrets.current.unwrap().id;
             let state = SigninState::confirmed(id, 1, Current { unlock: 0, set: None });
@@ -419,6 +448,7 @@ replay! {
     LARGE: large_kills, large_errors;
     SEGMENTS: segments_kills, segments_errors;
     PRUNE: prune_kills, prune_errors;
+    RESTORE: restore_kills, restore_errors;
 }
 
 /// A repair: the file is what it was after it, or is still damaged and can be
@@ -439,25 +469,42 @@ fn a_repair_is_whole_or_not_there() {
         let counted = start.copy();
         counted.arm(usize::MAX, Fault::Kill);
         repair(&counted, "boot-1").unwrap();
+        let settled = |disk: &SimDisk, boot: &str, done: Option<bool>, what: &str| {
+            let options = options_of(&SEVERAL, boot);
+            let store = Store::with_disk(Arc::new(disk.clone()), options).unwrap();
+            let verified = store.verify(None).unwrap();
+            assert!(verified.first_bad.is_none(), "{what}: {verified:?}");
+            assert!(done.is_none_or(|done| done == verified.ok()), "{what}: {verified:?}");
+            if !verified.ok() {
+                assert_eq!(verified.files_bad[0].path, damaged, "{what}");
+                repair(disk, boot).unwrap();
+            }
+            assert!(store.verify(None).unwrap().ok(), "{what}");
+            assert_eq!(seen(&store).unwrap(), (good.0 + 1, good.1.clone()));
+            commit(&store, "org.add", |_| vec![new_org("later")]).unwrap();
+            assert!(store.verify(None).unwrap().ok(), "{what}");
+        };
         for step in 0..=counted.steps() {
             let disk = start.copy();
             disk.arm(step, Fault::Kill);
-            let done = repair(&disk, "boot-1").is_ok();
+            let done = repair(&disk, "boot-1").is_ok().then_some(true);
             for loss in LOSSES {
-                let disk = disk.power_loss(loss);
-                let options = options_of(&SEVERAL, "boot-2");
-                let store = Store::with_disk(Arc::new(disk.clone()), options).unwrap();
-                let verified = store.verify(None).unwrap();
-                assert!(verified.first_bad.is_none(), "{damaged}, step {step}: {verified:?}");
-                assert!(verified.ok() || !done, "{damaged}, step {step}, {loss:?}: lost");
-                if !verified.ok() {
-                    assert_eq!(verified.files_bad[0].path, damaged, "step {step}");
-                    repair(&disk, "boot-2").unwrap();
-                }
-                assert!(store.verify(None).unwrap().ok(), "{damaged}, step {step}");
-                assert_eq!(seen(&store).unwrap(), (good.0 + 1, good.1.clone()));
-                commit(&store, "org.add", |_| vec![new_org("later")]).unwrap();
-                assert!(store.verify(None).unwrap().ok(), "{damaged}, step {step}");
+                let what = format!("{damaged}, killed at {step}, {loss:?}");
+                settled(&disk.power_loss(loss), "boot-2", done, &what);
+            }
+            for (errno, more) in ERRORS {
+                let disk = start.copy();
+                disk.arm(step, Fault::Error { errno, more });
+                let what = format!("{damaged}, error {errno} (and {more} more) at {step}");
+                let done = match repair(&disk, "boot-1") {
+                    Ok(()) => Some(true),
+                    Err(e) if e.kind == Kind::Unknown => None,
+                    Err(e) if e.kind == Kind::System => Some(false),
+                    Err(e) => panic!("{what}: {e}"),
+                };
+                settled(&disk.power_loss(Loss::Some(step as u64)), "boot-2", done, &what);
+                disk.restart();
+                settled(&disk, "boot-1", done, &what);
             }
         }
     }
@@ -471,14 +518,14 @@ fn a_founding_is_whole_or_not_there() {
     counted.arm(usize::MAX, Fault::Kill);
     let found = |disk: &SimDisk, boot: &str| {
         let mut options = options();
-        options.boot_id = boot.to_owned();
+        options.boot_id = support::name(boot);
         Store::create_with_disk(Arc::new(disk.clone()), options, &founding())
     };
     let store = found(&counted, "boot-1").unwrap();
     let (steps, state) = (counted.steps(), seen(&store).unwrap());
     let settled = |disk: &SimDisk, boot: &str, done: Option<bool>| {
         let mut options = options();
-        options.boot_id = boot.to_owned();
+        options.boot_id = support::name(boot);
         let store = match Store::with_disk(Arc::new(disk.clone()), options).and_then(|store| {
             store.view()?;
             Ok(store)

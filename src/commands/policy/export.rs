@@ -38,7 +38,7 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answe
             let name = format!("\"{org}\"");
             scan = scan.only_lines(move |line| line.contains(&name));
         }
-        for person in scan.filter_map(|login, user| Some((login, user))) {
+        for person in scan.flat_map(|login, user| Some((login, user))) {
             let (login, user) = person?;
             progress.one();
             for org in user.memberships.keys() {

@@ -47,7 +47,7 @@ impl Facts for StateFacts<'_> {
         let of_orgs = |login: Login, user: User| {
             user.memberships.keys().any(|org| orgs.contains(org)).then_some((login, user))
         };
-        for member in scan.filter_map(of_orgs) {
+        for member in scan.flat_map(of_orgs) {
             let (login, user) = member?;
             self.progress.one();
             visit(&login, &user);
