@@ -1,24 +1,22 @@
-//! `convert import` and `convert export`: enrolments from other tools and to them.
+//! `convert import`: enrolments that other tools kept, all in one revision.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::Answer;
-use super::change::{Stage, login};
-use super::ring;
-use super::session::Session;
-use super::user::factor::{Factor, current};
+use super::{strict, words};
 use crate::cli::convert as cli;
-use crate::convert::{self, Enrolment, Format, Note, users_oath};
-use crate::domain::change::{HandOver, TakeOver};
+use crate::commands::Answer;
+use crate::commands::change::Stage;
+use crate::commands::ring;
+use crate::commands::session::Session;
+use crate::commands::user::factor::current;
+use crate::convert::{self, Enrolment};
+use crate::domain::change::TakeOver;
 use crate::domain::ids::{Email, Login, OrgId, UserRef};
 use crate::domain::scope::{Key, Needs};
-use crate::env::{Exchange, ExchangeOptions};
 use crate::error::{Error, Kind, Result};
 use crate::report::convert::ConvertReport;
 use crate::secret::attempts::SigninState;
-use crate::secret::label::{Account, Issuer};
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
 use crate::store::Store;
@@ -26,27 +24,8 @@ use crate::store::Store;
 /// No file of another tool is longer (bytes).
 const LONGEST: u64 = 256 << 20;
 
-/// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Convert) -> Result<Answer> {
-    match verb {
-        cli::Convert::Import(args) => import(session, &args),
-        cli::Convert::Export(args) => export(session, &args),
-    }
-}
-
-fn strict(strict: bool, notes: &[Note]) -> Result<()> {
-    if !strict || notes.is_empty() {
-        return Ok(());
-    }
-    let lines: Vec<String> = notes.iter().map(Note::to_string).collect();
-    Err(Error::usage(lines.join("\n")).words("without --strict the rest is carried over"))
-}
-
-fn words(notes: &[Note]) -> Vec<String> {
-    notes.iter().map(Note::to_string).collect()
-}
-
-fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result<Answer> {
+/// `convert import`.
+pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result<Answer> {
     let bytes = zeroize::Zeroizing::new(session.env().read_named(&args.file, LONGEST)?);
     let imported = convert::import(args.format, &bytes, session.clock())?;
     strict(args.strict, &imported.notes)?;
@@ -200,109 +179,4 @@ impl One<'_> {
         };
         owner.ok_or_else(|| Error::not_found(text, format!("no user {text}")))
     }
-}
-
-fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result<Answer> {
-    if args.file == Path::new("-") {
-        return Err(Error::usage("secrets are exported to a file only").about("-"));
-    }
-    // Before the state is opened: with the person's own rights.
-    let mut exchange = match args.change.dry_run {
-        true => None,
-        false => Some(session.env().exchange(&args.file, &options(session, args.format))?),
-    };
-    let existing = match &exchange {
-        None if args.format.merges() => session.env().read_existing(&args.file)?,
-        _ => None,
-    };
-    let mut stage = Stage::begin(session, &args.change)?;
-    let logins = logins(&stage, args)?;
-    let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
-    for login in &logins {
-        orgs.extend(stage.make(&HandOver { login: login.clone() })?.orgs);
-    }
-    if logins.is_empty() {
-        return Err(Error::not_found("-", "nobody has a secret here that could be exported"));
-    }
-    let enrolments = enrolments(session, &stage, &logins)?;
-    let held =
-        exchange.as_ref().and_then(Exchange::existing).or(existing.as_ref().map(|b| b.as_slice()));
-    let exported = convert::export(args.format, &enrolments, held, stage.now())?;
-    strict(args.strict, &exported.notes)?;
-    if let Some(exchange) = &mut exchange {
-        exchange.write(&exported.file)?;
-    }
-    // Recorded before the file has it: no secret leaves without a trace.
-    let committed = stage.commit("convert.export", None, orgs.into_iter().collect())?;
-    let rev = committed.as_ref().map(|committed| committed.rev);
-    if let Some(exchange) = exchange {
-        exchange.finish().map_err(|mut e| {
-            let rev = rev.unwrap_or_default();
-            e.message =
-                format!("revision {rev} records an export that was not made: {}", e.message);
-            e
-        })?;
-    }
-    let mut warnings = words(&exported.notes);
-    warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
-    let report = ConvertReport {
-        rev,
-        changed: true,
-        action: "convert.export",
-        format: args.format.as_str(),
-        file: args.file.display().to_string(),
-        enrolments: exported.written,
-        unchanged: 0,
-        warnings: warnings.clone(),
-        dry_run: args.change.dry_run,
-    };
-    Ok(Answer::one(report).made(rev.is_some()).warn(warnings))
-}
-
-fn options<'a>(session: &Session<'_>, format: Format) -> ExchangeOptions<'a> {
-    let lock = (format == Format::UsersOath).then_some(users_oath::LOCK);
-    ExchangeOptions { merges: format.merges(), lock, timeout: session.lock_timeout() }
-}
-
-/// Those who are named, or everybody with a secret here.
-fn logins(stage: &Stage<'_>, args: &cli::ExportFactors) -> Result<Vec<Login>> {
-    if !args.users.is_empty() {
-        let named: Result<BTreeSet<Login>> =
-            args.users.iter().map(|user| login(stage.view(), user)).collect();
-        return Ok(named?.into_iter().collect());
-    }
-    let mut all = Vec::new();
-    stage.view().each_secrets(|login, secrets| {
-        if secrets.current.is_some() {
-            all.push(login.clone());
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    all.sort();
-    Ok(all)
-}
-
-fn enrolments(
-    session: &Session<'_>,
-    stage: &Stage<'_>,
-    logins: &[Login],
-) -> Result<Vec<Enrolment>> {
-    let ring = ring::read(session, stage.view())?;
-    let store = session.store()?;
-    let issuer = session.sign_in().issuer.as_deref().unwrap_or("mfactl");
-    let issuer = Issuer::parse(issuer).ok();
-    let mut enrolments = Vec::with_capacity(logins.len());
-    for login in logins {
-        let user = stage.user(login)?;
-        let secrets = stage.secrets(login)?;
-        let Some(sealed) = secrets.current.clone() else { continue };
-        let owner = Owner { store: stage.view().store_id(), user: &user.id };
-        let totp = sealed.open(&ring, owner)?;
-        let last_step = Factor::read(&store, user, secrets)?
-            .and_then(|factor| factor.state)
-            .and_then(|state| state.last_step);
-        let account = Account::parse(login.as_str()).ok();
-        enrolments.push(Enrolment { issuer: issuer.clone(), account, totp, last_step });
-    }
-    Ok(enrolments)
 }
