@@ -11,7 +11,7 @@ use crate::commands::change::{Stage, login};
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::Factor;
-use crate::convert::{self, Enrolment, Format, users_oath};
+use crate::convert::{self, Enrolment, Format, Note, users_oath};
 use crate::domain::change::HandOver;
 use crate::domain::ids::{Login, OrgId};
 use crate::env::ExchangeOptions;
@@ -35,13 +35,17 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     let logins = logins(&stage, args)?;
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
     for login in &logins {
-        orgs.extend(stage.make(&HandOver { login: login.clone() })?.orgs);
+        let change = HandOver { login: login.clone(), format: args.format.as_str() };
+        orgs.extend(stage.make(&change)?.orgs);
     }
     if logins.is_empty() {
         return Err(Error::not_found("-", "nobody has a secret here that could be exported"));
     }
-    let enrolments = enrolments(session, &stage, &logins)?;
-    let exported = convert::export(args.format, &enrolments, exchange.existing(), stage.now())?;
+    let (enrolments, nameless) = enrolments(session, &stage, &logins, args.format)?;
+    let exported = convert::export(args.format, &enrolments, exchange.existing(), stage.now());
+    let mut exported = exported.map_err(|problems| problems.of(&args.file))?;
+    exported.notes.extend(nameless);
+    let left = left_behind(&stage, args.format, exchange.existing())?;
     strict(args.strict, &exported.notes)?;
     exchange.write(&exported.file)?;
     // Recorded before the file has its name: no secret leaves without a trace.
@@ -49,6 +53,7 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     let rev = committed.as_ref().map(|committed| committed.rev);
     exchange.finish().map_err(|e| not_made(rev, e))?;
     let mut warnings = words(&exported.notes);
+    warnings.extend(left);
     warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
     let report = ConvertReport {
         rev,
@@ -100,16 +105,18 @@ fn logins(stage: &Stage<'_>, args: &cli::ExportFactors) -> Result<Vec<Login>> {
     Ok(all)
 }
 
+/// The enrolments of `logins` as the format names them, and who has no such name.
 fn enrolments(
     session: &Session<'_>,
     stage: &Stage<'_>,
     logins: &[Login],
-) -> Result<Vec<Enrolment>> {
+    format: Format,
+) -> Result<(Vec<Enrolment>, Vec<Note>)> {
     let ring = ring::read(session, stage.view())?;
     let store = session.store()?;
     let issuer = session.sign_in().issuer.as_deref().unwrap_or("mfactl");
     let issuer = Issuer::parse(issuer).ok();
-    let mut enrolments = Vec::with_capacity(logins.len());
+    let (mut enrolments, mut notes) = (Vec::with_capacity(logins.len()), Vec::new());
     for login in logins {
         let user = stage.user(login)?;
         let secrets = stage.secrets(login)?;
@@ -119,8 +126,36 @@ fn enrolments(
         let last_step = Factor::read(&store, user, secrets)?
             .and_then(|factor| factor.state)
             .and_then(|state| state.last_step);
-        let account = Account::parse(login.as_str()).ok();
+        // A user principal name has the form of an e-mail address.
+        let name = match &user.email {
+            Some(email) if format == Format::EntraCsv => email.as_str(),
+            _ => login.as_str(),
+        };
+        if format == Format::EntraCsv && !name.contains('@') {
+            notes.push(Note::about(login, "there is no e-mail address: the login stands as upn"));
+        }
+        let account = Account::parse(name).ok();
         enrolments.push(Enrolment { issuer: issuer.clone(), account, totp, last_step });
     }
-    Ok(enrolments)
+    Ok((enrolments, notes))
+}
+
+/// Lines of users.oath that let in somebody who is not enrolled here (any more): a reset,
+/// a rename or a removal takes nothing out of that file.
+fn left_behind(stage: &Stage<'_>, format: Format, held: Option<&[u8]>) -> Result<Vec<String>> {
+    let mut left = Vec::new();
+    if format != Format::UsersOath {
+        return Ok(left);
+    }
+    for (number, name) in users_oath::users(held.unwrap_or_default()) {
+        let user = Login::parse(name).ok().map(|login| stage.view().user(&login)).transpose()?;
+        let why = match user.flatten() {
+            None => "no such account is here",
+            Some(user) if !user.active => "the account is not active here",
+            Some(user) if !user.enrolment.has_secret() => "nothing is enrolled here",
+            Some(_) => continue,
+        };
+        left.push(format!("line {number}: {name}: {why}, and the line still lets in"));
+    }
+    Ok(left)
 }

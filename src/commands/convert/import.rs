@@ -11,15 +11,18 @@ use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
 use crate::convert::{self, Enrolment};
-use crate::domain::change::TakeOver;
+use crate::domain::change::{Here, TakeOver};
 use crate::domain::ids::{Email, Login, OrgId, UserRef};
+use crate::domain::model::User;
 use crate::domain::scope::{Key, Needs};
 use crate::error::{Error, Kind, Result};
 use crate::report::convert::ConvertReport;
 use crate::secret::attempts::SigninState;
+use crate::secret::ids::EnrolmentId;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
 use crate::store::Store;
+use crate::store::signin::Line;
 
 /// No file of another tool is longer (bytes).
 const LONGEST: u64 = 256 << 20;
@@ -27,7 +30,8 @@ const LONGEST: u64 = 256 << 20;
 /// `convert import`.
 pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result<Answer> {
     let bytes = zeroize::Zeroizing::new(session.env().read_named(&args.file, LONGEST)?);
-    let imported = convert::import(args.format, &bytes, session.clock())?;
+    let imported = convert::import(args.format, &bytes, session.clock());
+    let imported = imported.map_err(|problems| problems.of(&args.file))?;
     strict(args.strict, &imported.notes)?;
     if args.user.is_some() && imported.enrolments.len() != 1 {
         let message =
@@ -39,19 +43,15 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
     let store = session.store()?;
     let (mut problems, mut lines) = (Vec::new(), Vec::new());
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
-    let (mut taken, mut unchanged) = (0, 0);
+    let mut unchanged = 0;
     for (line, enrolment) in &imported.enrolments {
         let one = One { session, store: &store, ring: &ring, enrolment };
         match one.take_over(&mut stage, args.user.as_ref()) {
-            Ok(Taken::New(new, of)) => {
-                taken += 1;
+            Ok(Some((new, of))) => {
                 orgs.extend(of);
-                lines.push(*new);
+                lines.push(new);
             }
-            Ok(Taken::Same(same)) => {
-                unchanged += 1;
-                lines.push(*same);
-            }
+            Ok(None) => unchanged += 1,
             Err(e) if matches!(e.kind, Kind::Refused | Kind::NotFound | Kind::NotPermitted) => {
                 problems.push((*line, e));
             }
@@ -59,11 +59,10 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
         }
     }
     refuse(problems, &args.file)?;
+    let taken = lines.len();
     if !args.change.dry_run {
         // Before the commit: an enrolment in use must have its line.
-        for line in &lines {
-            line.put(&store)?;
-        }
+        store.put_signin_lines(&lines)?;
     }
     let committed = stage.commit("convert.import", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
@@ -92,29 +91,9 @@ fn refuse(problems: Vec<(usize, Error)>, file: &Path) -> Result<()> {
     Err(Error { message: lines.join("\n"), ..first }.words("nothing was imported"))
 }
 
-/// What became of one enrolment.
-enum Taken {
-    New(Box<Line>, Vec<OrgId>),
-    Same(Box<Line>),
-}
-
-/// A sign-in line to be written before the commit.
-struct Line {
-    user: crate::domain::ids::UserId,
-    state: SigninState,
-}
-
-impl Line {
-    /// Writes it; a step that was used since stays used.
-    fn put(&self, store: &Store) -> Result<()> {
-        let shard = store.signin_shard(&self.user)?;
-        let mut state = self.state.clone();
-        if let Some(there) = shard.get(&state.enrolment)? {
-            let last_step = there.last_step.max(state.last_step);
-            state = SigninState { last_step, ..there };
-        }
-        shard.put(&state)
-    }
+/// The line that is there, with the later of the last steps: what was used stays used.
+fn advanced(there: &SigninState, new: &SigninState) -> Option<SigninState> {
+    Some(SigninState { last_step: there.last_step.max(new.last_step), ..there.clone() })
 }
 
 /// One enrolment of the file.
@@ -126,35 +105,56 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    fn take_over(&self, stage: &mut Stage<'_>, named: Option<&UserRef>) -> Result<Taken> {
+    /// Takes it over: the line that it needs, and the orgs concerned; none where all of
+    /// it is here.
+    fn take_over(
+        &self,
+        stage: &mut Stage<'_>,
+        named: Option<&UserRef>,
+    ) -> Result<Option<(Line, Vec<OrgId>)>> {
         let login = self.login(stage, named)?;
         let secrets = stage.secrets(&login)?;
         let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
         let user = stage.known(&needs, &login)?;
         let store = stage.view().store_id().to_owned();
-        let used = self.enrolment.used_up_to(stage.now());
         if let (Some(user), Some(sealed)) = (&user, &secrets.current) {
             let owner = Owner { store: &store, user: &user.id };
             if sealed.open(self.ring, owner)? == self.enrolment.totp {
-                stage.make(&TakeOver { login, same: true })?;
-                let there = self.store.signin_state(&user.id, &sealed.id)?;
-                let then = current(user.unlocks, &secrets);
-                let mut state =
-                    there.unwrap_or_else(|| SigninState::restored(sealed.id.clone(), used, then));
-                state.last_step = state.last_step.max(self.enrolment.last_step);
-                return Ok(Taken::Same(Box::new(Line { user: user.id.clone(), state })));
+                return self.catch_up(stage, login, user, &secrets, sealed.id.clone());
             }
         }
-        let outcome = stage.make(&TakeOver { login: login.clone(), same: false })?;
+        let outcome = stage.make(&TakeOver { login: login.clone(), here: Here::Nothing })?;
         let user = stage.user(&login)?;
         let owner = Owner { store: &store, user: &user.id };
         let sealed =
             SealedTotp::seal(self.ring, owner, &self.enrolment.totp, &mut self.session.random());
         let new = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
+        let used = self.enrolment.used_up_to(stage.now());
         let state = SigninState::restored(sealed.id, used, current(user.unlocks, &new));
-        let line = Line { user: user.id.clone(), state };
+        let line = Line { user: user.id.clone(), state, meets: advanced };
         stage.keep_secrets(&login, &new);
-        Ok(Taken::New(Box::new(line), outcome.orgs))
+        Ok(Some((line, outcome.orgs)))
+    }
+
+    /// The same secret is in use here; its last code may have been used elsewhere since.
+    fn catch_up(
+        &self,
+        stage: &mut Stage<'_>,
+        login: Login,
+        user: &User,
+        secrets: &UserSecrets,
+        id: EnrolmentId,
+    ) -> Result<Option<(Line, Vec<OrgId>)>> {
+        let there = self.store.signin_state(&user.id, &id)?;
+        let behind = there.as_ref().is_none_or(|there| there.last_step < self.enrolment.last_step);
+        let here = if behind { Here::AllButItsLastCode } else { Here::All };
+        let outcome = stage.make(&TakeOver { login, here })?;
+        let used = self.enrolment.used_up_to(stage.now());
+        let then = current(user.unlocks, secrets);
+        let mut state = there.unwrap_or_else(|| SigninState::restored(id, used, then));
+        state.last_step = state.last_step.max(self.enrolment.last_step);
+        let line = Line { user: user.id.clone(), state, meets: advanced };
+        Ok(behind.then_some((line, outcome.orgs)))
     }
 
     /// Whose it is: by `--user`, or the account as a login or an e-mail address.
