@@ -2,6 +2,7 @@
 //! randomness, users to change, and a disk that can fail.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod leaky;
 pub mod sim_disk;
 
 use std::collections::{BTreeMap, BTreeSet};
