@@ -180,7 +180,9 @@ fn a_person_who_becomes_root_stays_that_person() {
     the_operator_is_the_person(&machine);
     the_person_is_nobody_else(&machine);
     files_are_opened_as_the_person(&machine);
+    a_file_goes_from_where_it_was_made(&machine);
     a_configuration_of_the_person_does_not_count(&machine);
+    files_are_written_by_who_named_them(&machine);
     root_itself_needs_no_operator(&machine);
     root_becomes_the_owner_first(&machine);
     backups_are_opened_as_the_person(&machine);
@@ -238,6 +240,54 @@ fn files_are_opened_as_the_person(machine: &Machine) {
     }
     machine.person(&format!("{request} --evidence {his}")).exits(0);
     machine.person(&format!("user reset --from-file {his}")).exits(0);
+    machine.all_is_the_owners();
+}
+
+/// While a code is waited for, the directory of `--out` is put in another's place: what
+/// is taken away again is the file that was made, not root's of the same name.
+fn a_file_goes_from_where_it_was_made(machine: &Machine) {
+    std::fs::create_dir(machine.path("victim")).unwrap();
+    let victim = machine.path("victim/passwd");
+    machine.write(&victim, "precious", "root", 0o644);
+    let enrol = machine.line("sudo -n", "user enrol alice --verify-code - --out home/d/passwd");
+    let script = format!(
+        "mkdir home/d; mkfifo home/ff; {enrol} <home/ff & exec 9>home/ff
+         n=0; until [ -s home/d/passwd ] || [ $n = 200 ]; do sleep .05; n=$((n+1)); done
+         mv home/d home/d2; ln -s ../victim home/d; ls home/d2 >home/was
+         echo 000000 >&9; exec 9>&-; wait; ls home/d2 >home/is"
+    );
+    let run = machine.sh(&machine.hal, &script);
+    assert!(run.stderr.contains("the code is not one of the secret"), "{}", run.stderr);
+    let read = |name: &str| std::fs::read_to_string(machine.path(name)).unwrap();
+    assert_eq!((read("home/was").as_str(), read("home/is").as_str()), ("passwd\n", ""));
+    assert_eq!(std::fs::read(victim).unwrap(), b"precious");
+    machine.all_is_the_owners();
+}
+
+/// Root that became the owner of the state still writes where only root may.
+fn files_are_written_by_who_named_them(machine: &Machine) {
+    let folder = machine.path("rootonly");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
+    let names = || {
+        let found = std::fs::read_dir(&folder).unwrap();
+        let mut names: Vec<_> =
+            found.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    machine.root("user enrol nobody.here --out rootonly/none").exits(4);
+    assert!(names().is_empty(), "{:?}", names());
+    machine.root("user enrol alice --unverified --out rootonly/alice").exits(0);
+    for format in ["otpauth", "users-oath"] {
+        machine.root(&format!("convert export {format} rootonly/{format}")).exits(0);
+    }
+    machine.root("convert export users-oath rootonly/users-oath").exits(0);
+    assert_eq!(names(), ["alice", "otpauth", "users-oath"]);
+    let found = std::fs::metadata(folder.join("users-oath")).unwrap();
+    assert_eq!((found.uid(), found.mode() & 0o777), (0, 0o600));
+    machine.owner("user reset alice").exits(0);
+    machine.owner("user enrol alice --external app").exits(0);
     machine.all_is_the_owners();
 }
 

@@ -32,7 +32,9 @@ What mfactl cannot keep is named.")]
 
 users-oath and google-authenticator merge: what the other tool wrote since
 stays, and no code that was used can be used again. What a format cannot carry
-is named.")]
+is named, but for recovery codes and lock-outs, which none does. user reset,
+rename and their like tell what was exported: it lets in there until it is taken
+out. Exit 9: the export is recorded, and its file has not come to its place.")]
     Export(Deferred<ExportFactors>),
 }
 

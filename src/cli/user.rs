@@ -121,7 +121,11 @@ does not name stays as it is; an opt-out that is there already keeps its end.")]
   mfactl user enrol alice.jones --external authenticator-app
 
 The secret is shown once: on a terminal, in new files (--out, --png, --svg), or in a
-pipe with --reveal. It counts when user confirm has seen a code of it.")]
+pipe with --reveal. It counts when user confirm has seen a code of it.
+--verify-code answers twice, with the secret and then with the recovery codes:
+as a table, or with -o jsonl in two lines. Stopped before the code, it leaves
+the files of --out, --png and --svg, whose secret counts for nothing: remove
+them, or name others.")]
     Enrol(Deferred<EnrolUser>),
     /// Confirm an enrolment with a code of the app; prints the recovery codes once
     #[command(after_help = "Examples:

@@ -42,10 +42,9 @@ impl HandOut {
         let mut hand_out = HandOut { on_stdout, out: None, pictures: Vec::new() };
         if !dry_run {
             for path in pictures {
-                hand_out.pictures.push(session.env().make_private(path)?);
+                hand_out.pictures.push(session.make_private(path)?);
             }
-            hand_out.out =
-                show.out.as_ref().map(|path| session.env().make_private(path)).transpose()?;
+            hand_out.out = show.out.as_ref().map(|path| session.make_private(path)).transpose()?;
         }
         Ok(hand_out)
     }

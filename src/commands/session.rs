@@ -15,7 +15,10 @@ use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, Operators};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
-use crate::env::{Env, KeyPlace, Output, Settings, SignIn, Typed};
+use crate::env::{
+    Env, Exchange, ExchangeOptions, KeyPlace, Output, PrivateFile, Protected, Settings, SignIn,
+    Typed,
+};
 use crate::error::{Error, Kind, Result};
 use crate::report::{Format, RenderError, Report, Style};
 use crate::store::{Archive, At, Author, Options, Store, View};
@@ -259,7 +262,22 @@ impl<'a> Session<'a> {
 
     /// A file named on the command line that is to be written, outside of the state.
     pub(super) fn output(&self, path: &Path) -> Result<Output> {
-        self.env.output(path, self.dir())
+        self.env.output(path, &self.protected())
+    }
+
+    /// A new file named on the command line for a secret, outside of the state.
+    pub(super) fn make_private(&self, path: &Path) -> Result<PrivateFile> {
+        self.env.make_private(path, &self.protected())
+    }
+
+    /// A file of another tool that is to be written, outside of the state.
+    pub(super) fn exchange(&self, path: &Path, options: &ExchangeOptions<'_>) -> Result<Exchange> {
+        self.env.exchange(path, &self.protected(), options)
+    }
+
+    /// What no file that is named on the command line may be written over.
+    fn protected(&self) -> Protected<'_> {
+        Protected { state: self.dir(), key: &self.key_place().path }
     }
 
     /// The record of who acts as `operator`.

@@ -86,7 +86,7 @@ pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, Proble
         Format::Otpauth => otpauth::import(file),
         Format::GoogleMigration => google_migration::import(file),
         Format::UsersOath => users_oath::import(file, now),
-        Format::GoogleAuthenticator => google_authenticator::import(file),
+        Format::GoogleAuthenticator => google_authenticator::import(file, now),
         Format::EntraCsv => entra_csv::import(file),
     }?;
     imported.without_repeats()
@@ -103,13 +103,20 @@ pub fn export(
     existing: Option<&[u8]>,
     now: Time,
 ) -> Result<Exported, Problems> {
-    match format {
+    let mut exported = match format {
         Format::Otpauth => Ok(otpauth::export(enrolments)),
         Format::GoogleMigration => Ok(google_migration::export(enrolments, now)),
         Format::UsersOath => Ok(users_oath::export(enrolments, existing.unwrap_or_default(), now)),
         Format::GoogleAuthenticator => google_authenticator::export(enrolments, existing),
         Format::EntraCsv => Ok(entra_csv::export(enrolments)),
+    }?;
+    if !format.merges() {
+        // Only the formats that merge know of codes that were used.
+        let open = enrolments.iter().filter(|enrolment| enrolment.could_be_replayed(now));
+        let lost = "the code that was just used here can be used once more there";
+        exported.notes.extend(open.map(|enrolment| Note::about(enrolment.named(), lost)));
     }
+    Ok(exported)
 }
 
 #[cfg(test)]

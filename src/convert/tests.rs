@@ -79,8 +79,12 @@ fn of_many_problems_the_first_are_told_and_the_rest_counted() {
     let problems = import(Format::Otpauth, file.as_bytes(), now()).unwrap_err();
     assert_eq!((problems.list.len(), problems.count), (20, 10_000));
     assert!(problems.to_string().ends_with("and 9980 more lines"));
-    let error = crate::error::Error::from(problems);
-    assert_eq!(error.kind.exit_code(), 2);
+    let error = problems.of(std::path::Path::new("keys"));
+    assert_eq!((error.kind.exit_code(), error.subject.as_deref()), (2, Some("keys")));
+    assert!(
+        error.message.starts_with("keys, line 1: ")
+            && error.message.ends_with("keys: and 9980 more lines")
+    );
 }
 
 /// Files that were made to cost much.

@@ -8,7 +8,11 @@ use zeroize::Zeroizing;
 use crate::domain::time::Time;
 use crate::error::Error;
 use crate::secret::label::{Account, Issuer};
-use crate::secret::totp::Totp;
+use crate::secret::totp::{Totp, Window};
+
+/// How many steps around now the code used last is looked for, and how far ahead one is
+/// believed. pam_oath's `window` is 5 in its manual's examples; beyond this nobody sets it.
+pub(super) const NEAR: u64 = 20;
 
 /// One TOTP enrolment on its way in or out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,12 @@ impl Enrolment {
     /// file was read.
     pub fn used_up_to(&self, now: Time) -> u64 {
         self.totp.step(now).max(self.last_step).unwrap_or(0)
+    }
+
+    /// Whether the code used last could still be used, were it not known that it was.
+    pub(super) fn could_be_replayed(&self, now: Time) -> bool {
+        let oldest = self.totp.step(now).map(|step| step.saturating_sub(u64::from(Window::WIDEST)));
+        self.last_step.is_some_and(|last| Some(last) >= oldest)
     }
 
     /// Its name in messages.
@@ -163,6 +173,21 @@ impl Problems {
     }
 }
 
+impl Problems {
+    /// The same of a file: exit 2.
+    pub fn of(&self, file: &std::path::Path) -> Error {
+        let file = file.display().to_string();
+        let lines: Vec<String> = self
+            .to_string()
+            .lines()
+            .map(|line| {
+                format!("{file}{} {line}", if line.starts_with("line ") { "," } else { ":" })
+            })
+            .collect();
+        Error::usage(lines.join("\n")).about(file)
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, note) in self.list.iter().enumerate() {
@@ -179,10 +204,3 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
-
-impl From<Problems> for Error {
-    /// A given file is wrong: exit 2.
-    fn from(problems: Problems) -> Error {
-        Error::usage(problems.to_string())
-    }
-}

@@ -275,6 +275,16 @@ impl Outcome {
         self
     }
 
+    /// The same, where what the secret of `user` lets in is to end: also in the files of
+    /// other tools that it went to.
+    #[must_use]
+    pub fn exported(mut self, user: &User) -> Outcome {
+        let all = self.follow_up.take().into_iter().chain(user.enrolment.exports_to_clear());
+        let all: Vec<String> = all.collect();
+        self.follow_up = (!all.is_empty()).then(|| all.join("; "));
+        self
+    }
+
     /// The same, with something that the operator should know.
     #[must_use]
     pub fn warning(mut self, words: impl Into<String>) -> Outcome {

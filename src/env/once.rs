@@ -1,13 +1,13 @@
 //! What is typed or handed out once: codes in, secrets out.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
+use super::held::{Made, Protected};
 use super::{Env, file, unreadable};
 use crate::error::{Error, Result};
 
@@ -22,7 +22,11 @@ impl Env {
     /// # Errors
     /// Usage (2): it cannot be read, or is no code by its length.
     pub fn read_code(&self, path: &Path) -> Result<Zeroizing<String>> {
-        let mut from = self.open_named(path)?;
+        let mut from: Box<dyn Read> = match path == Path::new("-") {
+            // Not by way of the standard library, which would read on.
+            true => Box::new(stdin().map_err(|e| unreadable(path, file::why(&e)))?),
+            false => self.open_named(path)?,
+        };
         let mut line = Zeroizing::new(Vec::with_capacity(64));
         let mut byte = [0];
         loop {
@@ -45,31 +49,33 @@ impl Env {
     /// mode 0600.
     ///
     /// # Errors
-    /// Usage (2): it is there already, or cannot be made.
-    pub fn make_private(&self, path: &Path) -> Result<PrivateFile> {
-        let options = || {
-            let mut options = OpenOptions::new();
-            let flags = (OFlags::NOFOLLOW | OFlags::CLOEXEC).bits().cast_signed();
-            options.write(true).create_new(true).mode(0o600).custom_flags(flags);
-            options
-        };
-        let made = file::as_person(self, || options().open(path));
-        let file = made.map_err(|e| {
-            let why = match e.kind() {
-                ErrorKind::AlreadyExists => "it is there already".to_owned(),
-                _ => e.to_string(),
-            };
-            Error::usage(format!("cannot make {}: {why}", path.display())).about(path.display())
-        })?;
-        Ok(PrivateFile { file, path: path.to_owned(), keep: false })
+    /// Usage (2): it is there already, is protected, or cannot be made.
+    pub fn make_private(&self, path: &Path, protected: &Protected<'_>) -> Result<PrivateFile> {
+        let place = self.place(path, protected)?;
+        let made = place.make("").map_err(|e| cannot_make(&place.shown, &e))?;
+        Ok(PrivateFile { made, path: path.to_owned() })
+    }
+}
+
+fn stdin() -> io::Result<File> {
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+/// The error of a new file that cannot be made.
+pub(super) fn cannot_make(shown: &str, e: &io::Error) -> Error {
+    let there = e.kind() == ErrorKind::AlreadyExists;
+    let why = if there { "it is there already".to_owned() } else { e.to_string() };
+    let error = Error::usage(format!("cannot make {shown}: {why}")).about(shown);
+    match there {
+        true => error.words("remove it first if it is left of a run that was stopped"),
+        false => error,
     }
 }
 
 /// A file made for a secret. Dropped before it is kept, it goes.
 pub struct PrivateFile {
-    file: File,
+    made: Made,
     path: PathBuf,
-    keep: bool,
 }
 
 impl PrivateFile {
@@ -78,27 +84,13 @@ impl PrivateFile {
     /// # Errors
     /// System (8).
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let written: io::Result<()> =
-            self.file.write_all(bytes).and_then(|()| self.file.sync_all());
+        let written = self.made.file().write_all(bytes).and_then(|()| self.made.sync());
         written.map_err(|e| Error::system("write", self.path.display(), &e))
-    }
-
-    /// Hands it to another owner, where it is not theirs already.
-    ///
-    /// # Errors
-    /// System (8): only root may.
-    pub(super) fn give_to(&self, uid: u32, gid: u32) -> Result<()> {
-        let failed = |e| Error::system("hand over", self.path.display(), &e);
-        let found = self.file.metadata().map_err(failed)?;
-        if (found.uid(), found.gid()) == (uid, gid) {
-            return Ok(());
-        }
-        std::os::unix::fs::fchown(&self.file, Some(uid), Some(gid)).map_err(failed)
     }
 
     /// It stays.
     pub fn keep(&mut self) {
-        self.keep = true;
+        self.made.keep();
     }
 
     /// Its name as it was typed.
@@ -107,17 +99,10 @@ impl PrivateFile {
     }
 }
 
-impl Drop for PrivateFile {
-    fn drop(&mut self) {
-        if !self.keep {
-            // Ours, and made just now.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
 
     #[test]
@@ -140,14 +125,16 @@ mod tests {
         let env = Env::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        drop(env.make_private(&path).unwrap());
+        let nowhere = Path::new("/nowhere");
+        let protected = Protected { state: nowhere, key: nowhere };
+        drop(env.make_private(&path, &protected).unwrap());
         assert!(!path.exists());
-        let mut file = env.make_private(&path).unwrap();
+        let mut file = env.make_private(&path, &protected).unwrap();
         file.write(b"x").unwrap();
         file.keep();
         drop(file);
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        assert_eq!(env.make_private(&path).err().unwrap().kind.exit_code(), 2);
+        assert_eq!(env.make_private(&path, &protected).err().unwrap().kind.exit_code(), 2);
         assert_eq!(std::fs::read(&path).unwrap(), b"x");
     }
 }

@@ -135,22 +135,92 @@ impl Shard {
         edits.push(Edit { token, value: Some(line.into()) });
         edits.sort_by(|a, b| a.token.cmp(&b.token));
         let body = lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
-        self.replace(&path, old.map_or(0, |old| old.rev), &body)
+        replace(&*self.disk, &path, old.map_or(0, |old| old.rev), &body)?;
+        self.disk.sync_dir(layout::split(&path).0)
     }
+}
 
-    /// Replaces the shard: the whole new file, or the old one.
-    fn replace(&self, path: &str, rev: u64, body: &str) -> Result<()> {
-        let (_, bytes) = sealed::seal(rev.saturating_add(1), body);
-        let shadow = layout::shadow(0, path);
-        // A sign-in that was killed may have left one; the lock is ours.
-        self.disk.unlink(&shadow)?;
-        let mut sink = self.disk.create(&shadow)?;
-        sink.write_at(&bytes, 0)?;
-        sink.sync()?;
-        drop(sink);
-        self.disk.rename(&shadow, path)?;
-        self.disk.sync_dir(layout::split(path).0)
+/// Replaces a shard whose lock is held: the whole new file, or the old one. Its
+/// directory is for the caller to sync.
+fn replace(disk: &dyn Disk, path: &str, rev: u64, body: &str) -> Result<()> {
+    let (_, bytes) = sealed::seal(rev.saturating_add(1), body);
+    let shadow = layout::shadow(0, path);
+    // A sign-in that was killed may have left one; the lock is ours.
+    disk.unlink(&shadow)?;
+    let mut sink = disk.create(&shadow)?;
+    sink.write_at(&bytes, 0)?;
+    sink.sync()?;
+    drop(sink);
+    disk.rename(&shadow, path)
+}
+
+/// The line of an enrolment that comes from elsewhere, one of many.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Whose.
+    pub user: UserId,
+    /// What it says where there is none yet.
+    pub state: SigninState,
+    /// What it says where there is one: made of that and of `state`, under the lock,
+    /// for somebody may sign in meanwhile. None: that stays.
+    pub meets: fn(&SigninState, &SigninState) -> Option<SigninState>,
+}
+
+impl Store {
+    /// Puts many lines: one lock and one write for all of a shard, none where they say
+    /// nothing new. Durable where this returns.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8): some are there, of enrolments that do not count yet.
+    pub fn put_signin_lines(&self, lines: &[Line]) -> Result<()> {
+        put_lines(&self.disk, &self.options, lines)
     }
+}
+
+fn put_lines(disk: &Arc<dyn Disk>, options: &Options, lines: &[Line]) -> Result<()> {
+    let mut shards: BTreeMap<String, Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        shards.entry(layout::signin(line.user.as_str())).or_default().push(line);
+    }
+    let mut folder = None;
+    for (place, lines) in shards {
+        let _held = lock_place(disk, options, &place)?;
+        let path = file(&place);
+        let old = read(&**disk, &path)?;
+        let body = old.as_ref().map_or("", Sealed::body);
+        let edits = meet(&path, body, &lines)?;
+        if edits.is_empty() {
+            continue;
+        }
+        let body = lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
+        replace(&**disk, &path, old.as_ref().map_or(0, |old| old.rev), &body)?;
+        folder = Some(layout::split(&path).0.to_owned());
+    }
+    folder.map_or(Ok(()), |folder| disk.sync_dir(&folder))
+}
+
+/// The edits that bring `lines` into a shard, sorted; none for what it says already.
+fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
+    let mut states: BTreeMap<String, SigninState> = BTreeMap::new();
+    for line in lines {
+        let token = token(&line.user, &line.state.enrolment);
+        let there = match states.get(&token) {
+            Some(state) => Some(state.clone()),
+            None => line_in(path, body, &line.user, &line.state.enrolment)?,
+        };
+        let state = match &there {
+            None => Some(line.state.clone()),
+            Some(there) => (line.meets)(there, &line.state),
+        };
+        if state.is_some() && state != there {
+            states.extend(state.map(|state| (token, state)));
+        }
+    }
+    let edits = states.into_iter().map(|(token, state)| {
+        let value = serde_json::to_string(&state).expect("sign-in state is plain data");
+        Edit { token, value: Some(value.into()) }
+    });
+    Ok(edits.collect())
 }
 
 impl Transaction {
@@ -174,47 +244,50 @@ impl Transaction {
                 lines.insert(login.clone(), (secrets, true));
             }
         }
+        let mut wanted = Vec::new();
         for (login, (secrets, restored)) in lines {
             let user: Option<User> = match self.stage.user(&login) {
                 Some(staged) => staged.change.after()?,
                 None => self.view.user(&login)?,
             };
-            if let Some(user) = user {
-                self.complete_line(&user, &secrets, restored, now)?;
-            }
+            wanted.extend(user.and_then(|user| completed(user, &secrets, restored, now)));
         }
-        Ok(())
+        put_lines(&self.view.base.disk, &self.options, &wanted)
     }
+}
 
-    fn complete_line(
-        &self,
-        user: &User,
-        secrets: &UserSecrets,
-        restored: bool,
-        now: Time,
-    ) -> Result<()> {
-        let Some(totp) = &secrets.current else { return Ok(()) };
-        let set = secrets.recovery.as_ref().map(|set| &set.id);
-        let current = Current { unlock: user.unlocks, set };
-        let there = read_state(&*self.view.base.disk, &user.id, &totp.id)?;
-        let state = match there {
-            Some(state) if !restored || state.set.as_ref() == set => return Ok(()),
-            Some(state) => SigninState { used: UsedPlaces::all(), ..state.seen_from(current) },
-            None => {
-                let seconds = u64::try_from(now.unix()).unwrap_or(0);
-                let step = seconds / totp.parameters.period.seconds();
-                SigninState::restored(totp.id.clone(), step, current)
-            }
-        };
-        lock_shard(&self.view.base.disk, &self.options, &user.id)?.put(&state)
-    }
+/// The line of a user whose secrets come from a backup (`restored`) or were here.
+fn completed(user: User, secrets: &UserSecrets, restored: bool, now: Time) -> Option<Line> {
+    let totp = secrets.current.as_ref()?;
+    let set = secrets.recovery.as_ref().map(|set| &set.id);
+    let seconds = u64::try_from(now.unix()).unwrap_or(0);
+    let step = seconds / totp.parameters.period.seconds();
+    let current = Current { unlock: user.unlocks, set };
+    let state = SigninState::restored(totp.id.clone(), step, current);
+    Some(Line { user: user.id, state, meets: if restored { voided } else { kept } })
+}
+
+fn kept(_there: &SigninState, _restored: &SigninState) -> Option<SigninState> {
+    None
+}
+
+/// A newer line stays, but for recovery codes that are others.
+fn voided(there: &SigninState, restored: &SigninState) -> Option<SigninState> {
+    let set = restored.set.as_ref();
+    let current = Current { unlock: restored.unlock, set };
+    let void = || SigninState { used: UsedPlaces::all(), ..there.seen_from(current) };
+    (there.set.as_ref() != set).then(void)
 }
 
 fn lock_shard(disk: &Arc<dyn Disk>, options: &Options, user: &UserId) -> Result<Shard> {
     let place = layout::signin(user.as_str());
-    let file = format!("{place}.lock");
-    let held = lock::acquire_shard(disk, options, &file)?;
+    let held = lock_place(disk, options, &place)?;
     Ok(Shard { disk: Arc::clone(disk), _held: held, user: user.clone(), place })
+}
+
+fn lock_place(disk: &Arc<dyn Disk>, options: &Options, place: &str) -> Result<Arc<dyn Held>> {
+    let file = format!("{place}.lock");
+    lock::acquire_shard(disk, options, &file)
 }
 
 /// The error of an enrolment in use without a line: it cannot be told which of its
@@ -266,13 +339,23 @@ fn read_line(
 ) -> Result<Option<SigninState>> {
     let path = file(place);
     let Some(sealed) = read(disk, &path)? else { return Ok(None) };
-    let found = lines::find(sealed.body(), &token(user, enrolment));
-    let Some(line) = found.map_err(|bad| bad_line(&path, bad))? else { return Ok(None) };
-    let state: SigninState = parse_line(&path, user.as_str(), line)?;
+    line_in(&path, sealed.body(), user, enrolment)
+}
+
+/// What the line of an enrolment says in the shard at `path`.
+fn line_in(
+    path: &str,
+    body: &str,
+    user: &UserId,
+    enrolment: &EnrolmentId,
+) -> Result<Option<SigninState>> {
+    let found = lines::find(body, &token(user, enrolment));
+    let Some(line) = found.map_err(|bad| bad_line(path, bad))? else { return Ok(None) };
+    let state: SigninState = parse_line(path, user.as_str(), line)?;
     if state.enrolment == *enrolment {
         return Ok(Some(state));
     }
-    Err(Error::damaged(&path, format!("{path}, {user}: the line is of another enrolment")))
+    Err(Error::damaged(path, format!("{path}, {user}: the line is of another enrolment")))
 }
 
 /// What an enrolment's line says just now.

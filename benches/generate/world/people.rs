@@ -123,5 +123,5 @@ fn enrolment(now: Time, since: Time, random: &mut Random) -> Enrolment {
     let at = between(since, now, random);
     let app = Provider::parse("authenticator-app").expect("a provider");
     let method = Method { method: MethodKind::External(app), since: at };
-    Enrolment { first_at: Some(at), current: Some(method), pending: None }
+    Enrolment { first_at: Some(at), current: Some(method), ..Enrolment::default() }
 }

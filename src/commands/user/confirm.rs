@@ -120,7 +120,9 @@ pub(super) fn finish(
     let committed = stage.commit(action, Some(outcome.subject), outcome.orgs)?;
     drop(shard);
     report.rev = committed.as_ref().map(|committed| committed.rev);
-    Ok(answer(report, hand_out, committed.map(|committed| committed.warnings)))
+    let mut warnings: Vec<String> = outcome.follow_up.into_iter().collect();
+    warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
+    Ok(answer(report, hand_out, warnings))
 }
 
 /// Writes the line of a new enrolment beside the one of the old.
@@ -130,14 +132,14 @@ pub(super) fn put_line(session: &Session<'_>, user: &User, state: &SigninState) 
     Ok(shard)
 }
 
-fn answer(mut report: CodesReport, hand_out: HandOut, warnings: Option<Vec<String>>) -> Answer {
+fn answer(mut report: CodesReport, hand_out: HandOut, warnings: Vec<String>) -> Answer {
     report.files = hand_out.files();
     if !hand_out.on_stdout || report.dry_run {
         report.recovery_codes = None;
     }
     hand_out.keep();
     let made = report.rev.is_some();
-    Answer::one(report).made(made).warn(warnings.unwrap_or_default())
+    Answer::one(report).made(made).warn(warnings)
 }
 
 /// `user codes`.
@@ -162,5 +164,6 @@ pub(super) fn codes(session: &Session<'_>, args: &Arguments) -> Result<Answer> {
     }
     let committed = stage.commit(outcome.action, Some(outcome.subject), outcome.orgs)?;
     report.rev = committed.as_ref().map(|committed| committed.rev);
-    Ok(answer(report, hand_out, committed.map(|committed| committed.warnings)))
+    let warnings = committed.map(|committed| committed.warnings).unwrap_or_default();
+    Ok(answer(report, hand_out, warnings))
 }

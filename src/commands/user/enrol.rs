@@ -11,8 +11,8 @@ use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
 use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
 use crate::error::{Error, Result};
-use crate::report::One;
 use crate::report::secret::{EnrolReport, Shown};
+use crate::report::{Format, One};
 use crate::secret::attempts::SigninState;
 use crate::secret::label::Issuer;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
@@ -37,6 +37,10 @@ pub(super) fn enrol(session: &Session<'_>, args: &EnrolUser) -> Result<Answer> {
         });
     }
     let pictures: Vec<_> = args.png.iter().chain(&args.svg).map(|path| path.as_path()).collect();
+    if args.verify_code.is_some() && !matches!(session.format(), Format::Table | Format::Jsonl) {
+        let message = "--verify-code answers twice, the secret and then the recovery codes";
+        return Err(Error::usage(message).about("--format").words("read both with -o jsonl"));
+    }
     let hand_out = HandOut::open(session, &args.show, &pictures, args.change.dry_run)?;
     let issuer = issuer(session, args)?;
     let secret = Secret::generate(args.algorithm, &mut session.random());
@@ -99,12 +103,14 @@ impl Enrolling<'_> {
         let committed = stage.commit("user.enrol", Some(outcome.subject), outcome.orgs)?;
         drop(shard);
         report.rev = committed.as_ref().map(|committed| committed.rev);
+        let exported = report.follow_up.take_if(|_| args.unverified);
         report.files = hand_out.files();
         if !hand_out.on_stdout || args.change.dry_run {
             conceal(&mut report);
         }
         hand_out.keep();
         let mut warnings = committed.map(|committed| committed.warnings).unwrap_or_default();
+        warnings.extend(exported);
         if args.unverified {
             warnings.push(format!(
                 "nobody has seen a code of it: if the app has the secret wrong, {login} is locked out; \

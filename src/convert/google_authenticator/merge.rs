@@ -41,7 +41,8 @@ pub(super) fn merge(enrolment: &Enrolment, existing: Option<&Parts<'_>>, exporte
 /// The steps whose codes are used: those of the file, and the last one of mfactl with as
 /// many before it as the module would still look at, for it asks for each by itself.
 fn disallow_reuse(enrolment: &Enrolment, existing: Option<&Parts<'_>>, window: u64) -> String {
-    let mut steps: BTreeSet<u64> = existing.iter().flat_map(|parts| parts.used()).collect();
+    let mut steps: BTreeSet<u64> =
+        existing.iter().flat_map(|parts| parts.used()).map(|(_, step)| step).collect();
     if let Some(last) = enrolment.last_step {
         steps.extend(last.saturating_sub(window - 1)..=last);
     }

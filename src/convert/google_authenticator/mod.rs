@@ -15,9 +15,12 @@
 
 mod merge;
 
+use std::collections::BTreeSet;
+
 use super::lines::numbered;
 use super::otpauth::short;
-use super::value::{Enrolment, Exported, Imported, Note, Problems};
+use super::value::{Enrolment, Exported, Imported, NEAR, Note, Problems};
+use crate::domain::time::Time;
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Algorithm, Digits, Parameters, Period};
 use crate::secret::totp::Totp;
@@ -91,16 +94,16 @@ impl<'a> Parts<'a> {
         Ok(Parts { totp: Totp { secret, parameters }, rows })
     }
 
-    /// The steps whose codes are used.
-    fn used(&self) -> impl Iterator<Item = u64> {
-        self.rows
-            .iter()
-            .filter_map(|(_, _, row)| match row {
-                Row::Option("DISALLOW_REUSE", steps) => Some(steps),
-                _ => None,
-            })
-            .flat_map(|steps| steps.split_ascii_whitespace())
-            .filter_map(|step| step.parse().ok())
+    /// The steps whose codes are used, each with its line.
+    fn used(&self) -> impl Iterator<Item = (usize, u64)> {
+        let rows = self.rows.iter().filter_map(|(number, _, row)| match row {
+            Row::Option("DISALLOW_REUSE", steps) => Some((*number, *steps)),
+            _ => None,
+        });
+        rows.flat_map(|(number, steps)| {
+            let steps = steps.split_ascii_whitespace();
+            steps.filter_map(move |step| Some((number, step.parse().ok()?)))
+        })
     }
 }
 
@@ -108,7 +111,7 @@ impl<'a> Parts<'a> {
 ///
 /// # Errors
 /// Where the first line is no key, or the codes are not time-based.
-pub fn import(file: &[u8]) -> Result<Imported, Problems> {
+pub fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
     let parts = Parts::parse(file)?;
     let mut imported = Imported::default();
     if parts.totp.secret.len() < Secret::ADVISED {
@@ -123,7 +126,13 @@ pub fn import(file: &[u8]) -> Result<Imported, Problems> {
         };
         imported.notes.push(Note::line(*number, lost));
     }
-    let last_step = parts.used().max();
+    // A step that nobody can have reached would refuse every code until then.
+    let latest = parts.totp.step(now).map(|step| step.saturating_add(NEAR));
+    let (used, ahead): (Vec<_>, Vec<_>) = parts.used().partition(|(_, step)| Some(*step) <= latest);
+    let ahead: BTreeSet<usize> = ahead.into_iter().map(|(number, _)| number).collect();
+    let ignored = "a code of the future is said to be used: ignored";
+    imported.notes.extend(ahead.into_iter().map(|number| Note::line(number, ignored)));
+    let last_step = used.into_iter().map(|(_, step)| step).max();
     let totp = parts.totp;
     imported.enrolments.push((1, Enrolment { issuer: None, account: None, totp, last_step }));
     Ok(imported)

@@ -15,18 +15,18 @@ fn exported(enrolment: &Enrolment, existing: Option<&str>) -> (String, Vec<Strin
 #[test]
 fn a_file_of_the_program_is_read() {
     let file = format!(
-        "{KEY}\n\" RATE_LIMIT 3 30 1700000000\n\" WINDOW_SIZE 17\n\" DISALLOW_REUSE 59999999 60000000\n\
+        "{KEY}\n\" RATE_LIMIT 3 30 1700000000\n\" WINDOW_SIZE 17\n\" DISALLOW_REUSE 29999999 30000000 30000021\n\
          \" TOTP_AUTH\n\" STEP_SIZE 60\n\" TIME_SKEW 1\n12345678\n87654321\n"
     );
-    let imported = import(file.as_bytes()).unwrap();
+    let imported = import(file.as_bytes(), now()).unwrap();
     let (line, enrolment) = &imported.enrolments[0];
     assert_eq!(
         (*line, enrolment.account.is_none(), enrolment.last_step),
-        (1, true, Some(60_000_000))
+        (1, true, Some(30_000_000))
     );
     assert_eq!(enrolment.totp.parameters.to_string(), "SHA1/6/60");
     let lines: Vec<_> = imported.notes.iter().map(|note| note.line.unwrap()).collect();
-    assert_eq!(lines, [7, 8, 9]);
+    assert_eq!(lines, [7, 8, 9, 4], "a code of the future is named");
     assert!(!imported.notes.iter().any(|note| note.message.contains("12345678")));
 }
 
@@ -40,10 +40,10 @@ fn what_is_wrong_is_said_without_the_key() {
         ("GEZDGNBVGY3TQOJQ\n\" TOTP_AUTH\n\" STEP_SIZE 45\n", "line 3: a period"),
         ("GEZDGNBVGY3TQOJQ\n\x07\n", "line 2"),
     ] {
-        let problems = import(file.as_bytes()).unwrap_err().to_string();
+        let problems = import(file.as_bytes(), now()).unwrap_err().to_string();
         assert!(problems.contains(says) && !problems.contains("GEZD"), "{file:?}: {problems}");
     }
-    assert!(import(&vec![b'A'; 70_000]).is_err());
+    assert!(import(&vec![b'A'; 70_000], now()).is_err());
 }
 
 #[test]
@@ -115,11 +115,11 @@ proptest! {
     fn what_is_written_is_read(enrolment in arbitrary_enrolment()) {
         let exported = export(std::slice::from_ref(&enrolment), None).unwrap();
         if exported.written == 1 {
-            let read = import(&exported.file).unwrap().enrolments.remove(0).1;
+            let read = import(&exported.file, Time::MAX).unwrap().enrolments.remove(0).1;
             prop_assert_eq!(&read.totp, &enrolment.totp);
             prop_assert_eq!(read.last_step, enrolment.last_step);
             let again = export(std::slice::from_ref(&enrolment), Some(&exported.file)).unwrap();
-            let again = import(&again.file).unwrap().enrolments.remove(0).1;
+            let again = import(&again.file, Time::MAX).unwrap().enrolments.remove(0).1;
             prop_assert_eq!(again, read);
         }
     }
@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn any_option_is_read_or_refused(rows in proptest::collection::vec("\" [A-Z_]{1,14}( [0-9 -]{0,30})?|[0-9]{7,9}|.{0,10}", 0..10)) {
         let file = format!("{KEY}\n{}", rows.join("\n"));
-        let _ = import(file.as_bytes());
+        let _ = import(file.as_bytes(), now());
         let _ = crate::convert::export(crate::convert::Format::GoogleAuthenticator, &[alice()], Some(file.as_bytes()), now());
     }
 }

@@ -15,7 +15,7 @@ mod merge;
 use self::line::{Kind, Line};
 use super::lines::{Read, numbered, read_each};
 use super::otpauth::short;
-use super::value::{Enrolment, Exported, Imported, Note, Problems};
+use super::value::{Enrolment, Exported, Imported, NEAR, Note, Problems};
 use crate::domain::time::Time;
 use crate::secret::label::Account;
 use crate::secret::material::Secret;
@@ -26,10 +26,6 @@ use crate::secret::totp::{Code, Totp};
 /// and removes when it is done: while it is there, nobody else may write. It renames
 /// `.new` over the file; so should we.
 pub const LOCK: &str = ".lock";
-
-/// How many steps around now the code used last is looked for. pam_oath's `window` is 5
-/// in its manual's examples; beyond this nobody sets it.
-const NEAR: u64 = 20;
 
 /// Reads the file. Lines that are not time-based tokens are left out with a note.
 ///
@@ -95,6 +91,13 @@ pub fn export(enrolments: &[Enrolment], existing: &[u8], now: Time) -> Exported 
     exported.written = wanted.len();
     merge::merge(&wanted, existing, now, &mut exported);
     exported
+}
+
+/// The users that have a line, each with its number: also those that mfactl could not use.
+pub fn users(file: &[u8]) -> impl Iterator<Item = (usize, &str)> {
+    let lines = numbered(file).filter_map(|(number, line)| Some((number, line.ok()?)));
+    let lines = lines.filter(|(_, text)| !text.trim_start().starts_with('#'));
+    lines.filter_map(|(number, text)| Some((number, Line::parse(text)?.user)))
 }
 
 /// The most bytes of a key that pam_oath 2.6 reads (`char secret[32]` in usersfile.c).

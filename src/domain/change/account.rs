@@ -132,7 +132,7 @@ impl AddUser {
         let enrolment = self.enrolled.as_ref().map(|(since, name)| Enrolment {
             first_at: Some(*since),
             current: Some(Method { method: MethodKind::External(name.clone()), since: *since }),
-            pending: None,
+            ..Enrolment::default()
         });
         User {
             id: self.id.clone(),
@@ -269,7 +269,8 @@ impl Change for RenameUser {
             format!("{from} is now {to}; the id stays {}", user.id),
             objects,
         )
-        .within(user.memberships.keys().cloned()))
+        .within(user.memberships.keys().cloned())
+        .exported(user))
     }
 }
 
@@ -297,7 +298,8 @@ impl Change for RemoveUser {
             format!("{login} is removed"),
             vec![Object::user(login, Some(user), None)],
         )
-        .within(user.memberships.keys().cloned()))
+        .within(user.memberships.keys().cloned())
+        .exported(user))
     }
 }
 
@@ -315,12 +317,9 @@ impl Change for SetActive {
             return Ok(Outcome::unchanged(action, login, format!("{login} is {state} already")));
         }
         let after = User { active: self.active, ..user.clone() };
-        Ok(Outcome::done(
-            action,
-            login,
-            format!("{login} is now {state}"),
-            vec![Object::user(login, Some(user), Some(after))],
-        )
-        .within(user.memberships.keys().cloned()))
+        let objects = vec![Object::user(login, Some(user), Some(after))];
+        let outcome = Outcome::done(action, login, format!("{login} is now {state}"), objects)
+            .within(user.memberships.keys().cloned());
+        Ok(if self.active { outcome } else { outcome.exported(user) })
     }
 }

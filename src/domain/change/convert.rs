@@ -1,8 +1,10 @@
 //! Enrolments that come from other tools and go to them.
 
+use std::collections::BTreeSet;
+
 use super::{Change, Context, about_user, seen, sso};
 use crate::domain::ids::Login;
-use crate::domain::model::{Enrolment, Method, MethodKind};
+use crate::domain::model::{Enrolment, Export, Method, MethodKind};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::Act;
@@ -13,8 +15,19 @@ use crate::domain::scope::{Needs, Scope};
 pub struct TakeOver {
     /// Whose.
     pub login: Login,
-    /// Whether the very same secret is in use here already.
-    pub same: bool,
+    /// How much of it is here already.
+    pub here: Here,
+}
+
+/// How much of an enrolment of another tool is here already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Here {
+    /// Nothing, or another secret.
+    Nothing,
+    /// The very same secret is in use; a code of it was used there since.
+    AllButItsLastCode,
+    /// All of it.
+    All,
 }
 
 /// Hands the secret of an enrolment to another tool.
@@ -22,6 +35,8 @@ pub struct TakeOver {
 pub struct HandOver {
     /// Whose.
     pub login: Login,
+    /// The format of that tool's file.
+    pub format: &'static str,
 }
 
 impl Change for TakeOver {
@@ -35,10 +50,16 @@ impl Change for TakeOver {
         let user = seen(scope, context, login)?;
         context.actor.permit_other(login, user)?;
         context.actor.permit_site(Act::Site)?;
-        if self.same {
+        if self.here == Here::All {
             return Ok(Outcome::unchanged(ACTION, login, format!("{login} has it already")));
         }
         sso(login, user, "enrol")?;
+        if self.here == Here::AllButItsLastCode {
+            let orgs: BTreeSet<_> = user.memberships.keys().cloned().collect();
+            let objects = vec![Object::Secrets { login: login.clone(), orgs: orgs.clone() }];
+            let summary = format!("codes of {login} that were used elsewhere are used up");
+            return Ok(Outcome::done(ACTION, login, summary, objects).within(orgs));
+        }
         if user.enrolment.current.as_ref().is_some_and(|c| c.method == MethodKind::Totp) {
             let message = format!("{login} is enrolled here with another secret");
             return Err(
@@ -48,7 +69,7 @@ impl Change for TakeOver {
         let enrolment = Enrolment {
             first_at: user.enrolment.first_at.or(Some(context.now)),
             current: Some(Method { method: MethodKind::Totp, since: context.now }),
-            pending: None,
+            ..Enrolment::default()
         };
         let mut after = user.clone();
         after.enrolment = enrolment;
@@ -72,8 +93,22 @@ impl Change for HandOver {
             return Err(Refusal::new(Code::NotEnrolled, login, message)
                 .command(format!("user enrol {login}")));
         }
-        let orgs: std::collections::BTreeSet<_> = user.memberships.keys().cloned().collect();
-        let objects = vec![Object::Secrets { login: login.clone(), orgs: orgs.clone() }];
+        let mut after = user.clone();
+        let exports = &mut after.enrolment.exports;
+        exports.retain(|export| export.format != self.format || export.login != *login);
+        let format = self.format.to_owned();
+        exports.push(Export { format, login: login.clone(), at: context.now });
+        let mut objects = vec![Object::user(login, Some(user), Some(after))];
+        let orgs: BTreeSet<_> = user.memberships.keys().cloned().collect();
+        // Twice within a second the account says the same, but the file is another.
+        if user
+            .enrolment
+            .exports
+            .iter()
+            .any(|e| e.format == self.format && e.login == *login && e.at == context.now)
+        {
+            objects = vec![Object::Secrets { login: login.clone(), orgs: orgs.clone() }];
+        }
         let summary = format!("the secret of {login} is handed out");
         Ok(Outcome::done("convert.export", login, summary, objects).within(orgs))
     }

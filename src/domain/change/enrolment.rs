@@ -81,11 +81,12 @@ impl Change for Reset {
             return Ok(Outcome::unchanged(ACTION, login, summary));
         }
         sso(login, user, "reset")?;
-        let cleared = Enrolment { current: None, pending: None, ..user.enrolment.clone() };
+        let cleared = Enrolment { first_at: user.enrolment.first_at, ..Enrolment::default() };
         let summary =
             format!("the enrolment of {login} is cleared; the switch stays {}", user.mfa.as_str());
         Ok(enrolled(ACTION, login, user, cleared, summary)
-            .follow_up("the next sign-in that needs MFA asks to set it up again"))
+            .follow_up("the next sign-in that needs MFA asks to set it up again")
+            .exported(user))
     }
 }
 
@@ -132,10 +133,11 @@ impl Change for EnrolExternal {
         let enrolment = Enrolment {
             first_at: user.enrolment.first_at.or(Some(context.now)),
             current: Some(Method { method: method.clone(), since: context.now }),
-            pending: None,
+            ..Enrolment::default()
         };
         let summary = format!("{login} is enrolled with {method}");
         Ok(enrolled(ACTION, login, user, enrolment, summary)
+            .exported(user)
             .warning(format!("codes of {method} are checked by that system, not by mfactl")))
     }
 }
@@ -206,8 +208,9 @@ impl Change for Confirm {
         let enrolment = Enrolment {
             first_at: user.enrolment.first_at.or(Some(context.now)),
             current: Some(Method { method: MethodKind::Totp, since: context.now }),
-            pending: None,
+            ..Enrolment::default()
         };
-        Ok(enrolled("user.confirm", login, user, enrolment, format!("{login} is enrolled")))
+        Ok(enrolled("user.confirm", login, user, enrolment, format!("{login} is enrolled"))
+            .exported(user))
     }
 }

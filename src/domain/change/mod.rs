@@ -25,7 +25,7 @@ mod switch;
 pub use account::{AddUser, EditUser, RemoveUser, RenameUser, SetActive, SignInMethod};
 pub use adopt_policy::AdoptPolicy;
 pub use clock::AcceptClock;
-pub use convert::{HandOver, TakeOver};
+pub use convert::{HandOver, Here, TakeOver};
 pub use edit_membership::EditMembership;
 pub use enforce::Enforce;
 pub use enrolment::{Confirm, EnrolExternal, NewCodes, Reset, StartEnrolment, Unlock};

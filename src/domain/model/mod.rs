@@ -18,8 +18,8 @@ pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPo
 pub use policy::{OwnedText, PolicyOf};
 pub use unnamed::Unnamed;
 pub use user::{
-    Enrolment, EnrolmentStatus, Membership, Method, MethodKind, OptOut, Pending, Role, SetBy,
-    SignIn, Switch, User,
+    Enrolment, EnrolmentStatus, Export, Membership, Method, MethodKind, OptOut, Pending, Role,
+    SetBy, SignIn, Switch, User,
 };
 
 /// A map that refuses a second entry for one key. The readers of JSON and YAML

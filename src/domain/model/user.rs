@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Exception, strict_map};
 use crate::domain::from_text;
-use crate::domain::ids::{Email, OrgId, Provider, Text, UserId};
+use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
 use crate::domain::time::Time;
 
 /// One account. Its login is the key that it is kept under.
@@ -207,9 +207,47 @@ pub struct Enrolment {
     /// A secret handed out and not yet confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// The files of other tools that the secret in use went to, the latest export of
+    /// each kind and login: what it lets in there ends not with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<Export>,
+}
+
+/// A secret that was handed to another tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// The format (`users-oath`).
+    pub format: String,
+    /// The login at that time.
+    pub login: Login,
+    /// When, UTC.
+    pub at: Time,
+}
+
+impl fmt::Display for Export {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} as {} at {}", self.format, self.login, self.at)
+    }
 }
 
 impl Enrolment {
+    /// Whether the method in use has its secret here.
+    pub fn has_secret(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.method == MethodKind::Totp)
+    }
+
+    /// What is to be done about exports where what they let in is to end; none where
+    /// there are none.
+    pub fn exports_to_clear(&self) -> Option<String> {
+        if self.exports.is_empty() {
+            return None;
+        }
+        let all: Vec<String> = self.exports.iter().map(Export::to_string).collect();
+        let all = all.join(", ");
+        Some(format!("its secret was exported, and still lets in there: take it out ({all})"))
+    }
+
     /// Whether there never was one.
     pub fn is_empty(&self) -> bool {
         *self == Enrolment::default()

@@ -103,7 +103,10 @@ pub fn by_sso(user: User) -> User {
 /// Enrolled since day 0.
 pub fn enrolled(user: User) -> User {
     let current = Some(Method { method: MethodKind::Totp, since: day(0) });
-    User { enrolment: Enrolment { first_at: Some(day(0)), current, pending: None }, ..user }
+    User {
+        enrolment: Enrolment { first_at: Some(day(0)), current, ..Enrolment::default() },
+        ..user
+    }
 }
 
 /// Enrolled once, and reset since.

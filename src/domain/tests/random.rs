@@ -90,8 +90,8 @@ fn an_enrolment() -> impl Strategy<Value = Enrolment> {
         let current = Some(Method { method: MethodKind::Totp, since: day(0) });
         let pending = Some(Pending { since: day(0) });
         match which {
-            0 => Enrolment { first_at, current, pending },
-            1 => Enrolment { first_at, current, pending: None },
+            0 => Enrolment { first_at, current, pending, exports: Vec::new() },
+            1 => Enrolment { first_at, current, ..Enrolment::default() },
             2 => Enrolment { first_at, ..Enrolment::default() },
             3 => Enrolment { pending, ..Enrolment::default() },
             _ => Enrolment::default(),

@@ -180,7 +180,7 @@ impl Trial<'_> {
             enrolment: Enrolment {
                 first_at: ever.then_some(Time::MIN),
                 current: method,
-                pending: None,
+                ..Enrolment::default()
             },
             exceptions: exception.into_iter().collect(),
         }

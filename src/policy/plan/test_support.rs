@@ -67,7 +67,7 @@ pub(crate) fn user(login: &str, orgs: &[(&str, Role)], enrolled: bool) -> User {
         enrolment: Enrolment {
             first_at: enrolled.then_some(since),
             current: enrolled.then_some(method),
-            pending: None,
+            ..Enrolment::default()
         },
         exceptions: Default::default(),
     }

@@ -1,0 +1,161 @@
+//! `convert export`: secrets of enrolments into a file of another tool.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::{strict, words};
+use crate::cli::convert as cli;
+use crate::commands::Answer;
+use crate::commands::change::{Stage, login};
+use crate::commands::ring;
+use crate::commands::session::Session;
+use crate::commands::user::factor::Factor;
+use crate::convert::{self, Enrolment, Format, Note, users_oath};
+use crate::domain::change::HandOver;
+use crate::domain::ids::{Login, OrgId};
+use crate::env::ExchangeOptions;
+use crate::error::{Error, Kind, Result};
+use crate::report::convert::ConvertReport;
+use crate::secret::label::{Account, Issuer};
+use crate::secret::line::Owner;
+
+/// `convert export`.
+pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result<Answer> {
+    if args.file == Path::new("-") {
+        return Err(Error::usage("secrets are exported to a file only").about("-"));
+    }
+    // Before the state is opened: with the person's own rights.
+    let options = options(session, args);
+    let mut exchange = session.exchange(&args.file, &options)?;
+    let mut stage = Stage::begin(session, &args.change)?;
+    if args.users.is_empty() {
+        stage.permit_site()?;
+    }
+    let logins = logins(&stage, args)?;
+    let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
+    for login in &logins {
+        let change = HandOver { login: login.clone(), format: args.format.as_str() };
+        orgs.extend(stage.make(&change)?.orgs);
+    }
+    if logins.is_empty() {
+        return Err(Error::not_found("-", "nobody has a secret here that could be exported"));
+    }
+    let (enrolments, nameless) = enrolments(session, &stage, &logins, args.format)?;
+    let exported = convert::export(args.format, &enrolments, exchange.existing(), stage.now());
+    let mut exported = exported.map_err(|problems| problems.of(&args.file))?;
+    exported.notes.extend(nameless);
+    let left = left_behind(&stage, args.format, exchange.existing())?;
+    strict(args.strict, &exported.notes)?;
+    exchange.write(&exported.file)?;
+    // Recorded before the file has its name: no secret leaves without a trace.
+    let committed = stage.commit("convert.export", None, orgs.into_iter().collect())?;
+    let rev = committed.as_ref().map(|committed| committed.rev);
+    exchange.finish().map_err(|e| not_made(rev, e))?;
+    let mut warnings = words(&exported.notes);
+    warnings.extend(left);
+    warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
+    let report = ConvertReport {
+        rev,
+        changed: true,
+        action: "convert.export",
+        format: args.format.as_str(),
+        file: args.file.display().to_string(),
+        enrolments: exported.written,
+        unchanged: 0,
+        warnings: warnings.clone(),
+        dry_run: args.change.dry_run,
+    };
+    Ok(Answer::one(report).made(rev.is_some()).warn(warnings))
+}
+
+/// The error of an export that is recorded, whose file has not got its name: something
+/// was changed, which rules out 8.
+fn not_made(rev: Option<u64>, e: Error) -> Error {
+    let rev = rev.unwrap_or_default();
+    let message = format!("revision {rev} records an export that was not made: {}", e.message);
+    Error { kind: Kind::Unknown, code: "outcome-unknown", message, ..e }
+        .words("look whether the file is there, and export again where it is not")
+}
+
+fn options(session: &Session<'_>, args: &cli::ExportFactors) -> ExchangeOptions<'static> {
+    ExchangeOptions {
+        merges: args.format.merges(),
+        lock: (args.format == Format::UsersOath).then_some(users_oath::LOCK),
+        timeout: session.lock_timeout(),
+        dry_run: args.change.dry_run,
+    }
+}
+
+/// Those who are named, or everybody with a secret here.
+fn logins(stage: &Stage<'_>, args: &cli::ExportFactors) -> Result<Vec<Login>> {
+    if !args.users.is_empty() {
+        let named: Result<BTreeSet<Login>> =
+            args.users.iter().map(|user| login(stage.view(), user)).collect();
+        return Ok(named?.into_iter().collect());
+    }
+    let mut all = Vec::new();
+    stage.view().each_secrets(|login, secrets| {
+        if secrets.current.is_some() {
+            all.push(login.clone());
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    all.sort();
+    Ok(all)
+}
+
+/// The enrolments of `logins` as the format names them, and who has no such name.
+fn enrolments(
+    session: &Session<'_>,
+    stage: &Stage<'_>,
+    logins: &[Login],
+    format: Format,
+) -> Result<(Vec<Enrolment>, Vec<Note>)> {
+    let ring = ring::read(session, stage.view())?;
+    let store = session.store()?;
+    let issuer = session.sign_in().issuer.as_deref().unwrap_or("mfactl");
+    let issuer = Issuer::parse(issuer).ok();
+    let (mut enrolments, mut notes) = (Vec::with_capacity(logins.len()), Vec::new());
+    for login in logins {
+        let user = stage.user(login)?;
+        let secrets = stage.secrets(login)?;
+        let Some(sealed) = secrets.current.clone() else { continue };
+        let owner = Owner { store: stage.view().store_id(), user: &user.id };
+        let totp = sealed.open(&ring, owner)?;
+        let last_step = Factor::read(&store, user, secrets)?
+            .and_then(|factor| factor.state)
+            .and_then(|state| state.last_step);
+        // A user principal name has the form of an e-mail address.
+        let name = match &user.email {
+            Some(email) if format == Format::EntraCsv => email.as_str(),
+            _ => login.as_str(),
+        };
+        if format == Format::EntraCsv && !name.contains('@') {
+            notes.push(Note::about(login, "there is no e-mail address: the login stands as upn"));
+        }
+        let account = Account::parse(name).ok();
+        enrolments.push(Enrolment { issuer: issuer.clone(), account, totp, last_step });
+    }
+    Ok((enrolments, notes))
+}
+
+/// Lines of users.oath that let in somebody who is not enrolled here (any more): a reset,
+/// a rename or a removal takes nothing out of that file.
+fn left_behind(stage: &Stage<'_>, format: Format, held: Option<&[u8]>) -> Result<Vec<String>> {
+    let mut left = Vec::new();
+    if format != Format::UsersOath {
+        return Ok(left);
+    }
+    for (number, name) in users_oath::users(held.unwrap_or_default()) {
+        let user = Login::parse(name).ok().map(|login| stage.view().user(&login)).transpose()?;
+        let why = match user.flatten() {
+            None => "no such account is here",
+            Some(user) if !user.active => "the account is not active here",
+            Some(user) if !user.enrolment.has_secret() => "nothing is enrolled here",
+            Some(_) => continue,
+        };
+        left.push(format!("line {number}: {name}: {why}, and the line still lets in"));
+    }
+    Ok(left)
+}

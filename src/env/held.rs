@@ -1,0 +1,368 @@
+//! A directory that a person named, held open: files are made in it, brought to their
+//! names and removed by a thread that keeps the person's rights whatever this process
+//! becomes. No path is looked up a second time, so that one that leads elsewhere by
+//! then changes nothing.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::io::Errno;
+
+use super::Env;
+use super::credentials::Credentials;
+use crate::error::{Error, Result};
+
+/// A path is no deeper than this (`PATH_MAX`, two bytes a step).
+const DEEPEST: usize = 2048;
+
+type Job = Box<dyn FnOnce(BorrowedFd<'_>) + Send>;
+
+/// What no file named on the command line may be written over.
+#[derive(Debug, Clone, Copy)]
+pub struct Protected<'a> {
+    /// The state directory: nothing below it.
+    pub state: &'a Path,
+    /// The file of the sealing key.
+    pub key: &'a Path,
+}
+
+/// Such a directory.
+pub(super) struct Held {
+    jobs: Option<Sender<Job>>,
+    worker: Option<JoinHandle<()>>,
+}
+
+/// A place for a file: a name in such a directory.
+pub(super) struct Place {
+    pub(super) dir: Arc<Held>,
+    pub(super) name: OsString,
+    /// As it was typed, for messages.
+    pub(super) shown: String,
+}
+
+/// A file that was made in such a directory. Dropped before it has its name for good,
+/// it goes.
+pub(super) struct Made {
+    dir: Arc<Held>,
+    name: OsString,
+    file: File,
+    keep: bool,
+}
+
+impl Env {
+    /// The place that `path` names, outside of what is `protected`.
+    ///
+    /// # Errors
+    /// Usage (2): it names no file, is protected, or the person may not write there;
+    /// system (8).
+    pub(super) fn place(&self, path: &Path, protected: &Protected<'_>) -> Result<Place> {
+        let shown = path.display().to_string();
+        let name = match path.file_name() {
+            Some(name) if path != Path::new("-") => name.to_owned(),
+            _ => return Err(unwritable(&shown, "name a file")),
+        };
+        let parent = parent(path);
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => unwritable(&shown, "its directory is not there"),
+            io::ErrorKind::NotADirectory => unwritable(&shown, "its directory is none"),
+            io::ErrorKind::PermissionDenied => unwritable(&shown, "you may not write there"),
+            _ => Error::system("write", &shown, &e),
+        };
+        let dir = Held::open(self.identity().uid, self.euid(), parent).map_err(failed)?;
+        let node =
+            |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let (state, key) = (node(protected.state), node(self::parent(protected.key)));
+        let keys_name = protected.key.file_name() == Some(&name);
+        let (inside, beside) =
+            dir.run(move |dir| Ok((is_below(dir, state)?, is(dir, key)?))).map_err(failed)?;
+        if inside {
+            return Err(unwritable(&shown, "it would be inside the state directory"));
+        }
+        if beside && keys_name {
+            return Err(unwritable(&shown, "it is the file of the sealing key"));
+        }
+        Ok(Place { dir: Arc::new(dir), name, shown })
+    }
+}
+
+/// An error of exit code 2 about a file.
+pub(super) fn unwritable(shown: &str, why: &str) -> Error {
+    Error::usage(format!("cannot write {shown}: {why}")).about(shown)
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A device and a number on it.
+type Node = (u64, u64);
+
+fn node(stat: &Stat) -> Node {
+    (stat.st_dev, stat.st_ino)
+}
+
+fn is(dir: BorrowedFd<'_>, other: Option<Node>) -> io::Result<bool> {
+    Ok(Some(node(&rustix::fs::fstat(dir)?)) == other)
+}
+
+/// Whether the directory is `other` or below it, by way of what really is above it.
+fn is_below(dir: BorrowedFd<'_>, other: Option<Node>) -> io::Result<bool> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let mut above = rustix::fs::openat(dir, ".", flags, Mode::empty())?;
+    for _ in 0..DEEPEST {
+        let here = node(&rustix::fs::fstat(&above)?);
+        if Some(here) == other {
+            return Ok(true);
+        }
+        // Who may not even look there has nothing to write there.
+        let Ok(next) = rustix::fs::openat(&above, "..", flags, Mode::empty()) else { break };
+        if node(&rustix::fs::fstat(&next)?) == here {
+            break;
+        }
+        above = next;
+    }
+    Ok(false)
+}
+
+impl Held {
+    fn open(person: u32, own: u32, path: &Path) -> io::Result<Held> {
+        let (opened, receive_opened) = channel();
+        let (jobs, receive_jobs): (_, Receiver<Job>) = channel();
+        let path = path.to_owned();
+        let worker = std::thread::spawn(move || match open_as(person, own, &path) {
+            Ok(dir) => {
+                let _ = opened.send(Ok(()));
+                receive_jobs.iter().for_each(|job| job(dir.as_fd()));
+            }
+            Err(e) => {
+                let _ = opened.send(Err(e));
+            }
+        });
+        let held = Held { jobs: Some(jobs), worker: Some(worker) };
+        receive_opened.recv().map_err(|_| gone())??;
+        Ok(held)
+    }
+
+    /// Does something in the directory, with the person's rights.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(BorrowedFd<'_>) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let (answer, answered) = channel();
+        let job: Job = Box::new(move |dir| {
+            let _ = answer.send(work(dir));
+        });
+        self.jobs.as_ref().ok_or_else(gone)?.send(job).map_err(|_| gone())?;
+        answered.recv().map_err(|_| gone())?
+    }
+
+    /// Makes a file: new, mode 0600, to be read and written.
+    pub(super) fn make(self: &Arc<Held>, name: OsString) -> io::Result<Made> {
+        let wanted = name.clone();
+        let file = self.run(move |dir| {
+            let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+            let private = Mode::RUSR | Mode::WUSR;
+            Ok(rustix::fs::openat(dir, wanted, flags | OFlags::CLOEXEC, private)?)
+        })?;
+        Ok(Made { dir: Arc::clone(self), name, file: File::from(file), keep: false })
+    }
+}
+
+/// Opens a directory to write in, as the person; this thread keeps what it becomes.
+fn open_as(person: u32, own: u32, path: &Path) -> io::Result<OwnedFd> {
+    let becomes = own == 0 && person != 0;
+    if becomes {
+        Credentials::of(person).enter()?;
+    }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let dir = File::from(rustix::fs::openat(CWD, path, flags, Mode::empty())?);
+    // Only root can become somebody else; here the directory's own mode has to tell.
+    let odd = !becomes && person != own && person != 0;
+    if odd && !Credentials::of(person).may_write(&dir.metadata()?) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(dir.into())
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the thread that works there failed")
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(worker) = self.worker.take() {
+            let _ = worker.join();
+        }
+    }
+}
+
+impl Place {
+    /// What stands there, no link followed; `None` where nothing does.
+    pub(super) fn find(&self) -> io::Result<Option<Stat>> {
+        let name = self.name.clone();
+        self.dir.run(move |dir| match rustix::fs::statat(dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(e) => Err(e.into()),
+        })
+    }
+
+    /// Makes a file under this name with `ending`.
+    pub(super) fn make(&self, ending: &str) -> io::Result<Made> {
+        self.dir.make(self.named("", ending))
+    }
+
+    /// This name with something before and after it.
+    pub(super) fn named(&self, before: &str, after: &str) -> OsString {
+        let mut name = OsString::from(before);
+        name.push(&self.name);
+        name.push(after);
+        name
+    }
+}
+
+/// Whether it is a file with bytes in it, no link or device.
+pub(super) fn is_regular(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
+}
+
+impl Made {
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Makes what was written durable, and its name.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()?;
+        self.dir.run(|dir| Ok(rustix::fs::fsync(dir)?))
+    }
+
+    /// Hands it to another owner, where it is not theirs already; only root may.
+    pub(super) fn give_to(&self, uid: u32, gid: u32) -> io::Result<()> {
+        let found = self.file.metadata()?;
+        if (found.uid(), found.gid()) == (uid, gid) {
+            return Ok(());
+        }
+        let file = self.file.try_clone()?;
+        self.dir.run(move |_| std::os::unix::fs::fchown(file, Some(uid), Some(gid)))
+    }
+
+    /// Its name stays.
+    pub(super) fn keep(&mut self) {
+        self.keep = true;
+    }
+
+    /// Brings it to another name of the directory; over a file that is there only where
+    /// it `replaces` that. Durable after the next [`Made::sync`].
+    pub(super) fn rename(&mut self, name: &OsStr, replaces: bool) -> io::Result<()> {
+        let (old, new) = (self.name.clone(), name.to_owned());
+        self.dir.run(move |dir| {
+            if replaces {
+                return Ok(rustix::fs::renameat(dir, &old, dir, &new)?);
+            }
+            match rustix::fs::renameat_with(dir, &old, dir, &new, RenameFlags::NOREPLACE) {
+                // A file system that cannot. A second name is never made over another either.
+                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                    rustix::fs::linkat(dir, &old, dir, &new, AtFlags::empty())?;
+                    Ok(rustix::fs::unlinkat(dir, &old, AtFlags::empty())?)
+                }
+                renamed => Ok(renamed?),
+            }
+        })?;
+        self.name = name.to_owned();
+        self.keep = true;
+        Ok(())
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let Ok(mine) = self.file.metadata() else { return };
+        if self.keep {
+            return;
+        }
+        let (name, mine) = (std::mem::take(&mut self.name), (mine.dev(), mine.ino()));
+        // Where it cannot go it is in nobody's way.
+        let _ = self.dir.run(move |dir| {
+            let there = rustix::fs::statat(dir, &name, AtFlags::SYMLINK_NOFOLLOW)?;
+            if node(&there) == mine {
+                rustix::fs::unlinkat(dir, &name, AtFlags::empty())?;
+            }
+            Ok(())
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn nowhere() -> Protected<'static> {
+        Protected { state: Path::new("/nowhere"), key: Path::new("/nowhere.key") }
+    }
+
+    #[test]
+    fn a_path_that_leads_elsewhere_later_changes_nothing_there() {
+        let env = Env::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("victim")).unwrap();
+        std::fs::create_dir(path("d")).unwrap();
+        std::fs::write(path("victim/x"), "precious").unwrap();
+        let place = env.place(&path("d/x"), &nowhere()).unwrap();
+        let made = place.make("").unwrap();
+        std::fs::rename(path("d"), path("d2")).unwrap();
+        symlink(path("victim"), path("d")).unwrap();
+        drop(made);
+        assert_eq!(std::fs::read(path("victim/x")).unwrap(), b"precious");
+        assert!(!path("d2/x").exists());
+        // Another file of that name is not ours to remove.
+        let made = place.make("").unwrap();
+        std::fs::rename(path("d2/x"), path("d2/y")).unwrap();
+        std::fs::write(path("d2/x"), "another").unwrap();
+        drop(made);
+        assert_eq!(std::fs::read(path("d2/x")).unwrap(), b"another");
+        let mut made = place.make(".new").unwrap();
+        assert!(made.rename(&place.name, false).is_err() && made.rename(&place.name, true).is_ok());
+    }
+
+    #[test]
+    fn state_and_key_are_protected_whatever_way_leads_there() {
+        let env = Env::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path("state/users")).unwrap();
+        symlink(path("state/users"), path("link")).unwrap();
+        let (state, key) = (path("state"), path("state.key"));
+        let protected = Protected { state: &state, key: &key };
+        for (name, expected) in [
+            ("state/x", Some("inside the state")),
+            ("state/users/x", Some("inside the state")),
+            ("link/x", Some("inside the state")),
+            ("link/../../x", None),
+            ("state.key", Some("sealing key")),
+            ("state/../state.key", Some("sealing key")),
+            ("link/../../state.key", Some("sealing key")),
+            ("state.key.old", None),
+            ("nowhere/x", Some("its directory is not there")),
+            ("..", Some("name a file")),
+        ] {
+            let error = env.place(&path(name), &protected).err().map(|e| e.message);
+            match expected {
+                None => assert_eq!(error, None, "{name}"),
+                Some(words) => assert!(error.unwrap().contains(words), "{name}"),
+            }
+        }
+    }
+}
