@@ -271,6 +271,55 @@ fn a_key_that_is_lost_is_replaced_once_nothing_is_sealed_with_it() {
 }
 
 #[test]
+fn a_backup_from_before_a_rotation_comes_back_and_opens() {
+    let (mut world, alice) = sealed();
+    world.mfactl("state backup b.tar --with-secrets").exits(0);
+    world.mfactl(ROTATE).exits(0);
+    world.mfactl("user reset alice").exits(0);
+    world.mfactl("state restore b.tar --yes").exits(0);
+    everything_opens(&world);
+    world.at(LATER);
+    verify(&world, "alice", &alice.code(LATER)).exits(0);
+    world.mfactl(ROTATE).exits(0);
+    everything_opens(&world);
+}
+
+#[test]
+fn a_restore_of_secrets_that_no_key_opens_is_refused() {
+    let (world, _) = sealed();
+    world.mfactl("state backup b.tar --with-secrets").exits(0);
+    world.mfactl(&format!("{ROTATE} --forget-old")).exits(0);
+    world.mfactl("user reset alice").exits(0);
+    let files = world.files();
+    for option in ["--dry-run", ""] {
+        let restore = format!("state restore b.tar --yes -o json {option}");
+        let error = world.mfactl(&restore).exits(7).error();
+        assert_eq!((&error["code"], &error["subject"]), (&"key-unknown".into(), &"alice".into()));
+        assert!(error["hints"].to_string().contains("key file"), "{error}");
+    }
+    assert!(world.files() == files);
+}
+
+#[test]
+fn a_restore_where_no_state_is_says_what_the_key_file_does_not_open() {
+    let (world, _) = sealed();
+    world.mfactl("state backup b.tar --with-secrets").exits(0);
+    let restore = |state: &str| {
+        let run = world.mfactl(&format!("--state {state} state restore b.tar --yes -o json"));
+        let report = run.exits(0).json();
+        report["warnings"].as_array().unwrap().iter().map(Value::to_string).collect::<String>()
+    };
+    let warning = restore("no-key");
+    assert!(warning.contains("no-key.key is not there"), "{warning}");
+    world.mfactl("--state other init").exits(0);
+    world.sh("rm -r other").exits(0);
+    let warning = restore("other");
+    assert!(warning.contains("2 secrets") && warning.contains("alice"), "{warning}");
+    world.sh("cp -p demo.key right.key").exits(0);
+    assert_eq!(restore("right"), "");
+}
+
+#[test]
 fn old_keys_are_forgotten_only_when_asked_for() {
     let (world, _) = sealed();
     world.mfactl(ROTATE).exits(0);

@@ -9,6 +9,7 @@ use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::init;
 use crate::commands::made::Made;
+use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::domain::change::Keep;
 use crate::domain::outcome::Object;
@@ -34,6 +35,7 @@ pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answ
     stage.permit_site()?;
     refuse_another(stage.view(), &archive, &shown)?;
     let difference = Difference::between(stage.view(), &then, archive.manifest().secrets)?;
+    ring::refuse_unopened(session, &then, &difference.secrets)?;
     let keep = keep(&archive, difference, &mut stage)?;
     finish(session, stage, &keep)
 }
@@ -137,6 +139,7 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     let after = json!({"backup": {"rev": manifest.rev, "at": manifest.at, "hash": hash}});
     keep.objects.retain(|object| !matches!(object, Object::State { .. }));
     keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
+    keep.warnings.extend(ring::unopened(session, stage.view())?);
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);
     let answer = finish(session, stage, &keep)?;
     if !args.change.dry_run {
