@@ -6,6 +6,8 @@
 mod person;
 mod shell;
 
+use std::os::unix::fs::PermissionsExt;
+
 use person::{App, enrol, verify};
 use serde_json::Value;
 use shell::{NOW, Run, World};
@@ -358,4 +360,21 @@ fn a_rotation_waits_for_nobody_s_but_its_own_lock_and_says_so() {
     assert_eq!(error["code"], "busy");
     assert!(error["message"].as_str().unwrap().contains("demo.key"), "{error}");
     world.sh("flock demo.key mfactl key info").exits(0);
+}
+
+#[test]
+fn root_s_own_credential_is_no_key_of_somebody_else_s_state() {
+    let (world, _) = sealed();
+    world.mfactl("--state mine init").exits(0);
+    world.sh("mkdir credentials && cp mine.key credentials/mfactl-key").exits(0);
+    std::fs::set_permissions(world.dir(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    if world.sh("chown -R 65534 demo demo.key").code != 0 {
+        eprintln!("skipped: only root gives files away");
+        return;
+    }
+    let info = "CREDENTIALS_DIRECTORY=$PWD/credentials mfactl key info -o json";
+    let theirs = world.sh(info).exits(0).json();
+    assert_eq!((&theirs["credential"], &theirs["fits"]), (&false.into(), &true.into()));
+    let own = world.sh(&format!("{info} --state mine")).exits(0).json();
+    assert_eq!((&own["credential"], &own["fits"]), (&true.into(), &true.into()));
 }
