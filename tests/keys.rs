@@ -6,7 +6,10 @@
 mod person;
 mod shell;
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use person::{App, enrol, verify};
 use serde_json::Value;
@@ -377,4 +380,38 @@ fn root_s_own_credential_is_no_key_of_somebody_else_s_state() {
     assert_eq!((&theirs["credential"], &theirs["fits"]), (&false.into(), &true.into()));
     let own = world.sh(&format!("{info} --state mine")).exits(0).json();
     assert_eq!((&own["credential"], &own["fits"]), (&true.into(), &true.into()));
+}
+
+#[test]
+fn nobody_but_root_looks_into_a_process_that_holds_secrets() {
+    let (world, _) = sealed();
+    let is_root = world.sh("id -u").stdout.trim() == "0";
+    if is_root && !shell::tool("setpriv") {
+        return;
+    }
+    // As root everything would be root's: as somebody who may not even read the program's folder.
+    world.sh("cp $(command -v mfactl) . && chmod 755 . mfactl && chown -R 1 demo demo.key; true");
+    let lower = if is_root { "setpriv --reuid 1 --clear-groups " } else { "" };
+    let line = format!("exec {lower}./mfactl user confirm bob --code-from - --reveal");
+    let mut process = world.shell(&line).stdin(Stdio::piped()).spawn().unwrap();
+    let memory = PathBuf::from(format!("/proc/{}/environ", process.id()));
+    let is_ours = || {
+        let shown = std::fs::read_link(memory.with_file_name("exe"));
+        let owner = std::fs::metadata(&memory).unwrap().uid();
+        shown.is_ok_and(|exe| !exe.ends_with("mfactl"))
+            || owner == if is_root { 1 } else { id(&world) }
+    };
+    let begun = Instant::now();
+    while is_ours() && begun.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let still_ours = is_ours();
+    let is_running = process.try_wait().unwrap().is_none();
+    drop(process.stdin.take());
+    process.wait().unwrap();
+    assert!(is_running && !still_ours, "running {is_running}, open to its user {still_ours}");
+}
+
+fn id(world: &World) -> u32 {
+    world.sh("id -u").stdout.trim().parse().unwrap()
 }
