@@ -415,3 +415,49 @@ fn nobody_but_root_looks_into_a_process_that_holds_secrets() {
 fn id(world: &World) -> u32 {
     world.sh("id -u").stdout.trim().parse().unwrap()
 }
+
+#[test]
+fn what_a_killed_init_left_goes_with_the_next_and_no_other() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::new();
+    let left = || {
+        let names = std::fs::read_dir(world.dir()).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with(".demo.new-")).collect::<Vec<_>>()
+    };
+    let killed = injected(&world, "fdatasync:signal=KILL:when=1", "init");
+    assert_ne!(killed.code, 0);
+    let abandoned = left();
+    assert_eq!(abandoned.len(), 1);
+    // One that another process works on stays.
+    let live = ".demo.new-0123456789abcdef";
+    world
+        .sh(&format!("mkdir {live} && touch {live}/lock .demo.new-1 && mkdir .demo.new-x"))
+        .exits(0);
+    world.sh(&format!("flock {live} mfactl init")).exits(0);
+    let mut stays = left();
+    stays.sort();
+    assert_eq!(stays, [live, ".demo.new-1", ".demo.new-x"]);
+    world.mfactl("audit verify").exits(0);
+}
+
+#[test]
+fn what_another_init_works_on_is_no_leftover() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::new();
+    let slow = "exec strace -f -qq -o /dev/null -e trace=fdatasync \
+                -e inject=fdatasync:delay_enter=2000000:when=1 mfactl init";
+    let mut first = world.shell(slow).spawn().unwrap();
+    let is_at_work = || world.sh("ls -d .demo.new-*/audit").code == 0;
+    let begun = Instant::now();
+    while !is_at_work() && begun.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    world.sh("MFACTL_TEST_SEED=2 mfactl init").exits(0);
+    assert!(is_at_work(), "the first is at work still");
+    assert_eq!(first.wait().unwrap().code(), Some(3), "somebody was faster: not a system error");
+}
