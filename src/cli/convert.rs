@@ -30,8 +30,9 @@ What mfactl cannot keep is named.")]
   mfactl convert export otpauth alice.txt alice.jones
   mfactl convert export google-authenticator .google_authenticator alice.jones
 
-users-oath and google-authenticator merge: what the other tool wrote since stays, and
-no code that was used can be used again. What a format cannot carry is named.")]
+users-oath and google-authenticator merge: what the other tool wrote since
+stays, and no code that was used can be used again. What a format cannot carry
+is named.")]
     Export(Deferred<ExportFactors>),
 }
 

@@ -100,71 +100,28 @@ pub(super) fn each_owned(
     })
 }
 
-/// Refuses lines of secrets, as they stood in another revision, that do not open: what
-/// comes back must be of use.
-///
-/// # Errors
-/// `key-unknown` or `seal-broken` (7); as [`read`].
-pub(super) fn refuse_unopened(
-    session: &Session<'_>,
-    then: &View,
-    lines: &[(Login, Option<String>)],
-) -> Result<()> {
-    let mut coming =
-        lines.iter().filter_map(|(login, line)| Some((login, line.as_ref()?))).peekable();
-    if coming.peek().is_none() {
-        return Ok(());
-    }
-    let place = session.key_place();
-    let ring = in_file(place)?.ok_or_else(|| missing(place))?;
-    for (login, line) in coming {
-        let secrets: UserSecrets = serde_json::from_str(line)
-            .map_err(|e| Error::damaged(login, format!("the secrets of {login}: {e}")))?;
-        let Some(user) = then.user(login)? else { continue };
-        let owner = Owner { store: then.store_id(), user: &user.id };
-        opens(&ring, owner, &secrets).map_err(|e| {
-            e.about(login).words(
-                "put the key that sealed it back into the key file, as a line above the others",
-            )
-        })?;
-    }
-    Ok(())
-}
-
 /// What is to be said of a state that came from elsewhere, where the key file does not
-/// open what is sealed in it.
+/// open all that is sealed in it.
 pub(super) fn unopened(session: &Session<'_>, view: &View) -> Result<Option<String>> {
-    let place = session.key_place();
-    let path = place.path.display();
-    let Some(check) = view.key_check() else { return Ok(None) };
-    let Some(ring) = in_file(place)? else {
-        return Ok(Some(format!(
-            "the key file {path} is not there: put it back before the next sign-in"
-        )));
+    if view.key_check().is_none() {
+        return Ok(None);
+    }
+    let ring = match read(session, view) {
+        Ok(ring) => ring,
+        Err(error) => return Ok(Some(format!("secrets cannot be opened here yet: {error}"))),
     };
     let mut closed: Vec<Login> = Vec::new();
     each_owned(view, |login, owner, secrets| {
-        if opens(&ring, owner, secrets).is_err() {
+        if secrets.totps().any(|totp| totp.open(&ring, owner).is_err()) {
             closed.push(login.clone());
         }
         Ok(())
     })?;
-    Ok(match closed.first() {
-        Some(first) => {
-            let count = closed.len();
-            Some(format!(
-                "the key file {path} does not open {count} secrets, that of {first} among them"
-            ))
-        }
-        None if ring.check(view.store_id(), check).is_err() => {
-            Some(format!("the key file {path} is not that of this state"))
-        }
-        None => None,
-    })
-}
-
-fn opens(ring: &KeyRing, owner: Owner<'_>, secrets: &UserSecrets) -> Result<()> {
-    secrets.totps().try_for_each(|totp| totp.open(ring, owner).map(drop))
+    let first = closed.first();
+    Ok(first.map(|first| {
+        let (path, count) = (session.key_place().path.display(), closed.len());
+        format!("the key file {path} does not open the secrets of {count}, {first} among them")
+    }))
 }
 
 /// The error of a key file that is not there and should be.

@@ -149,7 +149,16 @@ impl Base {
     /// Opens what `path` is at this revision: where the last record's shadow
     /// still lies there, the shadow.
     pub(super) fn open(&self, path: &str) -> Result<Option<Opened>> {
-        let Some(change) = self.last_change(path)? else {
+        self.open_after(path, self.last_change(path)?)
+    }
+
+    /// The same, where it is known what the last record did to it.
+    pub(super) fn open_after(
+        &self,
+        path: &str,
+        change: Option<FileChange>,
+    ) -> Result<Option<Opened>> {
+        let Some(change) = change else {
             let source = self.disk.open(path)?;
             return Ok(source.map(|source| Opened { path: path.to_owned(), source, after: None }));
         };
@@ -162,7 +171,10 @@ impl Base {
             }
             _ => self.disk.open(path)?,
         };
-        let source = source.ok_or_else(|| Error::damaged(path, format!("{path} is missing")))?;
+        let source = match source {
+            None if self.disk.leaves_out(path) => return Ok(None),
+            source => source.ok_or_else(|| Error::damaged(path, format!("{path} is missing")))?,
+        };
         Ok(Some(Opened { path: path.to_owned(), source, after: Some(after) }))
     }
 

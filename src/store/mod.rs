@@ -23,6 +23,7 @@ use base::Base;
 mod backup;
 mod base;
 mod block;
+mod calendar;
 mod check;
 mod commit;
 mod create;
@@ -39,6 +40,7 @@ pub mod log;
 mod migrate;
 mod options;
 mod plan;
+mod prune;
 mod repair;
 mod scan;
 mod sealed;
@@ -56,12 +58,17 @@ pub use check::{Info, Problem};
 pub use disk::{Disk, Held, RealDisk};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
-pub use options::{Clock, Options, Random, Told};
+pub use options::{Clock, Name, Options, Random, Told};
+pub use prune::Pruned;
 pub use repair::Edited;
 pub use scan::Scan;
 pub use transaction::Transaction;
 pub use verify::{FirstBad, Verified};
 pub use view::{At, Head, View};
+
+/// Fewer than this are done in order by one thread: starting the others takes
+/// longer than a small change as a whole.
+const MANY: usize = 256;
 
 /// A state directory that was found and may be used.
 #[derive(Clone)]
@@ -180,6 +187,15 @@ impl Store {
                     .words("wait longer with --lock-timeout"));
             }
         }
+    }
+
+    /// Whether the last revision is still the one with this hash; reads the end of the
+    /// log, without any lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn is_at(&self, hash: &str) -> Result<bool> {
+        Ok(log::tail::find(&*self.disk)?.is_some_and(|tail| tail.hash.to_string() == hash))
     }
 
     /// Recomputes the chain and compares the state files with it. `head` is a

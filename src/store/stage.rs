@@ -16,6 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
+use super::prune;
 
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +122,8 @@ pub(super) struct Stage {
     pub(super) lost: BTreeMap<String, Digest>,
     /// Files that were made again, with the hash that the chain has for them.
     pub(super) rewritten: BTreeMap<String, Option<Digest>>,
+    /// Details that are erased.
+    pub(super) pruned: Option<prune::Plan>,
 }
 
 impl Stage {
@@ -137,13 +140,17 @@ impl Stage {
             && self.state.is_empty()
             && self.lost.is_empty()
             && self.rewritten.is_empty()
+            && self.pruned.is_none()
     }
 
     /// Stages objects; those of one key fold.
     pub(super) fn add(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
         // Writing the JSON is most of the work.
-        let changes: Vec<Staged> =
-            objects.par_iter().with_min_len(64).map(|object| Staged::of(subject, object)).collect();
+        let changes: Vec<Staged> = if objects.len() < super::MANY {
+            objects.iter().map(|object| Staged::of(subject, object)).collect()
+        } else {
+            objects.par_iter().map(|object| Staged::of(subject, object)).collect()
+        };
         for (object, change) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
@@ -199,14 +206,17 @@ impl Stage {
                 number
             }
         };
-        for key in before.into_iter().flat_map(Key::of) {
+        let was: Vec<Key> = before.into_iter().flat_map(Key::of).collect();
+        let is: Vec<Key> = after.into_iter().flat_map(Key::of).collect();
+        for key in was.iter().filter(|key| !is.contains(key)) {
             // Another may have taken it over already.
-            let owner = self.keys.entry(key).or_insert(None);
+            let owner = self.keys.entry(key.clone()).or_insert(None);
             if *owner == Some(number) {
                 *owner = None;
             }
         }
-        for key in after.into_iter().flat_map(Key::of) {
+        // A key that stays needs no look at its shard.
+        for key in is.into_iter().filter(|key| !was.contains(key)) {
             self.keys.insert(key, Some(number));
         }
         Ok(())

@@ -2,6 +2,7 @@
 //! randomness, users to change, and a disk that can fail.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod leaky;
 pub mod sim_disk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +48,7 @@ pub fn options() -> Options {
     };
     let mut options = Options::new(Arc::new(now), Arc::new(fill));
     options.command = "mfactl test".to_owned();
-    options.boot_id = "boot-1".to_owned();
+    options.boot_id = name("boot-1");
     options
 }
 
@@ -147,6 +148,7 @@ pub fn exception(ends_in_days: u32) -> Exception {
         approved_by: Some("root".to_owned()),
         starts_at: now(),
         ends_at: Some(now().plus(Span::days(ends_in_days))),
+        replaces: BTreeSet::new(),
         ended: None,
     }
 }
@@ -231,4 +233,10 @@ pub fn whole(view: &View) -> Result<Whole> {
         Ok(std::ops::ControlFlow::Continue(()))
     })?;
     Ok(Whole { operators: view.operators()?, orgs: view.orgs()?, users, due, secrets })
+}
+
+/// A name that is known already.
+pub fn name(name: &str) -> mfactl::store::Name {
+    let name = name.to_owned();
+    Arc::new(move || name.clone())
 }

@@ -6,6 +6,8 @@ mod migrate;
 mod repair;
 mod restore;
 
+pub(in crate::commands) use restore::finish;
+
 use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::bulk::one;
@@ -102,7 +104,7 @@ fn what(file: &str) -> &'static str {
     match file.split('/').next() {
         Some("users") => "the account",
         Some("index") => "its id or address",
-        Some("due") => "what ends that day, or waits",
+        Some("due") => "what ends then, or waits",
         _ => "",
     }
 }
