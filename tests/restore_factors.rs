@@ -212,7 +212,7 @@ fn a_key_that_is_not_there_is_said() {
 #[test]
 fn what_is_sealed_with_a_key_that_is_gone_is_nowhere() {
     let (mut world, app, _) = enrolled();
-    world.mfactl("key rotate --yes").exits(0);
+    world.mfactl("key rotate --yes --forget-old").exits(0);
     world.mfactl("user edit alice --name Alicia").exits(0);
     // What is still there was sealed anew.
     assert!(!lost(&restore(&world, "secret.tar")));

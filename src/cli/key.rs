@@ -17,8 +17,10 @@ pub enum Key {
     #[command(after_help = "Examples:
   mfactl key rotate --dry-run
   mfactl key rotate --yes -m 'yearly'
+  mfactl key rotate --forget-old -m 'the key file was copied'
 
-A state that has no key yet gets its first one.")]
+The older keys stay in the key file: what a backup or another state with the same key
+file has sealed with them still opens. A state that has no key yet gets its first one.")]
     Rotate(Deferred<RotateKey>),
 }
 
@@ -29,6 +31,10 @@ pub struct KeyInfo {}
 /// `key rotate`.
 #[derive(Debug, Clone, Args)]
 pub struct RotateKey {
+    /// Drop the older keys from the key file: backups with secrets made before this, and other
+    /// states with the same key file, do not open any more
+    #[arg(long)]
+    pub forget_old: bool,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,

@@ -72,6 +72,13 @@ impl Answer {
         Answer { warnings, ..self }
     }
 
+    /// The same with one more warning, if there is one.
+    #[must_use]
+    pub(super) fn warn_too(mut self, warning: Option<String>) -> Answer {
+        self.warnings.extend(warning);
+        self
+    }
+
     /// The same with an error that is told after it, and gives the exit code.
     #[must_use]
     pub(super) fn but(self, error: Error) -> Answer {

@@ -20,16 +20,21 @@ pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
     let dir = session.dir().display().to_string();
     // Made beside and dropped again: what is to be refused is, before there is a key.
     Draft::new(session.dir(), &session.options()?, &founding)?;
-    if args.change.dry_run {
-        return Ok(Answer::one(FoundedReport::new(&dir, name.as_str(), None)));
-    }
     let name = name.to_string();
     let key = ring::first(session)?;
+    let warnings: Vec<String> = key.warning(session).into_iter().collect();
+    let answer = |rev: Option<u64>| {
+        let report =
+            FoundedReport { warnings: warnings.clone(), ..FoundedReport::new(&dir, &name, rev) };
+        Answer::one(report).made(rev.is_some()).warn(warnings.clone())
+    };
+    if args.change.dry_run {
+        return Ok(answer(None));
+    }
     key.write(session)?;
     let founding = Founding { key: Some(key.ring), ..founding };
     let store = Store::create(session.dir(), session.options()?, &founding)?;
-    let rev = store.view()?.rev();
-    Ok(Answer::one(FoundedReport::new(&dir, &name, Some(rev))).made(true))
+    Ok(answer(Some(store.view()?.rev())))
 }
 
 /// Whether there is no state where the session looks for one.
@@ -52,7 +57,7 @@ pub(super) fn filled(
     let key = ring::first(session)?;
     let founding = Founding { key: Some(key.ring.clone()), ..founding(session, None, change)? };
     let draft = Draft::new(session.dir(), &session.options()?, &founding)?;
-    let answer = fill(&session.elsewhere(draft.dir().to_owned()))?;
+    let answer = fill(&session.elsewhere(draft.dir().to_owned()))?.warn_too(key.warning(session));
     if !change.dry_run {
         key.write(session)?;
         draft.publish()?;

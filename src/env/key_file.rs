@@ -3,6 +3,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,8 @@ use crate::error::{Error, Kind, Result};
 const SYSTEM_KEY: &str = "/etc/mfactl/key";
 /// The name of the key among systemd's credentials.
 const CREDENTIAL: &str = "mfactl-key";
+/// Between the name of a key file and the random part of the one beside it.
+const MARK: &str = ".new-";
 /// A key file is longer than this only where it is something else (bytes).
 const LONGEST: u64 = 64 << 10;
 
@@ -50,44 +53,56 @@ impl KeyPlace {
     /// # Errors
     /// `key-file` (7) where it is open to others, another's or no plain file; system (8).
     pub fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        self.open()?.map(|file| self.read_open(file)).transpose()
+    }
+
+    /// What stands in the file that was opened.
+    pub(super) fn read_open(&self, file: File) -> Result<Zeroizing<Vec<u8>>> {
+        let bytes = read_all(file, &self.path, LONGEST).map(Zeroizing::new);
+        bytes.map_err(|e| self.wrong(e.message))
+    }
+
+    /// Opens the file, where it is one that a key may stand in.
+    pub(super) fn open(&self) -> Result<Option<File>> {
         let path = &self.path;
-        let failed = |e: &io::Error| Error::system("read", path.display(), e);
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let opened =
             OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
-        let file = match opened {
-            Ok(file) => file,
+        match opened {
+            Ok(file) => self.check(&file).map(|()| Some(file)),
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok(None);
+                Ok(None)
             }
-            Err(e) => return Err(failed(&e)),
-        };
-        self.check(&file)?;
-        read_all(file, path, LONGEST)
-            .map(|bytes| Some(Zeroizing::new(bytes)))
-            .map_err(|e| Error::new(Kind::Damaged, "key-file", e.message).about(path.display()))
+            Err(e) if rustix::io::Errno::from_io_error(&e) == Some(rustix::io::Errno::LOOP) => {
+                let error = self.wrong(format!("{} is a symbolic link", path.display()));
+                Err(error.words("name the file itself with key_file in the configuration"))
+            }
+            Err(e) => Err(Error::system("read", path.display(), &e)),
+        }
     }
 
     fn check(&self, file: &File) -> Result<()> {
         let shown = &self.path.display().to_string();
         let found = file.metadata().map_err(|e| Error::system("look at", shown, &e))?;
-        let wrong = |what: String| {
-            Error::new(Kind::Damaged, "key-file", format!("{shown} {what}")).about(shown)
-        };
         if !found.is_file() {
-            return Err(wrong("is no plain file".to_owned()));
+            return Err(self.wrong(format!("{shown} is no plain file")));
         }
         let me = rustix::process::geteuid().as_raw();
         if found.uid() != me && found.uid() != 0 {
-            return Err(wrong("belongs to somebody else".to_owned()));
+            return Err(self.wrong(format!("{shown} belongs to somebody else")));
         }
         // systemd lets the service in by an access control list, which shows as the group's.
         let open = if self.credential { 0o007 } else { 0o077 };
         if found.mode() & open != 0 {
-            let what = format!("is open to others (mode {:04o})", found.mode() & 0o7777);
-            return Err(wrong(what).words(format!("chmod 0400 {}", quoted(&self.path))));
+            let mode = found.mode() & 0o7777;
+            let error = self.wrong(format!("{shown} is open to others (mode {mode:04o})"));
+            return Err(error.words(format!("chmod 0400 {}", quoted(&self.path))));
         }
         Ok(())
+    }
+
+    fn wrong(&self, message: String) -> Error {
+        Error::new(Kind::Damaged, "key-file", message).about(self.path.display())
     }
 
     /// Makes the file, for its owner to read only; durable where this returns. Whether
@@ -97,21 +112,14 @@ impl KeyPlace {
     /// System (8).
     pub fn make(&self, bytes: &[u8]) -> Result<bool> {
         self.make_folder()?;
-        self.put(bytes, RenameFlags::NOREPLACE)
-    }
-
-    /// Replaces the file: it is the old one or the new one, whatever happens.
-    ///
-    /// # Errors
-    /// System (8).
-    pub fn replace(&self, bytes: &[u8]) -> Result<()> {
-        self.put(bytes, RenameFlags::empty()).map(drop)
-    }
-
-    /// Removes a file that was made just now for nothing.
-    pub fn unmake(&self) {
-        // Where it cannot go, the next state at this place takes it for its own.
-        let _ = std::fs::remove_file(&self.path);
+        let failed = |e: &io::Error| Error::system("write", self.path.display(), e);
+        let new = Beside::write(&self.path, bytes).map_err(|e| failed(&e))?;
+        match new.rename(RenameFlags::NOREPLACE) {
+            Ok(_) => Ok(true),
+            // Of the rename alone: a name beside that is taken is another matter.
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(failed(&e)),
+        }
     }
 
     fn make_folder(&self) -> Result<()> {
@@ -120,38 +128,84 @@ impl KeyPlace {
         let made = DirBuilder::new().mode(mode).recursive(true).create(folder);
         made.map_err(|e| Error::system("make", folder.display(), &e))
     }
+}
 
-    fn put(&self, bytes: &[u8], flags: RenameFlags) -> Result<bool> {
-        let path = &self.path;
-        let failed = |e: &io::Error| Error::system("write", path.display(), e);
-        let mut beside = path.clone().into_os_string();
-        beside.push(format!(".new-{}", std::process::id()));
-        let beside = PathBuf::from(beside);
-        let written = write_new(&beside, bytes, 0o400);
-        let placed = written
-            .and_then(|()| Ok(rustix::fs::renameat_with(CWD, &beside, CWD, path, flags)?))
-            .and_then(|()| File::open(folder(path))?.sync_all());
-        match placed {
-            Ok(()) => Ok(true),
-            Err(e) => {
-                let _ = std::fs::remove_file(&beside);
-                if e.kind() == ErrorKind::AlreadyExists { Ok(false) } else { Err(failed(&e)) }
-            }
+/// A key file under the name that it has until it is in its place. Dropped before, it goes.
+pub(super) struct Beside<'a> {
+    key: &'a Path,
+    path: PathBuf,
+    file: File,
+    renamed: bool,
+}
+
+impl<'a> Beside<'a> {
+    /// Writes it for its owner to read only, durable but for its name.
+    pub(super) fn write(key: &'a Path, bytes: &[u8]) -> io::Result<Beside<'a>> {
+        let mut random = [0; 8];
+        super::system::random(&mut random).map_err(|e| io::Error::other(e.message))?;
+        let mut path = key.as_os_str().to_owned();
+        path.push(format!("{MARK}{:016x}", u64::from_ne_bytes(random)));
+        let path = PathBuf::from(path);
+        let file = create_new(&path, 0o400)?;
+        let mut new = Beside { key, path, file, renamed: false };
+        new.file.write_all(bytes)?;
+        new.file.sync_all()?;
+        Ok(new)
+    }
+
+    /// The file, open.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Brings it to its place, durably. Returns the file, still open.
+    pub(super) fn rename(mut self, flags: RenameFlags) -> io::Result<File> {
+        rustix::fs::renameat_with(CWD, &self.path, CWD, self.key, flags)?;
+        self.renamed = true;
+        File::open(folder(self.key))?.sync_all()?;
+        self.file.try_clone()
+    }
+}
+
+impl Drop for Beside<'_> {
+    fn drop(&mut self) {
+        if !self.renamed {
+            // Where it cannot go, the next rotation removes it.
+            let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Writes a new file of this mode, durable but for its name.
-pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+/// Removes what writings of this key file that were killed left beside it: plain files
+/// of one's own by the name that [`Beside`] gives.
+pub(super) fn remove_leftovers(key: &Path) -> io::Result<()> {
+    let Some(name) = key.file_name() else { return Ok(()) };
+    let me = rustix::process::geteuid().as_raw();
+    for entry in std::fs::read_dir(folder(key))? {
+        let entry = entry?;
+        if !is_beside(entry.file_name().as_bytes(), name.as_bytes()) {
+            continue;
+        }
+        let found = entry.metadata()?;
+        if found.is_file() && found.uid() == me && found.nlink() == 1 {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn is_beside(name: &[u8], key: &[u8]) -> bool {
+    let random = name.strip_prefix(key).and_then(|rest| rest.strip_prefix(MARK.as_bytes()));
+    random.is_some_and(|random| {
+        matches!(random.len(), 1..=16) && random.iter().all(u8::is_ascii_hexdigit)
+    })
+}
+
+fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::CLOEXEC).bits().cast_signed();
-    let options = || {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true).mode(mode).custom_flags(flags);
-        options
-    };
-    let mut file = options().open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(mode).custom_flags(flags);
+    options.open(path)
 }
 
 fn folder(path: &Path) -> &Path {
@@ -212,15 +266,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_file_is_made_once_and_replaced_whole() {
+    fn a_key_file_is_made_once() {
         let folder = tempfile::tempdir().unwrap();
         let key = place(folder.path().join("below/demo.key"));
         assert!(key.read().unwrap().is_none());
         assert!(key.make(b"one").unwrap());
         assert!(!key.make(b"two").unwrap());
         assert_eq!(key.read().unwrap().unwrap().as_slice(), b"one");
-        key.replace(b"three").unwrap();
-        assert_eq!(key.read().unwrap().unwrap().as_slice(), b"three");
         let mode = std::fs::metadata(&key.path).unwrap().mode() & 0o777;
         assert_eq!(mode, 0o400);
         assert_eq!(std::fs::read_dir(folder.path().join("below")).unwrap().count(), 1);
@@ -237,8 +289,37 @@ mod tests {
             let error = key.read().unwrap_err();
             assert_eq!((error.code, error.kind.exit_code()), ("key-file", 7));
         }
-        key.unmake();
+        std::fs::remove_file(&key.path).unwrap();
         std::os::unix::fs::symlink("/dev/zero", &key.path).unwrap();
-        assert!(key.read().is_err());
+        let error = key.read().unwrap_err();
+        assert_eq!((error.code, error.kind.exit_code()), ("key-file", 7));
+        assert!(error.message.contains("symbolic link"), "{}", error.message);
+    }
+
+    #[test]
+    fn only_what_was_left_by_one_s_own_writings_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let stay = [
+            "demo.key",
+            "demo.key.new-",
+            "demo.key.new-xyz",
+            "demo.key.new-0123456789abcdef0",
+            "other.key.new-0123456789abcdef",
+            "demo.key.new-0123456789abcdef.old",
+        ];
+        let go = ["demo.key.new-1", "demo.key.new-0123456789abcdef"];
+        stay.iter().chain(&go).for_each(|name| std::fs::write(path(name), "x").unwrap());
+        std::fs::create_dir(path("demo.key.new-2")).unwrap();
+        std::os::unix::fs::symlink(path("demo.key"), path("demo.key.new-3")).unwrap();
+        std::fs::hard_link(path("other.key.new-0123456789abcdef"), path("demo.key.new-4")).unwrap();
+        remove_leftovers(&path("demo.key")).unwrap();
+        let is_there = |name: &&str| std::fs::symlink_metadata(path(name)).is_ok();
+        assert!(
+            stay.iter()
+                .chain(&["demo.key.new-2", "demo.key.new-3", "demo.key.new-4"])
+                .all(is_there)
+        );
+        assert!(!go.iter().any(is_there));
     }
 }

@@ -101,8 +101,8 @@ impl World {
         };
         let state = self.typed_state().cloned().or_else(|| config.state_dir.clone());
         let state = state.map_or_else(|| self.default_state(), Ok)?;
-        // Under sudo a variable of the person's names no key.
-        let credentials = self.credentials.as_deref().filter(|_| self.person == self.euid);
+        let credentials =
+            self.credentials.as_deref().filter(|_| self.variables_name_the_key(&state));
         let key = KeyPlace::find(credentials, config.key_file.as_ref(), &state);
         Ok(Settings { state, config, config_file, key, warnings })
     }
@@ -115,6 +115,12 @@ impl World {
             Some(owner) => owner == self.person,
             None => self.person == self.euid,
         }
+    }
+
+    /// Whether a variable may say where the key is: not under sudo, and not for root on
+    /// a state that is somebody else's.
+    fn variables_name_the_key(&self, state: &Path) -> bool {
+        self.person == self.euid && owner(state).is_none_or(|owner| owner == self.euid)
     }
 
     fn typed_state(&self) -> Option<&PathBuf> {
@@ -271,6 +277,24 @@ mod tests {
         let own = World { person: home.own, euid: home.own + 1, ..named };
         let found = settings(&own).unwrap();
         assert_eq!(found.config_file, Some(home.path("config/mfactl/config.toml")));
+    }
+
+    #[test]
+    fn a_credential_is_the_key_of_one_s_own_state_only() {
+        let home = Home::new();
+        std::fs::create_dir(home.path("credentials")).unwrap();
+        home.write("credentials/mfactl-key", "x");
+        let world = World {
+            state_variable: Some(home.path("state")),
+            credentials: Some(home.path("credentials")),
+            ..home.world()
+        };
+        let is_credential = |world: &World| settings(world).unwrap().key.credential;
+        assert!(is_credential(&world));
+        assert!(is_credential(&World { state_variable: Some(home.path("new")), ..world.clone() }));
+        let other = home.own + 1;
+        assert!(!is_credential(&World { person: other, ..world.clone() }), "under sudo");
+        assert!(!is_credential(&World { person: other, euid: other, ..world }), "another's state");
     }
 
     #[test]

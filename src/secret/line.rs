@@ -39,6 +39,11 @@ impl UserSecrets {
         *self == UserSecrets::default()
     }
 
+    /// The enrolments that are sealed: the one in use and the one handed out.
+    pub fn totps(&self) -> impl Iterator<Item = &SealedTotp> {
+        self.current.iter().chain(&self.pending)
+    }
+
     /// After the pending enrolment was confirmed: it is the current one, with new
     /// recovery codes. Nothing needs to be sealed anew: a secret is sealed for its
     /// enrolment, not for `pending` or `current`.

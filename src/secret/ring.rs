@@ -1,5 +1,7 @@
 //! The keys that are in use together: the newest seals, all open.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use super::Random;
@@ -20,7 +22,7 @@ pub struct KeyRing {
 const CHECK: &[u8] = b"mfactl key check 1";
 /// The field that the check value is sealed for.
 const CHECK_FIELD: &str = "key-check";
-/// Keys in one file: a rotation needs two, one broken off and begun again a few more.
+/// Keys in one file: that in use, and those of fifteen rotations before it.
 const MOST_KEYS: usize = 16;
 /// Bytes of a key file that are looked at; longer ones are something else.
 const LONGEST_FILE: usize = 16 * 1024;
@@ -94,14 +96,55 @@ impl KeyRing {
         &self.newest
     }
 
-    /// This ring with a new key that seals from now on: the first step of a rotation.
+    /// This ring with a new key that seals from now on.
     #[must_use]
     pub fn with_new_key(&self, random: &mut Random<'_>) -> KeyRing {
-        KeyRing { older: self.keys().cloned().collect(), newest: SealingKey::generate(random) }
+        let new = (0..64)
+            .map(|_| SealingKey::generate(random))
+            .find(|new| self.keys().all(|key| key != new))
+            .expect("only a source frozen for a test repeats itself, and not for so long");
+        KeyRing { older: self.keys().cloned().collect(), newest: new }
     }
 
-    /// A ring of the newest key alone: the last step of a rotation, after everything
-    /// is sealed anew.
+    /// The ring of a rotation, which keeps every key. Where nothing of the state is sealed
+    /// with the newest (`in_use` are the keys that something is sealed with), a rotation
+    /// that was broken off left it, and it is taken instead of one more.
+    ///
+    /// # Errors
+    /// `key-file-full` (3).
+    pub fn rotated(&self, in_use: &BTreeSet<KeyId>, random: &mut Random<'_>) -> Result<KeyRing> {
+        if !in_use.contains(self.newest.id()) {
+            return Ok(self.clone());
+        }
+        self.room_for_one_more()?;
+        Ok(self.with_new_key(random))
+    }
+
+    /// The ring of a rotation that forgets: the keys that something of the state is sealed
+    /// with, and always a new one.
+    ///
+    /// # Errors
+    /// `key-file-full` (3).
+    pub fn renewed(&self, in_use: &BTreeSet<KeyId>, random: &mut Random<'_>) -> Result<KeyRing> {
+        let new = self.with_new_key(random).newest;
+        let mut older: Vec<SealingKey> = self.keys().cloned().collect();
+        older.retain(|key| in_use.contains(key.id()));
+        let ring = KeyRing { older, newest: new };
+        if ring.keys().count() > MOST_KEYS {
+            self.room_for_one_more()?
+        }
+        Ok(ring)
+    }
+
+    fn room_for_one_more(&self) -> Result<()> {
+        if self.keys().count() < MOST_KEYS {
+            return Ok(());
+        }
+        let message = format!("the key file has {MOST_KEYS} keys, which is as many as it may");
+        Err(Error::new(Kind::Refused, "key-file-full", message).command("key rotate --forget-old"))
+    }
+
+    /// A ring of the newest key alone, which opens nothing that another one sealed.
     #[must_use]
     pub fn newest_alone(&self) -> KeyRing {
         KeyRing::new(self.newest.clone())
@@ -241,6 +284,56 @@ mod tests {
         let new = both.newest_alone();
         assert_eq!(new.open(&place, &anew).unwrap().as_slice(), b"secret");
         assert_eq!(new.open(&place, &sealed).unwrap_err().code, "key-unknown");
+    }
+
+    fn ids<'a>(keys: impl Iterator<Item = &'a SealingKey>) -> BTreeSet<KeyId> {
+        keys.map(|key| key.id().clone()).collect()
+    }
+
+    #[test]
+    fn a_rotation_keeps_every_key_and_takes_one_that_is_waiting() {
+        let mut random = counting();
+        let one = KeyRing::generate(&mut random);
+        let in_use = ids(one.keys());
+        let two = one.rotated(&in_use, &mut random).unwrap();
+        assert_eq!(two.keys().count(), 2);
+        assert_ne!(two.newest(), one.newest());
+        // Broken off: everything is sealed with the old key still.
+        assert_eq!(two.rotated(&in_use, &mut random).unwrap(), two);
+        // One secret with the newest is enough for another one.
+        assert_eq!(two.rotated(&ids(two.keys()), &mut random).unwrap().keys().count(), 3);
+        // To forget means a new one whatever is waiting, and no key but those in use.
+        let renewed = two.renewed(&in_use, &mut random).unwrap();
+        assert_eq!(renewed.keys().count(), 2);
+        assert!(renewed.keys().any(|key| key == one.newest()));
+        assert!(two.keys().all(|key| key != renewed.newest()));
+    }
+
+    #[test]
+    fn a_full_key_file_takes_no_other_key_until_the_old_ones_are_forgotten() {
+        let mut drawn = 0_u64;
+        let mut random = |buffer: &mut [u8]| {
+            drawn += 1;
+            buffer.fill(0);
+            buffer[..8].copy_from_slice(&drawn.to_le_bytes());
+        };
+        let mut ring = KeyRing::generate(&mut random);
+        while let Ok(more) = ring.rotated(&ids([ring.newest()].into_iter()), &mut random) {
+            ring = more;
+        }
+        assert_eq!(ring.keys().count(), MOST_KEYS);
+        assert_eq!(KeyRing::parse(ring.to_text().reveal().as_bytes()).unwrap(), ring);
+        let in_use = ids([ring.newest()].into_iter());
+        assert_eq!(ring.rotated(&in_use, &mut random).unwrap_err().code, "key-file-full");
+        assert_eq!(ring.renewed(&in_use, &mut random).unwrap().keys().count(), 2);
+        assert_eq!(ring.renewed(&ids(ring.keys()), &mut random).unwrap_err().code, "key-file-full");
+    }
+
+    #[test]
+    fn a_source_that_repeats_itself_gives_no_key_twice() {
+        let ring = KeyRing::generate(&mut counting());
+        let again = ring.with_new_key(&mut counting());
+        assert_ne!(again.newest(), ring.newest());
     }
 
     proptest! {

@@ -148,10 +148,8 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     let after = json!({"backup": {"rev": manifest.rev, "at": manifest.at, "hash": hash}});
     keep.objects.retain(|object| !matches!(object, Object::State { .. }));
     keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
+    keep.warnings.extend(ring::unopened(session, stage.view())?);
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);
-    if let Some(Err(error)) = stage.view().key_check().map(|_| ring::read(session, stage.view())) {
-        keep.warnings.push(format!("secrets cannot be opened here yet: {error}"));
-    }
     let answer = finish(session, stage, &keep)?;
     if !args.change.dry_run {
         draft.publish()?;

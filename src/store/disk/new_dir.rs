@@ -4,9 +4,13 @@
 // This is the door that these are to go through.
 #![allow(clippy::disallowed_methods)]
 
-use std::ffi::OsString;
-use std::fs::{DirBuilder, Permissions};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::ffi::{OsStr, OsString};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
@@ -19,6 +23,8 @@ pub(in crate::store) struct NewDir {
     place: PathBuf,
     /// Where it is made, and the directory that both are in; none where it is made in place.
     beside: Option<(PathBuf, PathBuf)>,
+    /// Locked while this is worked on: what nobody holds was left by a founding that was killed.
+    _held: Option<File>,
 }
 
 impl NewDir {
@@ -32,7 +38,7 @@ impl NewDir {
         match std::fs::symlink_metadata(place) {
             Ok(found) if found.is_dir() => {
                 let disk = take(place, &found, allow_nfs)?;
-                Ok((NewDir { place: place.to_owned(), beside: None }, disk))
+                Ok((NewDir { place: place.to_owned(), beside: None, _held: None }, disk))
             }
             Ok(_) => Err(exists(&place.display().to_string())),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(place, random, allow_nfs),
@@ -119,7 +125,7 @@ fn take(place: &Path, found: &std::fs::Metadata, allow_nfs: bool) -> Result<Real
     }
 }
 
-/// A killed founding leaves nothing but a directory beside that nobody looks at.
+/// A killed founding leaves nothing but a directory beside, which the next one removes.
 fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDisk)> {
     let name = place.file_name().ok_or_else(|| {
         Error::usage(format!("{} cannot be the name of a new directory", place.display()))
@@ -129,14 +135,55 @@ fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDi
         _ => PathBuf::from("."),
     };
     make_dir(&parent, true)?;
-    let mut temporary = OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".new-{random}"));
+    let mark = mark(name);
+    remove_leftovers(&parent, &mark);
+    let mut temporary = mark;
+    temporary.push(random);
     let temporary = parent.join(temporary);
     make_dir(&temporary, false)?;
-    let new = NewDir { place: place.to_owned(), beside: Some((temporary.clone(), parent)) };
+    // Where directories cannot be locked (NFS), nobody takes this for a leftover either.
+    let held = open_dir(&temporary).ok();
+    if let Some(dir) = &held {
+        let _ = fs2::FileExt::lock_exclusive(dir);
+    }
+    let new =
+        NewDir { place: place.to_owned(), beside: Some((temporary.clone(), parent)), _held: held };
     let disk = RealDisk::open(&temporary, allow_nfs)?;
     Ok((new, disk))
+}
+
+/// What the names of new directories beside this one begin with; the rest is random.
+fn mark(name: &OsStr) -> OsString {
+    let mut mark = OsString::from(".");
+    mark.push(name);
+    mark.push(".new-");
+    mark
+}
+
+/// Removes what foundings that were killed left. What cannot go is in nobody's way.
+fn remove_leftovers(parent: &Path, mark: &OsStr) {
+    let me = rustix::process::geteuid().as_raw();
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let random = name.as_bytes().strip_prefix(mark.as_bytes());
+        let is_new = random.is_some_and(|r| r.len() == 16 && r.iter().all(u8::is_ascii_hexdigit));
+        let is_mine = || entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == me);
+        if is_new && is_mine() && is_abandoned(&entry.path()).unwrap_or(false) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Whether nobody works on it. An empty one was made just now, and is not locked yet.
+fn is_abandoned(dir: &Path) -> io::Result<bool> {
+    let held = open_dir(dir)?;
+    let is_free = fs2::FileExt::try_lock_exclusive(&held).is_ok();
+    Ok(is_free && std::fs::read_dir(dir)?.next().is_some())
+}
+
+fn open_dir(path: &Path) -> io::Result<File> {
+    let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
 }
 
 /// Makes a directory for its owner only, with those above it or as a new one.
