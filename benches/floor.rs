@@ -1,11 +1,13 @@
-//! What cannot be left out: the system calls and the hashing of one decision and
-//! of one durable change on the layout of a state, and nothing else. It knows
-//! just enough of the layout to find one line in it, checks nothing that a hash
-//! does not check, and decides nothing.
+//! What cannot be left out: the system calls and the hashing of some work on the
+//! layout of a state, and nothing else. It knows just enough of the layout to find
+//! one line in it, checks nothing that a hash does not check, and decides nothing.
+//! `DIR` is a copy of a state that may be changed.
 //!
-//! - `floor empty`
 //! - `floor read STATE ORG LOGIN`: the end of the log, one org, one shard, one line
-//! - `floor change DIR LOGIN`: one line replaced, `DIR` being a copy of a state
+//! - `floor change DIR LOGIN`: one line of one shard replaced
+//! - `floor grant DIR LOGIN PAGE`: the same, and a line added to a page of the calendar
+//! - `floor verify DIR ORG LOGIN SHARD`: what a sign-in reads; SHARD replaced twice
+//! - `floor hash STATE`: every file hashed, on all processors
 
 #![allow(clippy::disallowed_methods, reason = "it is a program of its own, with its own doors")]
 
@@ -14,10 +16,13 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// A record of a small change takes about so many bytes.
 const RECORD: usize = 600;
+/// An entry of the calendar takes about so many bytes.
+const ENTRY: usize = 480;
 /// The end of the log that a reader looks at first.
 const TAIL: u64 = 4_096;
 
@@ -25,10 +30,12 @@ fn main() -> io::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["empty"] => Ok(()),
         ["read", state, org, login] => read(Path::new(state), org, login),
-        ["change", dir, login] => change(Path::new(dir), login),
-        _ => Err(wrong("usage: floor empty | read STATE ORG LOGIN | change DIR LOGIN")),
+        ["change", dir, login] => change(Path::new(dir), login, None),
+        ["grant", dir, login, page] => change(Path::new(dir), login, Some(page)),
+        ["verify", dir, org, login, shard] => verify(Path::new(dir), org, login, shard),
+        ["hash", state] => hash(Path::new(state)),
+        _ => Err(wrong("usage: floor read|change|grant|verify|hash …")),
     }
 }
 
@@ -40,7 +47,7 @@ fn wrong(words: &str) -> io::Error {
 fn read(state: &Path, org: &str, login: &str) -> io::Result<()> {
     let tail = log_tail(state)?;
     let org = whole(&mut File::open(state.join(format!("orgs/{org}.yaml")))?)?;
-    let (_, mut shard) = open_shard(state, login)?;
+    let (_, mut shard) = open_shard(&state.join("users"), login)?;
     let shard = whole(&mut shard)?;
     let sum = [&tail, &org, &shard].map(|bytes| Sha256::digest(bytes)[0]);
     let (start, end) = line_of(&shard, login)?;
@@ -49,30 +56,103 @@ fn read(state: &Path, org: &str, login: &str) -> io::Result<()> {
     writeln!(out, "{sum:?}")
 }
 
-/// One durable change: the shard read and checked, its new version written and
+/// One durable change: each file read and checked, its new version written and
 /// synced beside it, its directory synced, the record appended and synced, the
-/// new version renamed into place.
-fn change(dir: &Path, login: &str) -> io::Result<()> {
+/// new versions renamed into place.
+fn change(dir: &Path, login: &str, page: Option<&str>) -> io::Result<()> {
     let tail = log_tail(dir)?;
-    let (path, mut shard) = open_shard(dir, login)?;
-    let mut bytes = whole(&mut shard)?;
-    let read = Sha256::digest(&bytes);
-    let (start, end) = line_of(&bytes, login)?;
-    bytes[start..end].rotate_left(0);
-    let written = Sha256::digest(&bytes);
-    let users = dir.join("users");
-    let shadow = users.join(".new");
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&shadow)?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
-    File::open(&users)?.sync_all()?;
+    let (path, mut shard) = open_shard(&dir.join("users"), login)?;
+    let bytes = whole(&mut shard)?;
+    line_of(&bytes, login)?;
+    let mut files = vec![(path, bytes)];
+    if let Some(page) = page {
+        let path = dir.join(format!("due/{page}.yaml"));
+        let mut bytes = File::open(&path).and_then(|mut file| whole(&mut file)).unwrap_or_default();
+        bytes.extend([b'x'; ENTRY]);
+        bytes.push(b'\n');
+        files.push((path, bytes));
+    }
     let mut record = vec![b'x'; RECORD];
-    record.extend([read[0], written[0], tail[0]]);
+    record.push(tail[0]);
+    for (path, bytes) in &files {
+        record.extend([Sha256::digest(bytes)[0], Sha256::digest(bytes)[1]]);
+        write_beside(path, bytes)?;
+    }
+    for (path, _) in &files {
+        sync_folder(path)?;
+    }
     record.push(b'\n');
     let mut log = OpenOptions::new().append(true).open(dir.join("audit/floor.jsonl"))?;
     log.write_all(&record)?;
     log.sync_data()?;
-    std::fs::rename(&shadow, path)
+    files.iter().try_for_each(|(path, _)| std::fs::rename(beside(path), path))
+}
+
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new")
+}
+
+fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(beside(path))?;
+    file.write_all(bytes)?;
+    file.sync_data()
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// A sign-in with a right code: what the decision needs, the secret and the key; then
+/// the shard of sign-in state replaced, durably, before and after the code is looked at.
+fn verify(dir: &Path, org: &str, login: &str, shard: &str) -> io::Result<()> {
+    let (_, mut secrets) = open_shard(&dir.join("secrets"), login)?;
+    let secrets = whole(&mut secrets)?;
+    line_of(&secrets, login)?;
+    let key = std::fs::read(dir.join("key"))?;
+    let mut sum = [Sha256::digest(&secrets)[0], Sha256::digest(&key)[0]];
+    read(dir, org, login)?;
+    let path = dir.join(shard);
+    for part in &mut sum {
+        let mut bytes = whole(&mut File::open(&path)?)?;
+        *part ^= Sha256::digest(&bytes)[0];
+        let last = bytes.len() - 1;
+        bytes[..last].rotate_left(0);
+        *part ^= Sha256::digest(&bytes)[1];
+        write_beside(&path, &bytes)?;
+        std::fs::rename(beside(&path), &path)?;
+        sync_folder(&path)?;
+    }
+    let mut log = OpenOptions::new().append(true).create(true).open(dir.join("signin.log"))?;
+    writeln!(log, "{sum:?}")
+}
+
+/// Every file below a directory, hashed.
+fn hash(dir: &Path) -> io::Result<()> {
+    let (mut folders, mut files) = (vec![dir.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path())
+            } else {
+                files.push(entry.path())
+            }
+        }
+    }
+    let sum = files.par_iter().map(|file| hash_file(file)).reduce(|| Ok(0), |a, b| Ok(a? ^ b?));
+    writeln!(io::stdout(), "{}", sum?)
+}
+
+fn hash_file(path: &Path) -> io::Result<u8> {
+    let (mut file, mut hasher) = (File::open(path)?, Sha256::new());
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize()[0]),
+            read => hasher.update(&buffer[..read]),
+        }
+    }
 }
 
 /// The last bytes of the last segment of the log.
@@ -96,7 +176,7 @@ fn open_shard(dir: &Path, login: &str) -> io::Result<(PathBuf, File)> {
     let hash = Sha256::digest(login.as_bytes());
     let digits = format!("{:02x}{:02x}", hash[0], hash[1]);
     for name in [&digits[..3], &digits[..2], &digits[..1], "all"] {
-        let path = dir.join(format!("users/{name}.yaml"));
+        let path = dir.join(format!("{name}.yaml"));
         match File::open(&path) {
             Ok(file) => return Ok((path, file)),
             Err(e) if e.kind() == ErrorKind::NotFound => {}

@@ -138,7 +138,12 @@ fn the_benchmark_runs() {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (out, errors) = (text(run.stdout), text(run.stderr));
     assert!(run.status.success(), "{out}{errors}");
-    for row in ["Process start", "One decision · 2,000 users", "One durable change, by size"] {
+    for row in [
+        "Process start",
+        "One decision: `explain` · 2,000 users",
+        "`signin verify`, the right code · 300 users",
+        "One durable change, by size",
+    ] {
         assert!(out.contains(&format!("### {row}\n")), "{row} is not in {out}{errors}");
     }
 }

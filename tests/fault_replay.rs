@@ -221,7 +221,7 @@ struct Clean {
 fn options_of(script: &Script, boot: &str) -> Options {
     let mut options = options();
     options.segment_bytes = script.segment_bytes;
-    options.boot_id = boot.to_owned();
+    options.boot_id = support::name(boot);
     // What ends in the scripts has ended: only then may its entry be gone.
     options.clock = Arc::new(|| now().plus(Span::days(60)));
     options
@@ -518,14 +518,14 @@ fn a_founding_is_whole_or_not_there() {
     counted.arm(usize::MAX, Fault::Kill);
     let found = |disk: &SimDisk, boot: &str| {
         let mut options = options();
-        options.boot_id = boot.to_owned();
+        options.boot_id = support::name(boot);
         Store::create_with_disk(Arc::new(disk.clone()), options, &founding())
     };
     let store = found(&counted, "boot-1").unwrap();
     let (steps, state) = (counted.steps(), seen(&store).unwrap());
     let settled = |disk: &SimDisk, boot: &str, done: Option<bool>| {
         let mut options = options();
-        options.boot_id = boot.to_owned();
+        options.boot_id = support::name(boot);
         let store = match Store::with_disk(Arc::new(disk.clone()), options).and_then(|store| {
             store.view()?;
             Ok(store)

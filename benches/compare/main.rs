@@ -3,18 +3,18 @@
 //! Prints tables, and writes them as Markdown.
 //!
 //! - `compare --programs DIR --data DIR --sizes N,… [--rounds N] [--out FILE] [--about TEXT]…`
-//! - `compare --peak PROGRAM [ARGUMENT]…`: runs a program and prints its peak memory in KiB
+//! - `compare --child INPUT PROGRAM [ARGUMENT]…`: the helper of [`child`]
 //!
-//! `DIR` of the data has a directory for each size, made by `benches/run`:
-//! `state`, `floor`, `sqlite.db` and `cases`. To add a row: a function in
-//! `rows/`, and a line in `rows::all`.
+//! `DIR` of the data has a directory for each size, made by `benches/run`: `state`,
+//! `floor`, `sqlite.db`, `cases`, `import.csv`. To add a row: a function in `rows/`,
+//! and a line in `rows::all`.
 
 #![allow(clippy::disallowed_methods, reason = "it is a program of its own, with its own doors")]
 #![allow(unreachable_pub, reason = "nobody reaches into a program")]
 
+mod child;
 mod measure;
 mod page;
-mod peak;
 mod row;
 mod rows;
 mod stats;
@@ -46,6 +46,9 @@ struct Arguments {
     /// How many rounds each row has
     #[arg(long, default_value_t = 200)]
     rounds: usize,
+    /// The size that the largest is compared with to see whether it is flat, in users
+    #[arg(long)]
+    flat: u32,
     /// Only rows whose title holds this
     #[arg(long, default_value = "")]
     only: String,
@@ -61,7 +64,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().skip(1).collect();
     let done = match words.split_first() {
-        Some((first, command)) if first == "--peak" => peak::print(command),
+        Some((first, command)) if first == "--child" => child::help(command),
         _ => run(&Arguments::parse()),
     };
     match done {
@@ -75,20 +78,26 @@ fn main() -> ExitCode {
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of its own")]
 fn run(arguments: &Arguments) -> Result<()> {
-    let place = Place::new(arguments.programs.clone(), arguments.data.clone(), arguments.rounds);
-    let mut sections = Vec::new();
-    for row in rows::all(&place, &arguments.sizes)? {
-        if !row.title.contains(&arguments.only) {
+    let place = Place::new(arguments.programs.clone(), arguments.data.clone(), arguments.flat);
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for mut row in rows::all(&place, &arguments.sizes)? {
+        let title = row.title();
+        if !title.contains(&arguments.only) {
             continue;
         }
-        eprintln!("{} …", row.title);
-        let measured = measure::row(&row, arguments.rounds)?;
-        let section = page::section(&row, &measured);
-        println!("{section}");
-        sections.push(section);
+        eprintln!("{title} …");
+        match measure::row(&mut row, arguments.rounds) {
+            Ok(measured) => {
+                println!("{}", page::section(&row, &measured));
+                done.push((row, measured));
+            }
+            // The others are still worth their time.
+            Err(e) => failed.push(format!("{title}: {e}")),
+        }
     }
     if let Some(out) = &arguments.out {
-        std::fs::write(out, page::page(&arguments.about, arguments.rounds, &sections))?;
+        let facts = [place.binary()?];
+        std::fs::write(out, page::page(&arguments.about, arguments.rounds, &facts, &done))?;
     }
-    Ok(())
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
 }

@@ -1,12 +1,14 @@
 //! Writes a state of any number of users through the library, the same for the
 //! same seed: what benchmarks and tests of size run on.
 //!
-//! `generate DIR USERS [--seed S] [--now TIME] [--due N] [--commits N] [--sql DIR] [--cases FILE]`
+//! `generate DIR USERS [--seed S] [--now TIME] [--due N] [--commits N] [--sql DIR] [--cases FILE]
+//! [--import FILE]`
 
 #![allow(clippy::disallowed_methods, reason = "it is a program of its own, with its own doors")]
 #![allow(unreachable_pub, reason = "nobody reaches into a program")]
 
 mod cases;
+mod import;
 mod sql;
 mod world;
 mod write;
@@ -44,9 +46,12 @@ struct Arguments {
     /// Write the same data as CSV files into this directory, for SQLite
     #[arg(long, value_name = "DIR")]
     sql: Option<PathBuf>,
-    /// Write users whose switch can be set to this file, one `LOGIN ORG` a line
+    /// Write users that may be changed to this file, one `GROUP LOGIN ORG ID` a line
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
+    /// Write the users to this file as CSV for `user import`
+    #[arg(long, value_name = "FILE")]
+    import: Option<PathBuf>,
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of its own")]
@@ -79,6 +84,9 @@ fn run(arguments: &Arguments) -> Result<u32> {
     }
     if let Some(file) = &arguments.cases {
         cases::write(file, &world).map_err(|e| failed(&file.display(), &e))?;
+    }
+    if let Some(file) = &arguments.import {
+        import::write(file, &world).map_err(|e| failed(&file.display(), &*e))?;
     }
     Ok(arguments.users)
 }

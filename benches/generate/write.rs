@@ -74,7 +74,7 @@ fn options(world: &World) -> Options {
     };
     let mut options = Options::new(Arc::new(move || now), Arc::new(fill));
     options.command = "generate".to_owned();
-    options.boot_id = mfactl::env::boot_id().unwrap_or_default();
+    options.boot_id = Arc::new(|| mfactl::env::boot_id().unwrap_or_default());
     options
 }
 
@@ -82,7 +82,7 @@ fn meta(world: &World, who: &Identity, action: &str) -> Meta {
     Meta {
         author: Author {
             operator: "root".to_owned(),
-            os_user: who.os_user.clone(),
+            os_user: who.os_user().to_owned(),
             identity_from: who.from.as_str().to_owned(),
         },
         action: action.to_owned(),
@@ -96,7 +96,7 @@ fn meta(world: &World, who: &Identity, action: &str) -> Meta {
 
 /// One operator, `root`: the OS user who runs this, with every right.
 fn founding(world: &World, who: &Identity) -> Result<Founding> {
-    let os_user = OsUser::parse(&who.os_user).map_err(|e| Error::usage(e.to_string()))?;
+    let os_user = OsUser::parse(who.os_user()).map_err(|e| Error::usage(e.to_string()))?;
     let operator = Operator {
         os_users: BTreeSet::from([os_user]),
         roles: BTreeSet::from([OperatorRole::SiteAdmin]),

@@ -67,7 +67,7 @@ pub(super) fn founding(
     change: &ChangeArgs,
 ) -> Result<Founding> {
     let identity = session.env().identity();
-    let os_user = OsUser::parse(&identity.os_user).map_err(|e| Error::usage(e.to_string()))?;
+    let os_user = OsUser::parse(identity.os_user()).map_err(|e| Error::usage(e.to_string()))?;
     let name = match name {
         Some(name) => name.clone(),
         None => OperatorName::parse(&os_user.as_str().to_ascii_lowercase()).map_err(|e| {

@@ -220,7 +220,10 @@ impl<'a> Session<'a> {
         options.command = command_words();
         options.waiting = Arc::new(move |words| Ui::new(quiet, false, false).notice(words));
         options.allow_nfs = self.global.allow_nfs;
-        options.boot_id = crate::env::boot_id().unwrap_or_default();
+        let boot_id = std::sync::OnceLock::new();
+        options.boot_id = Arc::new(move || {
+            boot_id.get_or_init(|| crate::env::boot_id().unwrap_or_default()).clone()
+        });
         if self.settings.config.audit.syslog {
             options.syslog = Some(Arc::new(move |line| {
                 if let Err(warning) = crate::env::syslog(line) {
@@ -264,7 +267,7 @@ impl<'a> Session<'a> {
         let identity = self.env.identity();
         Ok(Author {
             operator: operator.to_owned(),
-            os_user: identity.os_user.clone(),
+            os_user: identity.os_user().to_owned(),
             identity_from: identity.from.as_str().to_owned(),
         })
     }
@@ -279,9 +282,9 @@ impl<'a> Session<'a> {
             // Whoever can read a backup can read it as anybody: nothing in it can be changed.
             Some(name) => {
                 let anybody = identity.is_root || self.is_backup();
-                named(operators, name, &identity.os_user, anybody)?
+                named(operators, name, identity.os_user(), anybody)?
             }
-            None => found(operators, &identity.os_user, identity.is_root)
+            None => found(operators, identity.os_user(), identity.is_root)
                 .map_err(|e| if self.is_backup() { Session::name_an_operator(e) } else { e })?,
         };
         let author = self.author(actor.name())?;

@@ -69,7 +69,7 @@ fn matching(
     let progress = session.reading();
     let scan = view.scan()?.unnamed();
     view.release();
-    let found = scan.filter_map(|login, user| {
+    let found = scan.flat_map(|login, user| {
         progress.one();
         (actor.sees(&user) && holds(filter, &user)).then_some(login)
     });

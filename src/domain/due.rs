@@ -1,4 +1,5 @@
-//! The calendar of ends: what ends on which day, and what waits for approval.
+//! The calendar of ends: what ends on which day or in which hour, and what waits
+//! for approval.
 //! It is derived from the users, whole enough to list live exceptions without
 //! reading any user. An entry goes when its end has been recorded; whether
 //! something has ended is never read from here but computed from the clock.
@@ -9,13 +10,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ExceptionId, Login, OrgId, Text};
-use super::model::{Exception, OptOut, User};
+use super::model::{Exception, Kind, OptOut, User};
 use super::time::Time;
 
 /// Which entry: the page it stands on and its key there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DueKey {
-    /// The UTC day `yyyy-mm-dd` of the end, or [`REQUESTED`].
+    /// The UTC day of the end (`yyyy-mm-dd`); of a short exception the hour
+    /// (`yyyy-mm-ddThh`), because many of them end on one day; or [`REQUESTED`].
     pub page: String,
     /// `alice#3` for an exception, `alice acme` for the opt-out of a membership.
     pub entry: String,
@@ -111,6 +113,9 @@ fn page_of(exception: &Exception) -> Option<String> {
     match (&exception.ended, &exception.approved_by) {
         (Some(_), _) => None,
         (None, None) => Some(REQUESTED.to_owned()),
-        (None, Some(_)) => exception.ends_at.map(Time::day),
+        (None, Some(_)) => exception.ends_at.map(|end| match exception.kind {
+            Kind::Short => end.hour(),
+            Kind::Long => end.day(),
+        }),
     }
 }

@@ -53,6 +53,11 @@ impl Time {
         self.date_time().format("%Y-%m-%d").to_string()
     }
 
+    /// The UTC day and hour, `yyyy-mm-ddThh`.
+    pub fn hour(self) -> String {
+        self.date_time().format("%Y-%m-%dT%H").to_string()
+    }
+
     /// Reads an RFC 3339 instant; fractions of a second are dropped.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Who the person is, whatever they became through sudo.
 
+use std::cell::OnceCell;
+
 use nix::unistd::{Uid, User};
 
 use crate::error::{Error, Kind, Result};
@@ -10,8 +12,8 @@ const UNSET: u32 = u32::MAX;
 /// The OS identity that operators are found by and that the audit keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The user's name; `uid:N` where the system knows none.
-    pub os_user: String,
+    /// The user's name, once somebody asked for it.
+    pub(super) os_user: OnceCell<String>,
     /// The user's number.
     pub uid: u32,
     /// How it was found.
@@ -80,9 +82,16 @@ impl Identity {
     }
 
     fn of_uid(uid: u32, from: IdentityFrom, is_root: bool) -> Identity {
-        let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-        let os_user = user.map_or_else(|| format!("uid:{uid}"), |user| user.name);
-        Identity { os_user, uid, from, is_root }
+        Identity { os_user: OnceCell::new(), uid, from, is_root }
+    }
+
+    /// The user's name; `uid:N` where the system knows none. Looked up when it is
+    /// first asked for: a look into the user database is a large part of a short run.
+    pub fn os_user(&self) -> &str {
+        self.os_user.get_or_init(|| {
+            let user = User::from_uid(Uid::from_raw(self.uid)).ok().flatten();
+            user.map_or_else(|| format!("uid:{}", self.uid), |user| user.name)
+        })
     }
 
     /// Never root itself: `sudo sudo mfactl` sets `SUDO_USER=root` for anybody.
@@ -91,7 +100,7 @@ impl Identity {
             let message = format!("SUDO_USER is {name:?}, which is no user of this system");
             Error::new(Kind::NotPermitted, "not-permitted", message)
         })?;
-        let (os_user, uid) = (user.name, user.uid.as_raw());
+        let (os_user, uid) = (OnceCell::from(user.name), user.uid.as_raw());
         Ok(Identity { os_user, uid, from: IdentityFrom::Sudo, is_root: false })
     }
 
@@ -99,7 +108,8 @@ impl Identity {
     pub(super) fn pretended(name: &str) -> Identity {
         let own = rustix::process::geteuid().as_raw();
         let is_root = name == "root";
-        Identity { os_user: name.to_owned(), uid: own, from: IdentityFrom::Euid, is_root }
+        let os_user = OnceCell::from(name.to_owned());
+        Identity { os_user, uid: own, from: IdentityFrom::Euid, is_root }
     }
 }
 
@@ -121,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_first_trace_that_counts_wins() {
-        let name = |identity: Identity| (identity.os_user, identity.from, identity.is_root);
+        let name =
+            |identity: Identity| (identity.os_user().to_owned(), identity.from, identity.is_root);
         let root = || "root".to_owned();
         let nobody = User::from_name(NOBODY).unwrap().unwrap().uid.as_raw();
         use IdentityFrom::{Euid, Loginuid, Sudo};
@@ -138,7 +149,7 @@ mod tests {
         );
         // A set-uid binary makes nobody root.
         assert!(!found(UNSET, None, nobody, 0).is_root);
-        assert_eq!(found(4_000_000, None, 0, 0).os_user, "uid:4000000");
+        assert_eq!(found(4_000_000, None, 0, 0).os_user(), "uid:4000000");
     }
 
     #[test]

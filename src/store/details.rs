@@ -20,7 +20,7 @@ use super::lines::token;
 use super::log::line::{DetailsRef, FileChange, ListRef};
 use super::log::tail::INLINE;
 use super::shadows::Shadows;
-use super::stage::{Stage, Staged, StagedNote};
+use super::stage::{Stage, Staged, StagedNote, StagedUser};
 use super::{Founding, Meta, Options};
 
 /// How many users are taken at once, so that a million need no more memory than these.
@@ -54,17 +54,20 @@ pub(super) fn write(
     }
     for batch in stage.users.chunks(BATCH) {
         let nonces = maker.nonces(batch.len());
-        let parts: Vec<String> = batch
-            .par_chunks(BATCH / 32)
-            .zip(nonces.par_chunks(BATCH / 32))
-            .map(|(users, nonces)| {
-                let mut part = String::new();
-                for (user, nonce) in users.iter().zip(nonces) {
-                    maker.line(&mut part, "user", user.login.as_str(), &user.change, nonce)?;
-                }
-                Ok(part)
-            })
-            .collect::<Result<_>>()?;
+        let part = |users: &[StagedUser], nonces: &[Nonce]| {
+            let mut part = String::new();
+            for (user, nonce) in users.iter().zip(nonces) {
+                maker.line(&mut part, "user", user.login.as_str(), &user.change, nonce)?;
+            }
+            Ok(part)
+        };
+        let parts: Vec<String> = if batch.len() < super::MANY {
+            vec![part(batch, &nonces)?]
+        } else {
+            let users = batch.par_chunks(BATCH / 32);
+            let nonces = nonces.par_chunks(BATCH / 32);
+            users.zip(nonces).map(|(users, nonces)| part(users, nonces)).collect::<Result<_>>()?
+        };
         parts.iter().try_for_each(|part| target.push(part))?;
     }
     for (key, staged) in &stage.due {

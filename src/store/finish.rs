@@ -19,7 +19,8 @@ const FEW: usize = 64;
 pub(super) fn finish(disk: &Arc<dyn Disk>, options: &Options, repairs: bool) -> Result<Base> {
     let note = Note::parse(&disk.note()?);
     let base = Base::read(disk)?;
-    let other_boot = options.boot_id.is_empty() || note.boot != options.boot_id;
+    let boot_id = (options.boot_id)();
+    let other_boot = boot_id.is_empty() || note.boot != boot_id;
     let doubtful = other_boot || !note.writer.is_empty() || base.tail.is_torn();
     if !doubtful {
         let few = base.tail.commit.details.list.is_none() && base.tail.commit.files.len() <= FEW;

@@ -133,12 +133,14 @@ pub(super) fn org(id: &str) -> String {
 
 /// The file of one page of the calendar of ends; `None` where `page` is none.
 pub(super) fn due(page: &str) -> Option<String> {
-    let day = page.len() == 10
+    // yyyy-mm-dd or yyyy-mm-ddThh
+    let time = [10, 13].contains(&page.len())
         && page.bytes().enumerate().all(|(i, b)| match i {
             4 | 7 => b == b'-',
+            10 => b == b'T',
             _ => b.is_ascii_digit(),
         });
-    (day || page == crate::domain::due::REQUESTED).then(|| format!("due/{page}.yaml"))
+    (time || page == crate::domain::due::REQUESTED).then(|| format!("due/{page}.yaml"))
 }
 
 /// The page of the calendar of ends that a file name in `due/` stands for.
@@ -239,6 +241,9 @@ mod tests {
         ] {
             assert!(!is_state_file(wrong), "{wrong}");
         }
+        assert_eq!(due("2026-11-22T14").as_deref(), Some("due/2026-11-22T14.yaml"));
+        assert_eq!(due("2026-11-22T1"), None);
+        assert_eq!(due("2026-11-22 14"), None);
         assert_eq!(due("2026-1-01"), None);
         assert_eq!(due("../../../x"), None);
     }

@@ -36,7 +36,7 @@ pub(super) fn take_apart(line: &str) -> Result<(&str, &str), BadLine> {
 }
 
 /// Where the quoted key at the beginning of a line ends.
-fn token_end(line: &[u8]) -> Option<usize> {
+pub(super) fn token_end(line: &[u8]) -> Option<usize> {
     if line.first() != Some(&b'"') {
         return None;
     }

@@ -111,12 +111,12 @@ impl Note {
     /// The note of this process while it writes.
     pub(super) fn of_writer(options: &Options) -> Note {
         let writer = format!("pid {}: {}", std::process::id(), options.command);
-        Note { boot: options.boot_id.clone(), writer }
+        Note { boot: (options.boot_id)(), writer }
     }
 
     /// The note that is left behind when all is done.
     pub(super) fn at_rest(options: &Options) -> Note {
-        Note { boot: options.boot_id.clone(), writer: String::new() }
+        Note { boot: (options.boot_id)(), writer: String::new() }
     }
 
     /// As it stands in the file.

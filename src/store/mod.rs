@@ -23,6 +23,7 @@ use base::Base;
 mod backup;
 mod base;
 mod block;
+mod calendar;
 mod check;
 mod commit;
 mod create;
@@ -57,13 +58,17 @@ pub use check::{Info, Problem};
 pub use disk::{Disk, Held, RealDisk};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
-pub use options::{Clock, Options, Random, Told};
+pub use options::{Clock, Name, Options, Random, Told};
 pub use prune::Pruned;
 pub use repair::Edited;
 pub use scan::Scan;
 pub use transaction::Transaction;
 pub use verify::{FirstBad, Verified};
 pub use view::{At, Head, View};
+
+/// Fewer than this are done in order by one thread: starting the others takes
+/// longer than a small change as a whole.
+const MANY: usize = 256;
 
 /// A state directory that was found and may be used.
 #[derive(Clone)]

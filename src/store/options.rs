@@ -9,6 +9,8 @@ use crate::domain::time::Time;
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
 /// Fills a buffer with random bytes.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+/// A name that is looked up where it is needed.
+pub type Name = Arc<dyn Fn() -> String + Send + Sync>;
 /// Is told something in words, or a line as it is.
 pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -30,8 +32,8 @@ pub struct Options {
     /// Whether a state on NFS is accepted.
     pub allow_nfs: bool,
     /// What names this boot of the machine (`/proc/sys/kernel/random/boot_id`);
-    /// empty where it is not known.
-    pub boot_id: String,
+    /// empty where it is not known. Only writers ask.
+    pub boot_id: Name,
     /// At which size (bytes) of the log a new segment is begun.
     #[doc(hidden)]
     pub segment_bytes: u64,
@@ -52,7 +54,7 @@ impl Options {
             waiting: Arc::new(|_| {}),
             syslog: None,
             allow_nfs: false,
-            boot_id: String::new(),
+            boot_id: Arc::new(String::new),
             segment_bytes: SEGMENT_BYTES,
         }
     }

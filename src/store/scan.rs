@@ -1,7 +1,7 @@
 //! All users of one revision. Their shards are opened at once, so that the lock
 //! can go before the first is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::iter::Flatten;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use super::disk::Held;
 use super::history::{Kind, Overlay};
 use super::layout::Sharded;
 use super::lines;
+use super::log::line::FileChange;
 use super::view::{View, from_value, parse_line, parse_user};
 
 /// How many shards are read at once where users are drawn: work for every processor,
@@ -60,10 +61,15 @@ impl Scan {
         for login in overlay.touched(Kind::User) {
             touched.entry(base.fan_out.shard(login)).or_default().push(login.to_owned());
         }
+        let mut changes: HashMap<String, FileChange> =
+            base.last_changes()?.into_iter().map(|change| (change.path.clone(), change)).collect();
         let mut shards = Vec::with_capacity(usize::from(count));
         for number in 0..count {
             let path = base.fan_out.path(Sharded::Users, number);
-            let opened = if at_once { base.open(&path)? } else { None };
+            let opened = match at_once {
+                true => base.open_after(&path, changes.remove(&path))?,
+                false => None,
+            };
             let touched = touched.remove(&number).unwrap_or_default();
             shards.push(Shard { number, opened, touched });
         }
@@ -111,10 +117,10 @@ impl Scan {
 
     /// What `each` makes of every user, in the order of the files, drawn one after
     /// the other: a few shards at once, on all processors. What cannot be read ends it.
-    pub fn filter_map<T: Send>(
+    pub fn flat_map<I: IntoIterator<Item: Send>>(
         self,
-        each: impl Fn(Login, User) -> Option<T> + Send + Sync,
-    ) -> impl Iterator<Item = Result<T>> {
+        each: impl Fn(Login, User) -> I + Send + Sync,
+    ) -> impl Iterator<Item = Result<I::Item>> {
         Drawn { scan: self, each, next: 0, made: Vec::new().into_iter().flatten() }
     }
 
@@ -209,14 +215,14 @@ impl Scan {
 }
 
 /// What a scan makes of users, drawn from it.
-struct Drawn<T, F> {
+struct Drawn<I: IntoIterator, F> {
     scan: Scan,
     each: F,
     next: usize,
-    made: Flatten<std::vec::IntoIter<Vec<T>>>,
+    made: Flatten<std::vec::IntoIter<Vec<I::Item>>>,
 }
 
-impl<T: Send, F: Fn(Login, User) -> Option<T> + Send + Sync> Drawn<T, F> {
+impl<I: IntoIterator<Item: Send>, F: Fn(Login, User) -> I + Send + Sync> Drawn<I, F> {
     /// Reads the next shards; whether there were any.
     fn fill(&mut self) -> Result<bool> {
         let left = &self.scan.shards[self.next..];
@@ -229,7 +235,7 @@ impl<T: Send, F: Fn(Login, User) -> Option<T> + Send + Sync> Drawn<T, F> {
             })?;
             Ok(made)
         };
-        let made: Vec<Vec<T>> = shards.par_iter().map(of_shard).collect::<Result<_>>()?;
+        let made: Vec<Vec<I::Item>> = shards.par_iter().map(of_shard).collect::<Result<_>>()?;
         self.next += shards.len();
         let any = !shards.is_empty();
         self.made = made.into_iter().flatten();
@@ -237,8 +243,8 @@ impl<T: Send, F: Fn(Login, User) -> Option<T> + Send + Sync> Drawn<T, F> {
     }
 }
 
-impl<T: Send, F: Fn(Login, User) -> Option<T> + Send + Sync> Iterator for Drawn<T, F> {
-    type Item = Result<T>;
+impl<I: IntoIterator<Item: Send>, F: Fn(Login, User) -> I + Send + Sync> Iterator for Drawn<I, F> {
+    type Item = Result<I::Item>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {

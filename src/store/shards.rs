@@ -86,20 +86,17 @@ fn each<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Result<()> + Send + Sync) -> R
 }
 
 fn items(stage: &Stage, of: Sharded, fan_out: FanOut) -> Items<'_> {
+    let user = |user| {
+        let user: &StagedUser = user;
+        (fan_out.shard(user.login.as_str()), Item::User(user))
+    };
     let mut items: Items<'_> = match of {
-        Sharded::Users => stage
-            .users
-            .par_iter()
-            .map(|user| (fan_out.shard(user.login.as_str()), Item::User(user)))
-            .collect(),
-        Sharded::Index => stage
-            .keys
-            .par_iter()
-            .map(|(key, owner)| {
-                let owner = owner.map(|number| &stage.users[number as usize].login);
-                (fan_out.shard(&key.to_string()), Item::Key(key, owner))
-            })
-            .collect(),
+        Sharded::Users if stage.users.len() < super::MANY => stage.users.iter().map(user).collect(),
+        Sharded::Users => stage.users.par_iter().map(user).collect(),
+        Sharded::Index if stage.keys.len() < super::MANY => {
+            stage.keys.iter().map(|key| key_item(stage, fan_out, key)).collect()
+        }
+        Sharded::Index => stage.keys.par_iter().map(|key| key_item(stage, fan_out, key)).collect(),
         Sharded::Secrets => stage
             .secrets
             .iter()
@@ -108,8 +105,21 @@ fn items(stage: &Stage, of: Sharded, fan_out: FanOut) -> Items<'_> {
             })
             .collect(),
     };
-    items.par_sort_by_key(|(shard, _)| *shard);
+    if items.len() < super::MANY {
+        items.sort_by_key(|(shard, _)| *shard);
+    } else {
+        items.par_sort_by_key(|(shard, _)| *shard);
+    }
     items
+}
+
+fn key_item<'a>(
+    stage: &'a Stage,
+    fan_out: FanOut,
+    (key, owner): (&'a Key, &Option<u32>),
+) -> (u16, Item<'a>) {
+    let owner = owner.map(|number| &stage.users[number as usize].login);
+    (fan_out.shard(&key.to_string()), Item::Key(key, owner))
 }
 
 fn edits<'a>(items: &[(u16, Item<'a>)]) -> Vec<Edit<'a>> {

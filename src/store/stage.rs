@@ -146,8 +146,11 @@ impl Stage {
     /// Stages objects; those of one key fold.
     pub(super) fn add(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
         // Writing the JSON is most of the work.
-        let changes: Vec<Staged> =
-            objects.par_iter().with_min_len(64).map(|object| Staged::of(subject, object)).collect();
+        let changes: Vec<Staged> = if objects.len() < super::MANY {
+            objects.iter().map(|object| Staged::of(subject, object)).collect()
+        } else {
+            objects.par_iter().map(|object| Staged::of(subject, object)).collect()
+        };
         for (object, change) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
@@ -203,14 +206,17 @@ impl Stage {
                 number
             }
         };
-        for key in before.into_iter().flat_map(Key::of) {
+        let was: Vec<Key> = before.into_iter().flat_map(Key::of).collect();
+        let is: Vec<Key> = after.into_iter().flat_map(Key::of).collect();
+        for key in was.iter().filter(|key| !is.contains(key)) {
             // Another may have taken it over already.
-            let owner = self.keys.entry(key).or_insert(None);
+            let owner = self.keys.entry(key.clone()).or_insert(None);
             if *owner == Some(number) {
                 *owner = None;
             }
         }
-        for key in after.into_iter().flat_map(Key::of) {
+        // A key that stays needs no look at its shard.
+        for key in is.into_iter().filter(|key| !was.contains(key)) {
             self.keys.insert(key, Some(number));
         }
         Ok(())

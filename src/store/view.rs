@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::due::{self, DueEntry, DueKey};
+use crate::domain::due;
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Operators, Org, User};
 use crate::domain::scope::Key;
@@ -47,7 +47,7 @@ pub struct View {
     pub(super) held: Option<Arc<dyn Held>>,
     /// Read without a lock: whoever peeks compares the end of the log afterwards.
     pub(super) peeking: bool,
-    overlay: Arc<Overlay>,
+    pub(super) overlay: Arc<Overlay>,
     head: Head,
 }
 
@@ -223,85 +223,6 @@ impl View {
             }
         }
         Ok(None)
-    }
-
-    /// The pages of the calendar of ends, sorted: days, then `requested`.
-    ///
-    /// # Errors
-    /// As [`View::operators`].
-    pub fn due_pages(&self) -> Result<Vec<String>> {
-        let names = self.base.names("due")?;
-        self.still_holds()?;
-        let pages = names.iter().filter_map(|name| layout::due_page(name));
-        let mut pages: BTreeSet<String> = pages.map(str::to_owned).collect();
-        if !self.overlay.is_empty() {
-            pages.extend(self.overlay.due.keys().map(|key| key.page.clone()));
-            for (login, user) in self.touched_users()? {
-                pages.extend(due::entries(&login, &user).into_keys().map(|key| key.page));
-            }
-        }
-        Ok(pages.into_iter().collect())
-    }
-
-    /// One page of the calendar of ends, by entry (`alice#3`, `alice acme`).
-    ///
-    /// # Errors
-    /// As [`View::operators`].
-    pub fn due(&self, page: &str) -> Result<BTreeMap<String, DueEntry>> {
-        let Some(path) = layout::due(page) else { return Ok(BTreeMap::new()) };
-        let mut entries = BTreeMap::new();
-        if let Some(file) = self.file(&path)? {
-            for line in lines::iterate(file.body()) {
-                let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
-                let key: String = parse_line(&path, token, token)?;
-                let entry = parse_line(&path, &key, value)?;
-                entries.insert(key, entry);
-            }
-        }
-        if self.overlay.is_empty() { Ok(entries) } else { self.past_due(page, entries) }
-    }
-
-    /// The page as it was: entries of users that changed since are made again
-    /// from what those users were.
-    fn past_due(
-        &self,
-        page: &str,
-        live: BTreeMap<String, DueEntry>,
-    ) -> Result<BTreeMap<String, DueEntry>> {
-        let mut then = live.clone();
-        then.retain(|_, entry| !self.overlay.touches(Kind::User, entry.login.as_str()));
-        let went = |entry: &str| {
-            self.overlay.due.get(&DueKey { page: page.to_owned(), entry: entry.to_owned() })
-        };
-        for (login, user) in self.touched_users()? {
-            for (key, entry) in due::entries(&login, &user) {
-                // One whose end had come and been recorded by then is neither here nor went since.
-                let ahead = entry.ends_at().is_none_or(|end| end > self.head.at);
-                if key.page == page
-                    && (ahead || live.contains_key(&key.entry) || went(&key.entry).is_some())
-                {
-                    then.insert(key.entry, entry);
-                }
-            }
-        }
-        for (key, entry) in &self.overlay.due {
-            if key.page == page && !self.overlay.touches(Kind::User, entry.login.as_str()) {
-                then.insert(key.entry.clone(), entry.clone());
-            }
-        }
-        Ok(then)
-    }
-
-    /// The users that changed since, as they were; those who were not there left out.
-    fn touched_users(&self) -> Result<Vec<(Login, User)>> {
-        let mut users = Vec::new();
-        for login in self.overlay.touched(Kind::User) {
-            let login: Login = from_value("audit", Value::String(login.to_owned()))?;
-            if let Some(user) = self.user(&login)? {
-                users.push((login, user));
-            }
-        }
-        Ok(users)
     }
 
     /// All users, opened at once.

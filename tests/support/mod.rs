@@ -48,7 +48,7 @@ pub fn options() -> Options {
     };
     let mut options = Options::new(Arc::new(now), Arc::new(fill));
     options.command = "mfactl test".to_owned();
-    options.boot_id = "boot-1".to_owned();
+    options.boot_id = name("boot-1");
     options
 }
 
@@ -233,4 +233,10 @@ pub fn whole(view: &View) -> Result<Whole> {
         Ok(std::ops::ControlFlow::Continue(()))
     })?;
     Ok(Whole { operators: view.operators()?, orgs: view.orgs()?, users, due, secrets })
+}
+
+/// A name that is known already.
+pub fn name(name: &str) -> mfactl::store::Name {
+    let name = name.to_owned();
+    Arc::new(move || name.clone())
 }

@@ -1,121 +1,56 @@
 //! What is compared with what. One file a work; a new one adds its rows to [`all`].
 
+mod audit;
+mod bulk;
 mod change;
+mod data;
 mod decision;
+mod expire;
+mod grant;
+mod import;
+mod library;
+mod policy;
 mod start;
-
-use std::path::{Path, PathBuf};
+mod verify;
 
 use crate::Result;
-use crate::row::{Row, Words, words};
+use crate::row::Row;
 
-/// All rows, the sizes from the smallest.
+pub use data::{Case, Data, Place, quoted, text};
+
+/// All rows, the sizes from the smallest. The one that flatness is seen by is no size
+/// of its own.
 ///
 /// # Errors
 /// Data that cannot be read.
 pub fn all(place: &Place, sizes: &[u32]) -> Result<Vec<Row>> {
-    let data = sizes.iter().map(|size| place.data(*size)).collect::<Result<Vec<_>>>()?;
+    let all = sizes.iter().map(|size| place.data(*size)).collect::<Result<Vec<_>>>()?;
+    let sized: Vec<&Data> =
+        all.iter().filter(|data| data.users != place.flat || all.len() < 3).collect();
+    let largest: Vec<&Data> = sized.last().copied().into_iter().collect();
     let mut rows = vec![start::version(place)];
-    rows.extend(data.iter().map(|data| decision::one(place, data)));
-    rows.extend(data.iter().map(|data| decision::beside_an_open_connection(place, data)));
-    rows.push(decision::flat(place, &data));
-    rows.extend(data.iter().map(|data| change::one(place, data)));
-    rows.extend(data.iter().map(|data| change::beside_an_open_connection(place, data)));
-    rows.push(change::flat(place, &data));
+    let mut each = |of: &[&Data], row: &dyn Fn(&Place, &Data) -> Row| {
+        rows.extend(of.iter().map(|data| row(place, data)));
+    };
+    each(&sized, &decision::explain);
+    each(&sized, &decision::check);
+    each(&largest, &decision::beside_an_open_connection);
+    each(&sized, &change::one);
+    each(&largest, &change::beside_an_open_connection);
+    each(&sized, &grant::short);
+    each(&sized, &verify::right_code);
+    each(&sized, &expire::nothing_due);
+    each(&sized, &expire::a_thousand_due);
+    each(&sized, &bulk::live);
+    each(&sized, &bulk::filtered);
+    each(&sized, &bulk::everybody);
+    each(&sized, &import::import);
+    each(&sized, &policy::apply);
+    each(&sized, &audit::verify);
+    each(&sized, &library::decision);
+    each(&sized, &library::change);
+    let by_size: Vec<&Data> = all.iter().collect();
+    rows.push(decision::flat(place, &by_size));
+    rows.push(change::flat(place, &by_size));
     Ok(rows)
-}
-
-/// Where programs and data are.
-pub struct Place {
-    programs: PathBuf,
-    data: PathBuf,
-    /// No more users than this are asked about: so many have their turn.
-    most_cases: usize,
-}
-
-/// What there is of one size.
-pub struct Data {
-    /// How many users.
-    pub users: u32,
-    /// The state directory.
-    pub state: PathBuf,
-    /// A copy of its shards for the floor to change.
-    pub floor: PathBuf,
-    /// The database.
-    pub database: PathBuf,
-    /// Users whose switch may be set, each with an org.
-    pub cases: Vec<(String, String)>,
-}
-
-impl Place {
-    /// Programs here, data there, and so many rounds.
-    pub fn new(programs: PathBuf, data: PathBuf, rounds: usize) -> Place {
-        Place { programs, data, most_cases: rounds }
-    }
-
-    /// A call of mfactl.
-    pub fn mfactl(&self, state: Option<&Path>, arguments: &[&str]) -> Words {
-        let mut command = words(self.programs.join("mfactl"), &[]);
-        if let Some(state) = state {
-            command.extend(["--state".into(), state.as_os_str().to_owned()]);
-        }
-        command.extend(arguments.iter().map(|argument| (*argument).into()));
-        command
-    }
-
-    /// A call of the program that does only what cannot be left out.
-    pub fn floor(&self, arguments: &[&str]) -> Words {
-        words(self.programs.join("examples/floor"), arguments)
-    }
-
-    /// A call of the program that does nothing.
-    pub fn empty(&self) -> Words {
-        words(self.programs.join("examples/empty"), &[])
-    }
-
-    fn data(&self, users: u32) -> Result<Data> {
-        let dir = self.data.join(users.to_string());
-        let cases = dir.join("cases");
-        let text = std::fs::read_to_string(&cases)
-            .map_err(|e| format!("{}: {e}; benches/run makes it", cases.display()))?;
-        let cases: Vec<_> = text
-            .lines()
-            .take(self.most_cases)
-            .filter_map(|line| line.split_once(' '))
-            .map(|(login, org)| (login.to_owned(), org.to_owned()))
-            .collect();
-        let (state, floor) = (dir.join("state"), dir.join("floor"));
-        Ok(Data { users, state, floor, database: dir.join("sqlite.db"), cases })
-    }
-}
-
-impl Data {
-    /// A call of the sqlite3 shell.
-    pub fn sqlite(&self, sql: &str) -> Words {
-        let mut command = words("sqlite3", &["-batch"]);
-        command.extend([self.database.as_os_str().to_owned(), sql.into()]);
-        command
-    }
-
-    /// How many users, for a title.
-    pub fn size(&self) -> String {
-        let digits = self.users.to_string();
-        let groups: Vec<&str> = digits
-            .as_bytes()
-            .rchunks(3)
-            .rev()
-            .map(|of| std::str::from_utf8(of).unwrap_or(""))
-            .collect();
-        format!("{} users", groups.join(","))
-    }
-}
-
-/// A path as an argument.
-pub fn text(path: &Path) -> &str {
-    path.to_str().unwrap_or_default()
-}
-
-/// A text in SQL.
-pub fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

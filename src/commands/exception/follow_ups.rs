@@ -21,17 +21,16 @@ pub(super) fn follow_ups(session: &Session<'_>, args: &ListFollowUps) -> Result<
         line.contains(IN_LINE)
     });
     view.release();
-    let rows = scan.filter_map(move |login, user| {
+    let rows = scan.flat_map(move |login, user| {
         let row = |(number, exception): (&u32, &Exception)| {
             let mut row = ExceptionReport::new(&login, *number, exception, at);
             row.orgs.retain(|org| actor.sees_org(org));
             let open = follow_up::is_open(&user, exception, at);
             (open && !row.orgs.is_empty()).then_some(row)
         };
-        Some(user.exceptions.iter().filter_map(row).collect())
+        user.exceptions.iter().filter_map(row).collect::<Vec<_>>()
     });
-    let rows: Vec<Vec<ExceptionReport>> = rows.collect::<Result<_>>()?;
-    let mut rows: Vec<ExceptionReport> = rows.into_iter().flatten().collect();
+    let mut rows: Vec<ExceptionReport> = rows.collect::<Result<_>>()?;
     rows.sort_by(|a, b| (a.ends_at, &a.id).cmp(&(b.ends_at, &b.id)));
     Ok(Answer::list(rows, "no follow-ups: nobody has to enrol again"))
 }

@@ -124,13 +124,12 @@ fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
 fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<ExceptionReport>> {
     let scan = with_exceptions(view.scan()?, progress);
     view.release();
-    let rows = scan.filter_map(|login, user| {
-        let rows = |(n, exception): (&u32, &Exception)| asked.row(&login, *n, exception);
-        let rows = || user.exceptions.iter().filter_map(rows).collect();
-        asked.actor.sees(&user).then(rows)
+    let rows = scan.flat_map(|login, user| {
+        let row = |(n, exception): (&u32, &Exception)| asked.row(&login, *n, exception);
+        let seen = asked.actor.sees(&user).then_some(&user.exceptions);
+        seen.into_iter().flatten().filter_map(row).collect::<Vec<_>>()
     });
-    let rows: Vec<Vec<ExceptionReport>> = rows.collect::<Result<_>>()?;
-    Ok(rows.into_iter().flatten().collect())
+    rows.collect()
 }
 
 /// The users of a scan that have exceptions.

@@ -24,9 +24,8 @@ pub(super) fn opt_outs(session: &Session<'_>, args: &ReportOptOuts) -> Result<An
     });
     view.release();
     // Orgs out of sight are not among these, so that their opt-outs are not either.
-    let found = scan.filter_map(move |login, user| Some(of_user(&orgs, &login, &user, at)));
-    let found: Vec<Vec<OptOutRow>> = found.collect::<Result<_>>()?;
-    let mut rows: Vec<OptOutRow> = found.into_iter().flatten().collect();
+    let rows = scan.flat_map(move |login, user| of_user(&orgs, &login, &user, at));
+    let mut rows: Vec<OptOutRow> = rows.collect::<Result<_>>()?;
     rows.sort_by(|a, b| (&a.org, &a.login).cmp(&(&b.org, &b.login)));
     Ok(Answer::list(rows, "no opt-outs"))
 }

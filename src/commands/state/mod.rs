@@ -104,7 +104,7 @@ fn what(file: &str) -> &'static str {
     match file.split('/').next() {
         Some("users") => "the account",
         Some("index") => "its id or address",
-        Some("due") => "what ends that day, or waits",
+        Some("due") => "what ends then, or waits",
         _ => "",
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
     if let Some(org) = &filter.org {
         scan = scan.only_members_of(org);
     }
-    let rows = scan.filter_map(move |login, user| chosen(&actor, &filter, login, user));
+    let rows = scan.flat_map(move |login, user| chosen(&actor, &filter, login, user));
     // Files are in the order of the shards; whoever asks for one document gets it sorted.
     if session.streams() && !args.sort {
         return Ok(stream(rows, "no users"));
@@ -111,7 +111,7 @@ pub(super) fn find(session: &Session<'_>, args: &FindUsers) -> Result<Answer> {
     view.release();
     let wanted = args.text.as_str().to_lowercase();
     let progress = session.reading();
-    let rows = scan.filter_map(move |login, user| {
+    let rows = scan.flat_map(move |login, user| {
         progress.one();
         if !matches(&wanted, &login, &user) {
             return None;

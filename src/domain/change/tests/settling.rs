@@ -217,7 +217,7 @@ fn recording_ends_leaves_users_alone_and_what_has_not_ended() {
     let entries = due::entries(&n("alice"), &world.users["alice"]).into_iter().collect();
     let outcome = world.clone().run("system", day(10), &Expire { entries }).unwrap();
     let keys: Vec<String> = outcome.objects.iter().map(Object::key).collect();
-    assert_eq!(keys, ["2026-01-10 alice#1", "2026-01-11 alice acme", "2026-01-11 alice#2"]);
+    assert_eq!(keys, ["2026-01-10T00 alice#1", "2026-01-11 alice acme", "2026-01-11T00 alice#2"]);
     assert_eq!(outcome.orgs, [n("acme")]);
     let none = world.clone().run("system", day(10), &Expire { entries: Vec::new() }).unwrap();
     assert!(!none.changed());

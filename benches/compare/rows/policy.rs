@@ -1,0 +1,68 @@
+//! Policy as code that changes many members.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use super::change::revisions;
+use super::{Data, Place, quoted, text};
+use crate::Result;
+use crate::row::{Row, Side};
+
+/// `mfactl policy apply` of a policy for people that switches up to 100,000 of them off, then
+/// on again, beside as many updates by key in one transaction of the shell.
+pub fn apply(place: &Place, data: &Data) -> Row {
+    let logins: Vec<String> = data.cases("bulk").into_iter().map(|case| case.login).collect();
+    let many = logins.len();
+    let policy = |switch: &str| data.dir.join(format!("policy-{switch}.yaml"));
+    let sql = |switch: &str| data.dir.join(format!("policy-{switch}.sql"));
+    let command = |switch: &str| {
+        place.mfactl(
+            Some(&data.state),
+            &["policy", "apply", text(&policy(switch)), "--yes", "-o", "json"],
+        )
+    };
+    let mut ours = Side::new(
+        format!("`mfactl policy apply`, {many} members"),
+        vec![command("off"), command("on")],
+    )
+    .counted(revisions(place, data));
+    let (policies, scripts) = (["off", "on"].map(policy), ["off", "on"].map(sql));
+    let files = (policies, scripts.clone());
+    ours = ours.before(move || write_files(&files.0, &files.1, &logins));
+    let mut shell = data.sqlite("");
+    // The script comes as input.
+    shell.truncate(3);
+    let theirs = Side::fed("`sqlite3`, as many updates by key", &shell, &scripts).goal(1.0);
+    Row::new("`policy apply`", Some(data.users))
+        .side(ours)
+        .side(theirs)
+        .rounds(4)
+        .bounded_by("nearly every shard written anew, and a record with the details of each member")
+        .because(
+            "linear in the members named and in the shards that they are in: at most all of \
+             them are written anew, in one revision",
+        )
+}
+
+/// Written once, before the first run.
+fn write_files(policies: &[PathBuf], scripts: &[PathBuf], logins: &[String]) -> Result<()> {
+    for ((switch, policy), script) in ["off", "on"].iter().zip(policies).zip(scripts) {
+        if policy.exists() && script.exists() {
+            continue;
+        }
+        let mut yaml = String::from("version: 1\nusers:\n");
+        let mut sql = String::from("PRAGMA synchronous = FULL;\nBEGIN IMMEDIATE;\n");
+        for login in logins {
+            let name = quoted(login);
+            writeln!(yaml, "  \"{login}\": {{mfa: {switch}}}")?;
+            writeln!(
+                sql,
+                "UPDATE users SET mfa = '{switch}', mfa_by = 'root' WHERE login = {name};"
+            )?;
+        }
+        sql.push_str("COMMIT;\n");
+        std::fs::write(policy, yaml)?;
+        std::fs::write(script, sql)?;
+    }
+    Ok(())
+}

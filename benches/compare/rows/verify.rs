@@ -1,0 +1,90 @@
+//! A sign-in with the right code.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use super::{Case, Data, Place, text};
+use crate::Result;
+use crate::row::{Process, Row, Side, Work};
+
+/// The secret that `benches/run` enrols all of them with (RFC 6238, appendix B).
+const SECRET: &[u8] = b"12345678901234567890";
+/// The length of a time step (seconds).
+const STEP: u64 = 30;
+
+/// `mfactl signin verify` beside the floor, which replaces the same sign-in shard twice:
+/// the attempt is counted durably before its code is looked at, and settled after.
+pub fn right_code(place: &Place, data: &Data) -> Row {
+    let floor = |case: &Case| {
+        let shard = format!("signin/{}.yaml", shard(&case.id));
+        place.floor(&["verify", text(&data.floor), &case.org, &case.login, &shard])
+    };
+    Row::new("`signin verify`, the right code", Some(data.users))
+        .side(ours(place, data))
+        .side(Side::new("the floor", data.each("verify", floor)).goal(1.4))
+        .side(Side::one("an empty program", place.empty()))
+        .bounded_by("two times a file and its directory synced")
+        .rounds(data.cases("verify").len().saturating_sub(8).max(1))
+        .because(
+            "flat: a decision, and one of 4,096 sign-in shards written and synced twice; \
+             none of it grows with the users that do not sign in here",
+        )
+}
+
+/// The first digits of the hash of an id name the shard.
+fn shard(id: &str) -> String {
+    let hash = Sha256::digest(id.as_bytes());
+    format!("{:02x}{:x}", hash[0], hash[1] >> 4)
+}
+
+/// A code counts once: each user has one turn in this time step. The code is written
+/// into the file that is read just before.
+fn ours(place: &Place, data: &Data) -> Side {
+    let input: PathBuf = data.dir.join("code");
+    let process = |case: &Case| {
+        let words = ["signin", "verify", &case.login, "--org", &case.org, "--code-from", "-"];
+        let words = [&words[..], &["-o", "json"]].concat();
+        Process { words: place.mfactl(Some(&data.state), &words), input: Some(input.clone()) }
+    };
+    let processes: Vec<Process> = data.cases("verify").iter().map(process).collect();
+    let (mut turn, count, mut used) = (0, processes.len(), HashMap::new());
+    let mut side = Side::new("`mfactl signin verify`", Vec::new());
+    side.work = Work::Processes(processes);
+    side.expects("\"ok\": true").before({
+        let input = input.clone();
+        move || {
+            let step = fresh(used.get(&(turn % count)).copied())?;
+            used.insert(turn % count, step);
+            turn += 1;
+            write_code(&input, step)
+        }
+    })
+}
+
+/// The step of now, which this user has not used yet.
+fn fresh(used: Option<u64>) -> Result<u64> {
+    loop {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+        let step = now.as_secs() / STEP;
+        // Not in the last moment of a step, either.
+        if used.is_none_or(|used| used < step) && now.as_secs() % STEP < STEP - 1 {
+            return Ok(step);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+}
+
+fn write_code(file: &Path, step: u64) -> Result<()> {
+    let mut mac = Hmac::<Sha1>::new_from_slice(SECRET)?;
+    mac.update(&step.to_be_bytes());
+    let hash = mac.finalize().into_bytes();
+    // RFC 4226 §5.3
+    let at = usize::from(hash[19] & 15);
+    let number = u32::from_be_bytes([hash[at] & 0x7f, hash[at + 1], hash[at + 2], hash[at + 3]]);
+    Ok(std::fs::write(file, format!("{:06}\n", number % 1_000_000))?)
+}

@@ -1,0 +1,165 @@
+//! The calendar of ends (`due/`), read: what ends on which page, and what has ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::domain::due::{self, DueEntry, DueKey};
+use crate::domain::ids::Login;
+use crate::domain::model::User;
+use crate::domain::time::Time;
+use crate::error::Result;
+
+use super::base::bad_line;
+use super::history::Kind;
+use super::view::{View, from_value, parse_line};
+use super::{layout, lines};
+
+impl View {
+    /// The pages of the calendar of ends, sorted: days and hours, then `requested`.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn due_pages(&self) -> Result<Vec<String>> {
+        let names = self.base.names("due")?;
+        self.still_holds()?;
+        let pages = names.iter().filter_map(|name| layout::due_page(name));
+        let mut pages: BTreeSet<String> = pages.map(str::to_owned).collect();
+        if !self.overlay.is_empty() {
+            pages.extend(self.overlay.due.keys().map(|key| key.page.clone()));
+            for (login, user) in self.touched_users()? {
+                pages.extend(due::entries(&login, &user).into_keys().map(|key| key.page));
+            }
+        }
+        Ok(pages.into_iter().collect())
+    }
+
+    /// One page of the calendar of ends, by entry (`alice#3`, `alice acme`).
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn due(&self, page: &str) -> Result<BTreeMap<String, DueEntry>> {
+        let entries = self.due_where(page, |_| true)?;
+        if self.overlay.is_empty() { Ok(entries) } else { self.past_due(page, entries) }
+    }
+
+    /// What has ended by `now` and still stands in the calendar.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn ended(&self, now: Time) -> Result<Vec<(DueKey, DueEntry)>> {
+        let (hour, instant) = (now.hour(), now.to_string());
+        let mut found = Vec::new();
+        for page in self.due_pages()?.into_iter().filter(|page| *page <= hour) {
+            let entries = match self.overlay.is_empty() {
+                true => self.due_where(&page, |value| may_have_ended(value, &instant))?,
+                false => self.due(&page)?,
+            };
+            for (entry, due) in entries {
+                if due.ends_at().is_some_and(|end| end <= now) {
+                    found.push((DueKey { page: page.clone(), entry }, due));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The entries of a page as it is now, of those whose text `wanted` wants.
+    fn due_where(
+        &self,
+        page: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, DueEntry>> {
+        let mut entries = BTreeMap::new();
+        let Some(path) = layout::due(page) else { return Ok(entries) };
+        let Some(file) = self.file(&path)? else { return Ok(entries) };
+        for line in lines::iterate(file.body()) {
+            let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+            if wanted(value) {
+                let key: String = parse_line(&path, token, token)?;
+                let entry = parse_line(&path, &key, value)?;
+                entries.insert(key, entry);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The page as it was: entries of users that changed since are made again
+    /// from what those users were.
+    fn past_due(
+        &self,
+        page: &str,
+        live: BTreeMap<String, DueEntry>,
+    ) -> Result<BTreeMap<String, DueEntry>> {
+        let mut then = live.clone();
+        then.retain(|_, entry| !self.overlay.touches(Kind::User, entry.login.as_str()));
+        let went = |entry: &str| {
+            self.overlay.due.get(&DueKey { page: page.to_owned(), entry: entry.to_owned() })
+        };
+        for (login, user) in self.touched_users()? {
+            for (key, entry) in due::entries(&login, &user) {
+                // One whose end had come and been recorded by then is neither here nor went since.
+                let ahead = entry.ends_at().is_none_or(|end| end > self.head().at);
+                if key.page == page
+                    && (ahead || live.contains_key(&key.entry) || went(&key.entry).is_some())
+                {
+                    then.insert(key.entry, entry);
+                }
+            }
+        }
+        for (key, entry) in &self.overlay.due {
+            if key.page == page && !self.overlay.touches(Kind::User, entry.login.as_str()) {
+                then.insert(key.entry.clone(), entry.clone());
+            }
+        }
+        Ok(then)
+    }
+
+    /// The users that changed since, as they were; those who were not there left out.
+    fn touched_users(&self) -> Result<Vec<(Login, User)>> {
+        let mut users = Vec::new();
+        for login in self.overlay.touched(Kind::User) {
+            let login: Login = from_value("audit", Value::String(login.to_owned()))?;
+            if let Some(user) = self.user(&login)? {
+                users.push((login, user));
+            }
+        }
+        Ok(users)
+    }
+}
+
+/// Whether an entry written like this may have ended by `now`: the page of a day holds
+/// thousands that end later, and their ends can be told without parsing them. A quote
+/// inside of a text is escaped, so that no text looks like a field.
+fn may_have_ended(value: &str, now: &str) -> bool {
+    let field = |name: &str| value.rfind(name).map(|at| &value[at + name.len()..]);
+    let end = field("\"ends_at\":\"").or_else(|| field("\"until\":\""));
+    end.and_then(|end| end.get(..now.len())).is_none_or(|end| end <= now || !end.ends_with('Z'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_surely_ends_later_is_passed_over() {
+        let now = "2026-11-22T14:00:00Z";
+        for (value, may) in [
+            (r#"{"what":{"exception":{"ends_at":"2026-11-22T14:00:00Z"}}}"#, true),
+            (r#"{"what":{"exception":{"ends_at":"2026-11-22T14:00:01Z"}}}"#, false),
+            (r#"{"what":{"opt-out":{"opt_out":{"until":"2026-11-21T23:59:59Z"}}}}"#, true),
+            (r#"{"what":{"opt-out":{"opt_out":{"until":"2027-01-01T00:00:00Z"}}}}"#, false),
+            (
+                r#"{"name":"\"until\":\"2027-01-01T00:00:00Z","ends_at":"2026-01-01T00:00:00Z"}"#,
+                true,
+            ),
+            (r#"{"ends_at":"2026-11-22T15:30:00+02:00"}"#, true),
+            ("{}", true),
+            (r#"{"ends_at":"2026"#, true),
+            (r#"{"ends_at":"+12026-11-22T14:00:00Z"}"#, true),
+            ("", true),
+        ] {
+            assert_eq!(may_have_ended(value, now), may, "{value}");
+        }
+    }
+}
