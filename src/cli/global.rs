@@ -46,13 +46,13 @@ pub struct Global {
 #[command(next_help_heading = "Global options")]
 #[group(skip)]
 pub(crate) struct Declared {
-    /// The state directory [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]
+    /// The state directory, or a backup to read [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     state: Option<PathBuf>,
     /// The configuration file, TOML [default: MFACTL_CONFIG, then the user's, then /etc/mfactl/config.toml]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     config: Option<PathBuf>,
-    /// Act as this operator, one of those that this OS user is
+    /// Act as this operator, one of those that this OS user is; in a backup as any
     #[arg(long = "as", value_name = "OPERATOR")]
     acting_as: Option<OperatorName>,
     /// How the answer is printed [default: table]

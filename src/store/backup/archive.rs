@@ -39,7 +39,7 @@ impl Archive {
         let message = format!("{shown} is a backup: it can be read, and nothing in it changed");
         Error::new(Kind::Usage, "backup", message)
             .about(shown)
-            .command(format!("state restore {shown} --state DIR"))
+            .words(format!("bring it back first: mfactl state restore {shown} --state DIR"))
     }
 
     /// What it says about itself.
