@@ -89,6 +89,13 @@ audit show 1                                                                    
 audit verify                                                                                           |        5   5   5   5   0   0   5    0
 audit head                                                                                             |        5   5   5   5   0   0   5    0
 audit export                                                                                           |        5   5   5   5   0   0   5    0
+report coverage                                                                                        |        5   0   0   0   0   0   0    0
+report coverage --org acme                                                                             |        5   0   0   5   0   0   0    0
+report exceptions                                                                                      |        5   0   0   0   0   0   0    0
+report exceptions --org acme                                                                           |        5   0   0   5   0   0   0    0
+report opt-outs                                                                                        |        5   0   0   0   0   0   0    0
+report opt-outs --org acme                                                                             |        5   0   0   5   0   0   0    0
+report operators                                                                                       |        5   5   5   5   0   0   5    0
 operator add fay --os-user fay --user frank --role helpdesk:acme --dry-run                             |        5   5   5   4   5   0   5    0
 operator edit hal --role helpdesk:globex --dry-run                                                     |        5   5   5   5   5   0   5    0
 operator edit ada --os-user ada2 --dry-run                                                             |        5   5   5   5   5   0   5    0

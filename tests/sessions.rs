@@ -141,6 +141,29 @@ mfactl user list",
 }
 
 #[test]
+fn what_an_auditor_asks() {
+    session(
+        "what_an_auditor_asks",
+        World::eventful(),
+        "
+mfactl org enforce acme on --starts +7d --grace-days 14 -m 'board decision'
+#user aud
+mfactl report coverage
+mfactl report coverage --at +8d --wide
+mfactl report coverage --org globex -o json
+mfactl report coverage -o csv
+mfactl report exceptions
+mfactl report exceptions --by approver --wide
+mfactl report opt-outs
+mfactl report operators
+#user hal
+mfactl report coverage
+mfactl report coverage --org globex
+mfactl report operators",
+    );
+}
+
+#[test]
 fn wrong_things() {
     session(
         "wrong_things",

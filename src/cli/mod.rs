@@ -19,6 +19,7 @@ pub mod key;
 pub mod operator;
 pub mod org;
 pub mod policy;
+pub mod report;
 pub mod signin;
 pub mod single;
 pub mod state;
@@ -87,6 +88,9 @@ pub enum Noun {
     /// The record of every change
     #[command(subcommand)]
     Audit(Deferred<audit::Audit>),
+    /// What an auditor asks: coverage, exceptions, opt-outs, operators
+    #[command(subcommand)]
+    Report(Deferred<report::Report>),
     /// Who may run mfactl
     #[command(subcommand)]
     Operator(Deferred<operator::Operator>),
@@ -110,7 +114,7 @@ pub enum Noun {
 }
 
 /// The words that a command begins with.
-pub const NOUNS: [&str; 14] = [
+pub const NOUNS: [&str; 15] = [
     "init",
     "user",
     "org",
@@ -119,6 +123,7 @@ pub const NOUNS: [&str; 14] = [
     "policy",
     "signin",
     "audit",
+    "report",
     "operator",
     "state",
     "key",

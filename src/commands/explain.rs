@@ -9,7 +9,7 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Org, User};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::report::decision::{ChainLink, DecisionReport};
 use crate::store::View;
 
@@ -42,16 +42,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn in_org(&self, id: &OrgId) -> Result<DecisionReport> {
-        let org = self
-            .view
-            .org(id)?
-            .ok_or_else(|| Error::not_found(id, format!("no org {id}")).command("org list"))?;
-        if !self.actor.sees_org(id) {
-            let message = format!("{} has no role in {id}", self.actor.name());
-            return Err(Error::new(Kind::NotPermitted, "not-permitted", message)
-                .about(id)
-                .command("operator whoami"));
-        }
+        let org = super::org::seen(self.view, self.actor, id)?;
         self.known_service(id, &org)?;
         let question = Question {
             user: self.user,

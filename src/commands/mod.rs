@@ -18,6 +18,7 @@ mod made;
 mod operator;
 mod org;
 mod policy;
+mod report;
 mod ring;
 mod session;
 mod signin;
@@ -46,6 +47,7 @@ pub fn run(session: &Session<'_>, verb: Noun) -> Result<Answer> {
         Noun::Policy(verb) => policy::run(session, verb.0),
         Noun::SignIn(verb) => signin::run(session, verb.0),
         Noun::Audit(verb) => audit::run(session, verb.0),
+        Noun::Report(verb) => report::run(session, verb.0),
         Noun::Operator(verb) => operator::run(session, verb.0),
         Noun::State(verb) => state::run(session, verb.0),
         Noun::Key(verb) => key::run(session, verb.0),

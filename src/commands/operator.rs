@@ -63,7 +63,8 @@ fn remove(session: &Session<'_>, args: &cli::RemoveOperator) -> Result<Answer> {
     one(session, &args.change, |_| Ok(Box::new(RemoveOperator { name: args.name.clone() })))
 }
 
-fn row(view: &View, name: &OperatorName, operator: &Operator) -> Result<OperatorRow> {
+/// The row of an operator, the person by login.
+pub(super) fn row(view: &View, name: &OperatorName, operator: &Operator) -> Result<OperatorRow> {
     let person = operator.person.clone().map(|id| view.owner(&Key::Id(id))).transpose()?.flatten();
     Ok(OperatorRow::new(name, operator, person.map(|login| login.to_string())))
 }

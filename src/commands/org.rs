@@ -12,9 +12,11 @@ use crate::domain::change::{AddOrg, Change, EditOrg, Effect, Enforce, ReasonChan
 use crate::domain::ids::OrgId;
 use crate::domain::model::{AddedReason, Org, Switch};
 use crate::domain::outcome::{Object, Outcome};
+use crate::domain::rights::Actor;
 use crate::error::{Error, Kind, Result};
 use crate::report::enforce::{EffectReport, EnforceReport};
 use crate::report::org::{OrgReport, OrgRow};
+use crate::store::View;
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Org) -> Result<Answer> {
@@ -155,16 +157,25 @@ fn remove(session: &Session<'_>, args: &cli::RemoveOrg) -> Result<Answer> {
 
 fn show(session: &Session<'_>, args: &cli::ShowOrg) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
-    let org = view.org(&args.org)?.ok_or_else(|| {
-        Error::not_found(&args.org, format!("no org {}", args.org)).command("org list")
-    })?;
-    if !actor.sees_org(&args.org) {
-        let message = format!("{} has no role in {}", actor.name(), args.org);
-        return Err(Error::new(Kind::NotPermitted, "not-permitted", message)
-            .about(&args.org)
-            .command("operator whoami"));
-    }
+    let org = seen(&view, &actor, &args.org)?;
     Ok(Answer::one(OrgReport::new(&args.org, &org, view.rev())))
+}
+
+/// An org that somebody named.
+///
+/// # Errors
+/// Not found (4) where there is none; not permitted (5) where it is out of the actor's sight.
+pub(super) fn seen(view: &View, actor: &Actor, id: &OrgId) -> Result<Org> {
+    let org = view
+        .org(id)?
+        .ok_or_else(|| Error::not_found(id, format!("no org {id}")).command("org list"))?;
+    if actor.sees_org(id) {
+        return Ok(org);
+    }
+    let message = format!("{} has no role in {id}", actor.name());
+    Err(Error::new(Kind::NotPermitted, "not-permitted", message)
+        .about(id)
+        .command("operator whoami"))
 }
 
 fn list(session: &Session<'_>, args: &cli::ListOrgs) -> Result<Answer> {

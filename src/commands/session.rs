@@ -318,7 +318,9 @@ impl<'a> Session<'a> {
         if let Some(TypedAt::Time(when)) = read.at {
             let time = when.resolve(self.clock());
             if time > self.clock() {
-                let message = format!("--at {time} is to come: only explain tells what will be");
+                let message = format!(
+                    "--at {time} is to come: only explain, signin check and report coverage tell what will be"
+                );
                 return Err(Error::usage(message));
             }
         }

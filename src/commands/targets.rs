@@ -1,7 +1,6 @@
 //! Which users a bulk verb acts on: named, from a file, or by what is true of them.
 
 use std::collections::HashSet;
-use std::ops::ControlFlow;
 
 use crate::cli::Many;
 use crate::cli::value::Where;
@@ -68,17 +67,13 @@ fn matching(
     actor: &Actor,
 ) -> Result<Vec<Login>> {
     let progress = session.reading();
-    let scan = view.scan()?;
+    let scan = view.scan()?.unnamed();
     view.release();
-    let mut found = Vec::new();
-    scan.for_each(|login, user| {
+    let found = scan.flat_map(|login, user| {
         progress.one();
-        if actor.sees(user) && holds(filter, user) {
-            found.push(login.clone());
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(found)
+        (actor.sees(&user) && holds(filter, &user)).then_some(login)
+    });
+    found.collect()
 }
 
 /// One user a line, or CSV whose header names a column `user` or `login`.

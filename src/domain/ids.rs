@@ -74,8 +74,7 @@ macro_rules! name_type {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                $name::parse(&text).map_err(serde::de::Error::custom)
+                super::from_text::deserialize(deserializer)
             }
         }
     };
@@ -181,7 +180,8 @@ name_type!(
             && sides.is_some_and(|(local, domain)| {
                 !local.is_empty() && !domain.is_empty() && !domain.contains('@')
             })
-            && text.chars().all(|c| allowed(c) && !c.is_whitespace());
+            && (text.bytes().all(|b| b.is_ascii_graphic())
+                || text.chars().all(|c| allowed(c) && !c.is_whitespace()));
         fits.then(|| text.to_owned())
             .ok_or_else(|| wrong("e-mail address", text, "local@domain without blanks, up to 254 bytes"))
     }
@@ -199,6 +199,9 @@ name_type!(
     /// control, bidirectional, line or paragraph separator characters and noncharacters.
     Text,
     |text| {
+        if (1..=1_000).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Ok(text.to_owned());
+        }
         if text.is_empty() || text.chars().count() > 1_000 {
             return Err(wrong("text", text, "1 to 1,000 characters"));
         }

@@ -6,12 +6,16 @@
 //! - [`change`]: every change and its refusals: `(scope, change, context) → outcome`.
 //! - [`rights`]: who may do what.
 //! - [`due`], [`follow_up`]: what ends when, and what is to be done afterwards.
+//! - [`coverage`], [`usage`]: decisions and exceptions, counted for reports.
 //! - [`scope`], [`outcome`]: what a change needs and what comes of it.
+//! - [`from_text`]: how values that are texts are read.
 
 pub mod change;
+pub mod coverage;
 pub mod decision;
 pub mod due;
 pub mod follow_up;
+pub mod from_text;
 pub mod ids;
 pub mod model;
 pub mod outcome;
@@ -20,6 +24,7 @@ pub mod refusal;
 pub mod rights;
 pub mod scope;
 pub mod time;
+pub mod usage;
 
 #[cfg(test)]
 mod tests;

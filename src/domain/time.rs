@@ -2,9 +2,13 @@
 //! (years 1 to 9999); arithmetic saturates at its ends and never panics.
 
 use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::from_text;
 
 /// Seconds in a day; a day of the product rules is always 86,400 s (R11).
 pub const DAY: i64 = 86_400;
@@ -59,8 +63,27 @@ impl Time {
     /// # Errors
     /// Says what was expected where `text` is no instant in range.
     pub fn parse_rfc3339(text: &str) -> Result<Time, TimeError> {
-        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::instant(text))?;
-        Time::in_range(parsed.timestamp()).ok_or_else(|| TimeError::instant(text))
+        let written = Time::parse_written(text).or_else(|| {
+            let parsed = DateTime::parse_from_rfc3339(text).ok()?;
+            Time::in_range(parsed.timestamp())
+        });
+        written.ok_or_else(|| TimeError::instant(text))
+    }
+
+    /// Reads an instant in the one form in which it is written into files (`Display`);
+    /// none where it is in another, which may be RFC 3339 as well.
+    fn parse_written(text: &str) -> Option<Time> {
+        let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+        let marks = [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19]];
+        let number = |digits: Range<usize>| {
+            bytes[digits].iter().try_fold(0, |number, digit| {
+                digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
+            })
+        };
+        let year = i32::try_from(number(0..4)?).ok()?;
+        let date = NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?)?;
+        let instant = date.and_hms_opt(number(11..13)?, number(14..16)?, number(17..19)?)?;
+        (marks == *b"--T::Z").then(|| Time::in_range(instant.and_utc().timestamp()))?
     }
 
     /// Reads what a person types: RFC 3339, a date (its midnight UTC), `now`,
@@ -126,10 +149,20 @@ impl Serialize for Time {
     }
 }
 
+/// An instant in a file: RFC 3339 and nothing else that a person may type.
+struct Rfc3339(Time);
+
+impl FromStr for Rfc3339 {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Rfc3339, TimeError> {
+        Time::parse_rfc3339(text).map(Rfc3339)
+    }
+}
+
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Time::parse_rfc3339(&text).map_err(serde::de::Error::custom)
+        from_text::deserialize(deserializer).map(|Rfc3339(time)| time)
     }
 }
 
@@ -194,6 +227,14 @@ impl fmt::Display for Span {
     }
 }
 
+impl FromStr for Span {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Span, TimeError> {
+        Span::parse(text)
+    }
+}
+
 impl fmt::Debug for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -208,8 +249,7 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Span::parse(&text).map_err(serde::de::Error::custom)
+        from_text::deserialize(deserializer)
     }
 }
 
@@ -261,6 +301,34 @@ mod tests {
         {
             assert!(Time::parse(wrong, now).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_rfc_3339_says() {
+        for text in [
+            "2026-11-21T12:00:00Z",
+            "2026-11-21t12:00:00z",
+            "2026-11-21 12:00:00Z",
+            "2028-02-29T23:59:59Z",
+            "2026-02-29T00:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "0001-01-01T00:00:00Z",
+            "0000-12-31T23:59:59Z",
+            "9999-12-31T23:59:59Z",
+            "2026-11-21T24:00:00Z",
+            "2026-11-21T12:60:00Z",
+            "2026/11/21T12:00:00Z",
+            "2026-11-21T12:00:0 Z",
+            "2026-11-21T1é:00:00",
+            "+026-11-21T12:00:00Z",
+        ] {
+            let slow = DateTime::parse_from_rfc3339(text).ok();
+            let slow = slow.and_then(|time| Time::in_range(time.timestamp()));
+            assert_eq!(Time::parse_rfc3339(text).ok(), slow, "{text}");
+            assert!(Time::parse_written(text).is_none_or(|fast| Some(fast) == slow), "{text}");
+        }
+        let read = |json: &str| serde_json::from_str::<Time>(json).ok();
+        assert!(read("\"2026-11-21T12:00:00Z\"").is_some() && read("\"now\"").is_none());
     }
 
     #[test]

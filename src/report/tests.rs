@@ -95,6 +95,10 @@ fn every_list_fits_whatever_the_width() {
         assert_tidy(&text(list(operators()), Format::Table, style(width)), width);
         assert_tidy(&text(list(records()), Format::Table, style(width)), width);
         assert_tidy(&text(list(reasons()), Format::Table, style(width)), width);
+        assert_tidy(&text(list(coverage()), Format::Table, style(width)), width);
+        assert_tidy(&text(list(usage()), Format::Table, style(width)), width);
+        assert_tidy(&text(list(opt_outs()), Format::Table, style(width)), width);
+        assert_tidy(&text(list(reviews()), Format::Table, style(width)), width);
     }
 }
 
@@ -108,6 +112,10 @@ fn the_other_lists_at_80_columns() {
         text(list(reasons()), Format::Table, style(80)),
         text(list(changes()), Format::Table, style(80)),
         text(list(row_results()), Format::Table, style(80)),
+        text(list(coverage()), Format::Table, style(80)),
+        text(list(usage()), Format::Table, style(80)),
+        text(list(opt_outs()), Format::Table, style(80)),
+        text(list(reviews()), Format::Table, style(80)),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }
@@ -237,6 +245,10 @@ fn names_of_fields_are_the_serialised_keys() {
     check(&records()[0]);
     check(&records()[1].details.as_ref().unwrap()[0]);
     check(&reasons()[0]);
+    check(&coverage()[0]);
+    check(&usage()[0]);
+    check(&opt_outs()[0]);
+    check(&reviews()[0]);
     check(&changes()[0]);
     check(&row_results()[0]);
     check(&decision());
@@ -263,6 +275,10 @@ fn rows_have_a_cell_for_each_column() {
     check(&operators());
     check(&records());
     check(&reasons());
+    check(&coverage());
+    check(&usage());
+    check(&opt_outs());
+    check(&reviews());
     check(&changes());
     check(&row_results());
     check(&decision().chain);

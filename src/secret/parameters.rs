@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::domain::from_text;
+
 /// Text that is no such parameter, with what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParameterError(pub String);
@@ -199,8 +201,7 @@ impl Serialize for Parameters {
 
 impl<'de> Deserialize<'de> for Parameters {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Parameters, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        from_text::deserialize(deserializer)
     }
 }
 

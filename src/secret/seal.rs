@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::Random;
 use super::ids::KeyId;
 use super::key::SealingKey;
+use crate::domain::from_text;
 use crate::domain::ids::UserId;
 use crate::error::{Error, Kind, Result};
 
@@ -164,8 +165,7 @@ impl Serialize for Sealed {
 
 impl<'de> Deserialize<'de> for Sealed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Sealed, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        from_text::deserialize(deserializer)
     }
 }
 

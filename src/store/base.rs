@@ -149,7 +149,16 @@ impl Base {
     /// Opens what `path` is at this revision: where the last record's shadow
     /// still lies there, the shadow.
     pub(super) fn open(&self, path: &str) -> Result<Option<Opened>> {
-        let Some(change) = self.last_change(path)? else {
+        self.open_after(path, self.last_change(path)?)
+    }
+
+    /// The same, where it is known what the last record did to it.
+    pub(super) fn open_after(
+        &self,
+        path: &str,
+        change: Option<FileChange>,
+    ) -> Result<Option<Opened>> {
+        let Some(change) = change else {
             let source = self.disk.open(path)?;
             return Ok(source.map(|source| Opened { path: path.to_owned(), source, after: None }));
         };

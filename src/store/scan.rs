@@ -1,15 +1,16 @@
 //! All users of one revision. Their shards are opened at once, so that the lock
 //! can go before the first is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::iter::Flatten;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::domain::ids::Login;
-use crate::domain::model::User;
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::{Unnamed, User};
 use crate::error::Result;
 
 use super::base::{Base, Opened, bad_line};
@@ -17,7 +18,12 @@ use super::disk::Held;
 use super::history::{Kind, Overlay};
 use super::layout::Sharded;
 use super::lines;
+use super::log::line::FileChange;
 use super::view::{View, from_value, parse_line, parse_user};
+
+/// How many shards are read at once where users are drawn: work for every processor,
+/// and a few thousand users in memory.
+const AT_ONCE: usize = 16;
 
 type Filter = dyn Fn(&str) -> bool + Send + Sync;
 
@@ -27,6 +33,7 @@ pub struct Scan {
     shards: Vec<Shard>,
     overlay: Arc<Overlay>,
     filter: Option<Box<Filter>>,
+    unnamed: bool,
     /// Where not all shards may be open at once, each is opened when its turn comes.
     lazily: Option<Lazily>,
 }
@@ -54,17 +61,22 @@ impl Scan {
         for login in overlay.touched(Kind::User) {
             touched.entry(base.fan_out.shard(login)).or_default().push(login.to_owned());
         }
+        let mut changes: HashMap<String, FileChange> =
+            base.last_changes()?.into_iter().map(|change| (change.path.clone(), change)).collect();
         let mut shards = Vec::with_capacity(usize::from(count));
         for number in 0..count {
             let path = base.fan_out.path(Sharded::Users, number);
-            let opened = if at_once { base.open(&path)? } else { None };
+            let opened = match at_once {
+                true => base.open_after(&path, changes.remove(&path))?,
+                false => None,
+            };
             let touched = touched.remove(&number).unwrap_or_default();
             shards.push(Shard { number, opened, touched });
         }
         view.still_holds()?;
         let lazily = (!at_once).then(|| Lazily { held: view.held.clone(), peeking: view.peeking });
         let (base, overlay) = (Arc::clone(base), Arc::clone(overlay));
-        Ok(Scan { base, shards, overlay, filter: None, lazily })
+        Ok(Scan { base, shards, overlay, filter: None, unnamed: false, lazily })
     }
 
     /// Looks only at users whose line in the shard (`"alice": {…}`) passes `filter`.
@@ -72,6 +84,19 @@ impl Scan {
     pub fn only_lines(mut self, filter: impl Fn(&str) -> bool + Send + Sync + 'static) -> Scan {
         self.filter = Some(Box::new(filter));
         self
+    }
+
+    /// Looks only at users in whose line this org's name stands: its members, and a few others.
+    #[must_use]
+    pub fn only_members_of(self, org: &OrgId) -> Scan {
+        let name = lines::token(org.as_str());
+        self.only_lines(move |line| line.contains(&name))
+    }
+
+    /// Reads users as decisions see them ([`Unnamed`]): without name and e-mail address.
+    #[must_use]
+    pub fn unnamed(self) -> Scan {
+        Scan { unnamed: true, ..self }
     }
 
     /// Every user, in the order of the files, one shard in memory at a time.
@@ -83,17 +108,20 @@ impl Scan {
         mut each: impl FnMut(&Login, &User) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
         for shard in &self.shards {
-            if self.read(shard, &mut each)?.is_break() {
+            if self.read(shard, &mut |login, user| each(&login, &user))?.is_break() {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Every user, in the order of the files, drawn one after the other; one
-    /// shard in memory at a time. What cannot be read ends it.
-    pub fn users(self) -> impl Iterator<Item = Result<(Login, User)>> {
-        Users { scan: self, next: 0, buffer: Vec::new().into_iter() }
+    /// What `each` makes of every user, in the order of the files, drawn one after
+    /// the other: a few shards at once, on all processors. What cannot be read ends it.
+    pub fn flat_map<I: IntoIterator<Item: Send>>(
+        self,
+        each: impl Fn(Login, User) -> I + Send + Sync,
+    ) -> impl Iterator<Item = Result<I::Item>> {
+        Drawn { scan: self, each, next: 0, made: Vec::new().into_iter().flatten() }
     }
 
     /// Folds all users on all processors: each part from `init` by `fold`, the parts by `merge`.
@@ -109,8 +137,8 @@ impl Scan {
         self.shards
             .par_iter()
             .try_fold(&init, |mut sum, shard| {
-                let mut each = |login: &Login, user: &User| {
-                    fold(&mut sum, login, user).map(|()| ControlFlow::Continue(()))
+                let mut each = |login: Login, user: User| {
+                    fold(&mut sum, &login, &user).map(|()| ControlFlow::Continue(()))
                 };
                 let _ = self.read(shard, &mut each)?;
                 Ok(sum)
@@ -121,7 +149,7 @@ impl Scan {
     fn read(
         &self,
         shard: &Shard,
-        each: &mut dyn FnMut(&Login, &User) -> Result<ControlFlow<()>>,
+        each: &mut dyn FnMut(Login, User) -> Result<ControlFlow<()>>,
     ) -> Result<ControlFlow<()>> {
         let path = self.base.fan_out.path(Sharded::Users, shard.number);
         let late = match &self.lazily {
@@ -141,8 +169,12 @@ impl Scan {
             }
             let (token, value) = lines::take_apart(line).map_err(|bad| bad_line(&path, bad))?;
             let login: Login = parse_line(&path, token, token)?;
-            let user = parse_user(&path, login.as_str(), value)?;
-            if each(&login, &user)?.is_break() {
+            let user = if self.unnamed {
+                parse_line::<Unnamed>(&path, login.as_str(), value)?.into()
+            } else {
+                parse_user(&path, login.as_str(), value)?
+            };
+            if each(login, user)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -182,34 +214,42 @@ impl Scan {
     }
 }
 
-/// Users drawn from a scan.
-struct Users {
+/// What a scan makes of users, drawn from it.
+struct Drawn<I: IntoIterator, F> {
     scan: Scan,
+    each: F,
     next: usize,
-    buffer: std::vec::IntoIter<(Login, User)>,
+    made: Flatten<std::vec::IntoIter<Vec<I::Item>>>,
 }
 
-impl Users {
+impl<I: IntoIterator<Item: Send>, F: Fn(Login, User) -> I + Send + Sync> Drawn<I, F> {
+    /// Reads the next shards; whether there were any.
     fn fill(&mut self) -> Result<bool> {
-        let Some(shard) = self.scan.shards.get(self.next) else { return Ok(false) };
-        self.next += 1;
-        let mut users = Vec::new();
-        let _ = self.scan.read(shard, &mut |login, user| {
-            users.push((login.clone(), user.clone()));
-            Ok(ControlFlow::Continue(()))
-        })?;
-        self.buffer = users.into_iter();
-        Ok(true)
+        let left = &self.scan.shards[self.next..];
+        let shards = &left[..left.len().min(AT_ONCE)];
+        let of_shard = |shard: &Shard| {
+            let mut made = Vec::new();
+            let _ = self.scan.read(shard, &mut |login, user| {
+                made.extend((self.each)(login, user));
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(made)
+        };
+        let made: Vec<Vec<I::Item>> = shards.par_iter().map(of_shard).collect::<Result<_>>()?;
+        self.next += shards.len();
+        let any = !shards.is_empty();
+        self.made = made.into_iter().flatten();
+        Ok(any)
     }
 }
 
-impl Iterator for Users {
-    type Item = Result<(Login, User)>;
+impl<I: IntoIterator<Item: Send>, F: Fn(Login, User) -> I + Send + Sync> Iterator for Drawn<I, F> {
+    type Item = Result<I::Item>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(user) = self.buffer.next() {
-                return Some(Ok(user));
+            if let Some(made) = self.made.next() {
+                return Some(Ok(made));
             }
             match self.fill() {
                 Ok(true) => {}

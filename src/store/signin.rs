@@ -10,9 +10,11 @@
 //! The `rev` of a shard is the number of its writes, no revision of the state. A line
 //! is there for each enrolment that may be in use; one without a line is damage.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::User;
@@ -49,6 +51,25 @@ impl Store {
         enrolment: &EnrolmentId,
     ) -> Result<Option<SigninState>> {
         read_state(&*self.disk, user, enrolment)
+    }
+
+    /// The users of whom some line holds a lock. Whether one still counts, the account
+    /// and its secrets tell ([`SigninState::lock`]). Takes no lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn signin_locks(&self) -> Result<BTreeSet<UserId>> {
+        let shards = self.disk.list("signin")?;
+        let shards: Vec<String> = shards
+            .iter()
+            .filter(|name| name.ends_with(".yaml") && !name.starts_with('.'))
+            .map(|name| layout::join("signin", name))
+            .collect();
+        let locked = shards.par_iter().map(|path| locked_in(&*self.disk, path));
+        locked.try_reduce(BTreeSet::new, |mut all, more| {
+            all.extend(more);
+            Ok(all)
+        })
     }
 
     /// Locks the shard of a user against other sign-ins.
@@ -214,6 +235,27 @@ fn token(user: &UserId, enrolment: &EnrolmentId) -> String {
 
 fn read(disk: &dyn Disk, path: &str) -> Result<Option<Sealed>> {
     disk.open(path)?.map(|source| Sealed::read(path, &*source)).transpose()
+}
+
+/// The users in a shard of whom some line holds a lock.
+fn locked_in(disk: &dyn Disk, path: &str) -> Result<BTreeSet<UserId>> {
+    let mut locked = BTreeSet::new();
+    let Some(sealed) = read(disk, path)? else { return Ok(locked) };
+    for line in lines::iterate(sealed.body()) {
+        let (token, value) = line.map_err(|bad| bad_line(path, bad))?;
+        if !value.contains("\"locked_until\"") {
+            continue;
+        }
+        let key: String = parse_line(path, token, token)?;
+        let state: SigninState = parse_line(path, &key, value)?;
+        let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
+        let user =
+            user.ok_or_else(|| bad_line(path, lines::BadLine(format!("{key:?} is no key"))))?;
+        if state.locked_until.is_some() {
+            locked.insert(user);
+        }
+    }
+    Ok(locked)
 }
 
 fn read_line(

@@ -1,11 +1,10 @@
 //! `exception follow-ups`: who must enrol again, and has not.
 
-use std::ops::ControlFlow;
-
 use crate::cli::exception::ListFollowUps;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::domain::follow_up;
+use crate::domain::model::Exception;
 use crate::error::Result;
 use crate::report::exception::ExceptionReport;
 
@@ -22,17 +21,16 @@ pub(super) fn follow_ups(session: &Session<'_>, args: &ListFollowUps) -> Result<
         line.contains(IN_LINE)
     });
     view.release();
-    let mut rows = Vec::new();
-    scan.for_each(|login, user| {
-        for (number, exception) in &user.exceptions {
-            if actor.sees(user) && follow_up::is_open(user, exception, at) {
-                let mut row = ExceptionReport::new(login, *number, exception, at);
-                row.orgs.retain(|org| actor.sees_org(org));
-                rows.extend((!row.orgs.is_empty()).then_some(row));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
+    let rows = scan.flat_map(move |login, user| {
+        let row = |(number, exception): (&u32, &Exception)| {
+            let mut row = ExceptionReport::new(&login, *number, exception, at);
+            row.orgs.retain(|org| actor.sees_org(org));
+            let open = follow_up::is_open(&user, exception, at);
+            (open && !row.orgs.is_empty()).then_some(row)
+        };
+        user.exceptions.iter().filter_map(row).collect::<Vec<_>>()
+    });
+    let mut rows: Vec<ExceptionReport> = rows.collect::<Result<_>>()?;
     rows.sort_by(|a, b| (a.ends_at, &a.id).cmp(&(b.ends_at, &b.id)));
     Ok(Answer::list(rows, "no follow-ups: nobody has to enrol again"))
 }

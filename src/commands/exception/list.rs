@@ -1,7 +1,6 @@
 //! `exception list`: from the calendar of ends where that is enough, otherwise from all users.
 
-use std::ops::ControlFlow;
-
+use super::Window;
 use crate::cli::exception::ListExceptions;
 use crate::commands::Answer;
 use crate::commands::change::login;
@@ -13,7 +12,7 @@ use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::report::exception::ExceptionReport;
-use crate::store::View;
+use crate::store::{Scan, View};
 use crate::ui::Progress;
 
 /// Exit code of `--fail-if-any` where there are some.
@@ -24,18 +23,13 @@ struct Asked<'a> {
     args: &'a ListExceptions,
     actor: &'a Actor,
     at: Time,
-    during: Option<(Time, Time)>,
+    during: Option<Window>,
 }
 
 /// `exception list`.
 pub(super) fn list(session: &Session<'_>, args: &ListExceptions) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
-    let during = args.during.map(|during| (during.from.resolve(at), during.to.resolve(at)));
-    if let Some((from, to)) = during.filter(|(from, to)| from >= to) {
-        return Err(Error::usage(format!(
-            "--during {from}..{to} is empty: its end is not after its start"
-        )));
-    }
+    let during = args.during.map(|during| Window::new(&during, at)).transpose()?;
     let asked = Asked { args, actor: &actor, at, during };
     let mut rows = match &args.user {
         Some(user) => of_one(&view, &login(&view, user)?, &asked)?,
@@ -68,20 +62,15 @@ impl Asked<'_> {
             Some(_) if none_named => true,
             _ => named || (none_named && status == Status::Live),
         };
-        wanted && self.ends_soon(exception) && self.overlaps(exception)
+        wanted
+            && self.ends_soon(exception)
+            && self.during.is_none_or(|during| during.overlaps(exception))
     }
 
     fn ends_soon(&self, exception: &Exception) -> bool {
         let Some(within) = self.args.expiring_within else { return true };
         let limit = self.at.plus(within);
         exception.effective_end().is_some_and(|end| end > self.at && end <= limit)
-    }
-
-    fn overlaps(&self, exception: &Exception) -> bool {
-        let Some((from, to)) = self.during else { return true };
-        exception.approved_by.is_some()
-            && exception.starts_at < to
-            && exception.effective_end().is_some_and(|end| end > from && end > exception.starts_at)
     }
 
     /// The row, with the orgs that the reader may see; none where that is no org.
@@ -133,18 +122,20 @@ fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
 }
 
 fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<ExceptionReport>> {
-    let scan = view.scan()?.only_lines(move |line| {
+    let scan = with_exceptions(view.scan()?, progress);
+    view.release();
+    let rows = scan.flat_map(|login, user| {
+        let row = |(n, exception): (&u32, &Exception)| asked.row(&login, *n, exception);
+        let seen = asked.actor.sees(&user).then_some(&user.exceptions);
+        seen.into_iter().flatten().filter_map(row).collect::<Vec<_>>()
+    });
+    rows.collect()
+}
+
+/// The users of a scan that have exceptions.
+pub(in crate::commands) fn with_exceptions(scan: Scan, progress: Progress) -> Scan {
+    scan.only_lines(move |line| {
         progress.one();
         line.contains("\"exceptions\":{")
-    });
-    view.release();
-    let mut rows = Vec::new();
-    scan.for_each(|login, user| {
-        if asked.actor.sees(user) {
-            let found = user.exceptions.iter();
-            rows.extend(found.filter_map(|(n, exception)| asked.row(login, *n, exception)));
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(rows)
+    })
 }

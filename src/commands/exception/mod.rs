@@ -4,6 +4,10 @@ mod expire;
 mod follow_ups;
 mod grant;
 mod list;
+mod window;
+
+pub(super) use list::with_exceptions;
+pub(super) use window::Window;
 
 use super::Answer;
 use super::bulk::one;

@@ -19,6 +19,7 @@ use crate::domain::ids::Provider;
 use crate::domain::model::{SignIn, Switch};
 use crate::error::{Error, Result};
 pub(super) use import::new_id;
+pub(super) use read::dangling;
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {

@@ -1,7 +1,5 @@
 //! `user show`, `list`, `find`.
 
-use std::ops::ControlFlow;
-
 use crate::cli::user::{FindUsers, ListUsers, ShowUser};
 use crate::cli::value::Where;
 use crate::commands::Answer;
@@ -14,7 +12,7 @@ use crate::domain::decision::{Question, decide};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::domain::rights::Actor;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::report::user::{UserReport, UserRow};
 
 /// `user show USER`.
@@ -55,7 +53,8 @@ pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
     Ok(Answer::one(report))
 }
 
-fn dangling(login: &Login, org: &OrgId) -> Error {
+/// The error of a membership of an org that there is not.
+pub(in crate::commands) fn dangling(login: &Login, org: &OrgId) -> Error {
     Error::damaged(login, format!("{login} is a member of {org}, but there is no such org"))
         .command("state check")
 }
@@ -64,20 +63,15 @@ fn dangling(login: &Login, org: &OrgId) -> Error {
 pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
     let (mut view, actor, _) = session.view_past(&args.read)?;
     if let Some(org) = &args.org {
-        view.org(org)?
-            .ok_or_else(|| Error::not_found(org, format!("no org {org}")).command("org list"))?;
-        if !actor.sees_org(org) {
-            let message = format!("{} has no role in {org}", actor.name());
-            return Err(Error::new(Kind::NotPermitted, "not-permitted", message).about(org));
-        }
+        crate::commands::org::seen(&view, &actor, org)?;
     }
     let filter = filter(args)?;
-    let scan = view.scan()?;
+    let mut scan = view.scan()?;
     view.release();
-    let rows = scan.users().filter_map(move |item| match item {
-        Ok((login, user)) => chosen(&actor, &filter, login, user).map(Ok),
-        Err(error) => Some(Err(error)),
-    });
+    if let Some(org) = &filter.org {
+        scan = scan.only_members_of(org);
+    }
+    let rows = scan.flat_map(move |login, user| chosen(&actor, &filter, login, user));
     // Files are in the order of the shards; whoever asks for one document gets it sorted.
     if session.streams() && !args.sort {
         return Ok(stream(rows, "no users"));
@@ -116,16 +110,15 @@ pub(super) fn find(session: &Session<'_>, args: &FindUsers) -> Result<Answer> {
     let scan = view.scan()?;
     view.release();
     let wanted = args.text.as_str().to_lowercase();
-    let (mut rows, progress) = (Vec::new(), session.reading());
-    scan.for_each(|login, user| {
+    let progress = session.reading();
+    let rows = scan.flat_map(move |login, user| {
         progress.one();
-        if matches(&wanted, login, user) && actor.sees(user) {
-            let mut row = UserRow::new(login.clone(), user.clone());
-            row.orgs.retain(|org| actor.sees_org(org));
-            rows.push(row);
+        if !matches(&wanted, &login, &user) {
+            return None;
         }
-        Ok(ControlFlow::Continue(()))
-    })?;
+        chosen(&actor, &Where::default(), login, user)
+    });
+    let mut rows: Vec<UserRow> = rows.collect::<Result<_>>()?;
     rows.sort_by(|a, b| a.login.cmp(&b.login));
     Ok(Answer::list(rows, "no user has that in login, name, e-mail address or id"))
 }

@@ -23,6 +23,7 @@ use super::model::{Membership, Org, User};
 use super::time::Time;
 
 pub use enforcement::grace_deadline;
+pub use opt_out::opt_out_rests;
 
 /// What is asked: about whom, where, when.
 #[derive(Debug, Clone, Copy)]

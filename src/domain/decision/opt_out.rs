@@ -1,7 +1,7 @@
 //! Rule `opt-out` (R4): a membership that is opted out enters this org without MFA.
 //! It has no effect where the role is mandated, outside of its term, or while the org enforces and denies opt-outs.
 
-use super::{Answer, Question, Requirement, mandated_role};
+use super::{Answer, Question, Requirement, Rule, mandated_role};
 use crate::domain::model::{OptOut, OptOutPolicy};
 
 /// Why the opt-out of the membership does not count, if it does not.
@@ -18,6 +18,15 @@ fn rests(question: &Question<'_>, opt_out: &OptOut) -> Option<String> {
     let denied = question.org.opt_out == OptOutPolicy::Deny;
     (denied && question.org.enforcement.begun(question.at))
         .then(|| format!("{} denies opt-outs and enforces MFA", question.org_id))
+}
+
+/// Why the opt-out of the membership is without effect, if there is one that is: it
+/// rests, or nothing is decided here about the account at all.
+pub fn opt_out_rests(question: &Question<'_>) -> Option<String> {
+    let opt_out = question.membership()?.opt_out.as_ref()?;
+    let outside = [Rule::Inactive, Rule::Sso].into_iter();
+    let mut outside = outside.filter(|rule| rule.answer(question).is_some());
+    outside.next().map(|rule| rule.why(question)).or_else(|| rests(question, opt_out))
 }
 
 pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {

@@ -6,6 +6,7 @@
 mod exception;
 mod operator;
 mod org;
+mod unnamed;
 mod user;
 
 pub use exception::{
@@ -13,6 +14,7 @@ pub use exception::{
 };
 pub use operator::{Operator, OperatorRole, Operators};
 pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
+pub use unnamed::Unnamed;
 pub use user::{
     Enrolment, EnrolmentStatus, Membership, Method, MethodKind, OptOut, Pending, Role, SetBy,
     SignIn, Switch, User,
@@ -22,6 +24,7 @@ pub use user::{
 /// keep the last of two in silence, which would let an edited file say two things.
 pub mod strict_map {
     use std::collections::BTreeMap;
+    use std::collections::btree_map::Entry;
     use std::fmt;
     use std::marker::PhantomData;
 
@@ -43,10 +46,13 @@ pub mod strict_map {
         fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
             let mut map = BTreeMap::new();
             while let Some((key, value)) = access.next_entry::<K, V>()? {
-                let shown = format!("{key:?}");
-                if map.insert(key, value).is_some() {
-                    return Err(A::Error::custom(format_args!("the key {shown} stands twice")));
-                }
+                match map.entry(key) {
+                    Entry::Vacant(place) => place.insert(value),
+                    Entry::Occupied(twice) => {
+                        let key = twice.key();
+                        return Err(A::Error::custom(format_args!("the key {key:?} stands twice")));
+                    }
+                };
             }
             Ok(map)
         }

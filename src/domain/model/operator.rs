@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::strict_map;
+use crate::domain::from_text;
 use crate::domain::ids::{OperatorName, OrgId, OsUser, UserId};
 
 /// All operators.
@@ -99,7 +100,6 @@ impl Serialize for OperatorRole {
 
 impl<'de> Deserialize<'de> for OperatorRole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<OperatorRole, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        from_text::deserialize(deserializer)
     }
 }

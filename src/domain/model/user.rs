@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Exception, strict_map};
+use crate::domain::from_text;
 use crate::domain::ids::{Email, OrgId, Provider, Text, UserId};
 use crate::domain::time::Time;
 
@@ -304,8 +305,7 @@ impl Serialize for MethodKind {
 
 impl<'de> Deserialize<'de> for MethodKind {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<MethodKind, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        from_text::deserialize(deserializer)
     }
 }
 

@@ -3,18 +3,24 @@
 use serde_json::{Value, json};
 
 use super::now;
+use crate::domain::coverage::Coverage;
 use crate::domain::due::{DueEntry, DueWhat};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Exception, FollowUp, Kind, Operator, Org, User};
 use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::time::Time;
+use crate::domain::usage::Usage;
 use crate::error::Error;
 use crate::report::audit::{AuditDetail, AuditRow};
 use crate::report::change::{ChangeReport, RowReport};
+use crate::report::coverage::CoverageRow;
 use crate::report::decision::{ChainLink, DecisionReport};
 use crate::report::exception::ExceptionReport;
+use crate::report::exception_usage::{Group, UsageRow};
 use crate::report::expire::{ExpireReport, ExpiredRow};
 use crate::report::operator::OperatorRow;
+use crate::report::operator_review::{Doubt, OperatorReview};
+use crate::report::opt_out::OptOutRow;
 use crate::report::org::{OrgReport, OrgRow};
 use crate::report::reason::ReasonRow;
 use crate::report::user::{UserReport, UserRow};
@@ -136,6 +142,75 @@ pub(super) fn operators() -> Vec<OperatorRow> {
         OperatorRow::new(&"alice".parse().unwrap(), &alice, Some("alice.jones".to_owned())),
         OperatorRow::new(&"nightly".parse().unwrap(), &nightly, None),
     ]
+}
+
+pub(super) fn coverage() -> Vec<CoverageRow> {
+    let on = org(json!({"state": "on", "from": "2027-02-01T00:00:00Z", "by": "root"}));
+    let id: OrgId = "northern-ambulance-trust".parse().unwrap();
+    let counted = Coverage {
+        members: 1_500_000,
+        denied: 45_000,
+        delegated: 150_000,
+        exempt_by_exception: 20_000,
+        exempt_by_opt_out: 75_000,
+        required: 500_000,
+        enrol: 310_000,
+        grace: 200_000,
+        not_required: 200_000,
+        enrolled: 530_001,
+    };
+    vec![
+        CoverageRow::new(Some((&id, &on)), &Coverage::default(), Some(0), now(), 12),
+        CoverageRow::new(None, &counted, None, now(), 12),
+    ]
+}
+
+pub(super) fn usage() -> Vec<UsageRow> {
+    let usage = Usage { exceptions: 20_000, live: 19_000, expired: 1_000, ..Usage::default() };
+    let group = Group {
+        org: Some("northern-ambulance".parse().unwrap()),
+        kind: Some(Kind::Short),
+        reason: Some("phone-lost-or-stolen".parse().unwrap()),
+        approved_by: None,
+    };
+    let all = UsageRow::new(Group::default(), &usage, now(), 12);
+    vec![UsageRow::new(group, &usage, now(), 12), all]
+}
+
+pub(super) fn opt_outs() -> Vec<OptOutRow> {
+    let alice = user("Alice Jones", &["st-marys"]);
+    let opt_out = |message: Option<&str>| {
+        from(json!({"by": "root", "at": "2026-11-21T12:00:00Z", "message": message}))
+    };
+    let row = |login_of: &str, message: Option<&str>, rests: Option<&str>| {
+        let (org, role) = (&"st-marys".parse().unwrap(), Default::default());
+        let rests = rests.map(str::to_owned);
+        OptOutRow::new(org, &login(login_of), alice.name.as_ref(), role, &opt_out(message), rests)
+    };
+    let rests = "st-marys denies opt-outs and enforces MFA";
+    vec![row("alice.jones", Some("no phones on the ward"), None), row("bob", None, Some(rests))]
+}
+
+pub(super) fn reviews() -> Vec<OperatorReview> {
+    let doubts = [
+        vec![
+            Doubt::NoPerson,
+            Doubt::PersonGone,
+            Doubt::PersonInactive,
+            Doubt::PersonNotEnrolled,
+            Doubt::SharedOsUser,
+            Doubt::NoRole,
+        ],
+        vec![],
+    ];
+    let review = |(operator, warnings): (OperatorRow, Vec<Doubt>)| OperatorReview {
+        last_rev: (!warnings.is_empty()).then_some(4_812),
+        last_at: (!warnings.is_empty()).then(now),
+        last_action: (!warnings.is_empty()).then(|| "user.reset".to_owned()),
+        operator,
+        warnings,
+    };
+    operators().into_iter().zip(doubts).map(review).collect()
 }
 
 pub(super) fn records() -> Vec<AuditRow> {

@@ -1,0 +1,94 @@
+//! `report exceptions`: how exceptions are used, counted by org, kind and reason or approver.
+
+use std::collections::BTreeMap;
+
+use super::orgs;
+use crate::cli::report::ReportExceptions;
+use crate::commands::Answer;
+use crate::commands::exception::{Window, with_exceptions};
+use crate::commands::session::Session;
+use crate::domain::ids::OrgId;
+use crate::domain::model::{Exception, Org, User};
+use crate::domain::time::Time;
+use crate::domain::usage::Usage;
+use crate::error::Result;
+use crate::report::exception_usage::{By, Group, UsageRow};
+
+/// `report exceptions`.
+pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptions) -> Result<Answer> {
+    let (mut view, actor, at) = session.view_past(&args.read)?;
+    let orgs = orgs(&view, &actor, args.org.as_ref())?;
+    let during = args.during.map(|during| Window::new(&during, at)).transpose()?;
+    let asked = Asked { orgs: &orgs, by: args.by.unwrap_or_default(), during, at };
+    let scan = with_exceptions(view.scan()?.unnamed(), session.reading());
+    let rev = view.rev();
+    view.release();
+    let counted = scan.fold(
+        BTreeMap::new,
+        |counted, _, user| {
+            if actor.sees(user) {
+                asked.count(counted, user);
+            }
+            Ok(())
+        },
+        plus,
+    )?;
+    // All of them stand first in the map, and last in the answer.
+    let mut rows: Vec<UsageRow> =
+        counted.into_iter().map(|(group, usage)| UsageRow::new(group, &usage, at, rev)).collect();
+    if !rows.is_empty() {
+        rows.rotate_left(1);
+    }
+    if let Some(all) = rows.last_mut() {
+        all.group.org = args.org.clone();
+    }
+    Ok(Answer::list(rows, "no exceptions"))
+}
+
+type Counted = BTreeMap<Group, Usage>;
+
+fn plus(mut sum: Counted, more: Counted) -> Counted {
+    for (group, usage) in more {
+        let place = sum.entry(group).or_default();
+        *place = place.plus(usage);
+    }
+    sum
+}
+
+struct Asked<'a> {
+    orgs: &'a BTreeMap<OrgId, Org>,
+    by: By,
+    during: Option<Window>,
+    at: Time,
+}
+
+impl Asked<'_> {
+    fn count(&self, counted: &mut Counted, user: &User) {
+        for exception in user.exceptions.values() {
+            if !self.during.is_none_or(|during| during.overlaps(exception)) {
+                continue;
+            }
+            let mut seen =
+                exception.orgs.iter().filter(|org| self.orgs.contains_key(*org)).peekable();
+            if seen.peek().is_some() {
+                counted.entry(Group::default()).or_default().add(user, exception, self.at);
+            }
+            for org in seen {
+                let group = self.group(org, exception);
+                counted.entry(group).or_default().add(user, exception, self.at);
+            }
+        }
+    }
+
+    fn group(&self, org: &OrgId, exception: &Exception) -> Group {
+        let (org, kind) = (Some(org.clone()), Some(exception.kind));
+        match self.by {
+            By::Reason => {
+                Group { org, kind, reason: Some(exception.reason.clone()), approved_by: None }
+            }
+            By::Approver => {
+                Group { org, kind, reason: None, approved_by: exception.approved_by.clone() }
+            }
+        }
+    }
+}

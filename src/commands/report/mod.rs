@@ -1,0 +1,43 @@
+//! The verbs of `report`: everything counted or listed that an auditor asks for.
+
+mod coverage;
+mod exceptions;
+mod lock_outs;
+mod operators;
+mod opt_outs;
+
+use std::collections::BTreeMap;
+
+use super::Answer;
+use super::session::Session;
+use crate::cli::report as cli;
+use crate::domain::ids::OrgId;
+use crate::domain::model::Org;
+use crate::domain::rights::Actor;
+use crate::error::Result;
+use crate::store::View;
+
+/// Runs one of them.
+pub(super) fn run(session: &Session<'_>, verb: cli::Report) -> Result<Answer> {
+    match verb {
+        cli::Report::Coverage(args) => coverage::coverage(session, &args),
+        cli::Report::Exceptions(args) => exceptions::exceptions(session, &args),
+        cli::Report::OptOuts(args) => opt_outs::opt_outs(session, &args),
+        cli::Report::Operators(args) => operators::operators(session, &args),
+    }
+}
+
+/// The orgs that a report is about: the one named, or all in sight.
+///
+/// # Errors
+/// Not found (4) where there is no such org, not permitted (5) where it is out of sight.
+fn orgs(view: &View, actor: &Actor, named: Option<&OrgId>) -> Result<BTreeMap<OrgId, Org>> {
+    match named {
+        Some(id) => Ok([(id.clone(), super::org::seen(view, actor, id)?)].into()),
+        None => {
+            let mut orgs = view.orgs()?;
+            orgs.retain(|id, _| actor.sees_org(id));
+            Ok(orgs)
+        }
+    }
+}
