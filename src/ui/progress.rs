@@ -66,10 +66,10 @@ impl Progress {
 
     /// All of it is done, and what comes now has no parts to count.
     pub fn then(&self, what: &'static str) {
-        if let Some(work) = &self.0 {
-            if work.begun.elapsed() >= work.patience {
-                work.draw(what, work.done.load(Ordering::Relaxed));
-            }
+        if let Some(work) = &self.0
+            && work.begun.elapsed() >= work.patience
+        {
+            work.draw(what, work.done.load(Ordering::Relaxed));
         }
     }
 }

@@ -32,18 +32,15 @@ pub fn nothing_due(place: &Place, data: &Data) -> Row {
 /// A thousand exceptions have ended. They are made through the library, each time anew.
 pub fn a_thousand_due(place: &Place, data: &Data) -> Row {
     let expire = place.mfactl(Some(&data.state), &["exception", "expire", "-o", "json"]);
-    let (clear, cases, state) = (run(expire.clone()), data.cases("due"), data.state.clone());
-    let mut clear = clear;
+    let (mut clear, cases, state) = (run(expire.clone()), data.cases("due"), data.state.clone());
     let make = move || {
         clear()?;
         make_due(&Store::open(&state, options())?, &cases)
     };
-    let mut reset = run(data.sqlite(&reset(data)));
+    let reset = run(data.sqlite(&reset(data)));
     Row::new("`exception expire`, 1,000 due", Some(data.users))
         .side(Side::one("`mfactl exception expire`", expire).expects("\"expired\"").before(make))
-        .side(
-            Side::one("`sqlite3`, the same", data.sqlite(EXPIRE)).before(move || reset()).goal(0.8),
-        )
+        .side(Side::one("`sqlite3`, the same", data.sqlite(EXPIRE)).before(reset).goal(0.8))
         .rounds(10)
         .bounded_by("the details of a thousand ends in the audit: written, hashed and synced")
         .because(
