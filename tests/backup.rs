@@ -5,6 +5,7 @@
 
 mod shell;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -115,7 +116,7 @@ fn a_backup_founds_a_state_where_there_is_none() {
         is_sound(&world);
         assert_eq!(mode(&world.state()), 0o700);
         let left: Vec<_> = std::fs::read_dir(world.dir()).unwrap().collect();
-        assert_eq!(left.len(), 3, "nothing is left beside: {left:?}");
+        assert_eq!(left.len(), 4, "nothing is left beside: {left:?}");
     }
     world.mfactl("user set-mfa alice off").exits(3);
     world.mfactl("user set-mfa gus on").exits(0);
@@ -151,15 +152,27 @@ fn while_eight_writers_work_it_is_one_revision() {
         assert!(worker.wait().unwrap().success());
     }
     let last = world.rev();
+    let revs: BTreeSet<u64> = backups.iter().map(|made| made["rev"].as_u64().unwrap()).collect();
+    assert!(revs.len() > 1, "nobody wrote meanwhile: {revs:?}");
+    // What the writers change, which no list shows.
+    let accounts = |at: &str| -> Vec<Value> {
+        let show = |login: &String| {
+            let mut user = world.mfactl(&format!("user show {login} {at} -o json")).exits(0).json();
+            user["rev"].take();
+            user
+        };
+        logins.iter().map(show).collect()
+    };
+    assert_ne!(accounts(""), accounts(&format!("--at {}", revs.first().unwrap())));
     for (number, made) in backups.iter().enumerate() {
         let rev = made["rev"].as_u64().unwrap();
-        let then = whole(&world, &format!("--at {rev}"));
+        let then = (whole(&world, &format!("--at {rev}")), accounts(&format!("--at {rev}")));
         let now = world.rev();
         let done = world.mfactl(&format!("state restore b{number}.tar --yes -o json")).exits(0);
         if done.json()["changed"] == true {
             assert_eq!(world.rev(), now + 1);
         }
-        assert_eq!(whole(&world, ""), then, "revision {rev}");
+        assert_eq!((whole(&world, ""), accounts("")), then, "revision {rev}");
         is_sound(&world);
         let elsewhere = format!("mfactl --state other{number} state restore b{number}.tar");
         world.sh(&elsewhere).exits(0);

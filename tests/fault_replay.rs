@@ -6,16 +6,17 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use mfactl::domain::due::DueKey;
+use mfactl::domain::ids::Evidence;
 use mfactl::domain::model::{Method, MethodKind, Switch};
 use mfactl::domain::outcome::Object;
-use mfactl::domain::time::Span;
+use mfactl::domain::time::{Span, Time};
 use mfactl::error::{Kind, Result};
 use mfactl::secret::attempts::{Current, SigninState};
-use mfactl::store::disk::{Sink, Source};
-use mfactl::store::{Disk, Held, Options, Store, View};
+use mfactl::store::{Disk, Meta, Options, Store, View};
+use support::leaky::{Leaky, Skip};
 use support::sim_disk::{Fault, Loss, SimDisk};
 use support::*;
 
@@ -26,6 +27,8 @@ struct Script {
     setup: &'static [Step],
     steps: &'static [Step],
     segment_bytes: u64,
+    /// How many records have no details once one of its steps has pruned.
+    pruned: u64,
     /// Every how many steps each kind of fault comes, each beginning with another step: 1 for all.
     stride: usize,
 }
@@ -94,6 +97,46 @@ fn one_more(_: &View) -> Vec<Object> {
     (0..3).map(|n| new_user(&format!("more{n}"))).collect()
 }
 
+/// What is old of these: a letter that somebody handed in, whose exception has ended.
+const LETTER: &[u8] = b"a letter";
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn letter(_: &View) -> Vec<Object> {
+    let mut edda = user("edda");
+    let mut exception = exception(30);
+    exception.ends_at = Some(now().plus(Span::seconds(3_600)));
+    exception.evidence = BTreeSet::from([Evidence::parse(&sha256(LETTER)).unwrap()]);
+    edda.exceptions.insert(1, exception);
+    vec![Object::User { login: login("edda"), before: None, after: Some(edda.into()) }]
+}
+
+/// Erases the details of everything before the next day.
+fn prune(_: &View) -> Vec<Object> {
+    let after = serde_json::json!({"before": now().plus(Span::seconds(43_200))});
+    vec![Object::State { what: "prune", before: serde_json::Value::Null, after }]
+}
+
+/// What a restore commits: an account with what is sealed of it, evidence and an org come
+/// back, an account goes.
+fn restore(view: &View) -> Vec<Object> {
+    let mut bob = user("bob");
+    bob.enrolment.current = Some(Method { method: MethodKind::Totp, since: now() });
+    let state = serde_json::json!({"backup": {"rev": 2}});
+    let mut objects = letter(view);
+    objects.extend([
+        Object::State { what: "restore", before: serde_json::Value::Null, after: state },
+        Object::User { login: login("bob"), before: None, after: Some(bob.into()) },
+        Object::Secrets { login: login("bob"), orgs: BTreeSet::new() },
+        new_org("globex"),
+        user_object(view, "carol", |_| None),
+    ]);
+    objects
+}
+
 /// Details of more than 64 KiB.
 fn bulk(_: &View) -> Vec<Object> {
     (0..200).map(|n| new_user(&format!("bulk{n}"))).collect()
@@ -110,32 +153,57 @@ const SINGLE: Script = Script {
     setup: &[orgs_and_users],
     steps: &[switch_alice, switch_alice],
     segment_bytes: u64::MAX,
+    pruned: 0,
     stride: 1,
 };
 const SEVERAL: Script = Script {
     setup: &[orgs_and_users],
     steps: &[several, expire, enrol_bob, org_only, remove_bob],
     segment_bytes: u64::MAX,
+    pruned: 0,
     stride: 1,
 };
-const GROWTH: Script =
-    Script { setup: &[nearly_full], steps: &[one_more], segment_bytes: u64::MAX, stride: 3 };
+const GROWTH: Script = Script {
+    setup: &[nearly_full],
+    steps: &[one_more],
+    segment_bytes: u64::MAX,
+    pruned: 0,
+    stride: 3,
+};
 const DETAILS: Script = Script {
     setup: &[orgs_and_users],
     steps: &[bulk, org_only],
     segment_bytes: u64::MAX,
+    pruned: 0,
     stride: 7,
 };
 const LARGE: Script = Script {
     setup: &[orgs_and_users],
     steps: &[one_large, switch_alice],
     segment_bytes: u64::MAX,
+    pruned: 0,
     stride: 7,
+};
+/// A file of details, two segments and a letter that are replaced or go.
+const PRUNE: Script = Script {
+    setup: &[orgs_and_users, one_large, letter, switch_alice],
+    steps: &[prune, switch_alice, remove_bob],
+    segment_bytes: 2_000,
+    pruned: 5,
+    stride: 3,
+};
+const RESTORE: Script = Script {
+    setup: &[orgs_and_users, several, remove_bob],
+    steps: &[restore, switch_alice],
+    segment_bytes: u64::MAX,
+    pruned: 0,
+    stride: 1,
 };
 const SEGMENTS: Script = Script {
     setup: &[orgs_and_users],
     steps: &[switch_alice, org_only, switch_alice],
     segment_bytes: 600,
+    pruned: 0,
     stride: 1,
 };
 
@@ -189,17 +257,34 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
     view.due("2026-07-01")?;
     let objects = step(transaction.view());
     transaction.stage(None, &objects)?;
+    let (mut action, mut at) = ("test", now());
+    let restores = objects.iter().any(|it| matches!(it, Object::State { what: "restore", .. }));
     for object in &objects {
+        if let Object::User { after: Some(user), .. } = object
+            && user.exceptions.values().any(|exception| !exception.evidence.is_empty())
+        {
+            transaction.evidence(LETTER.to_vec());
+        }
+        if let Object::State { what: "prune", after, .. } = object {
+            let before = Time::parse_rfc3339(after["before"].as_str().unwrap()).unwrap();
+            let pruned = transaction.prune(before)?;
+            assert_eq!((pruned.records, pruned.evidence), (5, 1));
+            (action, at) = ("audit.prune", now().plus(Span::days(1)));
+        }
         if let Object::Secrets { login, .. } = object {
             let secrets = sealed(login.as_str());
             transaction.keep_secrets(login, &secrets);
+            if restores {
+                transaction.complete_signin(now())?;
+                continue;
+            }
             // Durable before the commit: an enrolment in use has its line.
             let id = secrets.current.unwrap().id;
             let state = SigninState::confirmed(id, 1, Current { unlock: 0, set: None });
             store.signin_shard(&user(login.as_str()).id)?.put(&state)?;
         }
     }
-    let done = transaction.commit(meta("test"))?;
+    let done = transaction.commit(Meta { at, ..meta(action) })?;
     assert!(done.is_some(), "every step changes something");
     Ok(())
 }
@@ -252,6 +337,14 @@ fn settled(
     let (verified, problems) = store.check().map_err(|e| format!("cannot be checked: {e}"))?;
     if !verified.ok() || !problems.is_empty() {
         return Err(format!("does not verify then: {verified:?} {problems:?}"));
+    }
+    let pruned = if verified.pruned_before.is_some() { script.pruned } else { 0 };
+    if verified.pruned != pruned {
+        return Err(format!("{} records have no details, not {pruned}", verified.pruned));
+    }
+    let letter = format!("evidence/{}", sha256(LETTER));
+    if pruned > 0 && disk.open(&letter).map_err(|e| e.to_string())?.is_some() {
+        return Err("the letter is still there".to_owned());
     }
     for loss in [Loss::All, Loss::Some(9)] {
         let disk = disk.power_loss(loss);
@@ -354,6 +447,8 @@ replay! {
     DETAILS: details_kills, details_errors;
     LARGE: large_kills, large_errors;
     SEGMENTS: segments_kills, segments_errors;
+    PRUNE: prune_kills, prune_errors;
+    RESTORE: restore_kills, restore_errors;
 }
 
 /// A repair: the file is what it was after it, or is still damaged and can be
@@ -374,25 +469,42 @@ fn a_repair_is_whole_or_not_there() {
         let counted = start.copy();
         counted.arm(usize::MAX, Fault::Kill);
         repair(&counted, "boot-1").unwrap();
+        let settled = |disk: &SimDisk, boot: &str, done: Option<bool>, what: &str| {
+            let options = options_of(&SEVERAL, boot);
+            let store = Store::with_disk(Arc::new(disk.clone()), options).unwrap();
+            let verified = store.verify(None).unwrap();
+            assert!(verified.first_bad.is_none(), "{what}: {verified:?}");
+            assert!(done.is_none_or(|done| done == verified.ok()), "{what}: {verified:?}");
+            if !verified.ok() {
+                assert_eq!(verified.files_bad[0].path, damaged, "{what}");
+                repair(disk, boot).unwrap();
+            }
+            assert!(store.verify(None).unwrap().ok(), "{what}");
+            assert_eq!(seen(&store).unwrap(), (good.0 + 1, good.1.clone()));
+            commit(&store, "org.add", |_| vec![new_org("later")]).unwrap();
+            assert!(store.verify(None).unwrap().ok(), "{what}");
+        };
         for step in 0..=counted.steps() {
             let disk = start.copy();
             disk.arm(step, Fault::Kill);
-            let done = repair(&disk, "boot-1").is_ok();
+            let done = repair(&disk, "boot-1").is_ok().then_some(true);
             for loss in LOSSES {
-                let disk = disk.power_loss(loss);
-                let options = options_of(&SEVERAL, "boot-2");
-                let store = Store::with_disk(Arc::new(disk.clone()), options).unwrap();
-                let verified = store.verify(None).unwrap();
-                assert!(verified.first_bad.is_none(), "{damaged}, step {step}: {verified:?}");
-                assert!(verified.ok() || !done, "{damaged}, step {step}, {loss:?}: lost");
-                if !verified.ok() {
-                    assert_eq!(verified.files_bad[0].path, damaged, "step {step}");
-                    repair(&disk, "boot-2").unwrap();
-                }
-                assert!(store.verify(None).unwrap().ok(), "{damaged}, step {step}");
-                assert_eq!(seen(&store).unwrap(), (good.0 + 1, good.1.clone()));
-                commit(&store, "org.add", |_| vec![new_org("later")]).unwrap();
-                assert!(store.verify(None).unwrap().ok(), "{damaged}, step {step}");
+                let what = format!("{damaged}, killed at {step}, {loss:?}");
+                settled(&disk.power_loss(loss), "boot-2", done, &what);
+            }
+            for (errno, more) in ERRORS {
+                let disk = start.copy();
+                disk.arm(step, Fault::Error { errno, more });
+                let what = format!("{damaged}, error {errno} (and {more} more) at {step}");
+                let done = match repair(&disk, "boot-1") {
+                    Ok(()) => Some(true),
+                    Err(e) if e.kind == Kind::Unknown => None,
+                    Err(e) if e.kind == Kind::System => Some(false),
+                    Err(e) => panic!("{what}: {e}"),
+                };
+                settled(&disk.power_loss(Loss::Some(step as u64)), "boot-2", done, &what);
+                disk.restart();
+                settled(&disk, "boot-1", done, &what);
             }
         }
     }
@@ -456,110 +568,6 @@ fn a_founding_is_whole_or_not_there() {
     }
 }
 
-/// Which sync is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Skip {
-    Shadow,
-    OwnDirs,
-    PreviousDirs,
-    Details,
-    Log,
-    All,
-}
-
-/// A disk that leaves one kind of sync out.
-struct Leaky {
-    disk: SimDisk,
-    skip: Skip,
-    /// The directories in which shadows were made since the last record.
-    own: Arc<Mutex<BTreeSet<String>>>,
-}
-
-struct LeakySink {
-    sink: Box<dyn Sink>,
-    skip: bool,
-    ends: Option<Arc<Mutex<BTreeSet<String>>>>,
-}
-
-impl Sink for LeakySink {
-    fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<()> {
-        self.sink.write_at(bytes, offset)
-    }
-    fn sync(&mut self) -> Result<()> {
-        if let Some(own) = &self.ends {
-            own.lock().unwrap().clear();
-        }
-        if self.skip { Ok(()) } else { self.sink.sync() }
-    }
-    fn truncate(&mut self, size: u64) -> Result<()> {
-        self.sink.truncate(size)
-    }
-}
-
-impl Disk for Leaky {
-    fn open(&self, path: &str) -> Result<Option<Box<dyn Source>>> {
-        self.disk.open(path)
-    }
-    fn create(&self, path: &str) -> Result<Box<dyn Sink>> {
-        let skip = match self.skip {
-            Skip::Shadow => path.contains(".new."),
-            Skip::Details => path.contains("details-"),
-            _ => false,
-        };
-        let dir = path.split_once('/').map_or("", |(dir, _)| dir);
-        self.own.lock().unwrap().insert(dir.to_owned());
-        Ok(Box::new(LeakySink { sink: self.disk.create(path)?, skip, ends: None }))
-    }
-    fn open_log(&self, path: &str) -> Result<Box<dyn Sink>> {
-        let sink = self.disk.open_log(path)?;
-        Ok(Box::new(LeakySink { sink, skip: self.skip == Skip::Log, ends: Some(self.own.clone()) }))
-    }
-    fn rename(&self, from: &str, to: &str) -> Result<()> {
-        self.disk.rename(from, to)
-    }
-    fn unlink(&self, path: &str) -> Result<bool> {
-        self.disk.unlink(path)
-    }
-    fn list(&self, dir: &str) -> Result<Vec<String>> {
-        self.disk.list(dir)
-    }
-    fn mkdir(&self, dir: &str) -> Result<()> {
-        self.disk.mkdir(dir)
-    }
-    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
-        self.disk.lock_at(path)
-    }
-    fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        self.disk.append(path, bytes)
-    }
-    fn sync_dir(&self, dir: &str) -> Result<()> {
-        let own = self.own.lock().unwrap().contains(dir);
-        match self.skip {
-            Skip::OwnDirs if own => Ok(()),
-            Skip::PreviousDirs if !own => Ok(()),
-            _ => self.disk.sync_dir(dir),
-        }
-    }
-    fn sync_all(&self) -> Result<()> {
-        if self.skip == Skip::All { Ok(()) } else { self.disk.sync_all() }
-    }
-    fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>> {
-        self.disk.lock(exclusive)
-    }
-    fn note(&self) -> Result<String> {
-        self.disk.note()
-    }
-    fn set_note(&self, note: &str) -> Result<()> {
-        self.disk.set_note(note)
-    }
-    fn allow_open_files(&self, files: usize) -> bool {
-        self.disk.allow_open_files(files)
-    }
-    fn place(&self) -> String {
-        self.disk.place()
-    }
-}
-
 /// Whether the replay finds something wrong where one kind of sync is left out.
 fn is_caught(script: &Script, skip: Skip) -> bool {
     let clean = clean(script);
@@ -567,7 +575,7 @@ fn is_caught(script: &Script, skip: Skip) -> bool {
     (1..=script.steps.len()).any(|count| {
         let script = Script { steps: &script.steps[..count], ..*script };
         let disk = clean.start.copy();
-        let leaky = Leaky { disk: disk.clone(), skip, own: Arc::default() };
+        let leaky = Leaky::new(disk.clone(), skip);
         assert!(run(Arc::new(leaky), &script).1.is_none());
         let allowed = &clean.states[count..=count];
         LOSSES

@@ -1,4 +1,4 @@
-//! The stack of the README: pam_exec as the gate, pam_oath for the code, with stock
+//! The stack of docs/sign-in.md: pam_exec as the gate, pam_oath for the code, with stock
 //! modules, as whoever runs the test, nothing in the system's PAM touched.
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)]
@@ -17,6 +17,9 @@ use mfactl::secret::parameters::Parameters;
 use mfactl::secret::totp::Totp;
 use shell::World;
 
+/// What puts the test's own PAM and passwd in the place of the system's.
+const WRAPPERS: [&str; 2] = ["libpam_wrapper.so", "libnss_wrapper.so"];
+
 /// Where a library or a module of PAM lies.
 fn library(name: &str) -> Option<PathBuf> {
     let folders = ["/usr/lib", "/lib", "/usr/lib64"].into_iter().flat_map(|folder| {
@@ -26,12 +29,12 @@ fn library(name: &str) -> Option<PathBuf> {
     folders.flat_map(|f| [f.join(name), f.join("security").join(name)]).find(|p| p.is_file())
 }
 
-/// The stack and the gate as the README has them, on the paths of the test.
+/// The stack and the gate as docs/sign-in.md has them, on the paths of the test.
 fn install(world: &World) {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sign-in.md")).unwrap();
     let block = |begins: &str| {
-        let (_, rest) = readme.split_once(begins).expect("the README shows it");
+        let (_, rest) = page.split_once(begins).expect("the page shows it");
         format!("{begins}{}", rest.split_once("\n```").unwrap().0)
     };
     let path = |name: &str| world.path(name).display().to_string();
@@ -43,8 +46,17 @@ fn install(world: &World) {
     std::fs::set_permissions(world.path("gate"), PermissionsExt::from_mode(0o755)).unwrap();
     let stack = block("# Denied, delegated")
         .replace("/usr/local/libexec/mfactl-gate", &path("gate"))
-        .replace("/etc/users.oath", &path("users.oath"));
+        .replace("/etc/users.oath", &path("users.oath"))
+        .replace("pam_faillock.so", &format!("pam_faillock.so dir={}", path("tally")));
     std::fs::create_dir(world.path("pam")).unwrap();
+    std::fs::create_dir(world.path("tally")).unwrap();
+    // pam_faillock asks who it is, and never locks root out.
+    let uid = rustix::process::geteuid().as_raw();
+    let uid = if uid == 0 { 65_534 } else { uid };
+    let people = ["alice", "bob", "carol", "dave", "erin", "fay"];
+    let lines = people.map(|who| format!("{who}:x:{uid}:{uid}::/nonexistent:/bin/sh\n"));
+    std::fs::write(world.path("passwd"), lines.concat()).unwrap();
+    std::fs::write(world.path("group"), "").unwrap();
     for name in ["portal", "other"] {
         let service = format!("{stack}\naccount required pam_permit.so\n");
         std::fs::write(world.path("pam").join(name), service).unwrap();
@@ -53,9 +65,13 @@ fn install(world: &World) {
 
 /// Whether PAM lets somebody in who types this.
 fn lets_in(world: &World, who: &str, typed: &str) -> bool {
+    let wrappers = WRAPPERS.map(|name| library(name).unwrap().display().to_string());
+    let preload = wrappers.join(" ");
     let mut child = Command::new("pamtester")
         .args(["portal", who, "authenticate"])
-        .env("LD_PRELOAD", library("libpam_wrapper.so").unwrap())
+        .env("LD_PRELOAD", preload)
+        .env("NSS_WRAPPER_PASSWD", world.path("passwd"))
+        .env("NSS_WRAPPER_GROUP", world.path("group"))
         .env("PAM_WRAPPER", "1")
         .env("PAM_WRAPPER_SERVICE_DIR", world.path("pam"))
         .stdin(Stdio::piped())
@@ -78,9 +94,17 @@ fn early() -> u64 {
     }
 }
 
+/// Enrols somebody; returns what their app has.
+fn enrolled(world: &World, who: &str) -> Totp {
+    let enrol = format!("user enrol {who} --unverified --reveal -o json");
+    let shown = world.mfactl(&enrol).exits(0).json();
+    let secret = Secret::from_base32(shown["secret"].as_str().unwrap()).unwrap();
+    Totp { secret, parameters: Parameters::default() }
+}
+
 #[test]
 fn the_gate_and_pam_oath_let_in_whom_the_decision_lets_in() {
-    let there = ["libpam_wrapper.so", "pam_oath.so", "pam_exec.so"];
+    let there = [WRAPPERS[0], WRAPPERS[1], "pam_oath.so", "pam_exec.so", "pam_faillock.so"];
     if !shell::tool("pamtester") {
         return;
     }
@@ -101,18 +125,28 @@ bob,u-bob,password,,off,acme,yes
 carol,u-carol,password,,on,acme,yes
 dave,u-dave,sso,entra,off,acme,yes
 erin,u-erin,password,,off,acme,no
+fay,u-fay,password,,on,acme,yes
 ";
     std::fs::write(world.path("users.csv"), csv).unwrap();
     world.mfactl("user import --init --create-orgs users.csv").exits(0);
-    let shown = world.mfactl("user enrol alice --unverified --reveal -o json").exits(0).json();
-    let secret = Secret::from_base32(shown["secret"].as_str().unwrap()).unwrap();
-    let totp = Totp { secret, parameters: Parameters::default() };
+    let (totp, fays) = (enrolled(&world, "alice"), enrolled(&world, "fay"));
     let code = |ahead: u64| totp.code(now / 30 + ahead).reveal().to_owned();
     world.mfactl("convert export users-oath users.oath").exits(0);
     install(&world);
 
     assert!(lets_in(&world, "bob", ""), "nothing asks for a code");
-    for who in ["carol", "dave", "erin", "nobody", "--help", "id:u-bob\n"] {
+    for who in [
+        "carol",
+        "dave",
+        "erin",
+        "nobody",
+        "--help",
+        "id:u-bob\n",
+        "id:u-bob",
+        "mail:bob@acme.example",
+        "BOB",
+        "",
+    ] {
         assert!(!lets_in(&world, who, &code(0)), "{who}");
     }
     assert!(!lets_in(&world, "alice", "000000"));
@@ -133,4 +167,10 @@ erin,u-erin,password,,off,acme,no
     assert!(lets_in(&world, "alice", &code(1)));
     world.mfactl("exception grant alice --short --reason no-signal").exits(0);
     assert!(lets_in(&world, "alice", ""), "exempt");
+
+    // Of the codes that are tried here, mfactl sees none: pam_faillock counts them.
+    (0..5).for_each(|_| assert!(!lets_in(&world, "fay", "000000")));
+    assert!(!lets_in(&world, "fay", fays.code(now / 30 + 1).reveal()), "locked");
+    std::fs::remove_file(world.path("tally/fay")).unwrap();
+    assert!(lets_in(&world, "fay", fays.code(now / 30 + 1).reveal()));
 }

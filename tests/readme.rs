@@ -1,5 +1,6 @@
-//! The README is true: every command in a `console` block is run, in the order
-//! in which it stands there, and prints what stands below it.
+//! The README and docs/ are true: every command in a `console` block is run, in the
+//! order in which it stands there, and prints what stands below it. A comment that is an
+//! instant (`# 2026-11-21T09:00:00Z`) moves the clock.
 //!
 //! `MFACTL_UPDATE=1 cargo test --test readme` writes the outputs anew.
 
@@ -8,7 +9,9 @@
 mod shell;
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use mfactl::domain::time::Time;
 use shell::World;
 
 /// What a reader types to run the program before it is on their PATH.
@@ -19,32 +22,49 @@ const SELF: &str = "tests/run";
 
 #[test]
 fn every_command_of_the_readme_prints_what_it_says() {
+    is_true("README.md");
+}
+
+#[test]
+fn every_command_of_the_page_about_sign_in_prints_what_it_says() {
+    is_true("docs/sign-in.md");
+}
+
+/// Runs a document, in a world of its own.
+fn is_true(document: &str) {
     if !shell::tool("jq") || !shell::tool("oathtool") {
         return;
     }
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = std::fs::read_to_string(path).unwrap();
-    let world = World::new();
-    let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
-    std::os::unix::fs::symlink(fixtures, world.path("fixtures")).unwrap();
-    let rewritten = rewrite(&readme, |command| {
-        let run = world.sh(&command.replace(FROM_SOURCE, "mfactl --state demo "));
-        format!("{}{}", run.stdout, run.stderr)
-    });
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join(document);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut world = World::new();
+    std::os::unix::fs::symlink(root.join("fixtures"), world.path("fixtures")).unwrap();
+    let rewritten = rewrite(&text, &mut world);
     if std::env::var_os("MFACTL_UPDATE").is_some() {
         std::fs::write(path, &rewritten).unwrap();
-    } else if rewritten != readme {
-        let wrong = rewritten.lines().zip(readme.lines()).find(|(is, says)| is != says);
-        panic!("the README is not true; the first line that differs: {wrong:?}\n{rewritten}");
+    } else if rewritten != text {
+        let wrong = rewritten.lines().zip(text.lines()).find(|(is, says)| is != says);
+        panic!("{document} is not true; the first line that differs: {wrong:?}\n{rewritten}");
     }
 }
 
-/// The README with the output of each command below it.
-fn rewrite(readme: &str, run: impl Fn(&str) -> String) -> String {
+fn run(world: &World, command: &str) -> String {
+    let run = world.sh(&command.replace(FROM_SOURCE, "mfactl --state demo "));
+    format!("{}{}", run.stdout, run.stderr)
+}
+
+/// The instant that a comment is, if it is one.
+fn instant(line: &str) -> Option<&str> {
+    line.strip_prefix("# ").filter(|text| Time::parse_rfc3339(text).is_ok())
+}
+
+/// The document with the output of each command below it.
+fn rewrite(text: &str, world: &mut World) -> String {
     let mut out = String::new();
     let mut in_console = false;
     let mut skip_output = false;
-    for line in readme.lines() {
+    for line in text.lines() {
         if line.starts_with("```") {
             in_console = line == "```console";
             skip_output = false;
@@ -53,9 +73,12 @@ fn rewrite(readme: &str, run: impl Fn(&str) -> String) -> String {
             let command = &line[2..];
             skip_output = command != SELF;
             if skip_output {
-                out.push_str(&run(command));
+                out.push_str(&run(world, command));
             }
             continue;
+        } else if let Some(now) = instant(line).filter(|_| in_console) {
+            world.at(now);
+            skip_output = false;
         } else if in_console && skip_output {
             continue;
         }

@@ -122,9 +122,13 @@ fn a_clock_set_back_revives_no_code_and_no_exception() {
     verify(&world, "alice", &code).exits(0);
     world.mfactl("exception grant alice --short --reason no-signal --for 1h").exits(0);
     world.at("2026-11-21T11:00:00Z").mfactl("user set-mfa bob on").exits(0);
-    for now in ["2026-11-21T10:00:00Z", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z"] {
+    for (now, reason) in [
+        ("2026-11-21T10:00:00Z", "code-used"),
+        ("1969-12-31T23:59:59Z", "code-wrong"),
+        ("0001-01-01T00:00:00Z", "code-wrong"),
+    ] {
         world.at(now);
-        refused(verify(&world, "alice", &code), "code-used");
+        refused(verify(&world, "alice", &code), reason);
     }
     world.at("9999-12-31T23:59:59Z");
     refused(verify(&world, "alice", &code), "code-used");
@@ -167,44 +171,18 @@ fn rfc_6238_vectors_pass_through_the_real_path() {
     }
 }
 
-/// Starts many processes with the same code; how many got in.
-fn race(world: &World, code: &str) -> usize {
-    let children: Vec<_> = (0..50)
-        .map(|_| {
-            let line = format!(
-                "echo '{code}' | mfactl signin verify alice --org acme --code-from - -o json"
-            );
-            world.shell(&line).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-        })
-        .collect();
-    let mut inside = 0;
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        let answer: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-        match output.status.code() {
-            Some(0) => inside += 1,
-            Some(1) => {
-                assert!(["code-used", "locked-out"].contains(&answer["reason"].as_str().unwrap()))
-            }
-            other => panic!("exit {other:?}: {answer}"),
-        }
-    }
-    inside
-}
-
 #[test]
-fn of_fifty_with_one_code_exactly_one_gets_in() {
-    let mut world = World::small();
-    let (app, codes) = enrol(&world, "alice", NOW);
-    for round in 1..=4 {
-        let now = format!("2026-11-21T09:{:02}:00Z", round * 2);
-        world.at(&now);
-        assert_eq!(race(&world, &app.code(&now)), 1, "round {round}");
-        world.mfactl(&format!("user unlock alice -m {round}")).exits(0);
+fn times_far_away_are_answered() {
+    for now in ["1900-01-01T00:00:00Z", "1969-12-31T23:59:45Z", "9998-12-31T23:59:45Z"] {
+        let mut world = World::new();
+        world.at(now);
+        std::fs::write(world.path("a.csv"), "login,mfa,orgs\nalice,on,acme\n").unwrap();
+        world.mfactl("user import --init --create-orgs a.csv").exits(0);
+        world.mfactl("user enrol alice --unverified --out secret").exits(0);
+        refused(verify(&world, "alice", "000000"), "code-wrong");
+        refused(world.mfactl("signin check alice --org acme -o json"), "code-required");
+        world.mfactl("state check").exits(0);
     }
-    world.at("2026-11-21T09:30:00Z");
-    assert_eq!(race(&world, &codes[0]), 1, "a recovery code");
 }
 
 /// What must fail closed: with this exit, and nothing written.
@@ -544,30 +522,49 @@ fn the_whole_life_of_one_person() {
     world.mfactl("state check").exits(0);
 }
 
-/// A backup with secrets brings no used code back.
+/// Bug: with a record a little ahead of the clock, every right code was wrong.
 #[test]
-fn a_restored_enrolment_revives_no_code() {
+fn codes_go_by_the_clock_and_not_by_the_newest_record() {
     let mut world = World::small();
-    let (app, codes) = enrol(&world, "alice", NOW);
-    world.mfactl("state backup b.tar --with-secrets").exits(0);
+    let (app, _) = enrol(&world, "alice", NOW);
+    world.at("2026-11-21T09:04:00Z");
+    world.mfactl("user set-mfa bob on").exits(0);
+    world.at("2026-11-21T09:02:00Z");
+    verify(&world, "alice", &app.code("2026-11-21T09:02:00Z")).exits(0);
+}
+
+#[test]
+fn nothing_brought_is_no_attempt() {
+    let world = World::small();
+    enrol(&world, "alice", NOW);
+    for _ in 0..6 {
+        refused(verify(&world, "alice", " "), "code-required");
+    }
+    refused(verify(&world, "alice", "000000"), "code-wrong");
+}
+
+#[test]
+fn an_org_that_is_gone_with_its_members_in_place_is_damage() {
+    let world = World::small();
+    std::fs::remove_file(world.state().join("orgs/acme.yaml")).unwrap();
+    world.mfactl("signin check bob --org acme").exits(7);
+    world.mfactl("signin check bob --org nowhere").exits(4);
+}
+
+#[test]
+fn a_busy_shard_is_named() {
+    let mut world = World::small();
+    let (app, _) = enrol(&world, "alice", NOW);
     world.at(LATER);
+    let lock = file_of(&world, "signin", ".lock");
+    let held = std::fs::File::options().write(true).open(&lock).unwrap();
+    fs2::FileExt::try_lock_exclusive(&held).unwrap();
     let code = app.code(LATER);
+    let line = format!(
+        "echo {code} | mfactl signin verify alice --org acme --code-from - --lock-timeout 1s"
+    );
+    let run = world.sh(&line).exits(6);
+    assert!(run.stderr.contains("signin/") && run.stderr.contains("sign-in"), "{}", run.stderr);
+    drop(held);
     verify(&world, "alice", &code).exits(0);
-    verify(&world, "alice", &codes[0]).exits(0);
-    world.mfactl("user codes alice --out new-codes").exits(0);
-    world.mfactl("user reset alice").exits(0);
-    world.mfactl("state restore b.tar --yes").exits(0);
-    refused(verify(&world, "alice", &code), "code-used");
-    refused(verify(&world, "alice", &codes[0]), "code-used");
-    world.at(LATER_STILL);
-    verify(&world, "alice", &app.code(LATER_STILL)).exits(0);
-    world.mfactl("state check").exits(0);
-    // On a new host: sign-in state is in no backup.
-    std::fs::remove_dir_all(world.state()).unwrap();
-    world.mfactl("state restore b.tar").exits(0);
-    world.mfactl("state check").exits(0);
-    refused(verify(&world, "alice", &app.code(LATER_STILL)), "code-used");
-    refused(verify(&world, "alice", &codes[1]), "code-used");
-    world.at("2026-11-21T09:01:30Z");
-    verify(&world, "alice", &app.code("2026-11-21T09:01:30Z")).exits(0);
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
+mod person;
 mod shell;
 
 use std::collections::BTreeSet;
@@ -151,7 +152,7 @@ type Question =
 const EXCEPTION: &str = "id login kind orgs services reason note evidence channel requested_by \
     approved_by starts_at ends_at status follow_up";
 const USER_ROW: &str = "login id name email active sign_in provider mfa enrolment orgs";
-const RECORD: &str = "rev at operator os_user identity_from action subject orgs before after message ticket prev hash details";
+const RECORD: &str = "rev at operator os_user identity_from action subject orgs before after message ticket prev hash details pruned";
 
 const QUESTIONS: &[Question] = &[
     (
@@ -200,7 +201,7 @@ const QUESTIONS: &[Question] = &[
     (
         "audit verify",
         "",
-        "ok records head first_bad files_checked files_bad",
+        "ok records head first_bad pruned pruned_before files_checked files_bad",
         ("--head 0000000000000000000000000000000000000000000000000000000000000000", 1, ""),
         "--head 12",
     ),
@@ -210,6 +211,13 @@ const QUESTIONS: &[Question] = &[
         RECORD,
         ("--as ada", 5, "not-permitted"),
         "--since soon",
+    ),
+    (
+        "key info",
+        "",
+        "file credential keys fits secrets older unreadable rev",
+        ("--state nowhere", 4, "no-state"),
+        "12",
     ),
     ("audit head", "", "rev at hash", ("--state nowhere", 4, "no-state"), "12"),
     (
@@ -273,7 +281,8 @@ const QUESTIONS: &[Question] = &[
 ];
 
 /// Verbs whose answers are their own; each has a test of its own below, those of
-/// `policy` in tests/policy.rs, those that keep the state in backup.rs, repair.rs and formats.rs.
+/// `policy` in tests/policy.rs, those that keep the state in backup.rs, prune.rs, repair.rs and formats.rs, and those of
+/// sign-in in signin.rs and convert.rs as well.
 const OTHERS: &[&str] = &[
     "init",
     "user import",
@@ -292,6 +301,15 @@ const OTHERS: &[&str] = &[
     "state restore",
     "state repair",
     "state migrate",
+    "audit prune",
+    "user confirm",
+    "user codes",
+    "user unlock",
+    "signin check",
+    "signin verify",
+    "key rotate",
+    "convert import",
+    "convert export",
 ];
 
 /// Runs `each` on everything in `all`, on a few threads, and collects what went wrong.
@@ -470,6 +488,71 @@ fn a_clock_is_accepted_where_it_went_back() {
     assert!(world.files() == files);
     world.user("sam").mfactl("state accept-clock").exits(0);
     world.mfactl("user set-mfa bob on").exits(0);
+}
+
+/// The verbs of a second factor: what they answer is their own, how they refuse is not.
+#[test]
+fn the_verbs_of_a_second_factor() {
+    let world = World::eventful();
+    let (app, _) = person::enrol(&world, "ivy", shell::NOW);
+    world.mfactl("user enrol frank --reveal").exits(0);
+    world.mfactl("user set-mfa ivy on").exits(0);
+    (0..5)
+        .for_each(|_| drop(person::refused(person::verify(&world, "ivy", "000000"), "code-wrong")));
+    std::fs::write(world.path("code"), app.code(shell::NOW)).unwrap();
+    let uri = "otpauth://totp/mfactl:bob?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=mfactl";
+    std::fs::write(world.path("uris"), format!("{uri}\n")).unwrap();
+    let (files, rev) = (world.files(), world.rev());
+    for (wrong, exit, code) in [
+        ("user unlock ivy --org acme", 2, "usage"),
+        ("user unlock nobody", 4, "not-found"),
+        ("user unlock root.admin", 5, "own-account"),
+        ("user confirm frank --code-from nowhere --reveal", 2, "usage"),
+        ("user confirm frank --code-from code", 2, "usage"),
+        ("user confirm frank --code-from code --reveal", 3, "code-wrong"),
+        ("user confirm ivy --code-from code --reveal", 3, "not-open"),
+        ("user codes ivy", 2, "usage"),
+        ("user codes bob --reveal", 3, "not-enrolled"),
+        ("key rotate", 2, "usage"),
+        ("convert import otpauth nowhere", 2, "usage"),
+        ("convert import otpauth uris --user nobody", 4, "not-found"),
+        ("convert export paper out ivy", 2, "usage"),
+        ("convert export otpauth - ivy", 2, "usage"),
+        ("convert export otpauth out bob", 3, "not-enrolled"),
+        ("signin check ivy --org nowhere", 4, "not-found"),
+        ("signin verify ivy --org nowhere --code-from code", 4, "not-found"),
+    ] {
+        let run = world.mfactl(&format!("{wrong} -o json")).exits(exit);
+        assert_eq!((run.stdout.as_str(), &run.error()["code"]), ("", &json!(code)), "{wrong}");
+    }
+    assert!(world.files() == files, "what is refused writes nothing");
+    for (done, fields) in [
+        ("user unlock ivy", CHANGE),
+        ("user codes ivy --reveal", "login recovery_codes rev"),
+        ("key rotate --yes", CHANGE),
+        (
+            "convert import otpauth uris",
+            "rev changed action format file enrolments unchanged warnings",
+        ),
+        (
+            "convert export otpauth out ivy",
+            "rev changed action format file enrolments unchanged warnings",
+        ),
+    ] {
+        let (before, at) = (world.files(), world.rev());
+        let tried = world.mfactl(&format!("{done} --dry-run -o json")).exits(0).json();
+        assert_eq!(tried["rev"], Value::Null, "{done}");
+        assert!(world.files() == before && !world.path("out").exists(), "{done}: a dry run wrote");
+        let made = world.mfactl(&format!("{done} -m told -o json")).exits(0).json();
+        assert_eq!((keys(&made).as_str(), &made["rev"]), (fields, &json!(at + 1)), "{done}");
+        let record = world.mfactl("audit log --limit 1 -o json").exits(0).json()[0].clone();
+        assert_eq!(record["message"], "told", "{done}");
+    }
+    let again = world.mfactl("user unlock ivy -o json").exits(0).json();
+    assert_eq!((&again["rev"], &again["changed"]), (&Value::Null, &json!(false)));
+    assert_eq!(world.rev(), rev + 5);
+    world.mfactl("audit verify").exits(0);
+    world.mfactl("state check").exits(0);
 }
 
 #[test]

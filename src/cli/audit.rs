@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::common::ChangeArgs;
 use super::deferred::Deferred;
 use super::value::{HeadHash, When};
 use crate::domain::ids::{OperatorName, OrgId, UserRef};
@@ -27,6 +28,11 @@ pub enum Audit {
   mfactl audit export -o jsonl
   mfactl audit export --since 2026-11-01 --until 2026-12-01 -o jsonl")]
     Export(Deferred<ExportAudit>),
+    /// Erase what old records tell about people, for good; asks first
+    #[command(after_help = "Examples:
+  mfactl audit prune --before -730d --dry-run
+  mfactl audit prune --before 2024-01-01 -m 'kept for two years' --yes")]
+    Prune(Deferred<PruneAudit>),
     /// Print the head of the chain, to be kept elsewhere
     #[command(after_help = "Examples:
   mfactl audit head -o json")]
@@ -83,6 +89,17 @@ pub struct VerifyAudit {
     /// A head that was kept elsewhere: the chain must contain it
     #[arg(long, value_name = "HASH")]
     pub head: Option<HeadHash>,
+}
+
+/// `audit prune`.
+#[derive(Debug, Clone, Args)]
+pub struct PruneAudit {
+    /// Erase the details of the records before this instant
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, required = true)]
+    pub before: When,
+    /// The options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
 }
 
 /// `audit head`: it takes nothing of its own.

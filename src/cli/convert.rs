@@ -21,7 +21,8 @@ pub enum Convert {
   mfactl convert import google-authenticator .google_authenticator --user alice.jones
 
 The user is found by the account that the file names: a login or an e-mail address.
-All codes up to the present one count as used. What mfactl cannot keep is named.")]
+All codes up to the present one count as used.
+What mfactl cannot keep is named.")]
     Import(Deferred<ImportFactors>),
     /// Write TOTP enrolments to a file of another tool; the secrets are in it in clear
     #[command(after_help = "Examples:
@@ -29,8 +30,9 @@ All codes up to the present one count as used. What mfactl cannot keep is named.
   mfactl convert export otpauth alice.txt alice.jones
   mfactl convert export google-authenticator .google_authenticator alice.jones
 
-users-oath and google-authenticator merge: what the other tool wrote since stays, and
-no code that was used can be used again. What a format cannot carry is named.")]
+users-oath and google-authenticator merge: what the other tool wrote since
+stays, and no code that was used can be used again. What a format cannot carry
+is named.")]
     Export(Deferred<ExportFactors>),
 }
 

@@ -102,7 +102,7 @@ pub struct GrantException {
     /// Who asked for it [default: the user]
     #[arg(long, value_name = "WHO")]
     pub requested_by: Option<Text>,
-    /// End the exception that this one overlaps, in the same act
+    /// End the exception that this one overlaps, when this one is granted or approved
     #[arg(long)]
     pub replace: bool,
     /// Allow it for a user who never registered a method; always waits for approval

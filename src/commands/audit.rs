@@ -1,5 +1,7 @@
 //! The verbs of `audit`.
 
+mod prune;
+
 use super::Answer;
 use super::answer::stream;
 use super::change::login;
@@ -24,6 +26,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::Audit) -> Result<Answer> {
         cli::Audit::Export(args) => export(session, &args),
         cli::Audit::Show(args) => show(session, &args),
         cli::Audit::Verify(args) => verify(session, &args),
+        cli::Audit::Prune(args) => prune::prune(session, &args),
         cli::Audit::Head(_) => head(session),
     }
 }
@@ -102,9 +105,16 @@ fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
     let filter = Filter::new(session, &view, args)?;
     let limit = args.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let records = view.records();
+    // Whom an erased change was about is not known.
+    let erased = if filter.user.is_some() { view.pruned_before()? } else { None };
+    let warning = erased.map(|before| {
+        format!(
+            "records from before {before} may be missing: audit prune erased whom they are about"
+        )
+    });
     let rows =
         records.filter_map(move |record| record.and_then(|record| filter.row(&record)).transpose());
-    Ok(stream(rows.take(limit), "no records"))
+    Ok(stream(rows.take(limit), "no records").warn(warning.into_iter().collect()))
 }
 
 /// The same rows as of `audit log`, in the order in which they were written.
@@ -173,6 +183,7 @@ fn row(record: &Record, mut details: Vec<Detail>) -> AuditRow {
         ticket: record.ticket.as_ref().map(ToString::to_string),
         prev: record.prev.clone(),
         hash: record.hash.clone(),
+        pruned: record.pruned,
         details: (!single).then(|| details.into_iter().map(detail_row).collect()),
     }
 }
@@ -200,6 +211,8 @@ fn verified_report(verified: Verified) -> VerifyReport {
         records: verified.records,
         head: Some(verified.head).filter(|head| !head.is_empty()),
         first_bad: verified.first_bad.map(|bad| FirstBad { rev: bad.rev, what: bad.what }),
+        pruned: verified.pruned,
+        pruned_before: verified.pruned_before,
         files_checked: verified.files_checked as u64,
         files_bad: verified
             .files_bad

@@ -38,7 +38,7 @@ impl<'s> Stage<'s> {
         session: &Session<'_>,
         arguments: &'s ChangeArgs,
     ) -> Result<(Stage<'s>, Vec<Problem>)> {
-        let store = session.store()?;
+        let store = session.live_store()?;
         let dry_run = arguments.dry_run;
         let mut transaction = if dry_run { store.dry_run() } else { store.begin_repair() }?;
         let wrong = transaction.rebuild()?;
@@ -58,7 +58,7 @@ impl<'s> Stage<'s> {
     /// The same, of which nothing is ever committed: to find out beforehand whether it
     /// would be refused.
     pub(super) fn rehearse(session: &Session<'_>, arguments: &'s ChangeArgs) -> Result<Stage<'s>> {
-        let transaction = session.store()?.dry_run()?;
+        let transaction = session.live_store()?.dry_run()?;
         let operators = transaction.view().operators()?;
         let (actor, author) = session.actor(&operators)?;
         Ok(Stage::new(session, transaction, arguments, actor, author))
@@ -234,7 +234,7 @@ impl<'s> Stage<'s> {
 }
 
 fn open(session: &Session<'_>, arguments: &ChangeArgs) -> Result<Transaction> {
-    let store = session.store()?;
+    let store = session.live_store()?;
     if arguments.dry_run { store.dry_run() } else { store.begin() }
 }
 

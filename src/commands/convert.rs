@@ -216,6 +216,10 @@ fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result<Answer> {
         _ => None,
     };
     let mut stage = Stage::begin(session, &args.change)?;
+    if args.users.is_empty() {
+        // Before anybody is named.
+        stage.permit_site()?;
+    }
     let logins = logins(&stage, args)?;
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
     for login in &logins {

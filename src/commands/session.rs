@@ -18,7 +18,7 @@ use crate::domain::time::Time;
 use crate::env::{Env, KeyPlace, Output, Settings, SignIn, Typed};
 use crate::error::{Error, Kind, Result};
 use crate::report::{Format, RenderError, Report, Style};
-use crate::store::{At, Author, Options, Store, View};
+use crate::store::{Archive, At, Author, Options, Store, View};
 use crate::ui::{Progress, Ui};
 
 /// The longest file of accounts, users or policy that is read (bytes).
@@ -177,11 +177,34 @@ impl<'a> Session<'a> {
         self.ui.borrow_mut().confirm(question)
     }
 
-    /// Opens the state. What the command line names must have been read before:
-    /// root becomes the owner of the state here.
+    /// Opens the state, to be read: also the one in a backup, where that is named in its
+    /// place. What the command line names must have been read before: root becomes the
+    /// owner of the state here.
     pub(super) fn store(&self) -> Result<Store> {
+        if self.is_backup() {
+            let shown = self.dir().display().to_string();
+            // Opened with the person's own rights, as every file that somebody names.
+            let archive = Archive::open(self.open_regular(self.dir())?, &shown)?;
+            return archive.store(self.options()?);
+        }
         self.become_owner()?;
         Store::open(self.dir(), self.options()?)
+    }
+
+    /// Opens the state, to be changed or to let somebody in by it: no backup of it.
+    ///
+    /// # Errors
+    /// `backup` (2) where a backup is named in its place; as [`Session::store`].
+    pub(super) fn live_store(&self) -> Result<Store> {
+        if self.is_backup() {
+            return Err(Archive::read_only(&self.dir().display().to_string()));
+        }
+        self.store()
+    }
+
+    /// Whether a file is named in the place of the state directory.
+    fn is_backup(&self) -> bool {
+        self.env.is_file(self.dir())
     }
 
     /// As root: becomes the owner of what is at the state's place, if that is somebody else.
@@ -256,8 +279,13 @@ impl<'a> Session<'a> {
     pub(super) fn actor(&self, operators: &Operators) -> Result<(Actor, Author)> {
         let identity = self.env.identity();
         let actor = match &self.global.acting_as {
-            Some(name) => named(operators, name, identity.os_user(), identity.is_root)?,
-            None => found(operators, identity.os_user(), identity.is_root)?,
+            // Whoever can read a backup can read it as anybody: nothing in it can be changed.
+            Some(name) => {
+                let anybody = identity.is_root || self.is_backup();
+                named(operators, name, identity.os_user(), anybody)?
+            }
+            None => found(operators, identity.os_user(), identity.is_root)
+                .map_err(|e| if self.is_backup() { Session::name_an_operator(e) } else { e })?,
         };
         let author = self.author(actor.name())?;
         if self.global.verbose > 0 {
@@ -266,6 +294,12 @@ impl<'a> Session<'a> {
             self.ui.borrow_mut().notice(&words);
         }
         Ok((actor, author))
+    }
+
+    /// The error of somebody who is no operator of the backup that they read.
+    fn name_an_operator(error: Error) -> Error {
+        Error { hints: Vec::new(), ..error }
+            .words("in a backup anybody may look around as one of its operators: add --as NAME")
     }
 
     /// The state as it is now, and who reads it.

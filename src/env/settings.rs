@@ -107,12 +107,14 @@ impl World {
         Ok(Settings { state, config, config_file, key, warnings })
     }
 
-    /// Whether what the person set up for themselves may decide. Under sudo only
-    /// for a state named outright that is their own: a file of theirs is not
-    /// even opened to find out which state it names.
+    /// Whether what the person set up for themselves may decide: not for a state
+    /// that is somebody else's. Under sudo only for one named outright that is
+    /// their own: a file of theirs is not even opened to find out which state it names.
     fn persons_config_counts(&self) -> bool {
-        self.person == self.euid
-            || self.typed_state().and_then(|state| owner(state)) == Some(self.person)
+        match self.typed_state().and_then(|state| owner(state)) {
+            Some(owner) => owner == self.person,
+            None => self.person == self.euid,
+        }
     }
 
     fn typed_state(&self) -> Option<&PathBuf> {
@@ -269,6 +271,20 @@ mod tests {
         let own = World { person: home.own, euid: home.own + 1, ..named };
         let found = settings(&own).unwrap();
         assert_eq!(found.config_file, Some(home.path("config/mfactl/config.toml")));
+    }
+
+    #[test]
+    fn root_itself_has_no_say_of_its_own_over_another_s_state() {
+        let home = Home::new();
+        let named = World { state_variable: Some(home.path("state")), ..home.world() };
+        assert_eq!(settings(&named).unwrap().config_file.is_some(), home.own == named.person);
+        if home.own == 0 {
+            std::os::unix::fs::chown(home.path("state"), Some(1), None).unwrap();
+            assert_eq!(settings(&named).unwrap().config_file, None);
+            let with_option =
+                Typed { config: Some(home.path("config/mfactl/config.toml")), state: None };
+            assert!(settings(&World { typed: with_option, ..named }).is_err());
+        }
     }
 
     #[test]

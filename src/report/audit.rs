@@ -40,6 +40,8 @@ pub struct AuditRow {
     pub hash: String,
     /// Where there are many subjects: what changed of each.
     pub details: Option<Vec<AuditDetail>>,
+    /// Whether `audit prune` erased what changed.
+    pub pruned: bool,
 }
 
 /// What changed of one of many subjects.
@@ -56,6 +58,7 @@ pub struct AuditDetail {
 impl AuditRow {
     fn subject_words(&self) -> String {
         match (&self.subject, &self.details) {
+            _ if self.pruned => "(erased)".to_owned(),
             (Some(subject), _) => subject.clone(),
             (None, Some(details)) => format!("({})", details.len()),
             (None, None) => "-".to_owned(),
@@ -81,6 +84,7 @@ impl Record for AuditRow {
             "prev",
             "hash",
             "details",
+            "pruned",
         ]
     }
 }
@@ -147,6 +151,7 @@ impl Human for AuditRow {
             page = page.paragraph(format!("  {line}"));
         }
         match &self.details {
+            _ if self.pruned => page.note("what changed was erased by audit prune"),
             Some(details) => page.table("Changes", details, "no changes", style),
             None => page,
         }

@@ -19,7 +19,7 @@ pub struct SigninReport {
     pub rule: &'static str,
     /// Until when, for `exempt` and `grace`.
     pub until: Option<Time>,
-    /// Until when no code is looked at; none also where only an unlock helps.
+    /// Until when no code is looked at; [`Time::MAX`] where only an unlock helps.
     pub locked_until: Option<Time>,
     /// How many recovery codes are unused; none where there are no local ones.
     pub recovery_codes_left: Option<u8>,
@@ -36,7 +36,7 @@ impl Human for SigninReport {
             .title(format!("{}: {answer}{reason}", self.login))
             .field("requirement", format!("{}, by {}", self.requirement, self.rule))
             .maybe("until", self.until.map(|at| style.time(at)))
-            .maybe("locked until", self.locked_until.map(|at| style.time(at)))
+            .maybe("locked until", self.locked_until.map(|at| style.lock(at, &self.login)))
             .maybe("recovery codes left", self.recovery_codes_left)
     }
 }

@@ -26,7 +26,15 @@ impl Style {
         format!("{time} ({})", self.distance(time))
     }
 
-    /// The same, or `-` where there is none.
+    /// When a lock-out ends; [`Time::MAX`] where only an unlock ends it.
+    pub fn lock(&self, end: Time, login: &str) -> String {
+        if end == Time::MAX {
+            return format!("mfactl user unlock {login}");
+        }
+        self.time(end)
+    }
+
+    /// An instant as [`Style::time`] has it, or `-` where there is none.
     pub fn time_or_dash(&self, time: Option<Time>) -> String {
         time.map_or_else(|| "-".to_owned(), |time| self.time(time))
     }

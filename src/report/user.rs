@@ -74,7 +74,7 @@ pub struct EnrolmentReport {
     pub method: Option<String>,
     /// How many recovery codes are unused; none where there are no local ones.
     pub recovery_codes_left: Option<u32>,
-    /// Until when wrong codes lock the account out.
+    /// Until when wrong codes lock the account out; [`Time::MAX`] where only an unlock helps.
     pub locked_until: Option<Time>,
 }
 
@@ -225,7 +225,9 @@ impl Human for UserReport {
             )
             .maybe(
                 "locked out",
-                enrolment.locked_until.map(|at| format!("until {}", style.time(at))),
+                enrolment
+                    .locked_until
+                    .map(|at| format!("until {}", style.lock(at, self.login.as_str()))),
             )
             .field("revision", self.rev.to_string())
             .table("Memberships", &self.memberships, "no memberships", style)

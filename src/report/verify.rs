@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::text::dash;
 use super::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::domain::time::Time;
 
 /// Whether the chain and the state hold together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,6 +17,10 @@ pub struct VerifyReport {
     pub head: Option<String>,
     /// The first record that is wrong.
     pub first_bad: Option<FirstBad>,
+    /// How many records have lost their details to `audit prune`.
+    pub pruned: u64,
+    /// Before which instant; none where nothing was pruned.
+    pub pruned_before: Option<Time>,
     /// How many files of the state were compared with the chain.
     pub files_checked: u64,
     /// Those that do not fit.
@@ -58,6 +63,13 @@ impl Row for BadFile {
     }
 }
 
+impl VerifyReport {
+    fn pruned_words(&self, style: &Style) -> Option<String> {
+        let before = self.pruned_before?;
+        Some(format!("{} records have no details, from before {}", self.pruned, style.time(before)))
+    }
+}
+
 impl Human for VerifyReport {
     fn page(&self, style: &Style) -> Page {
         let page = Page::new()
@@ -67,6 +79,7 @@ impl Human for VerifyReport {
                 self.first_bad.as_ref().map(|bad| format!("revision {}: {}", bad.rev, bad.what)),
             )
             .field("records", self.records.to_string())
+            .maybe("pruned", self.pruned_words(style))
             .field("head", dash(&self.head))
             .field("files checked", self.files_checked.to_string());
         if self.files_bad.is_empty() {

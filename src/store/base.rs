@@ -171,7 +171,10 @@ impl Base {
             }
             _ => self.disk.open(path)?,
         };
-        let source = source.ok_or_else(|| Error::damaged(path, format!("{path} is missing")))?;
+        let source = match source {
+            None if self.disk.leaves_out(path) => return Ok(None),
+            source => source.ok_or_else(|| Error::damaged(path, format!("{path} is missing")))?,
+        };
         Ok(Some(Opened { path: path.to_owned(), source, after: Some(after) }))
     }
 

@@ -40,7 +40,7 @@ pub(super) fn commit(view: &View, stage: &Stage, options: &Options, meta: &Meta)
         Ok(None) => return nothing(&shadows, Ok(None)),
         Err(e) => return nothing(&shadows, Err(e)),
     };
-    match publish(base, options, &prepared) {
+    match publish(base, &prepared) {
         Ok(()) => {}
         Err(Failure::Nothing(e)) => return nothing(&shadows, Err(e)),
         // What is there may be the new state: it all stays for the next writer.
@@ -69,6 +69,8 @@ struct Prepared {
     hash: String,
     /// Details and commit line.
     record: Vec<u8>,
+    /// The segment that it goes to, and where in it.
+    place: (u32, u64),
 }
 
 /// Steps 1 and 2: everything but the record is on the disk.
@@ -92,7 +94,8 @@ fn prepare(
     if in_file {
         dirs.insert("audit".to_owned());
     }
-    prepare_segment(base, options, &mut dirs)?;
+    let place = place(base, options, stage);
+    prepare_segment(base, place, &mut dirs)?;
     for dir in &dirs {
         base.disk.sync_dir(dir)?;
     }
@@ -116,7 +119,7 @@ fn prepare(
         let message = format!("a record of {} bytes is too long", record.len());
         return Err(Error::new(Kind::Bug, "bug", message));
     }
-    Ok(Some(Prepared { changes, line, text, hash: hash.to_string(), record }))
+    Ok(Some(Prepared { changes, line, text, hash: hash.to_string(), record, place }))
 }
 
 fn orgs_of(meta: &Meta) -> Option<Vec<crate::domain::ids::OrgId>> {
@@ -129,19 +132,24 @@ fn dirs_of(changes: &[FileChange]) -> BTreeSet<String> {
     changes.iter().map(|change| layout::split(&change.path).0.to_owned()).collect()
 }
 
-/// Where the record goes: the last segment, or a new one where that is full.
+/// Where the record goes: the last segment, or a new one where that is full, or may
+/// be replaced by this commit.
 /// The first record of a segment needs the segment's name to be durable.
-fn place(base: &Base, options: &Options) -> (u32, u64) {
+fn place(base: &Base, options: &Options, stage: &Stage) -> (u32, u64) {
     let tail = &base.tail;
-    if tail.append_at() >= options.segment_bytes {
+    let full = if stage.pruned.is_some() { 1 } else { options.segment_bytes };
+    if tail.append_at() >= full {
         (tail.last_segment + 1, 0)
     } else {
         (tail.last_segment, tail.append_at())
     }
 }
 
-fn prepare_segment(base: &Base, options: &Options, dirs: &mut BTreeSet<String>) -> Result<()> {
-    let (segment, at) = place(base, options);
+fn prepare_segment(
+    base: &Base,
+    (segment, at): (u32, u64),
+    dirs: &mut BTreeSet<String>,
+) -> Result<()> {
     if at > 0 {
         return Ok(());
     }
@@ -161,12 +169,8 @@ pub(super) enum Failure {
 }
 
 /// Step 3: the record.
-fn publish(
-    base: &Base,
-    options: &Options,
-    prepared: &Prepared,
-) -> std::result::Result<(), Failure> {
-    let (segment, at) = place(base, options);
+fn publish(base: &Base, prepared: &Prepared) -> std::result::Result<(), Failure> {
+    let (segment, at) = prepared.place;
     append(&*base.disk, segment, at, &prepared.record, Some(base.tail.hash))
 }
 

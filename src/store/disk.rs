@@ -104,6 +104,12 @@ pub trait Disk: Send + Sync {
     /// Whether `files` may be open at once, after raising the limit where that is allowed.
     fn allow_open_files(&self, files: usize) -> bool;
 
+    /// Whether `path` is left out here on purpose, whatever the log says: secrets, of a backup.
+    fn leaves_out(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
+
     /// Where it is, for messages.
     fn place(&self) -> String;
 }

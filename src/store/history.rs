@@ -59,10 +59,11 @@ impl Overlay {
             }
             if count != raw.commit.details.lines {
                 let message = format!(
-                    "what was true then is not known: the details of revision {} were erased",
+                    "{} is earlier than pruned: the details of revision {} were erased",
+                    at_text(at),
                     raw.commit.rev
                 );
-                return Err(Error::not_found(raw.commit.rev, message));
+                return Err(Error::not_found(at_text(at), message).command("audit verify"));
             }
         }
         Err(Error::not_found(at_text(at), format!("there was no state at {}", at_text(at))))

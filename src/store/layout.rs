@@ -90,6 +90,11 @@ impl FanOut {
     }
 }
 
+/// The directory of sealed secrets.
+pub(super) const SECRETS: &str = "secrets";
+/// The directory of what changes at every sign-in.
+pub(super) const SIGNIN: &str = "signin";
+
 /// What is appended to at every sign-in.
 pub(super) const SIGNIN_LOG: &str = "signin/log";
 

@@ -17,46 +17,66 @@ pub(super) fn acquire(
     options: &Options,
     exclusive: bool,
 ) -> Result<Arc<dyn Held>> {
-    acquire_by(disk, options, || disk.lock(exclusive))
+    let lock =
+        Lock { place: disk.place(), holder: &|| holder(disk), try_it: &|| disk.lock(exclusive) };
+    lock.acquire(options)
 }
 
-/// Takes a lock that `try_it` tries to take.
-pub(super) fn acquire_by(
+/// Takes the lock of a shard of sign-ins, in which nobody leaves a note.
+pub(super) fn acquire_shard(
     disk: &Arc<dyn Disk>,
     options: &Options,
-    try_it: impl Fn() -> Result<Option<Box<dyn Held>>>,
+    file: &str,
 ) -> Result<Arc<dyn Held>> {
-    let begun = Instant::now();
-    let mut nap = Duration::from_millis(1);
-    let mut told = false;
-    loop {
-        if let Some(held) = try_it()? {
-            return Ok(held.into());
-        }
-        let waited = begun.elapsed();
-        if waited >= options.lock_timeout {
-            return Err(busy(disk, options));
-        }
-        // Readers and ordinary writers are gone in no time: nobody needs to hear of them.
-        if !told && waited >= Duration::from_millis(200) {
-            told = true;
-            (options.waiting)(&holder(disk));
-        }
-        std::thread::sleep(nap.min(options.lock_timeout.saturating_sub(waited)));
-        nap = (nap * 2).min(LONGEST_NAP);
-    }
+    let lock = Lock {
+        place: format!("{}/{file}", disk.place()),
+        holder: &|| "another sign-in of the same shard".to_owned(),
+        try_it: &|| disk.lock_at(file),
+    };
+    lock.acquire(options)
 }
 
-fn busy(disk: &Arc<dyn Disk>, options: &Options) -> Error {
-    let message = format!(
-        "{} is in use by {}, and was not free within {} s",
-        disk.place(),
-        holder(disk),
-        options.lock_timeout.as_secs_f32()
-    );
-    Error::new(Kind::Busy, "busy", message)
-        .about(disk.place())
-        .words("wait longer with --lock-timeout")
+/// A lock that is waited for.
+struct Lock<'a> {
+    place: String,
+    holder: &'a dyn Fn() -> String,
+    try_it: &'a dyn Fn() -> Result<Option<Box<dyn Held>>>,
+}
+
+impl Lock<'_> {
+    fn acquire(&self, options: &Options) -> Result<Arc<dyn Held>> {
+        let begun = Instant::now();
+        let mut nap = Duration::from_millis(1);
+        let mut told = false;
+        loop {
+            if let Some(held) = (self.try_it)()? {
+                return Ok(held.into());
+            }
+            let waited = begun.elapsed();
+            if waited >= options.lock_timeout {
+                return Err(self.busy(options));
+            }
+            // Readers and ordinary writers are gone in no time: nobody needs to hear of them.
+            if !told && waited >= Duration::from_millis(200) {
+                told = true;
+                (options.waiting)(&(self.holder)());
+            }
+            std::thread::sleep(nap.min(options.lock_timeout.saturating_sub(waited)));
+            nap = (nap * 2).min(LONGEST_NAP);
+        }
+    }
+
+    fn busy(&self, options: &Options) -> Error {
+        let message = format!(
+            "{} is in use by {}, and was not free within {} s",
+            self.place,
+            (self.holder)(),
+            options.lock_timeout.as_secs_f32()
+        );
+        Error::new(Kind::Busy, "busy", message)
+            .about(&self.place)
+            .words("wait longer with --lock-timeout")
+    }
 }
 
 /// Who holds the lock, in words.

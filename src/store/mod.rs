@@ -40,6 +40,7 @@ pub mod log;
 mod migrate;
 mod options;
 mod plan;
+mod prune;
 mod repair;
 mod scan;
 mod sealed;
@@ -58,6 +59,7 @@ pub use disk::{Disk, Held, RealDisk};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use options::{Clock, Name, Options, Random, Told};
+pub use prune::Pruned;
 pub use repair::Edited;
 pub use scan::Scan;
 pub use transaction::Transaction;
@@ -185,6 +187,15 @@ impl Store {
                     .words("wait longer with --lock-timeout"));
             }
         }
+    }
+
+    /// Whether the last revision is still the one with this hash; reads the end of the
+    /// log, without any lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn is_at(&self, hash: &str) -> Result<bool> {
+        Ok(log::tail::find(&*self.disk)?.is_some_and(|tail| tail.hash.to_string() == hash))
     }
 
     /// Recomputes the chain and compares the state files with it. `head` is a

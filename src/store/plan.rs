@@ -12,7 +12,7 @@ use super::base::{Base, bad_line};
 use super::lines::{self, Edit};
 use super::shadows::Shadows;
 use super::stage::{Stage, StagedUser};
-use super::{block, layout, shards};
+use super::{block, layout, prune, shards};
 
 /// Writes the shadows of all files that change.
 pub(super) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
@@ -28,11 +28,14 @@ pub(super) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
     for (sha256, bytes) in &stage.evidence {
         let path = layout::evidence(sha256);
         if shadows.base.disk.open(&path)?.is_none() {
-            shadows.whole(&path, bytes)?;
+            shadows.whole(&path, None, bytes)?;
         }
     }
     for (path, hash) in &stage.lost {
         shadows.remove(path, Some(*hash));
+    }
+    if let Some(plan) = &stage.pruned {
+        prune::write(shadows, plan)?;
     }
     calendar(shadows, stage)?;
     shards::write(shadows, stage)?;

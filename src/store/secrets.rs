@@ -76,11 +76,6 @@ impl Transaction {
         self.stage.secrets.insert(login.clone(), line);
     }
 
-    /// Stages the line of a user in `secrets/` as it stood in another revision, or none.
-    pub fn secret(&mut self, login: &Login, line: Option<String>) {
-        self.stage.secrets.insert(login.clone(), line);
-    }
-
     /// Stages the check value of a new sealing key.
     pub fn keep_key_check(&mut self, check: SealedText) {
         self.stage.key_check = Some(check);

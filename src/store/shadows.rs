@@ -74,9 +74,9 @@ impl<'a> Shadows<'a> {
         self.locked().changes.iter().any(|change| change.path == path)
     }
 
-    /// A new file without a first line, named by its hash.
-    pub(super) fn whole(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        self.write(path, None, Digest::of(bytes), bytes)
+    /// A file without a first line, which the log knows by the hash of all its bytes.
+    pub(super) fn whole(&self, path: &str, before: Option<Digest>, bytes: &[u8]) -> Result<()> {
+        self.write(path, before, Digest::of(bytes), bytes)
     }
 
     /// The file goes, where there is one.

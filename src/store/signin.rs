@@ -213,7 +213,7 @@ impl Transaction {
 fn lock_shard(disk: &Arc<dyn Disk>, options: &Options, user: &UserId) -> Result<Shard> {
     let place = layout::signin(user.as_str());
     let file = format!("{place}.lock");
-    let held = lock::acquire_by(disk, options, || disk.lock_at(&file))?;
+    let held = lock::acquire_shard(disk, options, &file)?;
     Ok(Shard { disk: Arc::clone(disk), _held: held, user: user.clone(), place })
 }
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
+use super::prune;
 
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +122,8 @@ pub(super) struct Stage {
     pub(super) lost: BTreeMap<String, Digest>,
     /// Files that were made again, with the hash that the chain has for them.
     pub(super) rewritten: BTreeMap<String, Option<Digest>>,
+    /// Details that are erased.
+    pub(super) pruned: Option<prune::Plan>,
 }
 
 impl Stage {
@@ -137,6 +140,7 @@ impl Stage {
             && self.state.is_empty()
             && self.lost.is_empty()
             && self.rewritten.is_empty()
+            && self.pruned.is_none()
     }
 
     /// Stages objects; those of one key fold.

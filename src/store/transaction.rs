@@ -184,8 +184,10 @@ impl Transaction {
         sha256
     }
 
-    /// Records that these files are gone: the chain names them, nobody has them.
+    /// Records that these files are gone: the chain names them, nobody has them. From
+    /// then on the transaction sees none.
     pub fn lose(&mut self, lost: Lost) {
+        lost.0.keys().for_each(|path| self.view.base.rebuilt(path, None));
         self.stage.lost.extend(lost.0);
     }
 

@@ -2,6 +2,7 @@
 //! randomness, users to change, and a disk that can fail.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod leaky;
 pub mod sim_disk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,6 +148,7 @@ pub fn exception(ends_in_days: u32) -> Exception {
         approved_by: Some("root".to_owned()),
         starts_at: now(),
         ends_at: Some(now().plus(Span::days(ends_in_days))),
+        replaces: BTreeSet::new(),
         ended: None,
     }
 }

@@ -32,7 +32,8 @@ pub fn nothing_due(place: &Place, data: &Data) -> Row {
 /// A thousand exceptions have ended. They are made through the library, each time anew.
 pub fn a_thousand_due(place: &Place, data: &Data) -> Row {
     let expire = place.mfactl(Some(&data.state), &["exception", "expire", "-o", "json"]);
-    let (mut clear, cases, state) = (run(expire.clone()), data.cases("due"), data.state.clone());
+    let (clear, cases, state) = (run(expire.clone()), data.cases("due"), data.state.clone());
+    let mut clear = clear;
     let make = move || {
         clear()?;
         make_due(&Store::open(&state, options())?, &cases)

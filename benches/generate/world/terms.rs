@@ -61,6 +61,7 @@ pub fn exception(now: Time, has: Has, org: &OrgId, login: &str, random: &mut Ran
         recorded_at: starts_at,
         unenrolled: false,
         term: None,
+        replaces: BTreeSet::new(),
         approved_by: Some("root".to_owned()),
         starts_at,
         ends_at: Some(ends_at),

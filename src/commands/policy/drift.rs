@@ -22,24 +22,35 @@ pub(super) fn drift(session: &Session<'_>, args: &DriftPolicy) -> Result<Answer>
     let now = session.clock().max(view.head().at);
     let drifted = find(&orgs, &mut StateFacts(&transaction), now)?;
     // The audit is for those who may read it.
-    let drifted = if actor.reads_everything() { blamed(view, drifted)? } else { drifted };
+    let (drifted, warnings) =
+        if actor.reads_everything() { blamed(view, drifted)? } else { (drifted, Vec::new()) };
     let exit = if args.exit_code && !drifted.is_empty() { DRIFTED } else { 0 };
     let known = orgs.values().any(|org: &Org| org.policy.is_some());
     let empty =
         if known { "everything is as it was applied" } else { "no policy was applied to any org" };
-    Ok(Answer::list(drifted.into_iter().map(DriftRow).collect(), empty).exit(exit))
+    let rows = drifted.into_iter().map(DriftRow).collect();
+    Ok(Answer::list(rows, empty).exit(exit).warn(warnings))
 }
 
-fn blamed(view: &View, drifted: Vec<Drifted>) -> Result<Vec<Drifted>> {
+/// The same with who changed it, and what cannot be known of that.
+fn blamed(view: &View, drifted: Vec<Drifted>) -> Result<(Vec<Drifted>, Vec<String>)> {
     let mut blame = Blame::new(drifted);
+    let mut warnings = Vec::new();
     for record in view.records() {
         let record = record?;
         if blame.is_done(record.at) {
             break;
         }
+        if record.pruned {
+            warnings.push(format!(
+                "who changed some of it is not known: audit prune erased what revision {} changed",
+                record.rev
+            ));
+            break;
+        }
         show(&mut blame, &record)?;
     }
-    Ok(blame.into_drift())
+    Ok((blame.into_drift(), warnings))
 }
 
 fn show(blame: &mut Blame, record: &Record) -> Result<()> {

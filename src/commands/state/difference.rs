@@ -9,6 +9,8 @@ use crate::domain::ids::Login;
 use crate::domain::model::{MethodKind, User};
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
+use crate::secret::line::{SealedTotp, UserSecrets};
+use crate::secret::ring::KeyRing;
 use crate::store::View;
 
 /// How many names are given as examples.
@@ -19,8 +21,8 @@ const EXAMPLES: usize = 5;
 pub(super) struct Difference {
     /// The objects, as they are and as they are to be.
     pub(super) objects: Vec<Object>,
-    /// Lines of secrets that are to be another, or to go.
-    pub(super) secrets: Vec<(Login, Option<String>)>,
+    /// Secrets that are to be others, or to go.
+    pub(super) secrets: Vec<(Login, UserSecrets)>,
     /// The evidence that exceptions which come back name and the state does not hold.
     pub(super) evidence: Vec<Vec<u8>>,
     /// Users whose authenticator cannot come back: its secret is nowhere.
@@ -72,12 +74,13 @@ impl Counted {
 }
 
 impl Difference {
-    /// From what is `now` to what was `then`, in a backup with or without secrets.
-    pub(super) fn between(now: &View, then: &View, with_secrets: bool) -> Result<Difference> {
+    /// From what is `now` to what was `then`. `keys` open the secrets of the backup; none
+    /// where it has none.
+    pub(super) fn between(now: &View, then: &View, keys: Option<&KeyRing>) -> Result<Difference> {
         let mut difference = Difference::default();
         difference.of_operators(now, then)?;
         difference.of_orgs(now, then)?;
-        difference.of_users(now, then, with_secrets)?;
+        difference.of_users(now, then, keys)?;
         Ok(difference)
     }
 
@@ -85,8 +88,8 @@ impl Difference {
     pub(super) fn of_lost_secrets(restored: &View) -> Result<Difference> {
         let mut difference = Difference::default();
         restored.scan()?.for_each(|login, user| {
-            if uses_secret(user) && restored.sealed_secret(login)?.is_none() {
-                let after = without_secret(user);
+            let mut after = user.clone();
+            if forget_lost(&mut after, &restored.secrets(login)?.unwrap_or_default()) {
                 difference.unenrolled.push(login.clone());
                 difference.objects.push(Object::user(login, Some(user), Some(after)));
             }
@@ -149,14 +152,14 @@ impl Difference {
         Ok(())
     }
 
-    fn of_users(&mut self, now: &View, then: &View, with_secrets: bool) -> Result<()> {
+    fn of_users(&mut self, now: &View, then: &View, keys: Option<&KeyRing>) -> Result<()> {
         // As text: a million of them need no more memory than their lines.
         let mut were: BTreeMap<Login, Box<str>> = BTreeMap::new();
         then.scan()?.for_each(|login, user| {
             were.insert(login.clone(), line(user)?.into());
             Ok(ControlFlow::Continue(()))
         })?;
-        let secrets = Secrets { now, then, with_secrets };
+        let secrets = Secrets { now, then, keys };
         now.scan()?.for_each(|login, user| {
             let was = were.remove(login).map(|line| parsed(&line)).transpose()?;
             self.of_user(&secrets, login, Some(user), was)?;
@@ -175,19 +178,19 @@ impl Difference {
         is: Option<&User>,
         was: Option<User>,
     ) -> Result<()> {
-        let live = secrets.now.sealed_secret(login)?;
-        let mut line = secrets.of(login, is, was.as_ref(), live.as_deref())?;
+        let live = secrets.now.secrets(login)?.unwrap_or_default();
+        let kept = secrets.of(login, is, was.as_ref(), &live)?;
         let mut after = was;
-        if let Some(user) = after.as_mut()
-            && uses_secret(user)
-            && line.is_none()
-        {
-            *user = without_secret(user);
-            self.unenrolled.push(login.clone());
-            line = None;
+        if let Some(user) = after.as_mut() {
+            if forget_lost(user, &kept) {
+                self.unenrolled.push(login.clone());
+            }
+            // It never goes back: failures that were forgotten stay so, others count on.
+            let newer = is.filter(|is| is.id == user.id).map_or(0, |is| is.unlocks);
+            user.unlocks = user.unlocks.max(newer);
         }
-        if line != live {
-            self.secrets.push((login.clone(), line));
+        if kept != live {
+            self.secrets.push((login.clone(), kept));
         }
         if is == after.as_ref() {
             return Ok(());
@@ -229,40 +232,58 @@ impl Difference {
 struct Secrets<'a> {
     now: &'a View,
     then: &'a View,
-    with_secrets: bool,
+    keys: Option<&'a KeyRing>,
 }
 
 impl Secrets<'_> {
-    /// The line that belongs to the user that comes back.
+    /// What belongs to the user that comes back: what is there stays where it is of the
+    /// same enrolment.
     fn of(
         &self,
         login: &Login,
         is: Option<&User>,
         was: Option<&User>,
-        live: Option<&str>,
-    ) -> Result<Option<String>> {
-        let Some(was) = was else { return Ok(None) };
-        let same = is.is_some_and(|is| is.id == was.id && is.enrolment == was.enrolment);
-        if same || !self.with_secrets {
-            // What is there stays where it is of the same enrolment.
-            return Ok(live.filter(|_| same).map(str::to_owned));
+        live: &UserSecrets,
+    ) -> Result<UserSecrets> {
+        let Some(was) = was else { return Ok(UserSecrets::default()) };
+        let mut kept = self.in_backup(login)?;
+        let Some(is) = is.filter(|is| is.id == was.id) else { return Ok(kept) };
+        if is.enrolment.current == was.enrolment.current {
+            (kept.current, kept.recovery) = (live.current.clone(), live.recovery.clone());
         }
-        self.then.sealed_secret(login)
+        if is.enrolment.pending == was.enrolment.pending {
+            kept.pending = live.pending.clone();
+        }
+        Ok(kept)
+    }
+
+    /// What the backup holds and a key of now opens.
+    fn in_backup(&self, login: &Login) -> Result<UserSecrets> {
+        let Some(keys) = self.keys else { return Ok(UserSecrets::default()) };
+        let mut then = self.then.secrets(login)?.unwrap_or_default();
+        let opens = |totp: &SealedTotp| keys.keys().any(|key| key.id() == totp.sealed().key());
+        then.pending = then.pending.filter(opens);
+        if !then.current.as_ref().is_some_and(opens) {
+            (then.current, then.recovery) = (None, None);
+        }
+        Ok(then)
     }
 }
 
-fn uses_secret(user: &User) -> bool {
-    let enrolment = &user.enrolment;
+/// Takes away what the account says of an authenticator whose secret is nowhere: the next
+/// sign-in that needs one asks for a new one. Whether there was such a thing.
+fn forget_lost(user: &mut User, kept: &UserSecrets) -> bool {
+    let enrolment = &mut user.enrolment;
     let totp = enrolment.current.as_ref().is_some_and(|it| it.method == MethodKind::Totp);
-    totp || enrolment.pending.is_some()
-}
-
-/// The user with no authenticator: the next sign-in that needs one asks for a new one.
-fn without_secret(user: &User) -> User {
-    let mut user = user.clone();
-    user.enrolment.current = user.enrolment.current.filter(|it| it.method != MethodKind::Totp);
-    user.enrolment.pending = None;
-    user
+    let (current, pending) =
+        (totp && kept.current.is_none(), enrolment.pending.is_some() && kept.pending.is_none());
+    if current {
+        enrolment.current = None;
+    }
+    if pending {
+        enrolment.pending = None;
+    }
+    current || pending
 }
 
 fn line(user: &User) -> Result<String> {

@@ -6,6 +6,8 @@ mod migrate;
 mod repair;
 mod restore;
 
+pub(in crate::commands) use restore::finish;
+
 use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::bulk::one;

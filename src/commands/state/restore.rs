@@ -9,11 +9,13 @@ use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::init;
 use crate::commands::made::Made;
+use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::domain::change::Keep;
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
 use crate::report::change::ChangeReport;
+use crate::secret::ring::KeyRing;
 use crate::store::{Archive, Draft, View};
 
 const ACTION: &str = "state.restore";
@@ -33,7 +35,8 @@ pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answ
     let mut stage = Stage::begin(session, &args.change)?;
     stage.permit_site()?;
     refuse_another(stage.view(), &archive, &shown)?;
-    let difference = Difference::between(stage.view(), &then, archive.manifest().secrets)?;
+    let keys = keys(session, stage.view(), &archive)?;
+    let difference = Difference::between(stage.view(), &then, keys.as_ref())?;
     let keep = keep(&archive, difference, &mut stage)?;
     finish(session, stage, &keep)
 }
@@ -44,7 +47,8 @@ fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Re
     let (view, actor) = session.view()?;
     actor.permit_site(crate::domain::rights::Act::Site)?;
     refuse_another(&view, archive, shown)?;
-    let difference = Difference::between(&view, then, archive.manifest().secrets)?;
+    let keys = keys(session, &view, archive)?;
+    let difference = Difference::between(&view, then, keys.as_ref())?;
     let asked_of = view.rev();
     drop(view);
     if difference.is_empty() {
@@ -58,6 +62,13 @@ fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Re
     }
     let message = format!("the state moved on from revision {asked_of} to {now} meanwhile");
     Err(Error::new(Kind::Busy, "busy", message).words("run it again"))
+}
+
+/// The keys that the secrets of the backup are opened with, if it has any. Without them
+/// everybody in it would have to enrol again.
+fn keys(session: &Session<'_>, view: &View, archive: &Archive) -> Result<Option<KeyRing>> {
+    let sealed = archive.manifest().secrets && view.key_check().is_some();
+    sealed.then(|| ring::read(session, view)).transpose()
 }
 
 /// Only what this state was is restored: a backup of another one, or one of a
@@ -95,7 +106,7 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
         let count = difference.unenrolled.len();
         let first = &difference.unenrolled[0];
         warnings.push(format!(
-            "{count} enrolled whose secret is nowhere, {first} among them: they enrol again"
+            "{count} enrolled whose secret is nowhere, or whose key is, {first} among them: they enrol again"
         ));
     }
     let mut objects = Vec::new();
@@ -112,8 +123,8 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
         true => format!("the state is what it was at revision {}", manifest.rev),
         false => format!("the state is that of revision {}: {}", manifest.rev, difference.words()),
     };
-    for (login, line) in difference.secrets {
-        stage.transaction_mut().secret(&login, line);
+    for (login, secrets) in &difference.secrets {
+        stage.keep_secrets(login, secrets);
     }
     for bytes in difference.evidence {
         stage.evidence(bytes);
@@ -129,8 +140,8 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     let there = session.elsewhere(draft.dir().to_owned());
     let mut stage = Stage::begin(&there, &args.change)?;
     stage.permit_site()?;
-    let difference = Difference::of_lost_secrets(stage.view())?;
     stage.transaction_mut().lose(lost);
+    let difference = Difference::of_lost_secrets(stage.view())?;
     let mut keep = keep(archive, difference, &mut stage)?;
     let manifest = archive.manifest();
     let hash = &manifest.head;
@@ -138,6 +149,9 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     keep.objects.retain(|object| !matches!(object, Object::State { .. }));
     keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);
+    if let Some(Err(error)) = stage.view().key_check().map(|_| ring::read(session, stage.view())) {
+        keep.warnings.push(format!("secrets cannot be opened here yet: {error}"));
+    }
     let answer = finish(session, stage, &keep)?;
     if !args.change.dry_run {
         draft.publish()?;
@@ -146,7 +160,11 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
 }
 
 /// Commits, and reports about the state as a whole.
-pub(super) fn finish(session: &Session<'_>, mut stage: Stage<'_>, keep: &Keep) -> Result<Answer> {
+pub(in crate::commands) fn finish(
+    session: &Session<'_>,
+    mut stage: Stage<'_>,
+    keep: &Keep,
+) -> Result<Answer> {
     let outcome = stage.make(keep)?;
     let (now, dry_run) = (stage.now(), stage.is_dry_run());
     if keep.action == ACTION && !dry_run {

@@ -7,12 +7,15 @@ use crate::domain::model::User;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::secret::attempts::{Current, Lock, SigninState};
+use crate::secret::ids::EnrolmentId;
 use crate::secret::line::UserSecrets;
 use crate::secret::totp::Window;
 use crate::store::{Store, View};
 
 /// A local factor in use, with what changed at sign-ins.
 pub(in crate::commands) struct Factor {
+    /// Which enrolment it is.
+    pub(in crate::commands) enrolment: EnrolmentId,
     /// What is kept sealed.
     pub(in crate::commands) secrets: UserSecrets,
     /// What the last sign-in left; none is damage.
@@ -30,7 +33,8 @@ impl Factor {
     ) -> Result<Option<Factor>> {
         let Some(current) = &secrets.current else { return Ok(None) };
         let state = store.signin_state(&user.id, &current.id)?;
-        Ok(Some(Factor { state, unlock: user.unlocks, secrets }))
+        let enrolment = current.id.clone();
+        Ok(Some(Factor { enrolment, state, unlock: user.unlocks, secrets }))
     }
 
     /// What the state says at this moment.

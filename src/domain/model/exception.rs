@@ -71,6 +71,9 @@ pub struct Exception {
     /// Where it waits for approval: the length that it will have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,
+    /// Where it waits for approval: the numbers of those that end when it is approved.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub replaces: BTreeSet<u32>,
     /// The operator who approved it; absent while it is requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,

@@ -130,6 +130,7 @@ pub fn exception(start: Time, end: Time, orgs: &[&str]) -> Exception {
         approved_by: Some("root".into()),
         starts_at: start,
         ends_at: Some(end),
+        replaces: BTreeSet::new(),
         ended: None,
     }
 }

@@ -14,6 +14,10 @@ use crate::domain::ids::Service;
 use crate::domain::model::{ExceptionPolicy, Org, Role, Switch};
 use crate::domain::time::{Span, Time};
 
+mod term;
+
+use term::Term;
+
 #[derive(Debug, Clone, Default)]
 struct Person {
     sso: bool,
@@ -28,43 +32,6 @@ struct Person {
     /// Org → since, until.
     opt_outs: HashMap<&'static str, (i64, Option<i64>)>,
     exceptions: Vec<Term>,
-}
-
-#[derive(Debug, Clone)]
-struct Term {
-    long: bool,
-    orgs: Vec<&'static str>,
-    portal: bool,
-    asked_by: &'static str,
-    asked_on: i64,
-    unenrolled: bool,
-    waits: bool,
-    start: i64,
-    days: i64,
-    revoked: Option<i64>,
-    rejected: bool,
-}
-
-impl Term {
-    fn status(&self, now: i64) -> &'static str {
-        if self.rejected {
-            "rejected"
-        } else if self.revoked.is_some_and(|at| at <= now) {
-            "revoked"
-        } else if self.waits {
-            "requested"
-        } else if now < self.start {
-            "scheduled"
-        } else if now < self.start + self.days {
-            "live"
-        } else {
-            "expired"
-        }
-    }
-
-    fn open(&self, now: i64) -> bool {
-        ["requested", "scheduled", "live"].contains(&self.status(now))
-    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -448,7 +415,7 @@ impl Model {
         unless(!met.is_empty() && !grant.replace, "overlap")?;
         let two = orgs.iter().any(|org| self.places[org].two_persons);
         let only_asks = orgs.iter().any(|org| level(who, org) < 2);
-        let term = Term {
+        let mut term = Term {
             long: grant.long,
             portal: grant.portal,
             asked_by: who,
@@ -460,10 +427,15 @@ impl Model {
             revoked: None,
             rejected: false,
             orgs,
+            replaces: Vec::new(),
         };
         let person = self.person(grant.user);
         for i in met {
-            person.exceptions[i].revoked = Some(now);
+            if term.waits && !person.exceptions[i].waits {
+                term.replaces.push(i);
+            } else {
+                person.exceptions[i].revoked = Some(now);
+            }
         }
         person.exceptions.push(term);
         Ok("done")
@@ -494,7 +466,15 @@ impl Model {
             let one = term.asked_by == who
                 || (person_of(who).is_some() && person_of(who) == person_of(term.asked_by));
             unless(two && one, "not-permitted")?;
-            unless(person.sso, "sso-account")?;
+            let sso = person.sso;
+            let ends: Vec<usize> =
+                term.replaces.iter().copied().filter(|i| person.exceptions[*i].open(now)).collect();
+            for old in ends.iter().map(|i| &self.people[login].exceptions[*i]) {
+                self.may(who, login, &old.orgs, if old.long { 2 } else { 1 })?;
+            }
+            unless(sso, "sso-account")?;
+            let person = self.person(login);
+            ends.iter().for_each(|i| person.exceptions[*i].revoked = Some(now));
         }
         let term = &mut self.person(login).exceptions[i];
         match what {

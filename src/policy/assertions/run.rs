@@ -237,6 +237,7 @@ fn exception_until(until: Time, org: &OrgId) -> Exception {
         approved_by: Some("test".to_owned()),
         starts_at: Time::MIN,
         ends_at: Some(until),
+        replaces: BTreeSet::new(),
         ended: None,
     }
 }

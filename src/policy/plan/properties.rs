@@ -122,6 +122,7 @@ fn random_exception(c: &mut Chooser<'_>) -> Exception {
         approved_by: Some("root".to_owned()),
         starts_at: at(TIMES[0]),
         ends_at: Some(c.time()),
+        replaces: BTreeSet::new(),
         ended: None,
     }
 }

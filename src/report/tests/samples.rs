@@ -232,6 +232,7 @@ pub(super) fn records() -> Vec<AuditRow> {
         prev: "0".repeat(64),
         hash: "f".repeat(64),
         details: None,
+        pruned: false,
     };
     let detail = AuditDetail {
         subject: "alice.jones".to_owned(),
@@ -335,6 +336,8 @@ pub(super) fn verified() -> VerifyReport {
             rev: 7,
             what: "the record does not hash to its hash".to_owned(),
         }),
+        pruned: 3,
+        pruned_before: Some(time("-365d")),
         files_checked: 9,
         files_bad: vec![bad],
     }

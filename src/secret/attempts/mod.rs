@@ -138,17 +138,20 @@ impl SigninState {
     /// This state without what counts for nothing any more.
     #[must_use]
     pub fn seen_from(&self, current: Current<'_>) -> SigninState {
-        let mut seen = self.clone();
-        if seen.unlock != current.unlock {
-            seen.failures = 0;
-            seen.locked_until = None;
-            seen.unlock = current.unlock;
-        }
+        let mut seen = self.forgiven(current.unlock);
         if seen.set.as_ref() != current.set {
             seen.used = UsedPlaces::default();
             seen.set = current.set.cloned();
         }
         seen
+    }
+
+    /// This state without failures under another unlock number.
+    fn forgiven(&self, unlock: u32) -> SigninState {
+        if self.unlock == unlock {
+            return self.clone();
+        }
+        SigninState { failures: 0, locked_until: None, unlock, ..self.clone() }
     }
 
     /// Whether attempts are locked out at `now`. A clock set back ends no lock early.
@@ -160,7 +163,8 @@ impl SigninState {
         seen.locked_until.filter(|end| now < *end).map(Lock::Until)
     }
 
-    /// Counts an attempt before its code is looked at.
+    /// Counts an attempt before its code is looked at. What is used stays as it is: an
+    /// attempt that does not know of new recovery codes yet must not unmark one.
     ///
     /// # Errors
     /// The lock, where there is one: then nothing is counted and nothing is written.
@@ -168,15 +172,20 @@ impl SigninState {
         if let Some(lock) = self.lock(current, now) {
             return Err(lock);
         }
-        let mut counted = self.seen_from(current);
+        let mut counted = self.forgiven(current.unlock);
         counted.failures = counted.failures.saturating_add(1);
         counted.locked_until = lock_length(counted.failures).map(|length| now.plus(length));
         Ok(counted)
     }
 
-    /// What becomes of an attempt that was counted. Compares with the state as it is
-    /// now: another attempt may have used the same code up between.
-    pub fn settle(&self, current: Current<'_>, answer: &Answer) -> (SigninState, Settled) {
+    /// What becomes of an attempt that was counted, which left `counted`. Compares with
+    /// the state as it is now: another attempt may have used the same code up between.
+    pub fn settle(
+        &self,
+        current: Current<'_>,
+        counted: &SigninState,
+        answer: &Answer,
+    ) -> (SigninState, Settled) {
         let mut state = self.seen_from(current);
         let settled = match answer {
             Answer::Step(step) if state.last_step.is_some_and(|last| *step <= last) => {
@@ -196,12 +205,17 @@ impl SigninState {
             Answer::Wrong => Settled::Wrong,
         };
         match settled {
-            Settled::Right => state.failures = 0,
-            Settled::Used => state.failures = state.failures.saturating_sub(1),
-            Settled::Wrong => return (state, settled),
+            Settled::Right => (state.failures, state.locked_until) = (0, None),
+            Settled::Used => {
+                state.failures = state.failures.saturating_sub(1);
+                // The attempt was let through, so every lock before its own had ended; one
+                // that came after it stays.
+                if self == counted {
+                    state.locked_until = None;
+                }
+            }
+            Settled::Wrong => {}
         }
-        // The attempt was let through, so every lock before its own had ended.
-        state.locked_until = None;
         (state, settled)
     }
 }

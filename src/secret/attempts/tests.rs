@@ -26,7 +26,7 @@ fn fresh() -> SigninState {
 const NOW: Current<'static> = Current { unlock: 0, set: None };
 
 fn wrong(state: &SigninState, now: Time) -> Result<SigninState, Lock> {
-    state.count(NOW, now).map(|counted| counted.settle(NOW, &Answer::Wrong).0)
+    state.count(NOW, now).map(|counted| counted.settle(NOW, &counted, &Answer::Wrong).0)
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn the_hundredth_attempt_still_gets_in_where_it_is_right() {
     let state = SigninState { failures: 99, ..fresh() };
     let counted = state.count(NOW, at(0)).unwrap();
     assert_eq!(counted.lock(NOW, at(0)), Some(Lock::UntilUnlock));
-    let (state, settled) = counted.settle(NOW, &Answer::Step(1001));
+    let (state, settled) = counted.settle(NOW, &counted, &Answer::Step(1001));
     assert_eq!((settled, state.failures, state.lock(NOW, at(0))), (Settled::Right, 0, None));
 }
 
@@ -75,7 +75,7 @@ fn a_used_code_does_not_count_and_a_killed_attempt_does() {
     let state = SigninState { failures: 4, ..fresh() };
     let counted = state.count(NOW, at(0)).unwrap();
     assert_eq!(counted.lock(NOW, at(0)), Some(Lock::Until(at(30))), "killed here");
-    let (after, settled) = counted.settle(NOW, &Answer::Used);
+    let (after, settled) = counted.settle(NOW, &counted, &Answer::Used);
     assert_eq!((after, settled), (state, Settled::Used));
 }
 
@@ -84,8 +84,8 @@ fn of_two_that_bring_the_same_code_exactly_one_gets_in() {
     for answer in [Answer::Step(1001), Answer::Recovery(set(1), 3)] {
         let current = Current { unlock: 0, set: Some(&set(1)) };
         let both = fresh().count(current, at(0)).unwrap().count(current, at(0)).unwrap();
-        let (after, first) = both.settle(current, &answer);
-        let (after, second) = after.settle(current, &answer);
+        let (after, first) = both.settle(current, &both, &answer);
+        let (after, second) = after.settle(current, &both, &answer);
         assert_eq!((first, second), (Settled::Right, Settled::Used));
         assert_eq!(after.failures, 0);
     }
@@ -95,14 +95,34 @@ fn of_two_that_bring_the_same_code_exactly_one_gets_in() {
 fn marks_of_another_set_count_for_nothing() {
     let (first, second) = (set(1), set(2));
     let old = Current { unlock: 0, set: Some(&first) };
-    let (state, _) = fresh().count(old, at(0)).unwrap().settle(old, &Answer::Recovery(set(1), 3));
+    let (state, _) = fresh().settle(old, &fresh(), &Answer::Recovery(set(1), 3));
     assert!(state.used.has(3));
-    assert_eq!(state.settle(old, &Answer::Recovery(set(1), 3)).1, Settled::Used);
+    assert_eq!(state.settle(old, &state, &Answer::Recovery(set(1), 3)).1, Settled::Used);
     let new = Current { unlock: 0, set: Some(&second) };
     assert!(!state.seen_from(new).used.has(3));
     // New codes were issued while an old one was looked at: it does not count any more.
-    assert_eq!(state.settle(new, &Answer::Recovery(set(1), 4)).1, Settled::Wrong);
-    assert_eq!(state.settle(new, &Answer::Recovery(set(2), 3)).1, Settled::Right);
+    assert_eq!(state.settle(new, &state, &Answer::Recovery(set(1), 4)).1, Settled::Wrong);
+    assert_eq!(state.settle(new, &state, &Answer::Recovery(set(2), 3)).1, Settled::Right);
+}
+
+#[test]
+fn an_attempt_that_knows_of_no_new_codes_unmarks_none() {
+    let (first, second) = (set(1), set(2));
+    let (old, new) =
+        (Current { unlock: 0, set: Some(&first) }, Current { unlock: 0, set: Some(&second) });
+    let (state, _) = fresh().settle(new, &fresh(), &Answer::Recovery(set(2), 3));
+    let counted = state.count(old, at(0)).unwrap();
+    let (state, settled) = counted.settle(new, &counted, &Answer::Wrong);
+    assert_eq!((settled, state.failures), (Settled::Wrong, 1));
+    assert_eq!(state.settle(new, &state, &Answer::Recovery(set(2), 3)).1, Settled::Used);
+}
+
+#[test]
+fn a_used_code_ends_no_lock_that_came_after_it() {
+    let mine = SigninState { failures: 3, ..fresh() }.count(NOW, at(0)).unwrap();
+    let others = mine.count(NOW, at(0)).unwrap();
+    let (state, _) = others.settle(NOW, &mine, &Answer::Used);
+    assert_eq!(state.lock(NOW, at(0)), Some(Lock::Until(at(30))));
 }
 
 #[test]
@@ -110,9 +130,9 @@ fn a_restored_line_has_no_recovery_code_left() {
     let id = set(1);
     let current = Current { unlock: 2, set: Some(&id) };
     let state = SigninState::restored(EnrolmentId::from_bytes([1; 8]), 7, current);
-    assert_eq!(state.settle(current, &Answer::Recovery(set(1), 0)).1, Settled::Used);
-    assert_eq!(state.settle(current, &Answer::Step(7)).1, Settled::Used);
-    assert_eq!(state.settle(current, &Answer::Step(8)).1, Settled::Right);
+    assert_eq!(state.settle(current, &state, &Answer::Recovery(set(1), 0)).1, Settled::Used);
+    assert_eq!(state.settle(current, &state, &Answer::Step(7)).1, Settled::Used);
+    assert_eq!(state.settle(current, &state, &Answer::Step(8)).1, Settled::Right);
 }
 
 #[test]
@@ -148,8 +168,8 @@ fn look_knows_codes_recovery_codes_and_neither() {
     assert_eq!(ask("0000-0000-0000", &state), Answer::Wrong);
     assert_eq!(ask("", &state), Answer::Wrong);
 
-    let (state, _) = state.settle(current, &Answer::Step(step));
-    let (state, _) = state.settle(current, &Answer::Recovery(recovery.id.clone(), 4));
+    let (state, _) = state.settle(current, &state, &Answer::Step(step));
+    let (state, _) = state.settle(current, &state, &Answer::Recovery(recovery.id.clone(), 4));
     assert_eq!(ask(totp.code(step).reveal(), &state), Answer::Used);
     assert_eq!(ask(codes[4].reveal().reveal(), &state), Answer::Used);
     let none = Kept { recovery: None, ..kept };
@@ -218,7 +238,7 @@ proptest! {
                 state = counted;
                 continue;
             };
-            let (next, settled) = counted.settle(current, &answer);
+            let (next, settled) = counted.settle(current, &counted, &answer);
             match settled {
                 Settled::Right => {
                     in_a_row = 0;
@@ -263,7 +283,7 @@ proptest! {
     fn any_failures_and_times_are_settled(failures in any::<u32>(), until in any::<Option<i64>>(), now in any::<i64>()) {
         let state = SigninState { failures, locked_until: until.map(Time::from_unix), ..fresh() };
         if let Ok(counted) = state.count(NOW, Time::from_unix(now)) {
-            let _ = counted.settle(NOW, &Answer::Wrong);
+            let _ = counted.settle(NOW, &counted, &Answer::Wrong);
         }
     }
 

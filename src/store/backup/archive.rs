@@ -29,8 +29,17 @@ impl Archive {
     pub fn open(file: File, shown: &str) -> Result<Archive> {
         let (manifest, entries) = index(&file, shown)?;
         let source = Arc::new(RealFile::new(file, shown.to_owned()));
-        let disk = ArchiveDisk { shown: shown.to_owned(), source, entries };
+        let secrets = manifest.secrets;
+        let disk = ArchiveDisk { shown: shown.to_owned(), source, entries, secrets };
         Ok(Archive { manifest, shown: shown.to_owned(), disk: Arc::new(disk) })
+    }
+
+    /// The error of whoever wants to change something in the backup that is `shown` by this name.
+    pub fn read_only(shown: &str) -> Error {
+        let message = format!("{shown} is a backup: it can be read, and nothing in it changed");
+        Error::new(Kind::Usage, "backup", message)
+            .about(shown)
+            .command(format!("state restore {shown} --state DIR"))
     }
 
     /// What it says about itself.
@@ -159,6 +168,8 @@ pub(super) struct ArchiveDisk {
     shown: String,
     source: Arc<RealFile>,
     entries: Entries,
+    /// Whether it holds the sealed secrets.
+    secrets: bool,
 }
 
 impl ArchiveDisk {
@@ -168,8 +179,7 @@ impl ArchiveDisk {
     }
 
     fn read_only<T>(&self) -> Result<T> {
-        let message = format!("{} is a backup: it is only read", self.shown);
-        Err(Error::new(Kind::Bug, "bug", message).about(&self.shown))
+        Err(Archive::read_only(&self.shown))
     }
 }
 
@@ -267,6 +277,13 @@ impl Disk for ArchiveDisk {
 
     fn allow_open_files(&self, _: usize) -> bool {
         true
+    }
+
+    fn leaves_out(&self, path: &str) -> bool {
+        match path.split('/').next() {
+            Some(layout::SECRETS) => !self.secrets,
+            dir => dir == Some(layout::SIGNIN),
+        }
     }
 
     fn place(&self) -> String {

@@ -34,6 +34,7 @@ impl Store {
     pub fn snapshot(&self, with_secrets: bool) -> Result<Snapshot> {
         let held = lock::acquire(&self.disk, &self.options, false)?;
         let base = Base::read(&self.disk)?;
+        let with_secrets = with_secrets && !self.disk.leaves_out(layout::SECRETS);
         let paths = paths(&base, with_secrets)?;
         let at_once = base.disk.allow_open_files(paths.len());
         let mut files = Vec::with_capacity(paths.len());

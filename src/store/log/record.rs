@@ -140,8 +140,10 @@ impl RawDetails {
         let path = layout::details(commit.rev);
         let start = commit.details.list.map_or(0, |list| list.bytes);
         Ok(match disk.open(&path)? {
-            Some(source) => RawDetails::File { path, source: source.into(), start },
-            None => RawDetails::None,
+            Some(source) if source.size()? > start => {
+                RawDetails::File { path, source: source.into(), start }
+            }
+            _ => RawDetails::None,
         })
     }
 
@@ -237,7 +239,7 @@ pub(in crate::store) fn raw_backward(disk: Arc<dyn Disk>, tail: &Tail) -> RawBac
     RawBackward {
         disk,
         segment: tail.segment,
-        end: Some(tail.end),
+        last: Some(tail.lines()),
         lines: None,
         commit: None,
         expected: tail.hash,
@@ -248,8 +250,9 @@ pub(in crate::store) fn raw_backward(disk: Arc<dyn Disk>, tail: &Tail) -> RawBac
 pub(in crate::store) struct RawBackward {
     disk: Arc<dyn Disk>,
     segment: u32,
-    /// Where to begin in the first segment; the others are read from their ends.
-    end: Option<u64>,
+    /// The segment to begin with, as it was when its end was found: the file may have
+    /// been replaced since. The others are read from their ends.
+    last: Option<Backward>,
     lines: Option<Backward>,
     /// A commit line that was met while the details after it were read.
     commit: Option<Vec<u8>>,
@@ -258,11 +261,14 @@ pub(in crate::store) struct RawBackward {
 
 impl RawBackward {
     fn open_segment(&mut self) -> Result<Backward> {
+        if let Some(last) = self.last.take() {
+            return Ok(last);
+        }
         let path = layout::segment(self.segment);
         let source = self.disk.open(&path)?;
         let source: Arc<dyn Source> =
             source.ok_or_else(|| Error::damaged(&path, format!("{path} is missing")))?.into();
-        let end = self.end.take().map_or_else(|| source.size(), Ok)?;
+        let end = source.size()?;
         Ok(Backward::new(path, source, end))
     }
 

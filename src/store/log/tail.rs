@@ -7,6 +7,7 @@ use crate::store::digest::Digest;
 use crate::store::disk::{Disk, Source};
 use crate::store::layout;
 
+use super::Backward;
 use super::line::CommitLine;
 
 /// What is appended at once is never longer (bytes): details and list of files
@@ -46,6 +47,11 @@ impl Tail {
     /// Whether something that is no whole record follows the last one.
     pub(in crate::store) fn is_torn(&self) -> bool {
         self.size > self.append_at()
+    }
+
+    /// The lines of its segment, the record's own first, backwards.
+    pub(in crate::store) fn lines(&self) -> Backward {
+        Backward::new(layout::segment(self.segment), Arc::clone(&self.source), self.end)
     }
 
     /// The bytes of the record.

@@ -13,9 +13,10 @@ use crate::store::digest::Digest;
 use crate::store::view::from_value;
 use crate::store::{View, block, layout, lines};
 
-use super::What;
+use super::{What, hopeless};
 
-/// The bodies of the files of operators, orgs and users among `todo`.
+/// The bodies of the files of operators, orgs and users among `todo`, each what the
+/// chain says.
 pub(super) fn bodies<'a>(
     view: &View,
     todo: &BTreeMap<&'a str, (What, Digest)>,
@@ -29,8 +30,11 @@ pub(super) fn bodies<'a>(
     if files.is_empty() {
         return Ok(Vec::new());
     }
+    let mut pruned = false;
     for record in view.records_oldest_first() {
-        for detail in record?.details() {
+        let record = record?;
+        pruned |= record.pruned;
+        for detail in record.details() {
             let detail = detail?;
             let path = match detail.object.as_str() {
                 "operator" => layout::OPERATORS.to_owned(),
@@ -46,10 +50,18 @@ pub(super) fn bodies<'a>(
             }
         }
     }
-    files
-        .into_iter()
-        .map(|(path, objects)| Ok((path, body(path, todo[path].0, objects)?)))
-        .collect()
+    let made = files.into_iter().map(|(path, objects)| {
+        let (what, after) = todo[path];
+        match body(path, what, objects) {
+            Ok(body) if Digest::of(body.as_bytes()) == after => Ok((path, body)),
+            // What is there since, all of it, can still be made again.
+            _ if pruned => {
+                Err(hopeless(path, "audit prune erased some of the details that led to it"))
+            }
+            made => made.and(Err(hopeless(path, "the details of the log do not lead to it"))),
+        }
+    });
+    made.collect()
 }
 
 fn body(path: &str, what: What, objects: BTreeMap<String, Value>) -> Result<String> {

@@ -79,10 +79,6 @@ impl Transaction {
             return Err(hopeless(path, "no record says what was in it"));
         }
         for (path, body) in fold::bodies(self.view(), &todo)? {
-            let (_, after) = todo[path];
-            if Digest::of(body.as_bytes()) != after {
-                return Err(hopeless(path, "the details of the log do not lead to it"));
-            }
             base.rebuilt(path, Some(Sealed::made(base.rev(), &body)));
         }
         for (path, body) in derived::bodies(self.view(), &todo)? {

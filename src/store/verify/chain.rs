@@ -11,6 +11,8 @@ use crate::store::log::line::{COMMIT, CommitLine, DetailLine, FileChange};
 use crate::store::log::tail::read_range;
 
 use super::{Chain, Last};
+use crate::domain::time::Time;
+use crate::store::prune;
 
 /// The one act that may put something in the place of what was edited by hand.
 const REPAIR: &str = "state.repair";
@@ -65,6 +67,8 @@ struct Details {
     lines: u64,
     bytes: u64,
     readable: bool,
+    /// Before which instant a record of pruning erases.
+    prunes: Option<Time>,
 }
 
 impl Details {
@@ -77,7 +81,13 @@ impl Details {
         self.hasher.update(b"\n");
         self.lines += 1;
         self.bytes += line.len() as u64 + 1;
-        self.readable &= DetailLine::read(line).is_some();
+        match DetailLine::read(line) {
+            Some(line) if line.object == "state" && line.key == prune::KEY => {
+                let after = serde_json::from_str(line.after.get()).unwrap_or_default();
+                self.prunes = prune::before_of(&after);
+            }
+            read => self.readable &= read.is_some(),
+        }
     }
 }
 
@@ -113,7 +123,7 @@ impl Walk<'_> {
         let files = match commit.details.list {
             None => {
                 self.compare_details(&commit, details);
-                commit.files
+                commit.files.clone()
             }
             Some(_) if details.lines > 0 => {
                 self.chain.bad("it has details in the log and in a file");
@@ -121,9 +131,8 @@ impl Walk<'_> {
             }
             Some(_) => self.details_file(&commit)?,
         };
-        let repairs = commit.action == REPAIR;
         for file in files {
-            self.file(file, commit.rev, repairs);
+            self.file(file, &commit);
         }
         self.seen |= self.head.is_some_and(|head| head == hash.to_string());
         self.chain.records += 1;
@@ -133,13 +142,21 @@ impl Walk<'_> {
 
     fn compare_details(&mut self, commit: &CommitLine, details: Details) {
         let expected = commit.details;
-        let readable = details.readable;
+        let (readable, prunes) = (details.readable, details.prunes);
+        if details.lines == 0 && expected.lines > 0 {
+            self.chain.erased.push((commit.rev, commit.at));
+            return;
+        }
         let same = (details.lines, details.bytes) == (expected.lines, expected.bytes)
             && details.hasher.finish() == expected.sha256;
         if !same {
             self.chain.bad("its details do not fit their hash");
         } else if !readable {
             self.chain.bad("its details cannot be read");
+        } else if commit.action == prune::ACTION
+            && let Some(before) = prunes
+        {
+            self.chain.prune(before);
         }
     }
 
@@ -180,12 +197,17 @@ impl Walk<'_> {
         Ok(files.unwrap_or_default())
     }
 
-    fn file(&mut self, file: FileChange, rev: u64, repairs: bool) {
-        let last = self.chain.files.get(&file.path).and_then(|last| last.after);
-        if last != file.before && !repairs {
+    fn file(&mut self, file: FileChange, commit: &CommitLine) {
+        let known = self.chain.files.get(&file.path);
+        // The log itself is in the chain from its first pruning on.
+        let first = known.is_none()
+            && commit.action == prune::ACTION
+            && layout::split(&file.path).0 == "audit";
+        let last = known.and_then(|last| last.after);
+        if last != file.before && commit.action != REPAIR && !first {
             let what = format!("{} was edited by hand before it", file.path);
             self.chain.bad(what);
         }
-        self.chain.files.insert(file.path, Last { rev, after: file.after });
+        self.chain.files.insert(file.path, Last { rev: commit.rev, after: file.after });
     }
 }

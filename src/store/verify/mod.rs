@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 
 use super::check::Problem;
@@ -27,6 +28,10 @@ pub struct Verified {
     pub files_checked: usize,
     /// Which of them are not what the chain says.
     pub files_bad: Vec<Problem>,
+    /// Records without their details, as `audit prune` left them.
+    pub pruned: u64,
+    /// Before which instant: the farthest that was pruned to.
+    pub pruned_before: Option<Time>,
 }
 
 impl Verified {
@@ -65,6 +70,12 @@ struct Chain {
     /// Revisions with a file of details.
     details: BTreeSet<u64>,
     segments: u32,
+    /// Records whose details are missing, and when they were made, until a record
+    /// of pruning accounts for them.
+    erased: Vec<(u64, Time)>,
+    /// How many it accounts for.
+    pruned: u64,
+    pruned_before: Option<Time>,
 }
 
 /// Verifies the state behind `disk`; the caller holds the lock.
@@ -90,6 +101,7 @@ pub(super) fn verify_all(
         }
         chain.bad("the log has no whole record at its end");
     }
+    chain.settle_erased();
     let (files_checked, files_bad) = files::compare(disk, &chain)?;
     let files = chain.files.into_iter().map(|(path, last)| (path, last.after)).collect();
     let verified = Verified {
@@ -98,6 +110,8 @@ pub(super) fn verify_all(
         first_bad: chain.first_bad,
         files_checked,
         files_bad,
+        pruned: chain.pruned,
+        pruned_before: chain.pruned_before,
     };
     Ok((verified, files))
 }
@@ -107,6 +121,25 @@ impl Chain {
     fn bad(&mut self, what: impl Into<String>) {
         let rev = self.rev + 1;
         self.first_bad.get_or_insert_with(|| FirstBad { rev, what: what.into() });
+    }
+}
+
+impl Chain {
+    /// Notes that the details of the records before `before` were erased on purpose.
+    fn prune(&mut self, before: Time) {
+        let missing = self.erased.len();
+        self.erased.retain(|(_, at)| *at >= before);
+        self.pruned += (missing - self.erased.len()) as u64;
+        self.pruned_before = self.pruned_before.max(Some(before));
+    }
+
+    /// Details that are missing and that no record of pruning accounts for.
+    fn settle_erased(&mut self) {
+        let Some((rev, _)) = self.erased.first().copied() else { return };
+        if self.first_bad.as_ref().is_none_or(|bad| bad.rev > rev) {
+            let what = "its details are missing, and no audit prune accounts for that".to_owned();
+            self.first_bad = Some(FirstBad { rev, what });
+        }
     }
 }
 

@@ -6,9 +6,7 @@ use super::super::{Change, Context, invalid, member, seen, seen_org};
 use super::settle::act_to_revoke;
 use super::{about, grant_rules as rules};
 use crate::domain::ids::{Evidence, ExceptionId, Login, OrgId, ReasonCode, Service, Text};
-use crate::domain::model::{
-    Approval, Channel, Ended, EndedHow, Exception, FollowUp, Kind, Org, Term, User,
-};
+use crate::domain::model::{Approval, Channel, Exception, FollowUp, Kind, Org, Status, Term, User};
 use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::reasons::Reason;
 use crate::domain::refusal::{Code, Refusal};
@@ -62,6 +60,17 @@ pub(super) struct Plan<'a> {
     pub(super) reason: Reason,
     pub(super) waits: Option<&'static str>,
     pub(super) replaced: Vec<u32>,
+}
+
+impl Plan<'_> {
+    /// Those that go on until it is approved, where it has to wait: a user whose request
+    /// may be rejected keeps what is there. What only waits itself ends at once.
+    fn replaced_on_approval(&self, now: Time) -> impl Iterator<Item = u32> {
+        let goes_on = move |number: &&u32| {
+            self.waits.is_some() && self.user.exceptions[number].status(now) != Status::Requested
+        };
+        self.replaced.iter().filter(goes_on).copied()
+    }
 }
 
 impl Grant {
@@ -237,6 +246,7 @@ impl Grant {
             recorded_at: context.now,
             unenrolled: plan.user.enrolment.first_at.is_none(),
             term: waits.then_some(plan.term),
+            replaces: plan.replaced_on_approval(context.now).collect(),
             approved_by: (!waits).then(|| context.actor.name().to_owned()),
             starts_at: plan.start,
             ends_at,
@@ -278,19 +288,11 @@ impl Grant {
         about(action, id, plan.user, after, covered, summary)
     }
 
-    /// The user with the new exception and those that it replaces ended.
+    /// The user with the new exception, and those that it replaces now ended.
     fn with_replaced(&self, plan: &Plan<'_>, new: &Exception, id: &ExceptionId, now: Time) -> User {
         let mut after = super::with_exception(plan.user, id.number, new.clone());
-        for number in &plan.replaced {
-            if let Some(old) = after.exceptions.get_mut(number) {
-                old.ended = Some(Ended {
-                    how: EndedHow::Revoked,
-                    by: new.recorded_by.operator.clone(),
-                    at: now,
-                    message: Text::parse(&format!("replaced by #{}", id.number)).ok(),
-                });
-            }
-        }
+        let at_once = plan.replaced.iter().filter(|number| !new.replaces.contains(number));
+        super::end_replaced(&mut after, at_once, id.number, &new.recorded_by.operator, now);
         after
     }
 }
@@ -319,9 +321,14 @@ impl Change for Grant {
             outcome =
                 outcome.warning("no method was ever registered (R12): --unenrolled-ok is recorded");
         }
-        if !plan.replaced.is_empty() {
-            let ended: Vec<String> = plan.replaced.iter().map(|n| format!("#{n}")).collect();
-            outcome = outcome.warning(format!("it replaces {}", ended.join(", ")));
+        let (later, now): (Vec<u32>, Vec<u32>) =
+            plan.replaced.iter().partition(|number| exception.replaces.contains(number));
+        if !now.is_empty() {
+            outcome = outcome.warning(format!("it replaces {}", super::numbers(&now)));
+        }
+        if !later.is_empty() {
+            let later = super::numbers(&later);
+            outcome = outcome.warning(format!("{later} goes on until it is approved"));
         }
         Ok(outcome)
     }

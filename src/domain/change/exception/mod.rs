@@ -9,9 +9,10 @@ pub use expire::Expire;
 pub use grant::{Grant, Length};
 pub use settle::{Approve, Reject, Revoke};
 
-use crate::domain::ids::{ExceptionId, OrgId};
-use crate::domain::model::{Exception, User};
+use crate::domain::ids::{ExceptionId, OrgId, Text};
+use crate::domain::model::{Ended, EndedHow, Exception, User};
 use crate::domain::outcome::{Object, Outcome};
+use crate::domain::time::Time;
 
 /// An outcome about one exception of a user.
 fn about(
@@ -31,6 +32,32 @@ fn with_exception(user: &User, number: u32, exception: Exception) -> User {
     let mut after = user.clone();
     after.exceptions.insert(number, exception);
     after
+}
+
+/// Ends those exceptions that another takes the place of.
+fn end_replaced<'a>(
+    user: &mut User,
+    replaced: impl IntoIterator<Item = &'a u32>,
+    by: u32,
+    operator: &str,
+    now: Time,
+) {
+    for number in replaced {
+        if let Some(old) = user.exceptions.get_mut(number) {
+            old.ended = Some(Ended {
+                how: EndedHow::Revoked,
+                by: operator.to_owned(),
+                at: now,
+                message: Text::parse(&format!("replaced by #{by}")).ok(),
+            });
+        }
+    }
+}
+
+/// Numbers of exceptions in words.
+fn numbers(numbers: &[u32]) -> String {
+    let words: Vec<String> = numbers.iter().map(|number| format!("#{number}")).collect();
+    words.join(", ")
 }
 
 /// Nothing to change about one exception.

@@ -1,9 +1,9 @@
 //! Settling an exception: approving or rejecting a request, revoking what is open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Change, Context, about_user, seen_exception, sso};
-use super::{about, grant_rules as rules, unchanged, with_exception};
+use super::{about, end_replaced, grant_rules as rules, numbers, unchanged, with_exception};
 use crate::domain::ids::{ExceptionId, OrgId};
 use crate::domain::model::{Approval, Ended, EndedHow, Exception, Kind, Org, Status, Term, User};
 use crate::domain::outcome::{Outcome, TakesEffect};
@@ -110,11 +110,34 @@ impl Approve {
         rules::within_cap(&self.id.to_string(), term, start, exception.kind, cap, org)?;
         Ok(Exception {
             term: None,
+            replaces: BTreeSet::new(),
             approved_by: Some(context.actor.name().to_owned()),
             starts_at: start,
             ends_at: Some(end),
             ..exception.clone()
         })
+    }
+}
+
+impl Approve {
+    /// Those that end with the approval, which is to be in the operator's power as well.
+    fn replaced(
+        &self,
+        scope: &Scope,
+        context: &Context,
+        user: &User,
+        exception: &Exception,
+    ) -> Result<Vec<u32>, Refusal> {
+        let mut replaced = Vec::new();
+        for number in &exception.replaces {
+            let Some(old) = user.exceptions.get(number) else { continue };
+            if matches!(old.status(context.now), Status::Live | Status::Scheduled) {
+                context.actor.permit(act_to_revoke(old), &old.orgs)?;
+                context.actor.permit_account(&self.id.login, user, &old.orgs, &scope.operators)?;
+                replaced.push(*number);
+            }
+        }
+        Ok(replaced)
     }
 }
 
@@ -135,16 +158,22 @@ impl Change for Approve {
             other => return Err(not_open(id, "approve", other)),
         }
         self.refuse_own_request(scope, context, exception)?;
+        let replaced = self.replaced(scope, context, user, exception)?;
         sso(&id.login, user, "approve an exception of")?;
         let approved = self.approved(scope, context, exception)?;
         let (start, end) = (approved.starts_at, approved.ends_at);
         let end = end.map_or(String::new(), |end| format!(" until {end}"));
         let orgs = approved.orgs.clone();
-        let after = with_exception(user, id.number, approved);
+        let mut after = with_exception(user, id.number, approved);
+        end_replaced(&mut after, &replaced, id.number, context.actor.name(), context.now);
         let from = if start > context.now { format!(" from {start}") } else { String::new() };
         let summary = format!("{id} is approved: no second factor is asked for{from}{end}");
         let outcome = about(ACTION, id, user, after, orgs, summary)
             .follow_up("prompts come back by themselves at the end");
+        let outcome = match replaced.is_empty() {
+            true => outcome,
+            false => outcome.warning(format!("it replaces {}", numbers(&replaced))),
+        };
         Ok(if start > context.now { outcome.effective(TakesEffect::At(start)) } else { outcome })
     }
 }

@@ -39,6 +39,43 @@ fn who_approves_and_rejects() {
     }
 }
 
+/// Whoever has an exception keeps it until the request that is to take its place is approved.
+#[test]
+fn what_a_request_replaces_goes_on_until_it_is_approved() {
+    let instead = |grant: Grant| Grant { replace: true, ..grant };
+    let live = || world().done("help", day(9), &short("alice", &[]));
+    let status = |world: &World, number: u32| {
+        world.users["alice"].exceptions[&number].status(day(9)).as_str()
+    };
+    let both = |world: &World| [status(world, 1), status(world, 2)];
+    // A helpdesk can only request a long one.
+    let waiting = live().done("help", day(9), &instead(long("alice", &[])));
+    assert_eq!(both(&waiting), ["live", "requested"]);
+    let rejected = waiting.clone().done("adm", day(9), &reject("alice#2"));
+    assert_eq!(both(&rejected), ["live", "rejected"]);
+    let taken_back = waiting.clone().done("adm", day(9), &revoke("alice#2"));
+    assert_eq!(both(&taken_back), ["live", "revoked"]);
+    let approved = waiting.clone().done("adm", day(9), &approve("alice#2"));
+    assert_eq!(both(&approved), ["revoked", "live"]);
+    let old = approved.users["alice"].exceptions[&1].ended.as_ref().unwrap();
+    assert_eq!((&*old.by, old.at), ("adm", day(9)));
+    assert_eq!(old.message.as_ref().unwrap().to_string(), "replaced by #2");
+    assert!(approved.users["alice"].exceptions[&2].replaces.is_empty());
+
+    // What has ended by then stays ended as it was.
+    let gone = waiting.clone().done("help", day(9), &revoke("alice#1"));
+    let by = |world: World| world.users["alice"].exceptions[&1].ended.clone().unwrap().by;
+    assert_eq!(by(gone.done("adm", day(9), &approve("alice#2"))), "help");
+
+    // A request that is replaced exempts nobody: it goes at once.
+    let again = Grant { request_only: true, ..instead(long("alice", &[])) };
+    let twice = waiting.done("adm", day(9), &again);
+    assert_eq!(both(&twice), ["live", "revoked"]);
+    assert_eq!(status(&twice, 3), "requested");
+    let approved = twice.done("adm", day(9), &approve("alice#3"));
+    assert_eq!([status(&approved, 1), status(&approved, 3)], ["revoked", "live"]);
+}
+
 /// Persons are compared, not operator names.
 #[test]
 fn nobody_approves_their_own_request_where_two_persons_are_needed() {

@@ -1,0 +1,76 @@
+//! `audit prune`.
+
+use serde_json::{Value, json};
+
+use crate::cli::audit as cli;
+use crate::commands::Answer;
+use crate::commands::change::Stage;
+use crate::commands::session::Session;
+use crate::commands::state::finish;
+use crate::domain::change::Keep;
+use crate::domain::outcome::Object;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::store::Pruned;
+
+const ACTION: &str = "audit.prune";
+
+/// `audit prune`.
+pub(super) fn prune(session: &Session<'_>, args: &cli::PruneAudit) -> Result<Answer> {
+    let before = args.before.resolve(session.clock());
+    if before > session.clock() {
+        let message = format!("--before {before} is to come: only what is past can be pruned");
+        return Err(Error::usage(message));
+    }
+    if session.asks() && !args.change.dry_run {
+        ask(session, args, before)?;
+    }
+    let mut stage = Stage::begin(session, &args.change)?;
+    stage.permit_site()?;
+    let pruned = stage.transaction_mut().prune(before)?;
+    finish(session, stage, &keep(before, pruned))
+}
+
+/// Nobody is held up meanwhile: what is past stays what it is.
+fn ask(session: &Session<'_>, args: &cli::PruneAudit, before: Time) -> Result<()> {
+    let mut stage = Stage::rehearse(session, &args.change)?;
+    stage.permit_site()?;
+    let pruned = stage.transaction_mut().prune(before)?;
+    drop(stage);
+    if pruned.is_empty() {
+        return Ok(());
+    }
+    session.confirm(&format!("erase for good {}?", words(before, pruned)))
+}
+
+fn keep(before: Time, pruned: Pruned) -> Keep {
+    let mut keep = Keep {
+        action: ACTION,
+        summary: format!("nothing from before {before} is left to erase"),
+        objects: Vec::new(),
+        warnings: Vec::new(),
+    };
+    if !pruned.is_empty() {
+        let after =
+            json!({"before": before, "records": pruned.records, "evidence": pruned.evidence});
+        keep.objects.push(Object::State { what: "prune", before: Value::Null, after });
+        keep.summary = format!("erased for good: {}", words(before, pruned));
+        keep.warnings.push("backups that were made earlier still hold it".to_owned());
+    }
+    keep
+}
+
+fn words(before: Time, pruned: Pruned) -> String {
+    let count = |number: u64, what: &str| match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    };
+    let records = count(pruned.records, "record");
+    match pruned.evidence {
+        0 => format!("the details of {records} from before {before}"),
+        files => {
+            let files = count(files, "file");
+            format!("the details of {records} from before {before}, and {files} of evidence")
+        }
+    }
+}

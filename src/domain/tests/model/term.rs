@@ -1,0 +1,40 @@
+//! An exception of the second implementation.
+
+#[derive(Debug, Clone)]
+pub(super) struct Term {
+    pub(super) long: bool,
+    /// What ends when it is approved.
+    pub(super) replaces: Vec<usize>,
+    pub(super) orgs: Vec<&'static str>,
+    pub(super) portal: bool,
+    pub(super) asked_by: &'static str,
+    pub(super) asked_on: i64,
+    pub(super) unenrolled: bool,
+    pub(super) waits: bool,
+    pub(super) start: i64,
+    pub(super) days: i64,
+    pub(super) revoked: Option<i64>,
+    pub(super) rejected: bool,
+}
+
+impl Term {
+    pub(super) fn status(&self, now: i64) -> &'static str {
+        if self.rejected {
+            "rejected"
+        } else if self.revoked.is_some_and(|at| at <= now) {
+            "revoked"
+        } else if self.waits {
+            "requested"
+        } else if now < self.start {
+            "scheduled"
+        } else if now < self.start + self.days {
+            "live"
+        } else {
+            "expired"
+        }
+    }
+
+    pub(super) fn open(&self, now: i64) -> bool {
+        ["requested", "scheduled", "live"].contains(&self.status(now))
+    }
+}
