@@ -106,6 +106,8 @@ fn questions(large: &Large) {
     let off = large.exits(0, "user list --where active=no -o jsonl");
     assert!(off.lines().count() > large.users / 50, "3 % are not active");
     assert!(off.lines().all(|line| line.contains("\"active\":false")));
+    let coverage = large.json("report coverage");
+    assert!(coverage.to_string().contains(&large.switch.1), "{coverage}");
 }
 
 fn opting_out(large: &Large) {

@@ -23,6 +23,19 @@ pub fn live(place: &Place, data: &Data) -> Row {
         .because("linear in the live exceptions, of which one user in 75 has one; no user is read")
 }
 
+/// `mfactl report coverage` beside an aggregate of the database.
+pub fn coverage(place: &Place, data: &Data) -> Row {
+    let report = place.mfactl(Some(&data.state), &["report", "coverage", "-o", "json"]);
+    Row::new("`report coverage`", Some(data.users))
+        .side(Side::one("`mfactl report coverage -o json`", report).expects("{"))
+        .side(aggregate(data).goal(0.6))
+        .rounds(5)
+        .within(1.0)
+        .bounded_by("hashing and parsing every shard: 520 MB of JSON at 1.5 million users")
+        .in_memory(STREAMED)
+        .because("linear: every shard is read, hashed and parsed, on all processors")
+}
+
 /// `mfactl user list --where …` that few users answer to.
 pub fn filtered(place: &Place, data: &Data) -> Row {
     let words = ["user", "list", "--where", "active=no,mfa=on", "-o", "jsonl"];

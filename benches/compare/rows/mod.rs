@@ -42,6 +42,7 @@ pub fn all(place: &Place, sizes: &[u32]) -> Result<Vec<Row>> {
     each(&sized, &expire::nothing_due);
     each(&sized, &expire::a_thousand_due);
     each(&sized, &bulk::live);
+    each(&sized, &bulk::coverage);
     each(&sized, &bulk::filtered);
     each(&sized, &bulk::everybody);
     each(&sized, &import::import);

@@ -53,12 +53,15 @@ fn ours(place: &Place, data: &Data) -> Side {
     };
     let processes: Vec<Process> = data.cases("verify").iter().map(process).collect();
     let (mut turn, count, mut used) = (0, processes.len(), HashMap::new());
+    // At their import all codes up to the present one counted as used.
+    let made = data.dir.join("made");
     let mut side = Side::new("`mfactl signin verify`", Vec::new());
     side.work = Work::Processes(processes);
     side.expects("\"ok\": true").before({
         let input = input.clone();
         move || {
-            let step = fresh(used.get(&(turn % count)).copied())?;
+            let at_import = step_of(std::fs::metadata(&made)?.modified()?)?;
+            let step = fresh(used.get(&(turn % count)).copied().unwrap_or(at_import))?;
             used.insert(turn % count, step);
             turn += 1;
             write_code(&input, step)
@@ -66,16 +69,19 @@ fn ours(place: &Place, data: &Data) -> Side {
     })
 }
 
-/// The step of now, which this user has not used yet.
-fn fresh(used: Option<u64>) -> Result<u64> {
+fn step_of(time: SystemTime) -> Result<u64> {
+    Ok(time.duration_since(UNIX_EPOCH)?.as_secs() / STEP)
+}
+
+/// A step that this user has not used yet: that of now, or the next one, which a clock that
+/// goes a little ahead would be allowed.
+fn fresh(used: u64) -> Result<u64> {
     loop {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-        let step = now.as_secs() / STEP;
-        // Not in the last moment of a step, either.
-        if used.is_none_or(|used| used < step) && now.as_secs() % STEP < STEP - 1 {
-            return Ok(step);
+        let now = step_of(SystemTime::now())?;
+        match (now..=now + 1).find(|step| *step > used) {
+            Some(step) => return Ok(step),
+            None => std::thread::sleep(std::time::Duration::from_millis(200)),
         }
-        std::thread::sleep(std::time::Duration::from_millis(200));
     }
 }
 
