@@ -163,7 +163,7 @@ impl<'a> Session<'a> {
 
     /// Work on many things that can be watched.
     pub(super) fn progress(&self, what: &'static str, total: Option<u64>) -> Progress {
-        self.ui.borrow().progress(what, total)
+        self.ui.borrow().progress(what, total, self.env.patience())
     }
 
     /// A reading of all accounts that can be watched.

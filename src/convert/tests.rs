@@ -47,14 +47,16 @@ pub(crate) fn arbitrary_totp() -> impl Strategy<Value = Totp> {
 pub(crate) fn arbitrary_enrolment() -> impl Strategy<Value = Enrolment> {
     let issuer = proptest::option::of("[A-Za-z0-9&%+#?/=é✓ .,'\"-]{0,20}[a-zé+%]");
     let account = "[a-z0-9][a-z0-9._+@'-]{0,30}";
-    (issuer, account, arbitrary_totp(), any::<Option<u32>>()).prop_map(
-        |(issuer, account, totp, last_step)| Enrolment {
+    // No step of any instant there is, with 60 s a step, is later.
+    let last_step = proptest::option::of(0..4_223_371_680_u64);
+    (issuer, account, arbitrary_totp(), last_step).prop_map(|(issuer, account, totp, last_step)| {
+        Enrolment {
             issuer: issuer.map(|text| Issuer::parse(&text).unwrap()),
             account: Some(Account::parse(&account).unwrap()),
             totp,
-            last_step: last_step.map(u64::from),
-        },
-    )
+            last_step,
+        }
+    })
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What a test freezes. A release build reads none of it, so that nobody
 //! backdates an event or takes another's name.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
 use crate::domain::time::Time;
@@ -15,6 +17,8 @@ pub(super) struct Hooks {
     pub(super) seed: Option<u64>,
     /// The name of the person.
     pub(super) os_user: Option<String>,
+    /// After how long work is shown.
+    pub(super) patience: Option<Duration>,
 }
 
 impl Hooks {
@@ -31,7 +35,12 @@ impl Hooks {
             let number = typed.parse::<u64>();
             number.map(with_arguments).map_err(|_| Error::usage("MFACTL_TEST_SEED is no number"))
         });
+        let patience = text("MFACTL_TEST_PATIENCE").map(|typed| {
+            let millis = typed.parse().map(Duration::from_millis);
+            millis.map_err(|_| Error::usage("MFACTL_TEST_PATIENCE is no number"))
+        });
         Ok(Hooks {
+            patience: patience.transpose()?,
             now: now.transpose()?,
             seed: seed.transpose()?,
             os_user: text("MFACTL_TEST_OS_USER"),

@@ -102,6 +102,11 @@ impl Env {
         rustix::process::geteuid().as_raw()
     }
 
+    /// After how long work is shown, where it is not after half a second.
+    pub fn patience(&self) -> Option<std::time::Duration> {
+        self.hooks.patience
+    }
+
     /// The process id, for the note in the lock.
     pub fn pid(&self) -> u32 {
         std::process::id()

@@ -4,6 +4,7 @@
 mod progress;
 
 use std::io::{BufRead, Write};
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::report::text::safe;
@@ -41,9 +42,15 @@ impl Ui {
         self.line("", text);
     }
 
-    /// Work on many things (`total` of them, where that is known) that can be watched.
-    pub fn progress(&self, what: &'static str, total: Option<u64>) -> Progress {
-        if self.quiet { Progress::unseen() } else { Progress::new(what, total) }
+    /// Work on many things (`total` of them, where that is known) that can be watched once
+    /// it has taken half a second, or `patience`.
+    pub fn progress(
+        &self,
+        what: &'static str,
+        total: Option<u64>,
+        patience: Option<Duration>,
+    ) -> Progress {
+        if self.quiet { Progress::unseen() } else { Progress::new(what, total, patience) }
     }
 
     fn line(&mut self, label: &str, text: &str) {

@@ -33,8 +33,12 @@ impl Progress {
     }
 
     /// Work on `total` things, if it is known how many.
-    pub(super) fn new(what: &'static str, total: Option<u64>) -> Progress {
-        Progress::after(PATIENCE, what, total)
+    pub(super) fn new(
+        what: &'static str,
+        total: Option<u64>,
+        patience: Option<Duration>,
+    ) -> Progress {
+        Progress::after(patience.unwrap_or(PATIENCE), what, total)
     }
 
     fn after(patience: Duration, what: &'static str, total: Option<u64>) -> Progress {
@@ -115,7 +119,7 @@ mod tests {
 
     #[test]
     fn short_work_shows_nothing() {
-        let progress = Progress::new("reading accounts", None);
+        let progress = Progress::new("reading accounts", None, None);
         (0..10_000).for_each(|_| progress.one());
         progress.then("writing");
         assert!(seen(&progress).is_none() || progress.0.unwrap().begun.elapsed() >= PATIENCE);
