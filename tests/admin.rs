@@ -200,3 +200,35 @@ fn one_very_long_login_leaves_the_others_a_table() {
         assert!(table.lines().any(|line| line.split(' ').next() == Some(login)), "{login}");
     }
 }
+
+/// R15: evidence is a plain file of at most 10 MiB, which is kept under its hash.
+#[test]
+fn evidence_is_a_plain_file_that_is_kept_by_its_hash() {
+    let world = World::small();
+    let grant = "exception grant alice --long --org acme --reason accessibility --evidence";
+    world
+        .sh("ln -s small.csv link; mkfifo pipe; mkdir folder; head -c 10485761 /dev/zero >large; \
+             head -c 10485760 /dev/zero >fits; printf letter >letter")
+        .exits(0);
+    let before = world.files();
+    for odd in ["link", "pipe", "folder", "large", "/dev/zero", "nowhere"] {
+        let run = world.mfactl(&format!("{grant} {odd}")).exits(2);
+        assert!(run.stderr.contains(odd), "{}", run.stderr);
+    }
+    world.mfactl("exception grant alice --long --org acme --reason accessibility").exits(3);
+    assert!(world.files() == before, "something was kept");
+
+    let made = world.mfactl(&format!("{grant} letter --evidence fits -o json")).exits(0).json();
+    let kept = made["after"]["evidence"].as_array().unwrap();
+    let sum = world.sh("sha256sum letter fits | cut -c 1-64").exits(0).stdout;
+    let kept: Vec<&str> = kept.iter().map(|hash| hash.as_str().unwrap()).collect();
+    let mut sorted: Vec<&str> = sum.lines().collect();
+    sorted.sort_unstable();
+    assert_eq!(kept, sorted);
+    for (hash, name) in sum.lines().zip(["letter", "fits"]) {
+        let there = std::fs::read(world.state().join("evidence").join(hash)).unwrap();
+        assert!(there == std::fs::read(world.path(name)).unwrap(), "{name}");
+    }
+    world.mfactl("audit verify").exits(0);
+    world.mfactl("state check").exits(0);
+}
