@@ -75,6 +75,10 @@ fn a_long_apply_and_a_long_drift_show_what_they_do() {
     world.mfactl("user role user7 --org acme member").exits(0);
     let drift = shown("policy drift");
     assert!(drift.contains("reading the audit log: ") && drift.contains("user7"), "{drift}");
+    // Some hundred files of evidence and shards.
+    assert!(shown("audit verify").contains("comparing files: "));
+    let backup = shown("state backup b.tar");
+    assert!(backup.contains("writing files: ") && backup.contains("verifying"), "{backup}");
     let piped = world.mfactl("policy plan acme.yaml").exits(0);
     assert_eq!(piped.stderr, "", "stderr is no terminal");
 }

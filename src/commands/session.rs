@@ -184,14 +184,18 @@ impl<'a> Session<'a> {
     /// place. What the command line names must have been read before: root becomes the
     /// owner of the state here.
     pub(super) fn store(&self) -> Result<Store> {
+        self.open(self.options()?)
+    }
+
+    fn open(&self, options: Options) -> Result<Store> {
         if self.is_backup() {
             let shown = self.dir().display().to_string();
             // Opened with the person's own rights, as every file that somebody names.
             let archive = Archive::open(self.open_regular(self.dir())?, &shown)?;
-            return archive.store(self.options()?);
+            return archive.store(options);
         }
         self.become_owner()?;
-        Store::open(self.dir(), self.options()?)
+        Store::open(self.dir(), options)
     }
 
     /// Opens the state, to be changed or to let somebody in by it: no backup of it.
@@ -208,6 +212,15 @@ impl<'a> Session<'a> {
     /// Whether a file is named in the place of the state directory.
     fn is_backup(&self) -> bool {
         self.env.is_file(self.dir())
+    }
+
+    /// The state, long reading of which is counted by `progress`.
+    ///
+    /// # Errors
+    /// As [`Session::store`].
+    pub(super) fn watched_store(&self, progress: &Progress) -> Result<Store> {
+        let progress = progress.clone();
+        self.open(Options { step: Arc::new(move || progress.one()), ..self.options()? })
     }
 
     /// As root: becomes the owner of what is at the state's place, if that is somebody else.

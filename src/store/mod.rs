@@ -58,7 +58,7 @@ pub use check::{Info, Problem};
 pub use disk::{Disk, Held, RealDisk};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
-pub use options::{Clock, Name, Options, Random, Told};
+pub use options::{Clock, Name, Options, Random, Step, Told};
 pub use prune::Pruned;
 pub use repair::Edited;
 pub use scan::Scan;
@@ -205,7 +205,7 @@ impl Store {
     /// Busy (6), system (8); what is wrong with the state is in the answer.
     pub fn verify(&self, head: Option<&str>) -> Result<Verified> {
         let _held = lock::acquire(&self.disk, &self.options, false)?;
-        verify::verify(&self.disk, head)
+        verify::verify(&self.disk, head, &*self.options.step)
     }
 
     /// Everything that is wrong with the state: the chain, the form of every
@@ -215,7 +215,7 @@ impl Store {
     /// Busy (6), system (8).
     pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
         let held = lock::acquire(&self.disk, &self.options, false)?;
-        let verified = verify::verify(&self.disk, None)?;
+        let verified = verify::verify(&self.disk, None, &*self.options.step)?;
         let problems = match Base::read(&self.disk) {
             Ok(base) => check::check(&View::of(base, Some(held), false), (self.options.clock)())?,
             Err(e) if e.kind == Kind::Damaged => {

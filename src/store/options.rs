@@ -11,6 +11,8 @@ pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 /// A name that is looked up where it is needed.
 pub type Name = Arc<dyn Fn() -> String + Send + Sync>;
+/// Is called for each part of long work that is done.
+pub type Step = Arc<dyn Fn() + Send + Sync>;
 /// Is told something in words, or a line as it is.
 pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -27,6 +29,8 @@ pub struct Options {
     pub command: String,
     /// Called once where the lock has to be waited for, with pid and command of its holder.
     pub waiting: Told,
+    /// Called for each file that `verify`, `check` or a snapshot has gone through.
+    pub step: Step,
     /// Called with the commit line of every commit (`audit.syslog`).
     pub syslog: Option<Told>,
     /// Whether a state on NFS is accepted.
@@ -52,6 +56,7 @@ impl Options {
             random,
             command: String::new(),
             waiting: Arc::new(|_| {}),
+            step: Arc::new(|| {}),
             syslog: None,
             allow_nfs: false,
             boot_id: Arc::new(String::new),

@@ -122,7 +122,7 @@ pub(super) fn before_of(after: &Value) -> Option<Time> {
 }
 
 fn refuse_damaged(base: &Base) -> Result<()> {
-    let verified = verify::verify(&base.disk, None)?;
+    let verified = verify::verify(&base.disk, None, &|| ())?;
     let what = match (verified.first_bad, verified.files_bad.first()) {
         (Some(bad), _) => format!("revision {}: {}", bad.rev, bad.what),
         (None, Some(bad)) => format!("{} {}", bad.path, bad.what),

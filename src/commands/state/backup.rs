@@ -22,8 +22,10 @@ pub(super) fn backup(session: &Session<'_>, args: &cli::Backup) -> Result<Answer
     if output.replaces() {
         session.confirm(&format!("{shown} is there already: replace it?"))?;
     }
-    let snapshot = session.store()?.snapshot(args.with_secrets)?;
+    let progress = session.progress("writing files", None);
+    let snapshot = session.watched_store(&progress)?.snapshot(args.with_secrets)?;
     snapshot.write(output.file(), &shown)?;
+    progress.then("verifying the backup");
     let again = output.file().try_clone().map_err(|e| Error::system("read", &shown, &e))?;
     let archive = Archive::open(again, &shown)?;
     archive.verify().map_err(|e| unsound(session, e))?;

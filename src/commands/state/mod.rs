@@ -64,7 +64,8 @@ fn check(session: &Session<'_>) -> Result<Answer> {
     let (view, actor) = session.view()?;
     actor.permit_reading_everything()?;
     drop(view);
-    let (verified, problems) = session.store()?.check()?;
+    let progress = session.progress("comparing files", None);
+    let (verified, problems) = session.watched_store(&progress)?.check()?;
     let mut bad: Vec<BadFile> = verified
         .files_bad
         .iter()

@@ -82,7 +82,7 @@ pub(super) fn verified(
     manifest: &Manifest,
     shown: &str,
 ) -> Result<BTreeMap<String, Digest>> {
-    let checked = verify::verify_all(disk, Some(&manifest.head));
+    let checked = verify::verify_all(disk, Some(&manifest.head), &|| ());
     let (verified, files) = checked.map_err(|e| of_backup(shown, e))?;
     if let Some(bad) = verified.first_bad {
         return Err(bad_backup(shown, format!("revision {}: {}", bad.rev, bad.what)));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::{Error, Kind, Result};
 use crate::store::base::Base;
 use crate::store::disk::{Held, Source};
-use crate::store::{Store, layout, lock};
+use crate::store::{Step, Store, layout, lock};
 
 use super::{FORM, MANIFEST, Manifest};
 
@@ -16,6 +16,7 @@ pub struct Snapshot {
     manifest: Manifest,
     files: Vec<Planned>,
     base: Base,
+    step: Step,
     /// Where not all files may be open at once, the lock is held until all are read.
     _held: Option<Arc<dyn Held>>,
 }
@@ -57,7 +58,8 @@ impl Store {
             files: files.len() as u64,
             bytes: files.iter().map(|file| file.size).sum(),
         };
-        Ok(Snapshot { manifest, files, base, _held: (!at_once).then_some(held) })
+        let step = Arc::clone(&self.options.step);
+        Ok(Snapshot { manifest, files, base, step, _held: (!at_once).then_some(held) })
     }
 }
 
@@ -119,6 +121,7 @@ impl Snapshot {
             let reader = Reader { source, at: 0, end: file.size };
             let reader = io::BufReader::with_capacity(256 << 10, reader);
             self.add(&mut tar, &file.path, file.size, reader).map_err(failed)?;
+            (self.step)();
         }
         tar.into_inner().and_then(|mut out| out.flush()).map_err(failed)
     }

@@ -60,7 +60,7 @@ impl Transaction {
     /// Damaged (7), naming restore, where one cannot be made again; system (8).
     pub fn rebuild(&mut self) -> Result<Vec<Problem>> {
         let base = Arc::clone(&self.view().base);
-        let (verified, known) = verify::verify_all(&base.disk, None)?;
+        let (verified, known) = verify::verify_all(&base.disk, None, &|| ())?;
         if let Some(bad) = verified.first_bad {
             let message = format!("the log itself is damaged (revision {}: {})", bad.rev, bad.what);
             return Err(hopeless("audit", &message));

@@ -13,13 +13,20 @@ use crate::store::sealed::{self, Sealed};
 use super::{Chain, Last, found};
 
 /// Compares every file; returns how many there are and what is wrong with them.
-pub(super) fn compare(disk: &Arc<dyn Disk>, chain: &Chain) -> Result<(usize, Vec<Problem>)> {
+pub(super) fn compare(
+    disk: &Arc<dyn Disk>,
+    chain: &Chain,
+    step: &(dyn Fn() + Sync),
+) -> Result<(usize, Vec<Problem>)> {
     let known: Vec<(&String, &Last)> = chain.files.iter().collect();
-    let compared =
-        known.par_iter().map(|(path, last)| match compare_one(&**disk, path, **last, chain.rev) {
+    let compared = known.par_iter().map(|(path, last)| {
+        let one = compare_one(&**disk, path, **last, chain.rev);
+        step();
+        match one {
             Ok(()) => Ok(None),
             Err(e) => found(path, e).map(Some),
-        });
+        }
+    });
     let mut bad: Vec<Problem> =
         compared.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     bad.extend(strays(&**disk, chain)?);

@@ -78,15 +78,21 @@ struct Chain {
     pruned_before: Option<Time>,
 }
 
-/// Verifies the state behind `disk`; the caller holds the lock.
-pub(super) fn verify(disk: &Arc<dyn Disk>, head: Option<&str>) -> Result<Verified> {
-    verify_all(disk, head).map(|(verified, _)| verified)
+/// Verifies the state behind `disk`; the caller holds the lock. `step` is called for
+/// each file that was compared.
+pub(super) fn verify(
+    disk: &Arc<dyn Disk>,
+    head: Option<&str>,
+    step: &(dyn Fn() + Sync),
+) -> Result<Verified> {
+    verify_all(disk, head, step).map(|(verified, _)| verified)
 }
 
 /// The same, with the hash that the chain has for every file; none for those that are gone.
 pub(super) fn verify_all(
     disk: &Arc<dyn Disk>,
     head: Option<&str>,
+    step: &(dyn Fn() + Sync),
 ) -> Result<(Verified, BTreeMap<String, Option<Digest>>)> {
     let tail = match tail::find(&**disk) {
         Ok(tail) => tail,
@@ -102,7 +108,7 @@ pub(super) fn verify_all(
         chain.bad("the log has no whole record at its end");
     }
     chain.settle_erased();
-    let (files_checked, files_bad) = files::compare(disk, &chain)?;
+    let (files_checked, files_bad) = files::compare(disk, &chain, step)?;
     let files = chain.files.into_iter().map(|(path, last)| (path, last.after)).collect();
     let verified = Verified {
         records: chain.records,
