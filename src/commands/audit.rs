@@ -216,7 +216,8 @@ fn detail_row(detail: Detail) -> AuditDetail {
 fn verify(session: &Session<'_>, args: &cli::VerifyAudit) -> Result<Answer> {
     reading(session)?;
     let progress = session.progress("comparing files", None);
-    let verified = session.watched_store(&progress)?.verify(args.head.as_ref().map(HeadHash::as_str))?;
+    let verified =
+        session.watched_store(&progress)?.verify(args.head.as_ref().map(HeadHash::as_str))?;
     let exit = if verified.ok() { 0 } else { WRONG };
     Ok(Answer::one(verified_report(verified)).exit(exit))
 }
