@@ -1,16 +1,24 @@
 //! Progress of work on many things: a bar on stderr, where that is a terminal,
 //! and only once the work has taken half a second.
+//!
+//! No library: those that draw bars need the C library of mathematics to guess the time that
+//! is left, and loading it takes a tenth of the start of every command.
 
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Shorter work is done before anybody could read a bar.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// Nobody reads faster.
+const PAUSE: Duration = Duration::from_millis(50);
 /// The clock is looked at once in so many things.
 const ONCE_IN: u64 = 256;
+/// Columns of the bar itself.
+const BAR: u64 = 30;
+/// Back to the beginning of the line, and the line cleared (ECMA-48 §8.3.41).
+const CLEARED: &str = "\r\x1b[2K";
 
 /// How far some work is. Clones count together; the bar goes with the last one.
 #[derive(Debug, Clone)]
@@ -23,7 +31,8 @@ struct Work {
     patience: Duration,
     begun: Instant,
     done: AtomicU64,
-    bar: Mutex<Option<ProgressBar>>,
+    /// When something was drawn last, if anything was.
+    drawn: Mutex<Option<Instant>>,
 }
 
 impl Progress {
@@ -48,7 +57,7 @@ impl Progress {
             patience,
             begun: Instant::now(),
             done: AtomicU64::new(0),
-            bar: Mutex::default(),
+            drawn: Mutex::default(),
         })))
     }
 
@@ -64,57 +73,94 @@ impl Progress {
 
     /// All of it is done, and what comes now has no parts to count.
     pub fn then(&self, what: &'static str) {
-        if let Some(work) = &self.0 {
-            work.show(work.done.load(Ordering::Relaxed));
-            if let Some(bar) = &*work.bar() {
-                bar.set_message(what);
-                bar.force_draw();
-            }
+        if let Some(work) = &self.0
+            && work.begun.elapsed() >= work.patience
+        {
+            work.draw(what, work.done.load(Ordering::Relaxed));
         }
     }
 }
 
 impl Work {
-    fn bar(&self) -> std::sync::MutexGuard<'_, Option<ProgressBar>> {
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    fn drawn(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn show(&self, done: u64) {
-        if self.begun.elapsed() >= self.patience {
-            self.bar().get_or_insert_with(|| self.draw()).set_position(done);
+        if self.begun.elapsed() < self.patience {
+            return;
+        }
+        if self.drawn().as_ref().is_none_or(|last| last.elapsed() >= PAUSE) {
+            self.draw(self.what, done);
         }
     }
 
-    fn draw(&self) -> ProgressBar {
-        let template = match self.total {
-            Some(_) => "{msg} [{bar:30}] {human_pos}/{human_len}, {eta} left",
-            None => "{msg}: {human_pos}, {elapsed}",
+    fn draw(&self, what: &str, done: u64) {
+        let mut drawn = self.drawn();
+        *drawn = Some(Instant::now());
+        put(&self.line(what, done));
+    }
+
+    /// `importing accounts [=====>    ] 1,024/15,000, 3 s left`
+    fn line(&self, what: &str, done: u64) -> String {
+        let elapsed = self.begun.elapsed().as_secs();
+        let Some(total) = self.total.filter(|total| *total > 0) else {
+            return format!("{what}: {}, {elapsed} s", grouped(done));
         };
-        let style = ProgressStyle::with_template(template);
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
-        // Hides itself where stderr is no terminal.
-        let bar = ProgressBar::with_draw_target(self.total, ProgressDrawTarget::stderr());
-        bar.set_style(style);
-        bar.set_message(self.what);
-        bar
+        let done = done.min(total);
+        let (full, left) = (done * BAR / total, elapsed * (total - done) / done.max(1));
+        let bar: String = (0..BAR)
+            .map(|column| match column.cmp(&full) {
+                std::cmp::Ordering::Less => '=',
+                std::cmp::Ordering::Equal => '>',
+                std::cmp::Ordering::Greater => ' ',
+            })
+            .collect();
+        format!("{what} [{bar}] {}/{}, {left} s left", grouped(done), grouped(total))
     }
 }
 
 impl Drop for Work {
     fn drop(&mut self) {
-        if let Some(bar) = &*self.bar() {
-            bar.finish_and_clear();
+        if self.drawn().is_some() {
+            put("");
         }
     }
+}
+
+/// Puts a line in the place of the last one, where stderr is a terminal that is wide enough.
+fn put(line: &str) {
+    let mut stderr = std::io::stderr().lock();
+    if !stderr.is_terminal() {
+        return;
+    }
+    let columns = rustix::termios::tcgetwinsize(&stderr).map_or(0, |size| usize::from(size.ws_col));
+    // A terminal that does not say how wide it is has room.
+    let cut: String =
+        line.chars().take(if columns == 0 { usize::MAX } else { columns - 1 }).collect();
+    let _ = stderr.write_all(format!("{CLEARED}{cut}").as_bytes());
+    let _ = stderr.flush();
+}
+
+/// A number with its thousands apart.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn seen(progress: &Progress) -> Option<u64> {
-        let work = progress.0.as_ref()?;
-        work.bar().as_ref().map(ProgressBar::position)
+    fn seen(progress: &Progress) -> bool {
+        progress.0.as_ref().is_some_and(|work| work.drawn().is_some())
     }
 
     #[test]
@@ -122,7 +168,14 @@ mod tests {
         let progress = Progress::new("reading accounts", None, None);
         (0..10_000).for_each(|_| progress.one());
         progress.then("writing");
-        assert!(seen(&progress).is_none() || progress.0.unwrap().begun.elapsed() >= PATIENCE);
+        assert!(!seen(&progress) || progress.0.unwrap().begun.elapsed() >= PATIENCE);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_500_000, "1,500,000")] {
+            assert_eq!(grouped(number), text);
+        }
     }
 
     #[test]
@@ -130,13 +183,15 @@ mod tests {
         let progress = Progress::after(Duration::ZERO, "importing", Some(1_000));
         let other = progress.clone();
         (0..200).for_each(|_| progress.one());
-        assert_eq!(seen(&progress), None, "not yet looked at the clock");
+        assert!(!seen(&progress), "not yet looked at the clock");
         (0..100).for_each(|_| other.one());
-        assert_eq!(seen(&progress), Some(256), "clones count together");
-        progress.then("writing");
-        assert_eq!(seen(&progress), Some(300));
+        assert!(seen(&progress), "clones count together");
+        let line = progress.0.as_ref().unwrap().line("writing", 300);
+        assert_eq!(line, "writing [=========>                    ] 300/1,000, 0 s left");
         let unseen = Progress::unseen();
         (0..1_000).for_each(|_| unseen.one());
-        assert_eq!(seen(&unseen), None);
+        assert!(!seen(&unseen));
+        let open = Progress::after(Duration::ZERO, "reading", None);
+        assert_eq!(open.0.as_ref().unwrap().line("reading", 1_024), "reading: 1,024, 0 s");
     }
 }
