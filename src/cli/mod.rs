@@ -26,6 +26,7 @@ pub mod state;
 pub mod user;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -156,7 +157,9 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    let mut matches = command().try_get_matches_from(arguments)?;
+    // Not dropped: to take the tree of options apart takes longer than to look through it.
+    let mut tree = ManuallyDrop::new(command());
+    let mut matches = tree.try_get_matches_from_mut(arguments)?;
     let global = Global::collect(&matches);
     let verb = Noun::from_arg_matches_mut(&mut matches).map_err(|e| e.format(&mut command()))?;
     if global.format.is_review() && !matches!(&verb, Noun::Policy(verb) if verb.is_reviewed()) {

@@ -28,7 +28,7 @@ const READ_FLAGS: OFlags =
 /// A state directory, held open: what is below it is always found from there.
 pub struct RealDisk {
     place: String,
-    root: OwnedFd,
+    root: Arc<OwnedFd>,
     owner: Uid,
     group: Gid,
     /// Whether what is made must be handed to the owner (root works on another's state).
@@ -70,7 +70,14 @@ impl RealDisk {
         }
         let hand_over = me != owner;
         let group = Gid::from_raw(stat.st_gid);
-        Ok(RealDisk { place, root, owner, group, hand_over, dirs: Mutex::default() })
+        Ok(RealDisk {
+            place,
+            root: Arc::new(root),
+            owner,
+            group,
+            hand_over,
+            dirs: Mutex::default(),
+        })
     }
 
     fn shown(&self, path: &str) -> String {
@@ -92,11 +99,13 @@ impl RealDisk {
 
     /// The open directory `dir`; `None` where there is none.
     fn dir(&self, dir: &str) -> Result<Option<Arc<OwnedFd>>> {
+        if dir.is_empty() {
+            return Ok(Some(Arc::clone(&self.root)));
+        }
         if let Some(fd) = self.known_dirs().get(dir) {
             return Ok(Some(Arc::clone(fd)));
         }
-        let name = if dir.is_empty() { "." } else { dir };
-        let fd = match rustix::fs::openat(&self.root, name, DIR_FLAGS, Mode::empty()) {
+        let fd = match rustix::fs::openat(&self.root, dir, DIR_FLAGS, Mode::empty()) {
             Ok(fd) => Arc::new(fd),
             Err(Errno::NOENT) => return Ok(None),
             Err(Errno::NOTDIR) => return Err(self.odd(dir)),
