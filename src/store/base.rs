@@ -1,7 +1,7 @@
 //! One revision on the disk: which file holds what, and its content, compared
 //! with the hash in its first line and with the last record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use super::layout::{self, FanOut};
 use super::log::line::FileChange;
 use super::log::tail::{self, Tail};
 use super::sealed::{self, Sealed};
-use super::{block, lines};
+use super::{block, lines, sought};
 
 /// How many bytes of shards are kept for the next question (bytes).
 const KEPT: usize = 64 << 20;
@@ -58,6 +58,8 @@ struct Kept {
     rebuilt: HashMap<String, Option<Arc<Sealed>>>,
     files: HashMap<String, Arc<Sealed>>,
     bytes: usize,
+    /// Of which files one line was sought, and nothing is kept.
+    sought: HashSet<String>,
 }
 
 impl Base {
@@ -175,16 +177,50 @@ impl Base {
     pub(super) fn read_opened(&self, opened: &Opened) -> Result<Sealed> {
         let path = &opened.path;
         let file = Sealed::read(path, &*opened.source)?;
-        let rev = self.rev();
-        if file.rev > rev {
-            let message = format!("{path} is of revision {}, the log ends at {rev}", file.rev);
+        self.compare(opened, file.rev, file.hash)?;
+        Ok(file)
+    }
+
+    /// Compares the first line of a file with the chain.
+    fn compare(&self, opened: &Opened, file_rev: u64, hash: Digest) -> Result<()> {
+        let (path, rev) = (&opened.path, self.rev());
+        if file_rev > rev {
+            let message = format!("{path} is of revision {file_rev}, the log ends at {rev}");
             return Err(Error::damaged(path, message).command("audit verify"));
         }
-        if opened.after.is_some_and(|after| after != file.hash) {
+        if opened.after.is_some_and(|after| after != hash) {
             let message = format!("{path} is not what revision {rev} made it");
             return Err(Error::damaged(path, message).command("audit verify"));
         }
-        Ok(file)
+        Ok(())
+    }
+
+    /// The value in the line of `key` of a file of lines, as text. The first line that is
+    /// asked of a file is sought while it is read, and nothing of it is kept: most runs ask
+    /// no second one.
+    pub(super) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
+        let token = lines::token(key);
+        if let Some(opened) = self.unread(path)? {
+            let sought = sought::seek(path, &*opened.source, &token)?;
+            self.compare(&opened, sought.rev, sought.hash)?;
+            return sought.value.map_err(|bad| bad_line(path, bad));
+        }
+        let Some(file) = self.read_file(path)? else { return Ok(None) };
+        let found = lines::find(file.body(), &token);
+        Ok(found.map_err(|bad| bad_line(path, bad))?.map(str::to_owned))
+    }
+
+    /// Opens a file of which nothing was asked yet.
+    fn unread(&self, path: &str) -> Result<Option<Opened>> {
+        let mut kept = self.lock_kept();
+        if kept.rebuilt.contains_key(path)
+            || kept.files.contains_key(path)
+            || !kept.sought.insert(path.to_owned())
+        {
+            return Ok(None);
+        }
+        drop(kept);
+        self.open(path)
     }
 
     /// Opens and reads a file; `None` where there is none.

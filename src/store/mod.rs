@@ -48,6 +48,7 @@ mod secrets;
 mod shadows;
 mod shards;
 pub mod signin;
+mod sought;
 mod stage;
 mod transaction;
 mod verify;

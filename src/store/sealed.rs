@@ -30,8 +30,7 @@ impl Sealed {
         if Digest::of(sealed.body().as_bytes()) == sealed.hash {
             return Ok(sealed);
         }
-        Err(Error::damaged(path, format!("{path} was edited: it does not fit its first line"))
-            .command("state check"))
+        Err(edited(path))
     }
 
     /// A file that was made again, as `rev` would have written it.
@@ -42,8 +41,7 @@ impl Sealed {
 
     /// Takes the first line apart, without comparing the hash.
     fn parse(path: &str, bytes: Vec<u8>) -> Result<Sealed> {
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Error::damaged(path, format!("{path} is no UTF-8")))?;
+        let text = String::from_utf8(bytes).map_err(|_| no_utf8(path))?;
         let (line, body_at) = match text.find('\n') {
             Some(end) => (&text[..end], end + 1),
             None => (text.as_str(), text.len()),
@@ -63,8 +61,19 @@ impl Sealed {
     }
 }
 
+/// The error of a file that does not fit the hash in its first line.
+pub(super) fn edited(path: &str) -> Error {
+    Error::damaged(path, format!("{path} was edited: it does not fit its first line"))
+        .command("state check")
+}
+
+/// The error of a file that is no text.
+pub(super) fn no_utf8(path: &str) -> Error {
+    Error::damaged(path, format!("{path} is no UTF-8"))
+}
+
 /// Reads the revision and the hash of a first line.
-fn header(path: &str, line: &str) -> Result<(u64, Digest)> {
+pub(super) fn header(path: &str, line: &str) -> Result<(u64, Digest)> {
     let wrong = || {
         Error::damaged(path, format!("{path} does not begin with the line that mfactl writes"))
             .command("state check")
@@ -113,12 +122,19 @@ pub(super) fn hash_of(path: &str, source: &dyn Source) -> Result<Digest> {
     }
 }
 
+/// How long a file is (bytes), where that is not too long to be one of ours.
+pub(super) fn bounded_size(path: &str, source: &dyn Source) -> Result<u64> {
+    match source.size()? {
+        size if size > LARGEST => {
+            Err(Error::damaged(path, format!("{path} has {size} bytes: too large")))
+        }
+        size => Ok(size),
+    }
+}
+
 /// All bytes of a file.
 pub(super) fn read_all(path: &str, source: &dyn Source) -> Result<Vec<u8>> {
-    let size = source.size()?;
-    if size > LARGEST {
-        return Err(Error::damaged(path, format!("{path} has {size} bytes: too large")));
-    }
+    let size = bounded_size(path, source)?;
     let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
     let read = source.read_at(&mut bytes, 0)?;
     bytes.truncate(read);

@@ -109,9 +109,12 @@ impl View {
 
     /// The value in the line of `key`, as text.
     pub(super) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
-        let Some(file) = self.file(path)? else { return Ok(None) };
-        let found = lines::find(file.body(), &lines::token(key));
-        Ok(found.map_err(|bad| bad_line(path, bad))?.map(str::to_owned))
+        if self.held.is_some() || self.peeking || self.base.has_read(path) {
+            return self.base.line(path, key);
+        }
+        let line = self.base.line(path, key);
+        self.still_holds()?;
+        line
     }
 
     /// All operators.

@@ -1,0 +1,178 @@
+//! One line of a file of lines, sought while the file is read in pieces and hashed: whoever
+//! asks about one person needs no more memory than for that person's line.
+
+use crate::error::Result;
+
+use super::digest::{Digest, Hasher};
+use super::disk::Source;
+use super::lines::{self, BadLine};
+use super::sealed;
+
+/// How much is read at once (bytes): it stays in the nearest caches, and a small heap.
+const PIECE: usize = 16 << 10;
+
+/// What was found in a file that fits the hash in its first line.
+pub(super) struct Sought {
+    /// The revision that wrote the file.
+    pub(super) rev: u64,
+    /// The hash in its first line.
+    pub(super) hash: Digest,
+    /// The value in the line, or why there can be none.
+    pub(super) value: std::result::Result<Option<String>, BadLine>,
+}
+
+/// Reads a file and seeks the line of `token` in it.
+///
+/// # Errors
+/// Damaged (7) where the file does not fit its first line, or is no text where it was
+/// looked at; system (8).
+pub(super) fn seek(path: &str, source: &dyn Source, token: &str) -> Result<Sought> {
+    sealed::bounded_size(path, source)?;
+    let mut pieces = Pieces { source, at: 0, held: Vec::with_capacity(2 * PIECE) };
+    let (rev, hash) = pieces.header(path)?;
+    let (mut hasher, mut found) = (Hasher::default(), None);
+    hasher.update(&pieces.held);
+    loop {
+        if let Some(end) = pieces.held.iter().rposition(|b| *b == b'\n') {
+            let lines = &pieces.held[..=end];
+            if found.is_none() && !ends_before(lines, token) {
+                let text = std::str::from_utf8(lines).map_err(|_| sealed::no_utf8(path));
+                found = Some(text.map(|text| find(text, token)));
+            }
+            pieces.held.drain(..=end);
+        }
+        let held = pieces.held.len();
+        if pieces.read()? == 0 {
+            break;
+        }
+        hasher.update(&pieces.held[held..]);
+    }
+    if hasher.finish() != hash {
+        return Err(sealed::edited(path));
+    }
+    let value = match found {
+        Some(found) => found?,
+        None => find(&String::from_utf8_lossy(&pieces.held), token),
+    };
+    Ok(Sought { rev, hash, value })
+}
+
+fn find(body: &str, token: &str) -> std::result::Result<Option<String>, BadLine> {
+    lines::find(body, token).map(|value| value.map(str::to_owned))
+}
+
+/// Whether the last of these whole lines stands before that of `token`. Of one that is no
+/// such line it is not said: whoever searches there finds out.
+fn ends_before(lines: &[u8], token: &str) -> bool {
+    let before = &lines[..lines.len() - 1];
+    let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let last = &before[start..];
+    lines::token_end(last).is_some_and(|end| &last[..end] < token.as_bytes())
+}
+
+/// A file that is read in pieces.
+struct Pieces<'a> {
+    source: &'a dyn Source,
+    at: u64,
+    /// What was read and is not done with.
+    held: Vec<u8>,
+}
+
+impl Pieces<'_> {
+    /// Reads on; returns how much came.
+    fn read(&mut self) -> Result<usize> {
+        let held = self.held.len();
+        self.held.resize(held + PIECE, 0);
+        let read = self.source.read_at(&mut self.held[held..], self.at)?;
+        self.held.truncate(held + read);
+        self.at += read as u64;
+        Ok(read)
+    }
+
+    /// Takes the first line.
+    fn header(&mut self, path: &str) -> Result<(u64, Digest)> {
+        self.read()?;
+        let end = self.held.iter().position(|b| *b == b'\n').unwrap_or(self.held.len());
+        let header = sealed::header(path, &String::from_utf8_lossy(&self.held[..end]))?;
+        self.held.drain(..self.held.len().min(end + 1));
+        Ok(header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::sealed::{Sealed, seal};
+
+    struct Bytes(Vec<u8>);
+
+    impl Source for Bytes {
+        fn size(&self) -> Result<u64> {
+            Ok(self.0.len() as u64)
+        }
+        fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+            let rest = &self.0[usize::try_from(offset).unwrap().min(self.0.len())..];
+            let count = rest.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&rest[..count]);
+            Ok(count)
+        }
+    }
+
+    /// The same, of the whole file at once.
+    fn at_once(source: &Bytes, token: &str) -> std::result::Result<Option<String>, String> {
+        let sealed = Sealed::read("users/all.yaml", source).map_err(|e| e.message)?;
+        find(sealed.body(), token).map_err(|bad| bad.0)
+    }
+
+    fn in_pieces(source: &Bytes, token: &str) -> std::result::Result<Option<String>, String> {
+        let sought = seek("users/all.yaml", source, token).map_err(|e| e.message)?;
+        sought.value.map_err(|bad| bad.0)
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_refused_as_when_it_is_read_whole() {
+        let (_, good) = seal(3, "\"alice\": {}\n\"bob\": {}\n");
+        let mut edited = good.clone();
+        *edited.last_mut().unwrap() = b' ';
+        let (_, no_end) = seal(3, "\"alice\": {}");
+        let (_, no_line) = seal(3, "alice: {}\n");
+        for bytes in [edited, no_end, no_line, b"".to_vec(), b"# mfactl 1\n".to_vec(), vec![0xff]] {
+            let source = Bytes(bytes);
+            let (whole, pieces) = (at_once(&source, "\"bob\""), in_pieces(&source, "\"bob\""));
+            assert!(pieces.is_err(), "{pieces:?}");
+            if !source.0.starts_with(&[0xff]) {
+                assert_eq!(pieces, whole);
+            }
+        }
+        assert_eq!(in_pieces(&Bytes(good), "\"bob\""), Ok(Some("{}".to_owned())));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn the_line_is_that_of_the_whole_file(
+            lengths in prop::collection::btree_map("[a-e.@\"\\\\é]{0,4}", 1_usize..6_000, 0..40),
+            others in prop::collection::vec("[a-f.é]{0,4}", 0..10),
+        ) {
+            let lines: BTreeMap<String, String> = lengths
+                .iter()
+                .map(|(key, length)| (lines::token(key), "7".repeat(*length)))
+                .collect();
+            let mut body = String::new();
+            for (token, value) in &lines {
+                lines::push(&mut body, token, value);
+            }
+            let source = Bytes(seal(7, &body).1);
+            let tokens = lines.keys().cloned().chain(others.iter().map(|key| lines::token(key)));
+            for token in tokens {
+                let found = in_pieces(&source, &token);
+                prop_assert_eq!(&found, &Ok(lines.get(&token).cloned()));
+                prop_assert_eq!(found, at_once(&source, &token));
+            }
+        }
+    }
+}
