@@ -205,9 +205,7 @@ impl Base {
             self.compare(&opened, sought.rev, sought.hash)?;
             return sought.value.map_err(|bad| bad_line(path, bad));
         }
-        let Some(file) = self.read_file(path)? else { return Ok(None) };
-        let found = lines::find(file.body(), &token);
-        Ok(found.map_err(|bad| bad_line(path, bad))?.map(str::to_owned))
+        self.read_file(path)?.map_or(Ok(None), |file| value_in(path, &file, &token))
     }
 
     /// Opens a file of which nothing was asked yet.
@@ -312,6 +310,12 @@ fn read_state(body: &str) -> Result<StateFile> {
         Some(format) if format > sealed::FORMAT => Err(sealed::newer_format(layout::STATE, format)),
         _ => block::read(layout::STATE, body),
     }
+}
+
+/// The value in the line of `token` of a file that was read whole.
+pub(super) fn value_in(path: &str, file: &Sealed, token: &str) -> Result<Option<String>> {
+    let found = lines::find(file.body(), token).map_err(|bad| bad_line(path, bad))?;
+    Ok(found.map(str::to_owned))
 }
 
 /// The error of a body with lines that is not in its form.

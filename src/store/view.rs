@@ -14,7 +14,7 @@ use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
-use super::base::{Base, bad_line};
+use super::base::{Base, bad_line, value_in};
 use super::disk::Held;
 use super::history::{Kind, Overlay};
 use super::layout::{self, Sharded};
@@ -109,12 +109,14 @@ impl View {
 
     /// The value in the line of `key`, as text.
     pub(super) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
-        if self.held.is_some() || self.peeking || self.base.has_read(path) {
+        if self.held.is_some() || self.peeking {
             return self.base.line(path, key);
         }
-        let line = self.base.line(path, key);
-        self.still_holds()?;
-        line
+        // What is read after the lock was let go is kept whole: it cannot be read again.
+        match self.file(path)? {
+            Some(file) => value_in(path, &file, &lines::token(key)),
+            None => Ok(None),
+        }
     }
 
     /// All operators.
