@@ -28,7 +28,7 @@ fn a_state_is_founded_changed_and_read() {
     assert_eq!(view.user(&login("alice")).unwrap(), Some(user("alice")));
     assert_eq!(view.user(&login("bob")).unwrap(), None);
     assert_eq!(view.org(&org_id("acme")).unwrap(), Some(org("acme")));
-    let key = Key::Mail("alice@acme.example".to_owned());
+    let key = Key::Mail("alice@acme.example".into());
     assert_eq!(view.owner(&key).unwrap(), Some(login("alice")));
     assert_eq!(view.paths_of(&login("alice")).unwrap(), ["index/all.yaml", "users/all.yaml"]);
     let text = std::fs::read_to_string(dir.path().join("state/users/all.yaml")).unwrap();
@@ -42,7 +42,7 @@ fn ends_stand_in_the_calendar_until_they_are_recorded() {
     commit(&store, "user.add", |_| {
         let mut alice = user("alice");
         alice.exceptions.insert(1, exception(30));
-        alice.memberships.get_mut(&org_id("acme")).unwrap().opt_out = Some(opt_out(30));
+        alice.memberships.get_mut(&org_id("acme")).unwrap().opt_out = Some(opt_out(30).into());
         vec![Object::User { login: login("alice"), before: None, after: Some(alice.into()) }]
     })
     .unwrap();

@@ -2,9 +2,9 @@
 //! once, report. `--dry-run` goes the same way and writes nothing.
 
 use crate::cli::ChangeArgs;
-use crate::domain::change::{Change, Context, apply};
+use crate::domain::change::{Change, Context, apply, ask};
 use crate::domain::ids::{Login, OrgId, Text, UserRef};
-use crate::domain::model::User;
+use crate::domain::model::{Org, User};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
@@ -12,7 +12,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
-use crate::store::{Author, Committed, Edited, Meta, Problem, Transaction, View};
+use crate::store::{Author, Committed, Edited, Made, Meta, Problem, Transaction, View};
 
 use super::session::Session;
 
@@ -184,10 +184,33 @@ impl<'s> Stage<'s> {
         Ok(self.scope.user(login).cloned())
     }
 
+    /// One org, if there is one; what was made so far counts.
+    pub(super) fn org(&mut self, id: &OrgId) -> Result<Option<&Org>> {
+        let needs = Needs { orgs: [id.clone()].into(), ..Needs::default() };
+        self.transaction.load(&needs, &mut self.scope)?;
+        Ok(self.scope.org(id))
+    }
+
+    /// Begins changes apart from those of others. They find the orgs of this scope.
+    pub(super) fn apart(&self) -> Apart<'_> {
+        let (orgs, operators) = (self.scope.orgs.clone(), self.scope.operators.clone());
+        let scope = Scope { orgs, operators, ..Scope::default() };
+        Apart {
+            transaction: &self.transaction,
+            context: &self.context,
+            scope,
+            made: Made::default(),
+        }
+    }
+
+    /// Stages what was made apart.
+    pub(super) fn take(&mut self, made: Vec<Made>) -> Result<()> {
+        self.transaction.take(made)
+    }
+
     /// Makes one change in the scope and stages what comes of it.
     pub(super) fn make(&mut self, change: &dyn Change) -> Result<Outcome> {
-        self.transaction.load(&change.needs(), &mut self.scope)?;
-        let outcome = apply(change, &mut self.scope, &self.context)?;
+        let outcome = made(change, &self.transaction, &mut self.scope, &self.context)?;
         if outcome.subject.is_empty() {
             for object in &outcome.objects {
                 self.transaction.stage(Some(&object.subject()), std::slice::from_ref(object))?;
@@ -236,6 +259,62 @@ impl<'s> Stage<'s> {
             orgs,
         })
     }
+}
+
+/// Changes that are made apart from others, which may be made at the same time: nobody
+/// sees what the others make until it is taken ([`Stage::take`]).
+pub(super) struct Apart<'a> {
+    transaction: &'a Transaction,
+    context: &'a Context,
+    scope: Scope,
+    made: Made,
+}
+
+impl Apart<'_> {
+    /// One user, if there is one; what was made here so far counts.
+    pub(super) fn known(&mut self, login: &Login) -> Result<Option<&User>> {
+        let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
+        self.transaction.load(&needs, &mut self.scope)?;
+        Ok(self.scope.user(login))
+    }
+
+    /// Makes one change; returns whether there was anything to change.
+    pub(super) fn make(&mut self, change: &dyn Change) -> Result<bool> {
+        let outcome = made(change, self.transaction, &mut self.scope, self.context)?;
+        let changed = outcome.changed();
+        self.made.add(outcome.subject, outcome.objects);
+        Ok(changed)
+    }
+
+    /// Makes a change of what no later one here asks for.
+    pub(super) fn make_last(&mut self, change: &dyn Change) -> Result<()> {
+        self.transaction.load(&change.needs(), &mut self.scope)?;
+        let outcome = ask(change, &self.scope, self.context)?;
+        self.made.add(outcome.subject, outcome.objects);
+        Ok(())
+    }
+
+    /// Forgets who was loaded: where nobody is changed twice, nobody is asked for again.
+    pub(super) fn forget(&mut self) {
+        self.scope.users.clear();
+        self.scope.keys.clear();
+    }
+
+    /// What came of it all, to be staged.
+    pub(super) fn done(self) -> Made {
+        self.made
+    }
+}
+
+/// Loads what a change needs and asks the domain.
+fn made(
+    change: &dyn Change,
+    transaction: &Transaction,
+    scope: &mut Scope,
+    context: &Context,
+) -> Result<Outcome> {
+    transaction.load(&change.needs(), scope)?;
+    Ok(apply(change, scope, context)?)
 }
 
 fn open(session: &Session<'_>, arguments: &ChangeArgs) -> Result<Transaction> {

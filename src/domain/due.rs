@@ -104,7 +104,7 @@ pub fn entries(login: &Login, user: &User) -> BTreeMap<DueKey, DueEntry> {
     let opt_outs = user.memberships.iter().filter_map(|(org, membership)| {
         let opt_out = membership.opt_out.as_ref()?;
         let key = DueKey { page: opt_out.until?.day(), entry: format!("{login} {org}") };
-        Some((key, entry(DueWhat::OptOut { org: org.clone(), opt_out: opt_out.clone() })))
+        Some((key, entry(DueWhat::OptOut { org: org.clone(), opt_out: (**opt_out).clone() })))
     });
     exceptions.chain(opt_outs).collect()
 }

@@ -1,10 +1,13 @@
 //! Names as types: a value of one of these types has been checked, so nothing
 //! further in needs to check it again. All of them come from outside (arguments,
-//! CSV, YAML), where they are hostile until they are here.
+//! CSV, YAML), where they are hostile until they are here. A clone is the same text,
+//! not a copy of it.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is no such name: what was given, and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,9 +24,8 @@ impl std::error::Error for NameError {}
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Checks `text` and takes it.
@@ -31,8 +33,8 @@ macro_rules! name_type {
             /// # Errors
             /// Says what was given and what was expected.
             pub fn parse(text: &str) -> Result<$name, NameError> {
-                let check: fn(&str) -> Result<String, NameError> = $check;
-                check(text).map($name)
+                let check: fn(&str) -> Result<Cow<'_, str>, NameError> = $check;
+                check(text).map(|text| $name(text.into()))
             }
 
             /// The checked text.
@@ -72,6 +74,12 @@ macro_rules! name_type {
             }
         }
 
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
                 super::from_text::deserialize(deserializer)
@@ -85,7 +93,7 @@ name_type!(
     /// lowered on the way in: logins that differ only in case are one login.
     Login,
     |text| {
-        let lowered = text.to_ascii_lowercase();
+        let lowered = lowered(text);
         let tail = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._+@'-".contains(&b);
         spelled(&lowered, 128, tail)
             .then_some(lowered)
@@ -98,7 +106,7 @@ name_type!(
     OrgId,
     |text| {
         dashed(text, 63)
-            .then(|| text.to_owned())
+            .then(|| text.into())
             .ok_or_else(|| wrong("org", text, "up to 63 of a-z 0-9 - beginning with a letter or digit"))
     }
 );
@@ -109,7 +117,7 @@ name_type!(
     |text| {
         let tail = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
         spelled(text, 64, tail)
-            .then(|| text.to_owned())
+            .then(|| text.into())
             .ok_or_else(|| wrong("user id", text, "up to 64 of A-Z a-z 0-9 . _ - beginning with a letter or digit"))
     }
 );
@@ -120,7 +128,7 @@ name_type!(
     |text| {
         let tail = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
         spelled(text, 63, tail)
-            .then(|| text.to_owned())
+            .then(|| text.into())
             .ok_or_else(|| wrong("operator", text, "up to 63 of a-z 0-9 . _ - beginning with a letter or digit"))
     }
 );
@@ -133,7 +141,7 @@ name_type!(
             && text.len() <= 64
             && !text.starts_with('-')
             && text.bytes().all(|b| b.is_ascii_graphic() && !b":/,".contains(&b));
-        fits.then(|| text.to_owned())
+        fits.then(|| text.into())
             .ok_or_else(|| wrong("OS user", text, "a name as in passwd(5), up to 64 characters"))
     }
 );
@@ -143,7 +151,7 @@ name_type!(
     Service,
     |text| {
         dashed(text, 63)
-            .then(|| text.to_owned())
+            .then(|| text.into())
             .ok_or_else(|| wrong("service", text, "up to 63 of a-z 0-9 - beginning with a letter or digit"))
     }
 );
@@ -153,7 +161,7 @@ name_type!(
     ReasonCode,
     |text| {
         dashed(text, 63)
-            .then(|| text.to_owned())
+            .then(|| text.into())
             .ok_or_else(|| wrong("reason code", text, "up to 63 of a-z 0-9 - beginning with a letter or digit"))
     }
 );
@@ -164,7 +172,7 @@ name_type!(
     |text| {
         let tail = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
         spelled(text, 63, tail)
-            .then(|| text.to_owned())
+            .then(|| text.into())
             .ok_or_else(|| wrong("provider", text, "up to 63 of a-z 0-9 . _ - beginning with a letter or digit"))
     }
 );
@@ -182,15 +190,16 @@ name_type!(
             })
             && (text.bytes().all(|b| b.is_ascii_graphic())
                 || text.chars().all(|c| allowed(c) && !c.is_whitespace()));
-        fits.then(|| text.to_owned())
+        fits.then(|| text.into())
             .ok_or_else(|| wrong("e-mail address", text, "local@domain without blanks, up to 254 bytes"))
     }
 );
 
 impl Email {
     /// The form in which two addresses are compared: lower case.
-    pub fn key(&self) -> String {
-        self.0.to_lowercase()
+    pub fn key(&self) -> Arc<str> {
+        let is_lower = self.0.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+        if is_lower { Arc::clone(&self.0) } else { self.0.to_lowercase().into() }
     }
 }
 
@@ -200,13 +209,13 @@ name_type!(
     Text,
     |text| {
         if (1..=1_000).contains(&text.len()) && text.bytes().all(|b| matches!(b, b' '..=b'~')) {
-            return Ok(text.to_owned());
+            return Ok(text.into());
         }
         if text.is_empty() || text.chars().count() > 1_000 {
             return Err(wrong("text", text, "1 to 1,000 characters"));
         }
         match text.chars().find(|c| !allowed(*c)) {
-            None => Ok(text.to_owned()),
+            None => Ok(text.into()),
             Some(bad) => Err(NameError(format!(
                 "the text has the character U+{:04X}, which is not allowed: no control, bidirectional or line separator characters",
                 u32::from(bad)
@@ -225,7 +234,7 @@ name_type!(
         }) && text.len() <= 1_000
             && text.chars().all(|c| allowed(c) && !c.is_whitespace());
         (digest || url)
-            .then(|| text.to_owned())
+            .then(|| text.into())
             .ok_or_else(|| wrong("evidence", text, "a file that can be read, or a URL with https://"))
     }
 );
@@ -236,6 +245,15 @@ fn wrong(what: &str, text: &str, expected: &str) -> NameError {
         shown.push('…');
     }
     NameError(format!("{shown:?} is no {what}: expected {expected}"))
+}
+
+/// The text in lower-case ASCII letters; no copy where it is so already.
+fn lowered(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
 }
 
 fn spelled(text: &str, longest: usize, tail: impl Fn(u8) -> bool) -> bool {

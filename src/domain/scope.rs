@@ -3,6 +3,7 @@
 //! asks the [`Scope`] and cannot ask for anything else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::ids::{Email, Login, OrgId, UserId};
 use super::model::{Operators, Org, User};
@@ -29,7 +30,7 @@ pub enum Key {
     /// The stable id.
     Id(UserId),
     /// The lower-cased e-mail address.
-    Mail(String),
+    Mail(Arc<str>),
 }
 
 impl Key {
@@ -42,15 +43,19 @@ impl Key {
     pub fn of(user: &User) -> impl Iterator<Item = Key> + '_ {
         std::iter::once(Key::Id(user.id.clone())).chain(user.email.as_ref().map(Key::mail))
     }
+
+    /// `id:ID` or `mail:ADDRESS`, as in the index.
+    pub fn text(&self) -> String {
+        match self {
+            Key::Id(id) => ["id:", id.as_str()].concat(),
+            Key::Mail(address) => ["mail:", address].concat(),
+        }
+    }
 }
 
 impl std::fmt::Display for Key {
-    /// `id:ID` or `mail:ADDRESS`, as in the index.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Key::Id(id) => write!(f, "id:{id}"),
-            Key::Mail(address) => write!(f, "mail:{address}"),
-        }
+        f.write_str(&self.text())
     }
 }
 

@@ -2,7 +2,6 @@
 //! (years 1 to 9999); arithmetic saturates at its ends and never panics.
 
 use std::fmt;
-use std::ops::Range;
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
@@ -74,16 +73,12 @@ impl Time {
     /// none where it is in another, which may be RFC 3339 as well.
     fn parse_written(text: &str) -> Option<Time> {
         let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
-        let marks = [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16], bytes[19]];
-        let number = |digits: Range<usize>| {
-            bytes[digits].iter().try_fold(0, |number, digit| {
-                digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
-            })
-        };
-        let year = i32::try_from(number(0..4)?).ok()?;
-        let date = NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?)?;
-        let instant = date.and_hms_opt(number(11..13)?, number(14..16)?, number(17..19)?)?;
-        (marks == *b"--T::Z").then(|| Time::in_range(instant.and_utc().timestamp()))?
+        let (day, time) = bytes.split_first_chunk::<10>()?;
+        let marks = [time[0], time[3], time[6], time[9]];
+        let (hour, minute, second) =
+            (number(&time[1..3])?, number(&time[4..6])?, number(&time[7..9])?);
+        let instant = written_day(day)?.and_hms_opt(hour, minute, second)?;
+        (marks == *b"T::Z").then(|| Time::in_range(instant.and_utc().timestamp()))?
     }
 
     /// Reads what a person types: RFC 3339, a date (its midnight UTC), `now`,
@@ -112,8 +107,9 @@ impl Time {
     /// # Errors
     /// Says what was expected where `text` is no such date.
     pub fn parse_date(text: &str) -> Result<Time, TimeError> {
-        let date =
-            NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| TimeError::instant(text))?;
+        let written = text.as_bytes().try_into().ok().and_then(written_day);
+        let date = written.or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+        let date = date.ok_or_else(|| TimeError::instant(text))?;
         let midnight = date.and_hms_opt(0, 0, 0).ok_or_else(|| TimeError::instant(text))?;
         Time::in_range(midnight.and_utc().timestamp()).ok_or_else(|| TimeError::instant(text))
     }
@@ -127,13 +123,45 @@ impl Time {
     }
 }
 
+/// Reads a day in the one form in which it is written, `yyyy-mm-dd`.
+fn written_day(text: &[u8; 10]) -> Option<NaiveDate> {
+    let year = i32::try_from(number(&text[0..4])?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, number(&text[5..7])?, number(&text[8..10])?)?;
+    ([text[4], text[7]] == *b"--").then_some(date)
+}
+
+/// The number that these digits write.
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
+    })
+}
+
+impl Time {
+    /// RFC 3339 in UTC to the second, with `Z`: a million users have two or three each.
+    fn written(self) -> [u8; 20] {
+        let (date, time) = (self.date_time().date_naive(), self.0.rem_euclid(DAY));
+        let digit = |number: u32| b'0' + u8::try_from(number % 10).expect("it is below ten");
+        let two = |number: u32| [digit(number / 10), digit(number)];
+        let year = u32::try_from(date.year()).expect("years are 1 to 9999");
+        let ([y1, y2], [y3, y4]) = (two(year / 100), two(year % 100));
+        let ([m1, m2], [d1, d2]) = (two(date.month()), two(date.day()));
+        let time = u32::try_from(time).expect("a day has 86,400 seconds");
+        let ([h1, h2], [n1, n2], [s1, s2]) =
+            (two(time / 3_600), two(time / 60 % 60), two(time % 60));
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z']
+    }
+}
+
+/// What was written in ASCII.
+fn ascii(written: &[u8; 20]) -> &str {
+    std::str::from_utf8(written).expect("digits and marks are text")
+}
+
 impl fmt::Display for Time {
     /// RFC 3339 in UTC to the second, with `Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (date, time) = (self.date_time().date_naive(), self.0.rem_euclid(DAY));
-        let (year, month, day) = (date.year(), date.month(), date.day());
-        let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        f.write_str(ascii(&self.written()))
     }
 }
 
@@ -145,7 +173,7 @@ impl fmt::Debug for Time {
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(ascii(&self.written()))
     }
 }
 

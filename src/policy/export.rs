@@ -73,7 +73,7 @@ impl<'a> OrgExport<'a> {
     pub fn add(&mut self, login: &Login, user: &User) {
         let Some(Membership { role, opt_out, .. }) = user.memberships.get(self.id) else { return };
         let lasts = |opt_out: &&OptOut| opt_out.until.is_none_or(|until| until > self.now);
-        let opt_out = opt_out.as_ref().filter(lasts);
+        let opt_out = opt_out.as_deref().filter(lasts);
         let nodes = if opt_out.is_some() { 10 } else { 4 };
         let opt_out =
             opt_out.map_or(String::new(), |it| format!(", opt_out: {}", opt_out_text(it)));
@@ -214,7 +214,7 @@ mod tests {
         let long = Text::parse(&"x".repeat(1_000)).unwrap();
         let by = "root".to_owned();
         let opt_out = OptOut { by, at: context().now, message: Some(long), until: None };
-        member.memberships.get_mut("acme").unwrap().opt_out = Some(opt_out);
+        member.memberships.get_mut("acme").unwrap().opt_out = Some(opt_out.into());
         for number in 0..63_000 {
             export.add(&Login::parse(&format!("u{number}")).unwrap(), &member);
         }

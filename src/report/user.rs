@@ -128,7 +128,7 @@ impl MembershipReport {
             org: org.clone(),
             role: membership.role,
             joined_at: membership.joined_at,
-            opt_out: membership.opt_out.as_ref().map(OptOutReport::from),
+            opt_out: membership.opt_out.as_deref().map(OptOutReport::from),
             requirement: None,
             rule: None,
             until: None,

@@ -56,7 +56,8 @@ pub(super) struct Base {
 struct Kept {
     /// What was made again counts, not what lies there; `None`: there is no such file.
     rebuilt: HashMap<String, Option<Arc<Sealed>>>,
-    files: HashMap<String, Arc<Sealed>>,
+    /// What was read; `None`: there is no such file.
+    files: HashMap<String, Option<Arc<Sealed>>>,
     bytes: usize,
     /// Of which files one line was sought, and nothing is kept.
     sought: HashSet<String>,
@@ -228,17 +229,18 @@ impl Base {
             return Ok(rebuilt.clone());
         }
         if let Some(file) = kept.files.get(path) {
-            return Ok(Some(Arc::clone(file)));
+            return Ok(file.clone());
         }
         drop(kept);
-        let Some(opened) = self.open(path)? else { return Ok(None) };
-        let file = Arc::new(self.read_opened(&opened)?);
+        let opened = self.open(path)?;
+        let file = opened.map(|opened| self.read_opened(&opened)).transpose()?.map(Arc::new);
+        let size = file.as_ref().map_or(0, |file| file.size());
         let mut kept = self.lock_kept();
-        if kept.bytes + file.size() <= KEPT {
-            kept.bytes += file.size();
-            kept.files.insert(path.to_owned(), Arc::clone(&file));
+        if kept.bytes + size <= KEPT {
+            kept.bytes += size;
+            kept.files.insert(path.to_owned(), file.clone());
         }
-        Ok(Some(file))
+        Ok(file)
     }
 
     /// From now on the file is this, whatever lies there.

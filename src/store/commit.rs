@@ -83,11 +83,13 @@ fn prepare(
     let base = shadows.base;
     plan::write_files(shadows, stage)?;
     let changes = shadows.changes();
-    let details = details::write(shadows, stage, options, meta, &changes)?;
+    let details = || details::write(shadows, stage, options, meta, &changes);
+    let (synced, details) = shadows.sync_during(details);
+    let details = details?;
     if changes.is_empty() && details.reference.lines == 0 {
         return Ok(None);
     }
-    shadows.sync()?;
+    synced?;
     let in_file = details.reference.list.is_some();
     let mut dirs = dirs_of(&changes);
     dirs.extend(dirs_of(&base.last_changes()?));

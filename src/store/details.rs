@@ -1,6 +1,7 @@
 //! The details of a record: what changed in each object, with what was there
 //! before. They hold the personal data; the commit line holds none.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -13,10 +14,10 @@ use crate::domain::model::{Operator, OperatorRole};
 use crate::domain::outcome::{difference, owned_key};
 use crate::error::{Error, Kind, Result};
 
-use super::digest::{Digest, Hasher, hex};
+use super::digest::{Digest, Hasher, push_hex};
 use super::disk::Sink;
 use super::layout;
-use super::lines::token;
+use super::lines::push_token;
 use super::log::line::{DetailsRef, FileChange, ListRef};
 use super::log::tail::INLINE;
 use super::shadows::Shadows;
@@ -25,6 +26,8 @@ use super::{Founding, Meta, Options};
 
 /// How many users are taken at once, so that a million need no more memory than these.
 const BATCH: usize = 16 << 10;
+/// How many of them one thread makes in a row.
+const PART: usize = BATCH / 32;
 
 /// Details and the list of files, where they go.
 pub(super) struct Written {
@@ -52,24 +55,7 @@ pub(super) fn write(
     for (id, staged) in &stage.orgs {
         target.push(&maker.one("org", id.as_str(), staged)?)?;
     }
-    for batch in stage.users.chunks(BATCH) {
-        let nonces = maker.nonces(batch.len());
-        let part = |users: &[StagedUser], nonces: &[Nonce]| {
-            let mut part = String::new();
-            for (user, nonce) in users.iter().zip(nonces) {
-                maker.line(&mut part, "user", user.login.as_str(), &user.change, nonce)?;
-            }
-            Ok(part)
-        };
-        let parts: Vec<String> = if batch.len() < super::MANY {
-            vec![part(batch, &nonces)?]
-        } else {
-            let users = batch.par_chunks(BATCH / 32);
-            let nonces = nonces.par_chunks(BATCH / 32);
-            users.zip(nonces).map(|(users, nonces)| part(users, nonces)).collect::<Result<_>>()?
-        };
-        parts.iter().try_for_each(|part| target.push(part))?;
-    }
+    users(&maker, &mut target, &stage.users)?;
     let owned: Vec<_> = stage.owned.iter().collect();
     for batch in owned.chunks(BATCH) {
         let mut part = String::new();
@@ -90,6 +76,23 @@ pub(super) fn write(
     target.finish()
 }
 
+/// The details of users: those of one batch are written while those of the next are made.
+fn users(maker: &Maker<'_>, target: &mut Target<'_>, users: &[StagedUser]) -> Result<()> {
+    if users.len() < super::MANY {
+        return target.push(&maker.users(users, &maker.nonces(users.len()))?);
+    }
+    let mut made = Vec::new();
+    for batch in users.chunks(BATCH) {
+        let (next, pushed) = rayon::join(
+            || maker.many(batch),
+            || made.iter().try_for_each(|part: &String| target.push(part)),
+        );
+        pushed?;
+        made = next?;
+    }
+    made.iter().try_for_each(|part| target.push(part))
+}
+
 /// The details of the first record: the operators.
 pub(super) fn of_founding(options: &Options, founding: &Founding) -> Result<String> {
     let maker = Maker { options, meta: &founding.meta };
@@ -97,7 +100,8 @@ pub(super) fn of_founding(options: &Options, founding: &Founding) -> Result<Stri
     operators
         .map(|(name, operator)| {
             let json = serde_json::to_string(operator).expect("state types are plain data");
-            let staged = Staged { before: None, after: Some(json.into()), subject: None };
+            let after = Some(json.into());
+            let staged = Staged { before: None, after, subject: None, orgs: None };
             maker.one("operator", name.as_str(), &staged)
         })
         .collect()
@@ -123,15 +127,28 @@ impl Maker<'_> {
         Ok(line)
     }
 
+    /// The lines of many users, made on all processors.
+    fn many(&self, users: &[StagedUser]) -> Result<Vec<String>> {
+        let nonces = self.nonces(users.len());
+        let parts = users.par_chunks(PART).zip(nonces.par_chunks(PART));
+        parts.map(|(users, nonces)| self.users(users, nonces)).collect()
+    }
+
+    /// The lines of users.
+    fn users(&self, users: &[StagedUser], nonces: &[Nonce]) -> Result<String> {
+        let mut lines = String::new();
+        for (user, nonce) in users.iter().zip(nonces) {
+            self.line(&mut lines, "user", user.login.as_str(), &user.change, nonce)?;
+        }
+        Ok(lines)
+    }
+
     /// The line of something that is not shown.
     fn note(&self, note: &StagedNote) -> Result<String> {
         let subject = note.subject.as_deref().map(Into::into);
-        let staged = Staged { before: None, after: None, subject };
         let orgs = serde_json::to_string(&note.orgs).expect("names can be written");
-        let mut line = String::new();
-        let nonce = &self.nonces(1)[0];
-        self.line_in(&mut line, note.object, &note.key, &staged, orgs, nonce)?;
-        Ok(line)
+        let staged = Staged { before: None, after: None, subject, orgs: Some(orgs.into()) };
+        self.one(note.object, &note.key, &staged)
     }
 
     /// Appends the line of one object; nothing where it is what it was.
@@ -143,48 +160,37 @@ impl Maker<'_> {
         staged: &Staged,
         nonce: &Nonce,
     ) -> Result<()> {
-        let orgs = orgs_of(object, key, staged);
-        self.line_in(text, object, key, staged, orgs, nonce)
-    }
-
-    /// The same, where the orgs (a JSON array) are known.
-    fn line_in(
-        &self,
-        text: &mut String,
-        object: &str,
-        key: &str,
-        staged: &Staged,
-        orgs: String,
-        nonce: &Nonce,
-    ) -> Result<()> {
         let (before, after) = match (staged.before.as_deref(), staged.after.as_deref()) {
             (Some(before), Some(after)) if before == after => return Ok(()),
             (Some(before), Some(after)) => {
                 let (before, after) = difference(&parsed(before)?, &parsed(after)?);
-                (before.to_string(), after.to_string())
+                (Cow::Owned(before.to_string()), Cow::Owned(after.to_string()))
             }
             (before, after) => {
-                (before.unwrap_or("null").to_owned(), after.unwrap_or("null").to_owned())
+                (Cow::Borrowed(before.unwrap_or("null")), Cow::Borrowed(after.unwrap_or("null")))
             }
         };
         let subject = staged.subject.as_deref().or(self.meta.subject.as_deref());
-        let fields = [
-            ("{\"object\":", token(object)),
-            (",\"key\":", token(key)),
-            (
-                ",\"subject\":",
-                subject.filter(|subject| *subject != key).map(token).unwrap_or_default(),
-            ),
-            (",\"orgs\":", orgs),
-            (",\"before\":", before),
-            (",\"after\":", after),
-            (",\"nonce\":", token(&hex(nonce))),
-        ];
-        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-            text.push_str(name);
-            text.push_str(value);
+        text.push_str("{\"object\":");
+        push_token(text, object);
+        text.push_str(",\"key\":");
+        push_token(text, key);
+        if let Some(subject) = subject.filter(|subject| *subject != key) {
+            text.push_str(",\"subject\":");
+            push_token(text, subject);
         }
-        text.push_str("}\n");
+        text.push_str(",\"orgs\":");
+        match &staged.orgs {
+            Some(orgs) => text.push_str(orgs),
+            None => text.push_str(&orgs_of(object, key, staged)),
+        }
+        text.push_str(",\"before\":");
+        text.push_str(&before);
+        text.push_str(",\"after\":");
+        text.push_str(&after);
+        text.push_str(",\"nonce\":\"");
+        push_hex(text, nonce);
+        text.push_str("\"}\n");
         Ok(())
     }
 }
@@ -254,7 +260,7 @@ impl<'a> Target<'a> {
 
     fn push(&mut self, text: &str) -> Result<()> {
         self.hasher.update(text.as_bytes());
-        self.lines += text.bytes().filter(|b| *b == b'\n').count() as u64;
+        self.lines += text.matches('\n').count() as u64;
         self.bytes += text.len() as u64;
         if self.file.is_none() {
             self.inline.push_str(text);

@@ -69,9 +69,11 @@ impl FanOut {
 
     /// The number of the shard of `key`.
     pub(super) fn shard(self, key: &str) -> u16 {
+        if self.0 == 0 {
+            return 0;
+        }
         let hash = Sha256::digest(key.as_bytes());
-        let first = u16::from_be_bytes([hash[0], hash[1]]);
-        if self.0 == 0 { 0 } else { first >> (16 - 4 * self.0) }
+        u16::from_be_bytes([hash[0], hash[1]]) >> (16 - 4 * self.0)
     }
 
     /// The path of a shard by its number.

@@ -4,6 +4,7 @@
 //! The order is that of the keys as they are written, quotes and escapes
 //! included; for logins that is their own order.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// What is wrong with a body.
@@ -12,16 +13,29 @@ pub(super) struct BadLine(pub(super) String);
 
 /// A key as it is written at the beginning of its line.
 pub(super) fn token(key: &str) -> String {
-    serde_json::to_string(key).expect("a string can be written")
+    let mut token = String::with_capacity(key.len() + 2);
+    push_token(&mut token, key);
+    token
+}
+
+/// Appends a text as JSON has it, as the key of a line is written.
+pub(super) fn push_token(to: &mut String, text: &str) {
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        to.push('"');
+        to.push_str(text);
+        to.push('"');
+    } else {
+        to.push_str(&serde_json::to_string(text).expect("a string can be written"));
+    }
 }
 
 /// One line to change: its token, and what shall stand after it (`None`: no such line).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edit<'a> {
     /// The key as written.
-    pub(super) token: String,
+    pub(super) token: Cow<'a, str>,
     /// The value in flow style.
-    pub(super) value: Option<std::borrow::Cow<'a, str>>,
+    pub(super) value: Option<Cow<'a, str>>,
 }
 
 /// Takes a line apart: the key as written, and the value.
@@ -171,7 +185,7 @@ mod tests {
             }
             let edits: Vec<Edit<'_>> = edits
                 .into_iter()
-                .map(|(token, value)| Edit { token, value: value.map(Into::into) })
+                .map(|(token, value)| Edit { token: token.into(), value: value.map(Into::into) })
                 .collect();
             let edited = edit(&body, &edits).unwrap();
             prop_assert_eq!(&edited, &write(&model));
@@ -181,7 +195,7 @@ mod tests {
         #[test]
         fn no_body_makes_it_panic(body in "(?s).{0,60}", key in ".{0,5}") {
             let _ = find(&body, &token(&key));
-            let _ = edit(&body, &[Edit { token: token(&key), value: Some("1".into()) }]);
+            let _ = edit(&body, &[Edit { token: token(&key).into(), value: Some("1".into()) }]);
             let _ = iterate(&body).count();
         }
     }

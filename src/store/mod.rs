@@ -63,6 +63,7 @@ pub use options::{Clock, Name, Options, Random, Step, Told};
 pub use prune::Pruned;
 pub use repair::Edited;
 pub use scan::Scan;
+pub use stage::Made;
 pub use transaction::Transaction;
 pub use verify::{FirstBad, Verified};
 pub use view::{At, Head, View};

@@ -60,7 +60,7 @@ fn owned(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
     for entries in all.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
         let path = layout::policy(&entries[0].0.0);
         let edit = |((_, entry), staged): &(&(PolicyOf, String), &'_ Staged)| Edit {
-            token: lines::token(entry),
+            token: lines::token(entry).into(),
             value: staged.after.as_deref().map(|text| text.to_owned().into()),
         };
         let mut edits: Vec<Edit<'_>> = entries.iter().map(edit).collect();
@@ -137,7 +137,10 @@ fn calendar(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
                     Some(value)
                 }
             };
-            written.push(Edit { token, value: value.map(|value| value.as_str().into()) });
+            written.push(Edit {
+                token: token.into(),
+                value: value.map(|value| value.as_str().into()),
+            });
         }
         written.sort_by(|a, b| a.token.cmp(&b.token));
         let body = lines::edit(body, &written).map_err(|bad| bad_line(&path, bad))?;

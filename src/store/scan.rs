@@ -207,7 +207,7 @@ impl Scan {
                     Some(serde_json::to_string(&user).unwrap_or_default().into())
                 }
             };
-            edits.push(lines::Edit { token, value });
+            edits.push(lines::Edit { token: token.into(), value });
         }
         edits.sort_by(|a, b| a.token.cmp(&b.token));
         lines::edit(body, &edits).map(Some).map_err(|bad| bad_line(path, bad))

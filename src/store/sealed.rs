@@ -99,9 +99,8 @@ pub(super) fn newer_format(path: &str, format: u32) -> Error {
 /// The bytes of a file that `rev` writes with this body, and the hash of the body.
 pub(super) fn seal(rev: u64, body: &str) -> (Digest, Vec<u8>) {
     let hash = Digest::of(body.as_bytes());
-    let mut bytes = format!("# mfactl {FORMAT} · rev {rev} · sha256 {hash}\n").into_bytes();
-    bytes.extend_from_slice(body.as_bytes());
-    (hash, bytes)
+    let first = format!("# mfactl {FORMAT} · rev {rev} · sha256 {hash}\n");
+    (hash, [first.as_bytes(), body.as_bytes()].concat())
 }
 
 /// The revision and hash in the first line of a file, without reading the rest.

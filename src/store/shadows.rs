@@ -113,13 +113,19 @@ impl<'a> Shadows<'a> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes everything that was written durable, but not yet the names.
-    pub(super) fn sync(&self) -> Result<()> {
+    /// Makes everything that was written so far durable, but not yet the names; where
+    /// that takes long, while `work` is done, and otherwise after it.
+    pub(super) fn sync_during<T>(&self, work: impl FnOnce() -> T) -> (Result<()>, T) {
         let mut few = std::mem::take(&mut self.locked().few);
         if few.len() > SYNCED_EACH {
-            return self.base.disk.sync_all();
+            return std::thread::scope(|scope| {
+                let synced = scope.spawn(|| self.base.disk.sync_all());
+                let done = work();
+                (synced.join().unwrap_or_else(|e| std::panic::resume_unwind(e)), done)
+            });
         }
-        few.iter_mut().try_for_each(|file| file.sync())
+        let done = work();
+        (few.iter_mut().try_for_each(|file| file.sync()), done)
     }
 
     /// What changes, sorted by path.

@@ -21,30 +21,33 @@ const FULL: usize = 480;
 const AVERAGE: usize = 400;
 /// How many shards are counted to know about how many users there are.
 const COUNTED: u16 = 16;
+/// How many staged users one thread takes in a row.
+const PART: usize = 4_096;
 /// Up to this many shards are written in order, by one thread.
 const IN_ORDER: usize = 32;
 
 /// One line to change, as it is staged.
-#[derive(Clone, Copy)]
 enum Item<'a> {
     User(&'a StagedUser),
-    Key(&'a Key, Option<&'a Login>),
+    /// The token of a key, and whose it is now.
+    Key(Box<str>, Option<&'a Login>),
     Secret(&'a Login, Option<&'a str>),
 }
 
-impl<'a> Item<'a> {
-    fn edit(self) -> Edit<'a> {
+impl Item<'_> {
+    fn edit(&self) -> Edit<'_> {
         match self {
             Item::User(user) => Edit {
-                token: lines::token(user.login.as_str()),
+                token: lines::token(user.login.as_str()).into(),
                 value: user.change.after.as_deref().map(Into::into),
             },
-            Item::Key(key, login) => Edit {
-                token: lines::token(&key.to_string()),
+            Item::Key(token, login) => Edit {
+                token: (&**token).into(),
                 value: login.map(|login| lines::token(login.as_str()).into()),
             },
             Item::Secret(login, line) => {
-                Edit { token: lines::token(login.as_str()), value: line.map(Into::into) }
+                let token = lines::token(login.as_str()).into();
+                Edit { token, value: line.map(Into::into) }
             }
         }
     }
@@ -64,7 +67,7 @@ pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
         shadows.body(layout::STATE, file.map(|file| file.hash), &block::write(&state))?;
     }
     for of in Sharded::ALL {
-        let items = items(stage, of, new);
+        let items = items(stage, of, new)?;
         if new == old {
             let jobs: Vec<&[(u16, Item<'_>)]> = items.chunk_by(|a, b| a.0 == b.0).collect();
             each(&jobs, |job| edit_shard(shadows, of, job))?;
@@ -85,18 +88,12 @@ fn each<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Result<()> + Send + Sync) -> R
     }
 }
 
-fn items(stage: &Stage, of: Sharded, fan_out: FanOut) -> Items<'_> {
-    let user = |user| {
-        let user: &StagedUser = user;
-        (fan_out.shard(user.login.as_str()), Item::User(user))
-    };
+fn items(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Items<'_>> {
     let mut items: Items<'_> = match of {
-        Sharded::Users if stage.users.len() < super::MANY => stage.users.iter().map(user).collect(),
-        Sharded::Users => stage.users.par_iter().map(user).collect(),
-        Sharded::Index if stage.keys.len() < super::MANY => {
-            stage.keys.iter().map(|key| key_item(stage, fan_out, key)).collect()
-        }
-        Sharded::Index => stage.keys.par_iter().map(|key| key_item(stage, fan_out, key)).collect(),
+        Sharded::Users => of_users(stage, |user: &StagedUser| {
+            Ok([(fan_out.shard(user.login.as_str()), Item::User(user))])
+        })?,
+        Sharded::Index => of_users(stage, |user| key_items(user, fan_out))?,
         Sharded::Secrets => stage
             .secrets
             .iter()
@@ -108,24 +105,59 @@ fn items(stage: &Stage, of: Sharded, fan_out: FanOut) -> Items<'_> {
     if items.len() < super::MANY {
         items.sort_by_key(|(shard, _)| *shard);
     } else {
-        items.par_sort_by_key(|(shard, _)| *shard);
+        items.par_sort_unstable_by_key(|(shard, _)| *shard);
     }
-    items
+    Ok(items)
 }
 
-fn key_item<'a>(
+/// What becomes of every staged user.
+fn of_users<'a, I>(
     stage: &'a Stage,
-    fan_out: FanOut,
-    (key, owner): (&'a Key, &Option<u32>),
-) -> (u16, Item<'a>) {
-    let owner = owner.map(|number| &stage.users[number as usize].login);
-    (fan_out.shard(&key.to_string()), Item::Key(key, owner))
+    items: impl Fn(&'a StagedUser) -> Result<I> + Send + Sync,
+) -> Result<Items<'a>>
+where
+    I: IntoIterator<Item = (u16, Item<'a>)>,
+{
+    let part = |users: &'a [StagedUser]| -> Result<Items<'a>> {
+        let mut part = Vec::with_capacity(2 * users.len());
+        for user in users {
+            part.extend(items(user)?);
+        }
+        Ok(part)
+    };
+    if stage.users.len() < super::MANY {
+        return part(&stage.users);
+    }
+    let parts: Vec<Items<'a>> = stage.users.par_chunks(PART).map(part).collect::<Result<_>>()?;
+    Ok(parts.into_iter().flatten().collect())
 }
 
-fn edits<'a>(items: &[(u16, Item<'a>)]) -> Vec<Edit<'a>> {
+/// The lines of the index that a user gets or loses.
+fn key_items(user: &StagedUser, fan_out: FanOut) -> Result<Items<'_>> {
+    let (was, is) = user.keys()?;
+    let item = |key: &Key, owner| {
+        let text = key.text();
+        (fan_out.shard(&text), Item::Key(lines::token(&text).into(), owner))
+    };
+    let lost = was.iter().filter(|key| !is.contains(key)).map(|key| item(key, None));
+    // A key that stays needs no look at its shard.
+    let gained = is.iter().filter(|key| !was.contains(key));
+    Ok(lost.chain(gained.map(|key| item(key, Some(&user.login)))).collect())
+}
+
+/// The edits of one shard in the order of their tokens, each token once.
+fn edits<'a>(items: &'a [(u16, Item<'a>)]) -> Result<Vec<Edit<'a>>> {
     let mut edits: Vec<Edit<'a>> = items.iter().map(|(_, item)| item.edit()).collect();
-    edits.sort_unstable_by(|a, b| a.token.cmp(&b.token));
-    edits
+    // What one user loses, another may have got.
+    let order = |edit: &Edit<'_>| edit.value.is_none();
+    edits.sort_unstable_by(|a, b| a.token.cmp(&b.token).then(order(a).cmp(&order(b))));
+    let taken = |a: &Edit<'_>, b: &Edit<'_>| a.token == b.token && b.value.is_some();
+    if let Some(twice) = edits.windows(2).find(|two| taken(&two[0], &two[1])) {
+        let message = format!("{} is staged twice", twice[0].token);
+        return Err(Error::new(Kind::Bug, "bug", message));
+    }
+    edits.dedup_by(|a, b| a.token == b.token);
+    Ok(edits)
 }
 
 /// One shard, its lines replaced in the text.
@@ -135,7 +167,7 @@ fn edit_shard(shadows: &Shadows<'_>, of: Sharded, items: &[(u16, Item<'_>)]) -> 
     let file = shadows.base.read_file(&path)?;
     let body = file.as_ref().map_or("", |file| file.body());
     check_before(&path, body, items)?;
-    let edited = lines::edit(body, &edits(items)).map_err(|bad| bad_line(&path, bad))?;
+    let edited = lines::edit(body, &edits(items)?).map_err(|bad| bad_line(&path, bad))?;
     shadows.lines(&path, file.map(|file| file.hash), &edited)
 }
 
@@ -168,7 +200,7 @@ fn split_shard(
         let path = new.path(of, *number);
         check_before(&path, body, &items[from..to])?;
         let body =
-            lines::edit(body, &edits(&items[from..to])).map_err(|bad| bad_line(&path, bad))?;
+            lines::edit(body, &edits(&items[from..to])?).map_err(|bad| bad_line(&path, bad))?;
         shadows.lines(&path, None, &body)
     })?;
     shadows.remove(&path, file.map(|file| file.hash));
@@ -180,6 +212,9 @@ fn split_shard(
 fn check_before(path: &str, body: &str, items: &[(u16, Item<'_>)]) -> Result<()> {
     for (_, item) in items {
         let Item::User(StagedUser { login, change }) = item else { continue };
+        if body.is_empty() && change.before.is_none() {
+            continue;
+        }
         let live = lines::find(body, &lines::token(login.as_str()));
         let live = live.map_err(|bad| bad_line(path, bad))?;
         if live != change.before.as_deref() && !same_value(live, change)? {

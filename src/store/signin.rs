@@ -127,12 +127,12 @@ impl Shard {
             for line in lines::iterate(body) {
                 let (other, _) = line.map_err(|bad| bad_line(&path, bad))?;
                 if other.starts_with(&mine) && other != token {
-                    edits.push(Edit { token: other.to_owned(), value: None });
+                    edits.push(Edit { token: other.to_owned().into(), value: None });
                 }
             }
         }
         let line = serde_json::to_string(state).expect("sign-in state is plain data");
-        edits.push(Edit { token, value: Some(line.into()) });
+        edits.push(Edit { token: token.into(), value: Some(line.into()) });
         edits.sort_by(|a, b| a.token.cmp(&b.token));
         let body = lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
         replace(&*self.disk, &path, old.map_or(0, |old| old.rev), &body)?;
@@ -218,7 +218,7 @@ fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
     }
     let edits = states.into_iter().map(|(token, state)| {
         let value = serde_json::to_string(&state).expect("sign-in state is plain data");
-        Edit { token, value: Some(value.into()) }
+        Edit { token: token.into(), value: Some(value.into()) }
     });
     Ok(edits.collect())
 }
@@ -246,7 +246,7 @@ impl Transaction {
         }
         let mut wanted = Vec::new();
         for (login, (secrets, restored)) in lines {
-            let user: Option<User> = match self.stage.user(&login) {
+            let user: Option<User> = match self.stage.user(&login)? {
                 Some(staged) => staged.change.after()?,
                 None => self.view.user(&login)?,
             };

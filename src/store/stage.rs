@@ -2,13 +2,14 @@
 //! import are kept as their lines, not as values.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::due::DueKey;
-use crate::domain::ids::{Login, OperatorName, OrgId};
+use crate::domain::ids::{Email, Login, OperatorName, OrgId, UserId};
 use crate::domain::model::{PolicyOf, User};
 use crate::domain::outcome::Object;
 use crate::domain::scope::Key;
@@ -17,6 +18,9 @@ use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
 use super::prune;
+
+/// Most users' lines are shorter (bytes).
+const LINE: usize = 512;
 
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub(super) struct Staged {
     pub(super) after: Option<Box<str>>,
     /// What it is about, where that is not its key.
     pub(super) subject: Option<Box<str>>,
+    /// The orgs concerned, as a JSON array, where that is known without reading the objects.
+    pub(super) orgs: Option<Box<str>>,
 }
 
 impl Staged {
@@ -43,12 +49,21 @@ impl Staged {
         };
         let key = object.key();
         let subject = subject.filter(|subject| *subject != key).map(Into::into);
-        Staged { before, after, subject }
+        let orgs = match object {
+            Object::User { before, after, .. } => {
+                let users = before.iter().chain(after);
+                let orgs: BTreeSet<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
+                json(Some(&orgs))
+            }
+            _ => None,
+        };
+        Staged { before, after, subject, orgs }
     }
 
     /// Takes over a later change of the same object.
     fn fold(&mut self, later: Staged) {
         self.after = later.after;
+        self.orgs = None;
         if self.subject != later.subject {
             // Two things happened to it: it is about the object itself.
             self.subject = None;
@@ -67,7 +82,11 @@ impl Staged {
 }
 
 fn json<T: Serialize>(object: Option<&T>) -> Option<Box<str>> {
-    object.map(|object| serde_json::to_string(object).expect("state types are plain data").into())
+    object.map(|object| {
+        let mut json = Vec::with_capacity(LINE);
+        serde_json::to_writer(&mut json, object).expect("state types are plain data");
+        String::from_utf8(json).expect("JSON is UTF-8").into()
+    })
 }
 
 fn parse<T: DeserializeOwned>(json: Option<&str>) -> Result<Option<T>> {
@@ -81,6 +100,86 @@ pub(super) struct StagedUser {
     pub(super) login: Login,
     /// The change.
     pub(super) change: Staged,
+}
+
+/// What came of changes that are made apart from their transaction, in the form in which
+/// it stages them.
+#[derive(Default)]
+pub struct Made(pub(super) Vec<Part>);
+
+pub(super) enum Part {
+    /// A new user, of whom all is done that is done apart.
+    New(StagedUser),
+    /// What came of any other change, under its subject.
+    Other(String, Vec<Object>),
+}
+
+impl Made {
+    /// Adds what came of one change, under the subject that the audit names.
+    pub fn add(&mut self, subject: String, objects: Vec<Object>) {
+        self.0.push(match &objects[..] {
+            [object @ Object::User { login, before: None, after: Some(_) }] => {
+                let change = Staged::of(Some(&subject), object);
+                Part::New(StagedUser { login: login.clone(), change })
+            }
+            _ => Part::Other(subject, objects),
+        });
+    }
+}
+
+impl StagedUser {
+    /// The keys under which the user was found before, and is now.
+    pub(super) fn keys(&self) -> Result<(Vec<Key>, Vec<Key>)> {
+        #[derive(Deserialize)]
+        struct Found {
+            id: UserId,
+            email: Option<Email>,
+        }
+        let keys = |user: Option<Found>| -> Vec<Key> {
+            let id = user.iter().map(|user| Key::Id(user.id.clone()));
+            id.chain(user.iter().filter_map(|user| user.email.as_ref().map(Key::mail))).collect()
+        };
+        Ok((keys(self.change.before()?), keys(self.change.after()?)))
+    }
+}
+
+/// Where what is staged of users is found: made of it where somebody asks.
+#[derive(Default)]
+struct Index {
+    by_login: HashMap<Login, u32>,
+    /// Keys given (to the user of that number) and taken away.
+    keys: HashMap<Key, Option<u32>>,
+}
+
+impl Index {
+    fn of(users: &[StagedUser]) -> Result<Index> {
+        let mut index = Index::default();
+        for user in users {
+            let number = index.number(user)?;
+            let (was, is) = user.keys()?;
+            index.turn(number, was, is);
+        }
+        Ok(index)
+    }
+
+    /// The number of a user, who may be new.
+    fn number(&mut self, user: &StagedUser) -> Result<u32> {
+        let next = u32::try_from(self.by_login.len())
+            .map_err(|_| Error::new(Kind::Bug, "bug", "too many users in one change"))?;
+        Ok(*self.by_login.entry(user.login.clone()).or_insert(next))
+    }
+
+    /// Turns the keys of a user from what they were to what they are.
+    fn turn(&mut self, number: u32, was: Vec<Key>, is: Vec<Key>) {
+        for key in was.into_iter().filter(|key| !is.contains(key)) {
+            // Another may have taken it over already.
+            let owner = self.keys.entry(key).or_insert(None);
+            if *owner == Some(number) {
+                *owner = None;
+            }
+        }
+        self.keys.extend(is.into_iter().map(|key| (key, Some(number))));
+    }
 }
 
 /// Something that happened to what is not shown: its name alone is recorded.
@@ -100,9 +199,7 @@ pub(super) struct StagedNote {
 pub(super) struct Stage {
     /// Users, in the order of their first change.
     pub(super) users: Vec<StagedUser>,
-    by_login: HashMap<Login, u32>,
-    /// Keys given (to the user of that number) and taken away.
-    pub(super) keys: HashMap<Key, Option<u32>>,
+    index: OnceLock<Index>,
     /// Orgs.
     pub(super) orgs: BTreeMap<OrgId, Staged>,
     /// Operators.
@@ -158,7 +255,11 @@ impl Stage {
         for (object, change) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
-                    self.add_user(login, before.as_deref(), after.as_deref(), change)?;
+                    let keys = |user: &Option<Box<User>>| -> Vec<Key> {
+                        user.iter().flat_map(|user| Key::of(user)).collect()
+                    };
+                    let user = StagedUser { login: login.clone(), change };
+                    self.add_user(user, keys(before), keys(after))?;
                 }
                 Object::Org { id, .. } => fold_into(&mut self.orgs, id.clone(), change),
                 Object::Operator { name, .. } => {
@@ -193,51 +294,60 @@ impl Stage {
         self.notes.push(StagedNote { object, key, subject, orgs: orgs.clone() });
     }
 
-    fn add_user(
-        &mut self,
-        login: &Login,
-        before: Option<&User>,
-        after: Option<&User>,
-        change: Staged,
-    ) -> Result<()> {
-        let number = match self.by_login.get(login) {
-            Some(number) => {
-                self.users[*number as usize].change.fold(change);
-                *number
-            }
-            None => {
-                let number = u32::try_from(self.users.len())
-                    .map_err(|_| Error::new(Kind::Bug, "bug", "too many users in one change"))?;
-                self.users.push(StagedUser { login: login.clone(), change });
-                self.by_login.insert(login.clone(), number);
-                number
-            }
-        };
-        let was: Vec<Key> = before.into_iter().flat_map(Key::of).collect();
-        let is: Vec<Key> = after.into_iter().flat_map(Key::of).collect();
-        for key in was.iter().filter(|key| !is.contains(key)) {
-            // Another may have taken it over already.
-            let owner = self.keys.entry(key.clone()).or_insert(None);
-            if *owner == Some(number) {
-                *owner = None;
-            }
+    /// Makes room for so many users more.
+    pub(super) fn reserve(&mut self, users: usize) {
+        self.users.reserve(users);
+    }
+
+    /// Stages a new user. Where many of them are all, nobody need find any.
+    pub(super) fn add_new(&mut self, user: StagedUser) -> Result<()> {
+        if self.users.is_empty() {
+            self.index = OnceLock::new();
         }
-        // A key that stays needs no look at its shard.
-        for key in is.into_iter().filter(|key| !was.contains(key)) {
-            self.keys.insert(key, Some(number));
+        if self.index.get().is_some() {
+            let (was, is) = user.keys()?;
+            return self.add_user(user, was, is);
+        }
+        self.users.push(user);
+        Ok(())
+    }
+
+    /// Stages a change of a user, whose keys were and are these.
+    fn add_user(&mut self, user: StagedUser, was: Vec<Key>, is: Vec<Key>) -> Result<()> {
+        self.index()?;
+        let index = self.index.get_mut().expect("it was made just now");
+        let number = index.number(&user)?;
+        index.turn(number, was, is);
+        match self.users.get_mut(number as usize) {
+            Some(staged) => staged.change.fold(user.change),
+            None => self.users.push(user),
         }
         Ok(())
     }
 
+    fn index(&self) -> Result<&Index> {
+        if self.index.get().is_none() {
+            let _ = self.index.set(Index::of(&self.users)?);
+        }
+        Ok(self.index.get().expect("it was set just now"))
+    }
+
     /// The user, if staged.
-    pub(super) fn user(&self, login: &Login) -> Option<&StagedUser> {
-        self.by_login.get(login).map(|number| &self.users[*number as usize])
+    pub(super) fn user(&self, login: &Login) -> Result<Option<&StagedUser>> {
+        if self.users.is_empty() {
+            return Ok(None);
+        }
+        let number = self.index()?.by_login.get(login);
+        Ok(number.map(|number| &self.users[*number as usize]))
     }
 
     /// Whose the key is, if that is staged.
-    pub(super) fn owner(&self, key: &Key) -> Option<Option<&Login>> {
-        let owner = self.keys.get(key)?;
-        Some(owner.map(|number| &self.users[number as usize].login))
+    pub(super) fn owner(&self, key: &Key) -> Result<Option<Option<&Login>>> {
+        if self.users.is_empty() {
+            return Ok(None);
+        }
+        let owner = self.index()?.keys.get(key);
+        Ok(owner.map(|owner| owner.map(|number| &self.users[number as usize].login)))
     }
 }
 

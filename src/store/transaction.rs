@@ -16,7 +16,7 @@ use super::digest::Digest;
 use super::history::Kind;
 use super::layout::Sharded;
 use super::lock::{self, Note};
-use super::stage::Stage;
+use super::stage::{Made, Part, Stage};
 use super::view::parse_user;
 use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
@@ -66,7 +66,7 @@ impl Transaction {
         self.load_users(needs, scope)?;
         for key in &needs.keys {
             if !scope.keys.contains_key(key) {
-                let owner = match self.stage.owner(key) {
+                let owner = match self.stage.owner(key)? {
                     Some(staged) => staged.cloned(),
                     None => self.view.owner(key)?,
                 };
@@ -113,7 +113,7 @@ impl Transaction {
             if scope.users.contains_key(login) {
                 continue;
             }
-            match self.stage.user(login) {
+            match self.stage.user(login)? {
                 Some(staged) => {
                     scope.users.insert(login.clone(), staged.change.after()?);
                 }
@@ -166,7 +166,7 @@ impl Transaction {
         let needle = quoted.clone();
         let scan = self.view.scan()?.only_lines(move |line| line.contains(&needle));
         scan.for_each(|login, user| {
-            if self.stage.user(login).is_none() {
+            if self.stage.user(login)?.is_none() {
                 each(login, user);
             }
             Ok(ControlFlow::Continue(()))
@@ -189,6 +189,21 @@ impl Transaction {
     pub fn stage(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
         self.follow(objects)?;
         self.stage.add(subject, objects)
+    }
+
+    /// Stages what was made apart.
+    ///
+    /// # Errors
+    /// As [`Transaction::stage`].
+    pub fn take(&mut self, made: Vec<Made>) -> Result<()> {
+        self.stage.reserve(made.iter().map(|made| made.0.len()).sum());
+        for part in made.into_iter().flat_map(|made| made.0) {
+            match part {
+                Part::New(user) => self.stage.add_new(user)?,
+                Part::Other(subject, objects) => self.stage(Some(&subject), &objects)?,
+            }
+        }
+        Ok(())
     }
 
     /// Stages a file of evidence; returns its SHA-256, which names it.

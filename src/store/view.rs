@@ -212,7 +212,7 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn owner(&self, key: &Key) -> Result<Option<Login>> {
-        let text = key.to_string();
+        let text = key.text();
         let path = self.base.fan_out.path_of(Sharded::Index, &text);
         let live = self.line(&path, &text)?;
         let live = live.map(|line| parse_line::<Login>(&path, &text, &line)).transpose()?;

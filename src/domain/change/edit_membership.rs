@@ -52,7 +52,7 @@ impl Change for EditMembership {
             if out {
                 refuse_denied(login, id, after.role, org)?;
             }
-            after.opt_out = out.then(|| made(context, None));
+            after.opt_out = out.then(|| made(context, None).into());
         }
         let mut changed = user.clone();
         changed.memberships.insert(id.clone(), after);

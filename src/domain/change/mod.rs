@@ -89,11 +89,20 @@ pub fn apply(
     scope: &mut Scope,
     context: &Context,
 ) -> Result<Outcome, Refusal> {
+    let outcome = ask(change, scope, context)?;
+    scope.absorb(&outcome.objects);
+    Ok(outcome)
+}
+
+/// What comes of a change, for those who make no other one in this scope.
+///
+/// # Errors
+/// As [`apply`].
+pub fn ask(change: &dyn Change, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
     let outcome = change.decide(scope, context)?;
     if outcome.changed() && !change.mends_clock() {
         refuse_old_clock(context)?;
     }
-    scope.absorb(&outcome.objects);
     Ok(outcome)
 }
 

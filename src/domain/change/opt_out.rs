@@ -42,13 +42,13 @@ pub struct NoteOptOut {
 
 /// The opt-out that has not ended at `at`, resting or not.
 pub(super) fn current(membership: &Membership, at: Time) -> Option<&OptOut> {
-    membership.opt_out.as_ref().filter(|opt_out| opt_out.until.is_none_or(|until| until > at))
+    membership.opt_out.as_deref().filter(|opt_out| opt_out.until.is_none_or(|until| until > at))
 }
 
 fn with_opt_out(user: &User, org: &OrgId, opt_out: Option<OptOut>) -> User {
     let mut after = user.clone();
     if let Some(membership) = after.memberships.get_mut(org) {
-        membership.opt_out = opt_out;
+        membership.opt_out = opt_out.map(Box::new);
     }
     after
 }

@@ -44,9 +44,11 @@ const REVOKED_EARLY: Setting =
 const EXPIRED: Setting = |user, _| add(user, exception(day(5), day(10), &["acme"]));
 const SCHEDULED: Setting = |user, _| add(user, exception(day(11), day(20), &["acme"]));
 const ADMIN: Setting = |user, _| in_acme(user, |m| m.role = Role::Admin);
-const OPT_OUT: Setting = |user, _| in_acme(user, |m| m.opt_out = Some(opted_out(None)));
-const OPT_OUT_15: Setting = |user, _| in_acme(user, |m| m.opt_out = Some(opted_out(Some(day(15)))));
-const OPT_OUT_10: Setting = |user, _| in_acme(user, |m| m.opt_out = Some(opted_out(Some(day(10)))));
+const OPT_OUT: Setting = |user, _| in_acme(user, |m| m.opt_out = Some(opted_out(None).into()));
+const OPT_OUT_15: Setting =
+    |user, _| in_acme(user, |m| m.opt_out = Some(opted_out(Some(day(15))).into()));
+const OPT_OUT_10: Setting =
+    |user, _| in_acme(user, |m| m.opt_out = Some(opted_out(Some(day(10))).into()));
 const MANDATED: Setting = |_, org| org.mandated_roles = [Role::Admin].into();
 const DENY: Setting = |_, org| org.opt_out = OptOutPolicy::Deny;
 const ENFORCED: Setting = |_, org| {
@@ -269,7 +271,7 @@ fn intervals_hold_their_start_and_not_their_end() {
 #[test]
 fn opt_out_begins_when_it_was_set() {
     let (mut user, org) = set(&[SWITCH]);
-    in_acme(&mut user, |m| m.opt_out = Some(OptOut { at: day(10), ..opted_out(None) }));
+    in_acme(&mut user, |m| m.opt_out = Some(OptOut { at: day(10), ..opted_out(None) }.into()));
     for (offset, expected) in
         [(-1, "enrol by switch"), (0, "exempt by opt-out"), (1, "exempt by opt-out")]
     {

@@ -70,7 +70,7 @@ mod tests {
         let mut whole = enrolled(user("u-alice", &["acme", "globex"]));
         whole.unlocks = 3;
         whole.exceptions.insert(1, exception(day(1), day(2), &["acme"]));
-        whole.memberships.get_mut("acme").unwrap().opt_out = Some(opted_out(None));
+        whole.memberships.get_mut("acme").unwrap().opt_out = Some(opted_out(None).into());
         let without = whole.clone();
         whole.name = Some(text("Alice"));
         whole.email = Some(n("alice@acme.example"));

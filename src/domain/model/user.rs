@@ -165,9 +165,9 @@ pub struct Membership {
     /// When the first membership of this org began, where the user left and came back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_joined_at: Option<Time>,
-    /// Set where the membership is opted out of MFA (R4).
+    /// Set where the membership is opted out of MFA (R4), which few are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub opt_out: Option<OptOut>,
+    pub opt_out: Option<Box<OptOut>>,
 }
 
 impl Membership {

@@ -136,7 +136,7 @@ proptest! {
             2 => {
                 let membership = user.memberships.get_mut("acme").filter(|m| m.opt_out.is_none());
                 if let Some(membership) = membership {
-                    membership.opt_out = Some(OptOut { at: then, ..opt_out });
+                    membership.opt_out = Some(OptOut { at: then, ..opt_out }.into());
                 }
             }
             _ if org.enforcement.state == Switch::Off => org.enforcement = enforcing(then).enforcement,

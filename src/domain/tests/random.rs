@@ -79,7 +79,7 @@ fn a_membership() -> impl Strategy<Value = Membership> {
             role,
             joined_at: day(joined),
             first_joined_at: back.map(|days| day(joined - days)),
-            opt_out,
+            opt_out: opt_out.map(Box::new),
         },
     )
 }

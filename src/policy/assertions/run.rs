@@ -158,7 +158,8 @@ impl Trial<'_> {
                 None => rule.and_then(opt_out_of),
                 Some(true) => opt_out_of(&OptOutRule::Set { message: None, until: None }),
                 Some(false) => None,
-            },
+            }
+            .map(Box::new),
         };
         let switch = self.policy.users.get(login).and_then(|user| user.value.mfa.as_ref());
         let exception = given.exception_until.map(|until| (1, exception_until(until, id)));

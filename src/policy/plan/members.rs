@@ -141,7 +141,7 @@ impl Seat<'_> {
 
 /// The opt-out that has not ended, resting or not.
 fn lasting(membership: &Membership, now: Time) -> Option<&OptOut> {
-    membership.opt_out.as_ref().filter(|opt_out| opt_out.until.is_none_or(|until| until > now))
+    membership.opt_out.as_deref().filter(|opt_out| opt_out.until.is_none_or(|until| until > now))
 }
 
 fn opt_out_value(message: Option<&Text>, until: Option<Time>) -> Value {

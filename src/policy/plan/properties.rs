@@ -90,7 +90,7 @@ fn random_user(c: &mut Chooser<'_>, login: &str) -> User {
         }
         let role = c.of(&[Role::Member, Role::Helpdesk, Role::Admin]);
         let mut membership = user("x", &[(org, role)], false).memberships.remove(org).unwrap();
-        membership.opt_out = c.maybe(random_opt_out);
+        membership.opt_out = c.maybe(random_opt_out).map(Box::new);
         made.memberships.insert(OrgId::parse(org).unwrap(), membership);
     }
     made.mfa = c.of(&[Switch::Off, Switch::On]);

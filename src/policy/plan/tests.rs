@@ -268,7 +268,7 @@ fn opt_outs_are_set_changed_and_ended() {
         until: Some(at("2027-01-01T00:00:00Z")),
     };
     let carol = world.users.get_mut("carol").unwrap();
-    carol.memberships.get_mut("acme").unwrap().opt_out = Some(opt_out);
+    carol.memberships.get_mut("acme").unwrap().opt_out = Some(opt_out.into());
     let rule = |rule: &str| format!("org: acme\nmembers: {{carol: {{opt_out: {rule}}}}}\n");
     for (text, expected) in [
         ("{}", None),

@@ -1,11 +1,13 @@
 //! Making an import: rows → changes, all of them staged in one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 
 use super::rows::{self, Problem, Row};
 use crate::cli::user::ImportUsers;
 use crate::commands::answer::Answer;
-use crate::commands::change::Stage;
+use crate::commands::change::{Apart, Stage};
 use crate::commands::init;
 use crate::commands::session::{LARGEST_TEXT, Session};
 use crate::domain::change::{
@@ -15,15 +17,16 @@ use crate::domain::change::{
 use crate::domain::ids::{OrgId, Provider, UserId};
 use crate::domain::model::{Switch, User};
 use crate::domain::refusal::Code;
-use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
 use crate::report::import::ImportReport;
+use crate::store::Made;
+use crate::ui::Progress;
 
 /// Where an imported enrolment is registered (R12): elsewhere, we only know since when.
 const ELSEWHERE: &str = "import";
 
-/// After so many rows the scope is emptied: what is staged is found again in the transaction.
-const CHUNK: usize = 1_000;
+/// So many are asked for before they are forgotten.
+const FEW: usize = 32;
 
 /// `user import FILE`.
 pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> Result<Answer> {
@@ -31,7 +34,7 @@ pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> 
     let file = args.file.display().to_string();
     let rows = rows::read(&text, &file)?;
     drop(text);
-    let import = Import { session, args, file, rows };
+    let import = Import { args, file, rows };
     if args.init && init::missing(session)? {
         return init::filled(session, &args.change, |session| import.run(session));
     }
@@ -39,10 +42,24 @@ pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> 
 }
 
 struct Import<'a> {
-    session: &'a Session<'a>,
     args: &'a ImportUsers,
     file: String,
+    /// In batches.
+    rows: Vec<Vec<Row>>,
+}
+
+/// Rows that are made together, with ids for those that name none.
+struct Batch {
     rows: Vec<Row>,
+    ids: Vec<UserId>,
+}
+
+/// What came of a batch.
+#[derive(Default)]
+struct Done {
+    counts: Counts,
+    problems: Vec<Refused>,
+    made: Made,
 }
 
 /// What an import did.
@@ -54,104 +71,180 @@ struct Counts {
 }
 
 impl Import<'_> {
-    fn run(&self, session: &Session<'_>) -> Result<Answer> {
-        let mut stage = Stage::begin(session, &self.args.change)?;
-        let made = self.orgs(&mut stage)?;
-        let mut counts = Counts::default();
-        let mut problems = Problems::default();
-        let progress = session.progress("importing accounts", Some(self.rows.len() as u64));
-        for (index, row) in self.rows.iter().enumerate() {
-            progress.one();
-            if index % CHUNK == 0 {
-                stage.forget();
+    fn run(self, session: &Session<'_>) -> Result<Answer> {
+        let Import { args, file, rows } = self;
+        let mut stage = Stage::begin(session, &args.change)?;
+        let orgs = named(&rows);
+        let created = create(&mut stage, args, &file, &rows, &orgs)?;
+        let count = rows.iter().map(Vec::len).sum::<usize>();
+        let progress = session.progress("importing accounts", Some(count as u64));
+        let mut sum = Sum::default();
+        let mut batches = rows.into_iter().map(|rows| Batch::with_ids(session, rows));
+        loop {
+            // A row that updates an account may set free what a later one asks for.
+            let some = if args.update { 1 } else { usize::MAX };
+            let batches: Vec<Batch> = batches.by_ref().take(some).collect::<Result<_>>()?;
+            if batches.is_empty() {
+                break;
             }
-            if let Err(error) = self.row(&mut stage, row, &mut counts) {
-                problems.add(row.line, error)?;
-            }
+            let make = |batch| make(&stage, args.update, batch, &progress);
+            let done: Vec<Done> = if batches.len() == 1 {
+                batches.into_iter().map(make).collect::<Result<_>>()?
+            } else {
+                batches.into_par_iter().map(make).collect::<Result<_>>()?
+            };
+            stage.take(done.into_iter().map(|done| sum.add(done)).collect())?;
         }
-        problems.into_result(&self.file)?;
-        let orgs: BTreeSet<OrgId> =
-            self.rows.iter().flat_map(|row| row.orgs.keys().cloned()).collect();
+        sum.problems.into_result(&file)?;
+        let Counts { added, updated, unchanged } = sum.counts;
         progress.then("writing accounts");
-        let committed = stage.commit("user.import", None, orgs.into_iter().collect())?;
+        let committed = stage.commit("user.import", None, orgs.into_keys().collect())?;
         let report = ImportReport {
             rev: committed.as_ref().map(|c| c.rev),
-            changed: counts.added + counts.updated + made.len() > 0,
-            dry_run: self.args.change.dry_run,
-            added: counts.added,
-            updated: counts.updated,
-            unchanged: counts.unchanged,
-            orgs_created: made.iter().map(OrgId::to_string).collect(),
+            changed: added + updated + created.len() > 0,
+            dry_run: args.change.dry_run,
+            added,
+            updated,
+            unchanged,
+            orgs_created: created.iter().map(OrgId::to_string).collect(),
             warnings: committed.map(|c| c.warnings).unwrap_or_default(),
         };
         let (committed, warnings) = (report.rev.is_some(), report.warnings.clone());
         Ok(Answer::one(report).made(committed).warn(warnings))
     }
+}
 
-    /// Makes the orgs that are named and not there, or refuses them with their lines.
-    fn orgs(&self, stage: &mut Stage<'_>) -> Result<Vec<OrgId>> {
-        let mut made = Vec::new();
-        let mut known: BTreeSet<&OrgId> = BTreeSet::new();
-        let mut problems = Vec::new();
-        for row in &self.rows {
-            for org in row.orgs.keys().filter(|org| !known.contains(org)).collect::<Vec<_>>() {
-                if stage.view().org(org)?.is_some() {
-                    known.insert(org);
-                } else if self.args.create_orgs {
-                    stage.make(&AddOrg { id: org.clone(), settings: EditOrg::default() })?;
-                    made.push(org.clone());
-                    known.insert(org);
-                } else {
-                    problems.push(Problem { line: row.line, what: format!("no org {org}") });
-                }
-            }
+/// The orgs that rows name, each with the line that does so first.
+fn named(batches: &[Vec<Row>]) -> BTreeMap<OrgId, u64> {
+    let parts: Vec<BTreeMap<&OrgId, u64>> = match batches {
+        [rows] => vec![named_in(rows)],
+        _ => batches.par_iter().map(|rows| named_in(rows)).collect(),
+    };
+    let mut all = BTreeMap::new();
+    for (org, line) in parts.into_iter().flatten() {
+        if !all.contains_key(org) {
+            all.insert(org.clone(), line);
         }
-        if problems.is_empty() {
-            return Ok(made);
-        }
-        Err(rows::error(Kind::NotFound, "not-found", &self.file, &problems)
-            .words("nothing was imported; --create-orgs makes the orgs that are not there"))
     }
+    all
+}
 
-    fn row(&self, stage: &mut Stage<'_>, row: &Row, counts: &mut Counts) -> Result<()> {
-        let needs = Needs { users: [row.login.clone()].into(), ..Needs::default() };
-        let there = stage.known(&needs, &row.login)?;
-        match there {
-            None => {
-                stage.make(&self.addition(row)?)?;
-                counts.added += 1;
-            }
-            Some(user) if self.args.update => {
-                if let Some(id) = row.id.as_ref().filter(|id| **id != user.id) {
-                    let message = format!("{} has the id {}, not {id}", row.login, user.id);
-                    return Err(Error::new(Kind::Refused, Code::Exists.as_str(), message));
-                }
-                let mut changed = false;
-                for change in updates(row, &user) {
-                    changed |= stage.make(change.as_ref())?.changed();
-                }
-                if changed { counts.updated += 1 } else { counts.unchanged += 1 }
-            }
-            Some(_) => {
-                let message = format!("the login {} is there already", row.login);
+fn named_in(rows: &[Row]) -> BTreeMap<&OrgId, u64> {
+    let mut named = BTreeMap::new();
+    for row in rows {
+        for (org, _) in &row.orgs {
+            named.entry(org).or_insert(row.line);
+        }
+    }
+    named
+}
+
+/// Makes the orgs that are named and not there, or refuses them with their lines.
+fn create(
+    stage: &mut Stage<'_>,
+    args: &ImportUsers,
+    file: &str,
+    rows: &[Vec<Row>],
+    named: &BTreeMap<OrgId, u64>,
+) -> Result<Vec<OrgId>> {
+    let mut missing: Vec<(u64, &OrgId)> = Vec::new();
+    for (org, line) in named {
+        if stage.org(org)?.is_none() {
+            missing.push((*line, org));
+        }
+    }
+    missing.sort_unstable();
+    let missing: Vec<&OrgId> = missing.into_iter().map(|(_, org)| org).collect();
+    if args.create_orgs {
+        for org in &missing {
+            stage.make(&AddOrg { id: (*org).clone(), settings: EditOrg::default() })?;
+        }
+    } else if !missing.is_empty() {
+        let problem = |row: &Row, org: &OrgId| {
+            missing
+                .contains(&org)
+                .then(|| Problem { line: row.line, what: format!("no org {org}") })
+        };
+        let rows = rows.iter().flatten();
+        let problems: Vec<Problem> =
+            rows.flat_map(|row| row.orgs.iter().filter_map(|(org, _)| problem(row, org))).collect();
+        return Err(rows::error(Kind::NotFound, "not-found", file, &problems)
+            .words("nothing was imported; --create-orgs makes the orgs that are not there"));
+    }
+    Ok(missing.into_iter().cloned().collect())
+}
+
+impl Batch {
+    fn with_ids(session: &Session<'_>, rows: Vec<Row>) -> Result<Batch> {
+        let without = rows.iter().filter(|row| row.id.is_none());
+        let ids = without.map(|_| new_id(session)).collect::<Result<_>>()?;
+        Ok(Batch { rows, ids })
+    }
+}
+
+/// Makes the rows of a batch, apart from those of others.
+fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> Result<Done> {
+    let mut done = Done::default();
+    let mut apart = stage.apart();
+    let mut ids = batch.ids.into_iter();
+    for (number, row) in batch.rows.into_iter().enumerate() {
+        progress.one();
+        if !update && number % FEW == 0 {
+            apart.forget();
+        }
+        let line = row.line;
+        let id = row.id.clone().or_else(|| ids.next()).expect("a row without an id was given one");
+        if let Err(error) = make_row(&mut apart, update, row, id, &mut done.counts) {
+            done.problems.push(Refused::of(line, error)?);
+        }
+    }
+    done.made = apart.done();
+    Ok(done)
+}
+
+fn make_row(
+    apart: &mut Apart<'_>,
+    update: bool,
+    row: Row,
+    new_id: UserId,
+    counts: &mut Counts,
+) -> Result<()> {
+    match apart.known(&row.login)?.cloned() {
+        None => {
+            // No other row names this login, id or address.
+            apart.make_last(&addition(row, new_id))?;
+            counts.added += 1;
+        }
+        Some(user) if update => {
+            if let Some(id) = row.id.as_ref().filter(|id| **id != user.id) {
+                let message = format!("{} has the id {}, not {id}", row.login, user.id);
                 return Err(Error::new(Kind::Refused, Code::Exists.as_str(), message));
             }
+            let mut changed = false;
+            for change in updates(&row, &user) {
+                changed |= apart.make(change.as_ref())?;
+            }
+            if changed { counts.updated += 1 } else { counts.unchanged += 1 }
         }
-        Ok(())
+        Some(_) => {
+            let message = format!("the login {} is there already", row.login);
+            return Err(Error::new(Kind::Refused, Code::Exists.as_str(), message));
+        }
     }
+    Ok(())
+}
 
-    fn addition(&self, row: &Row) -> Result<AddUser> {
-        Ok(AddUser {
-            login: row.login.clone(),
-            id: row.id.clone().map_or_else(|| new_id(self.session), Ok)?,
-            name: row.name.clone(),
-            email: row.email.clone(),
-            sign_in: row.sign_in.clone().unwrap_or(SignInMethod::Password),
-            mfa: row.mfa.unwrap_or(Switch::Off),
-            orgs: row.orgs.clone(),
-            active: row.active.unwrap_or(true),
-            enrolled: row.enrolled.map(|since| (since, elsewhere())),
-        })
+fn addition(row: Row, id: UserId) -> AddUser {
+    AddUser {
+        login: row.login,
+        id,
+        name: row.name,
+        email: row.email,
+        sign_in: row.sign_in.unwrap_or(SignInMethod::Password),
+        mfa: row.mfa.unwrap_or(Switch::Off),
+        orgs: row.orgs.into_iter().collect(),
+        active: row.active.unwrap_or(true),
+        enrolled: row.enrolled.map(|since| (since, elsewhere())),
     }
 }
 
@@ -202,6 +295,41 @@ fn updates(row: &Row, user: &User) -> Vec<Box<dyn Change>> {
     changes
 }
 
+/// A row that was refused.
+struct Refused {
+    why: (Kind, &'static str),
+    problem: Problem,
+}
+
+impl Refused {
+    /// The refusal of one row; an error of the state itself is one of the import.
+    fn of(line: u64, error: Error) -> Result<Refused> {
+        if matches!(error.kind, Kind::Damaged | Kind::System | Kind::Busy | Kind::Bug) {
+            return Err(error);
+        }
+        let problem = Problem { line, what: error.message };
+        Ok(Refused { why: (error.kind, error.code), problem })
+    }
+}
+
+/// What came of all batches.
+#[derive(Default)]
+struct Sum {
+    counts: Counts,
+    problems: Problems,
+}
+
+impl Sum {
+    /// Adds up what came of the next batch; returns what was made.
+    fn add(&mut self, done: Done) -> Made {
+        self.counts.added += done.counts.added;
+        self.counts.updated += done.counts.updated;
+        self.counts.unchanged += done.counts.unchanged;
+        self.problems.add(done.problems);
+        done.made
+    }
+}
+
 /// Refused rows: all that are refused for the same reason as the first are named together.
 #[derive(Default)]
 struct Problems {
@@ -210,15 +338,12 @@ struct Problems {
 }
 
 impl Problems {
-    fn add(&mut self, line: u64, error: Error) -> Result<()> {
-        if matches!(error.kind, Kind::Damaged | Kind::System | Kind::Busy | Kind::Bug) {
-            return Err(error);
+    fn add(&mut self, refused: Vec<Refused>) {
+        for Refused { why, problem } in refused {
+            if *self.first.get_or_insert(why) == why {
+                self.found.push(problem);
+            }
         }
-        let kind = (error.kind, error.code);
-        if *self.first.get_or_insert(kind) == kind {
-            self.found.push(Problem { line, what: error.message });
-        }
-        Ok(())
     }
 
     fn into_result(self, file: &str) -> Result<()> {

@@ -1,7 +1,10 @@
 //! The rows of an import: CSV with a header, every cell checked, every problem
 //! with its line, all of them in one run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, Hash, RandomState};
+
+use rayon::prelude::*;
 
 use crate::cli::value::OrgRole;
 use crate::domain::change::SignInMethod;
@@ -13,6 +16,26 @@ use crate::error::{Error, Kind, Result};
 /// The columns that a header may name.
 const COLUMNS: [&str; 10] =
     ["login", "id", "name", "email", "sign_in", "provider", "mfa", "orgs", "active", "enrolled"];
+
+/// A column, by its place in [`COLUMNS`].
+#[derive(Clone, Copy)]
+enum Column {
+    Login,
+    Id,
+    Name,
+    Email,
+    SignIn,
+    Provider,
+    Mfa,
+    Orgs,
+    Active,
+    Enrolled,
+}
+
+/// So many rows are read at once, and made at once.
+const BATCH: usize = 1_000;
+/// A shorter file is read by one thread: starting others would take longer (bytes).
+const SHORT: usize = 64 << 10;
 
 /// How many problems one error names.
 const SHOWN: usize = 20;
@@ -27,7 +50,8 @@ pub(super) struct Row {
     pub(super) email: Option<Email>,
     pub(super) sign_in: Option<SignInMethod>,
     pub(super) mfa: Option<Switch>,
-    pub(super) orgs: BTreeMap<OrgId, Role>,
+    /// Sorted by org.
+    pub(super) orgs: Box<[(OrgId, Role)]>,
     pub(super) active: Option<bool>,
     pub(super) enrolled: Option<Time>,
 }
@@ -57,22 +81,30 @@ pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Prob
     Error::new(kind, code, message).about(file)
 }
 
-/// Reads all rows.
+/// Reads all rows, in batches.
 ///
 /// # Errors
 /// Usage (2) with every malformed row and every login, id or address that stands twice.
-pub(super) fn read(text: &str, file: &str) -> Result<Vec<Row>> {
+pub(super) fn read(text: &str, file: &str) -> Result<Vec<Vec<Row>>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader = builder.trim(csv::Trim::Headers).from_reader(text.as_bytes());
     let columns = columns(&mut reader, file)?;
-    let mut rows = Vec::new();
-    let mut problems = Vec::new();
-    for record in reader.records() {
-        match record.map_err(|e| csv_problem(&e)).and_then(|record| row(&columns, &record)) {
-            Ok(row) => rows.push(row),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let mut records = reader.into_records();
+    let batches = (0..).map_while(|number| {
+        let batch: Vec<_> = records.by_ref().take(BATCH).collect();
+        (!batch.is_empty()).then_some((number, batch))
+    });
+    let read = |(number, batch): (usize, Vec<_>)| (number, read_batch(&columns, batch));
+    let mut batches: Vec<(usize, Batch)> = if text.len() < SHORT {
+        batches.map(read).collect()
+    } else {
+        batches.par_bridge().map(read).collect()
+    };
+    batches.sort_unstable_by_key(|(number, _)| *number);
+    let (rows, problems): (Vec<Vec<Row>>, Vec<Vec<Problem>>) =
+        batches.into_iter().map(|(_, batch)| batch).unzip();
+    let mut problems: Vec<Problem> = problems.into_iter().flatten().collect();
     problems.extend(twice(&rows));
     problems.sort_by_key(|problem| problem.line);
     if problems.is_empty() {
@@ -84,8 +116,22 @@ pub(super) fn read(text: &str, file: &str) -> Result<Vec<Row>> {
     }
 }
 
-/// Where each column stands.
-type Columns = HashMap<&'static str, usize>;
+/// Rows that are well-formed, and what is wrong with the others.
+type Batch = (Vec<Row>, Vec<Problem>);
+
+fn read_batch(columns: &Columns, batch: Vec<csv::Result<csv::StringRecord>>) -> Batch {
+    let (mut rows, mut problems) = (Vec::with_capacity(batch.len()), Vec::new());
+    for record in batch {
+        match record.map_err(|e| csv_problem(&e)).and_then(|record| row(columns, &record)) {
+            Ok(row) => rows.push(row),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    (rows, problems)
+}
+
+/// Where each column stands in a row, if it does.
+type Columns = [Option<usize>; COLUMNS.len()];
 
 fn columns(reader: &mut csv::Reader<&[u8]>, file: &str) -> Result<Columns> {
     let wrong = |what: String| {
@@ -94,15 +140,15 @@ fn columns(reader: &mut csv::Reader<&[u8]>, file: &str) -> Result<Columns> {
             .words(format!("the header names columns out of {}", COLUMNS.join(",")))
     };
     let header = reader.headers().map_err(|e| wrong(csv_problem(&e).what))?;
-    let mut columns = Columns::new();
+    let mut columns = Columns::default();
     for (index, cell) in header.iter().enumerate() {
-        let known = COLUMNS.iter().find(|column| **column == cell);
+        let known = COLUMNS.iter().position(|column| *column == cell);
         let column = known.ok_or_else(|| wrong(format!("{cell:?} is no column of an import")))?;
-        if columns.insert(column, index).is_some() {
+        if columns[column].replace(index).is_some() {
             return Err(wrong(format!("the column {cell} stands twice")));
         }
     }
-    if columns.contains_key("login") {
+    if columns[Column::Login as usize].is_some() {
         Ok(columns)
     } else {
         Err(wrong("there is no column login".to_owned()))
@@ -131,22 +177,23 @@ fn read_row(
     record: &csv::StringRecord,
     line: u64,
 ) -> std::result::Result<Row, String> {
-    let cell = |column: &str| {
-        let text = columns.get(column).and_then(|index| record.get(*index)).unwrap_or_default();
+    let cell = |column: Column| {
+        let place = columns[column as usize];
+        let text = place.and_then(|place| record.get(place)).unwrap_or_default().trim();
         (!text.is_empty()).then_some(text)
     };
-    let login = cell("login").ok_or("the login is empty")?;
+    let login = cell(Column::Login).ok_or("the login is empty")?;
     Ok(Row {
         line,
         login: parsed(login)?,
-        id: cell("id").map(parsed).transpose()?,
-        name: cell("name").map(parsed).transpose()?,
-        email: cell("email").map(parsed).transpose()?,
-        sign_in: sign_in(cell("sign_in"), cell("provider"))?,
-        mfa: cell("mfa").map(switch).transpose()?,
-        orgs: orgs(cell("orgs").unwrap_or_default())?,
-        active: cell("active").map(yes_no).transpose()?,
-        enrolled: cell("enrolled").map(date).transpose()?,
+        id: cell(Column::Id).map(parsed).transpose()?,
+        name: cell(Column::Name).map(parsed).transpose()?,
+        email: cell(Column::Email).map(parsed).transpose()?,
+        sign_in: sign_in(cell(Column::SignIn), cell(Column::Provider))?,
+        mfa: cell(Column::Mfa).map(switch).transpose()?,
+        orgs: orgs(cell(Column::Orgs).unwrap_or_default())?,
+        active: cell(Column::Active).map(yes_no).transpose()?,
+        enrolled: cell(Column::Enrolled).map(date).transpose()?,
     })
 }
 
@@ -196,7 +243,7 @@ fn date(text: &str) -> std::result::Result<Time, String> {
         .map_err(|_| format!("{text:?} is no date for enrolled: write 2026-11-21"))
 }
 
-fn orgs(text: &str) -> std::result::Result<BTreeMap<OrgId, Role>, String> {
+fn orgs(text: &str) -> std::result::Result<Box<[(OrgId, Role)]>, String> {
     let mut orgs = BTreeMap::new();
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let OrgRole { org, role } = parsed(part)?;
@@ -204,28 +251,47 @@ fn orgs(text: &str) -> std::result::Result<BTreeMap<OrgId, Role>, String> {
             return Err(format!("the org {org} stands twice"));
         }
     }
-    Ok(orgs)
+    Ok(orgs.into_iter().collect())
 }
 
 /// Logins (by any case), ids and addresses that stand in an earlier row already.
-fn twice(rows: &[Row]) -> Vec<Problem> {
-    let mut logins = HashMap::new();
-    let mut ids = HashMap::new();
-    let mut addresses = HashMap::new();
-    let mut problems = Vec::new();
-    let mut add = |line: u64, what: &str, shown: &str, first: Option<u64>| {
-        if let Some(first) = first {
-            let what = format!("the {what} {shown} stands in line {first} already");
-            problems.push(Problem { line, what });
-        }
+fn twice(batches: &[Vec<Row>]) -> Vec<Problem> {
+    let mut problems =
+        repeated("login", batches, |row| Some((row.login.as_str(), row.login.as_str())));
+    problems.extend(repeated("id", batches, |row| {
+        row.id.as_ref().map(|id| (id.as_str(), id.as_str()))
+    }));
+    problems.extend(repeated("address", batches, |row| {
+        row.email.as_ref().map(|email| (email.key(), email.as_str()))
+    }));
+    problems
+}
+
+/// The rows whose key stands in an earlier one: each is given with its key, and that as
+/// it is written. Of a million rows, those are compared that have the same hash.
+fn repeated<'a, K: Hash + Eq>(
+    what: &str,
+    batches: &'a [Vec<Row>],
+    key: impl Fn(&'a Row) -> Option<(K, &'a str)> + Sync,
+) -> Vec<Problem> {
+    let hasher = RandomState::new();
+    let hashed = |row: &'a Row| key(row).map(|(key, _)| (hasher.hash_one(key), row));
+    let mut rows: Vec<(u64, &Row)> = if let [batch] = batches {
+        batch.iter().filter_map(hashed).collect()
+    } else {
+        batches.par_iter().flat_map_iter(|batch| batch.iter().filter_map(hashed)).collect()
     };
-    for row in rows {
-        add(row.line, "login", row.login.as_str(), logins.insert(&row.login, row.line));
-        if let Some(id) = &row.id {
-            add(row.line, "id", id.as_str(), ids.insert(id, row.line));
-        }
-        if let Some(email) = &row.email {
-            add(row.line, "address", email.as_str(), addresses.insert(email.key(), row.line));
+    rows.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.line.cmp(&b.1.line)));
+    let mut problems = Vec::new();
+    for same in rows.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        for (number, (_, row)) in same.iter().enumerate() {
+            let Some((this, shown)) = key(row) else { continue };
+            let is_same = |earlier: &'a Row| key(earlier).is_some_and(|(key, _)| key == this);
+            let earlier = same[..number].iter().rev().find(|(_, earlier)| is_same(earlier));
+            if let Some((_, first)) = earlier {
+                let what = format!("the {what} {shown} stands in line {} already", first.line);
+                problems.push(Problem { line: row.line, what });
+            }
         }
     }
     problems
@@ -242,10 +308,11 @@ mod tests {
     #[test]
     fn a_row_is_read_whole() {
         let text = "login,name,orgs,enrolled,active\nAlice,\"Okafor, Chidi\",acme:admin;globex,2025-03-14,no\n";
-        let row = read(text, "f.csv").unwrap().remove(0);
+        let row = read(text, "f.csv").unwrap().remove(0).remove(0);
         assert_eq!(row.login.as_str(), "alice");
         assert_eq!(row.name.unwrap().as_str(), "Okafor, Chidi");
-        assert_eq!(row.orgs.values().copied().collect::<Vec<_>>(), [Role::Admin, Role::Member]);
+        let roles: Vec<Role> = row.orgs.iter().map(|(_, role)| *role).collect();
+        assert_eq!(roles, [Role::Admin, Role::Member]);
         assert_eq!(row.enrolled.unwrap().to_string(), "2025-03-14T00:00:00Z");
         assert_eq!((row.line, row.active, row.mfa), (2, Some(false), None));
     }

@@ -97,7 +97,7 @@ fn one_active_admin_must_be_let_in() {
     };
     const OPTED_OUT: Before = |w| {
         LOCKED_OUT(w);
-        w.membership_mut("bob", "acme").opt_out = Some(opted_out(None));
+        w.membership_mut("bob", "acme").opt_out = Some(opted_out(None).into());
     };
     const OPT_OUT_RESTS: Before = |w| {
         OPTED_OUT(w);

@@ -97,7 +97,7 @@ fn own_account_in_every_way() {
         let sue = w.user_mut("sue");
         sue.exceptions.insert(1, requested(exception(day(9), day(9), &["acme"]), Span::SHORT));
         sue.enrolment.pending = Some(Pending { since: day(9) });
-        w.membership_mut("sue", "acme").opt_out = Some(opted_out(None));
+        w.membership_mut("sue", "acme").opt_out = Some(opted_out(None).into());
     });
     let login = || n("sue");
     let changes: [&dyn Change; 22] = [

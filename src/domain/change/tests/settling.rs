@@ -212,7 +212,7 @@ fn recording_ends_leaves_users_alone_and_what_has_not_ended() {
         alice.exceptions.insert(2, exception(day(9), day(10), &["acme"]));
         alice.exceptions.insert(3, exception(day(9), day(11), &["acme"]));
         alice.exceptions.insert(4, requested(exception(day(8), day(9), &["acme"]), Span::SHORT));
-        w.membership_mut("alice", "acme").opt_out = Some(opted_out(Some(day(10))));
+        w.membership_mut("alice", "acme").opt_out = Some(opted_out(Some(day(10))).into());
     });
     let entries = due::entries(&n("alice"), &world.users["alice"]).into_iter().collect();
     let outcome = world.clone().run("system", day(10), &Expire { entries }).unwrap();

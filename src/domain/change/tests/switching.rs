@@ -5,11 +5,11 @@ use super::*;
 const ON: Before = |w| ["alice", "dave"].iter().for_each(|l| w.user_mut(l).mfa = Switch::On);
 const OUT: Before = |w| {
     for login in ["alice", "dave"] {
-        w.membership_mut(login, "acme").opt_out = Some(opted_out(None));
+        w.membership_mut(login, "acme").opt_out = Some(opted_out(None).into());
     }
 };
 const OUT_ENDED: Before =
-    |w| w.membership_mut("alice", "acme").opt_out = Some(opted_out(Some(day(NOW))));
+    |w| w.membership_mut("alice", "acme").opt_out = Some(opted_out(Some(day(NOW))).into());
 const DENY: Before = |w| w.org_mut("acme").opt_out = OptOutPolicy::Deny;
 const DENY_ENFORCED: Before = |w| {
     DENY(w);
