@@ -33,7 +33,7 @@ impl Staged {
     /// An object as it is staged.
     fn of(subject: Option<&str>, object: &Object) -> Staged {
         let (before, after) = match object {
-            Object::User { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
+            Object::User { before, after, .. } => (json(before.as_deref()), json(after.as_deref())),
             Object::Org { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Due { was, .. } => (json(Some(was)), None),

@@ -6,6 +6,7 @@
 //! plan slips something through in between.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -95,7 +96,7 @@ struct Planner<'a, 'o> {
 }
 
 /// People whom the plan changes, as they were before.
-type Firsts = BTreeMap<Login, Option<Box<User>>>;
+type Firsts = BTreeMap<Login, Option<Arc<User>>>;
 
 impl Planner<'_, '_> {
     fn rights(&mut self, actor: &Actor) {
@@ -128,7 +129,7 @@ impl Planner<'_, '_> {
         let unseen = survey.unseen();
         facts.load(&Needs { users: unseen.clone(), ..Needs::default() }, &mut self.scope)?;
         for login in &unseen {
-            let user = self.scope.users.get(login).and_then(Option::as_ref);
+            let user = self.scope.users.get(login).and_then(Option::as_deref);
             survey.look(login, user);
         }
         // What hangs on an org that is missing is said once, by the org.
@@ -136,11 +137,13 @@ impl Planner<'_, '_> {
         self.missing_users(&mut survey, &unseen);
         let touched = survey.touched();
         let found = std::mem::take(&mut survey.found);
-        self.scope.users.extend(found.into_iter().map(|(login, user)| (login, Some(user))));
+        self.scope
+            .users
+            .extend(found.into_iter().map(|(login, user)| (login, Some(Arc::new(user)))));
         self.load_touched(facts, &survey, &touched)?;
         let (people, firsts) = self.people(&mut survey);
         for login in &touched {
-            let last = self.scope.users.get(login).and_then(Option::as_ref);
+            let last = self.scope.users.get(login).and_then(Option::as_deref);
             let first = firsts.get(login).map_or(last, Option::as_deref);
             count_member(&mut self.lines, login, first, last);
         }
@@ -149,7 +152,7 @@ impl Planner<'_, '_> {
     }
 
     fn user(&self, login: &Login) -> Option<&User> {
-        self.scope.users.get(login).and_then(Option::as_ref)
+        self.scope.users.get(login).and_then(Option::as_deref)
     }
 
     fn refuse(&mut self, source: &Place, refusal: Refusal) {
@@ -430,7 +433,7 @@ impl Planner<'_, '_> {
             }
         }
         for (login, before) in firsts {
-            let after = self.scope.users.remove(&login).flatten().map(Box::new);
+            let after = self.scope.users.remove(&login).flatten();
             if before != after {
                 objects.push((order(false, login.as_str()), Object::User { login, before, after }));
             }
