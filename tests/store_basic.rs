@@ -71,7 +71,7 @@ fn ends_stand_in_the_calendar_until_they_are_recorded() {
     .unwrap();
     let rename = |view: &mfactl::store::View| {
         let alice = view.user(&login("alice")).unwrap().unwrap();
-        let (before, after) = (Some(Box::new(alice.clone())), Some(Box::new(alice)));
+        let (before, after) = (Some(alice.clone().into()), Some(alice.into()));
         vec![
             Object::User { login: login("alice"), before, after: None },
             Object::User { login: login("alicia"), before: None, after },

@@ -2,7 +2,7 @@
 //! once, report. `--dry-run` goes the same way and writes nothing.
 
 use crate::cli::ChangeArgs;
-use crate::domain::change::{Change, Context, apply, ask};
+use crate::domain::change::{Change, Context, apply, consider};
 use crate::domain::ids::{Login, OrgId, Text, UserRef};
 use crate::domain::model::{Org, User};
 use crate::domain::outcome::{Object, Outcome};
@@ -289,7 +289,7 @@ impl Apart<'_> {
     /// Makes a change of what no later one here asks for.
     pub(super) fn make_last(&mut self, change: &dyn Change) -> Result<()> {
         self.transaction.load(&change.needs(), &mut self.scope)?;
-        let outcome = ask(change, &self.scope, self.context)?;
+        let outcome = consider(change, &self.scope, self.context)?;
         self.made.add(outcome.subject, outcome.objects);
         Ok(())
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::due::{DueEntry, DueKey};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::ids::{Login, OperatorName, OrgId};
 use super::model::{Operator, Org, OwnedText, PolicyOf, User};
@@ -19,9 +20,9 @@ pub enum Object {
         /// The login that it is kept under.
         login: Login,
         /// Before.
-        before: Option<Box<User>>,
+        before: Option<Arc<User>>,
         /// After.
-        after: Option<Box<User>>,
+        after: Option<Arc<User>>,
     },
     /// An org.
     Org {
@@ -87,8 +88,8 @@ impl Object {
     pub fn user(login: &Login, before: Option<&User>, after: Option<User>) -> Object {
         Object::User {
             login: login.clone(),
-            before: before.cloned().map(Box::new),
-            after: after.map(Box::new),
+            before: before.cloned().map(Arc::new),
+            after: after.map(Arc::new),
         }
     }
 

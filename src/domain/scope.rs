@@ -64,7 +64,7 @@ impl std::fmt::Display for Key {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scope {
     /// Users by login.
-    pub users: BTreeMap<Login, Option<User>>,
+    pub users: BTreeMap<Login, Option<Arc<User>>>,
     /// Orgs by id.
     pub orgs: BTreeMap<OrgId, Option<Org>>,
     /// Owners of keys.
@@ -92,7 +92,15 @@ impl Scope {
     /// # Panics
     /// Where the change did not declare this user among its needs: a bug in the change.
     pub fn user(&self, login: &Login) -> Option<&User> {
-        self.users.get(login).expect("a change declares every user that it asks for").as_ref()
+        self.users.get(login).expect("a change declares every user that it asks for").as_deref()
+    }
+
+    /// The same, not copied, for those who keep it.
+    ///
+    /// # Panics
+    /// As [`Scope::user`].
+    pub fn shared_user(&self, login: &Login) -> Option<Arc<User>> {
+        self.users.get(login).expect("a change declares every user that it asks for").clone()
     }
 
     /// The org, if there is one.
@@ -116,7 +124,7 @@ impl Scope {
         for object in objects {
             match object {
                 Object::User { login, before, after } => {
-                    self.absorb_user(login, before.as_deref(), after.as_deref());
+                    self.absorb_user(login, before.as_deref(), after.as_ref());
                 }
                 Object::Org { id, after, .. } => {
                     self.orgs.insert(id.clone(), after.as_deref().cloned());
@@ -139,16 +147,20 @@ impl Scope {
         }
     }
 
-    fn absorb_user(&mut self, login: &Login, before: Option<&User>, after: Option<&User>) {
-        for key in before.into_iter().flat_map(Key::of) {
-            self.keys.insert(key, None);
-        }
-        for key in after.into_iter().flat_map(Key::of) {
-            self.keys.insert(key, Some(login.clone()));
+    fn absorb_user(&mut self, login: &Login, before: Option<&User>, after: Option<&Arc<User>>) {
+        // Most changes leave the keys alone.
+        let keeps = before.zip(after).is_some_and(|(a, b)| (&a.id, &a.email) == (&b.id, &b.email));
+        if !keeps {
+            for key in before.into_iter().flat_map(Key::of) {
+                self.keys.insert(key, None);
+            }
+            for key in after.into_iter().flat_map(|user| Key::of(user)) {
+                self.keys.insert(key, Some(login.clone()));
+            }
         }
         for (org, admins) in &mut self.admins {
             match after.filter(|user| user.is_active_admin_of(org)) {
-                Some(user) => admins.insert(login.clone(), user.clone()),
+                Some(user) => admins.insert(login.clone(), user.as_ref().clone()),
                 None => admins.remove(login),
             };
         }

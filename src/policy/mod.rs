@@ -23,6 +23,7 @@ mod model;
 mod owned;
 pub mod plan;
 mod problem;
+mod quick;
 pub mod read;
 pub mod render;
 mod scalar;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::problem::{Place, Problems, shown};
+use super::quick;
 
 /// How deeply lists and mappings may lie in each other. A policy needs five.
 pub(super) const DEEPEST: usize = 32;
@@ -63,6 +64,15 @@ pub(super) struct Key<'a> {
 /// Reads one document. `None`: it could not be read to its end, or nothing is
 /// in it; the problems say why.
 pub(super) fn parse<'a>(
+    file: &Arc<str>,
+    text: &'a str,
+    problems: &mut Problems,
+) -> Option<Node<'a>> {
+    quick::parse(text).or_else(|| parse_any(file, text, problems))
+}
+
+/// The same for any YAML, by the parser.
+pub(super) fn parse_any<'a>(
     file: &Arc<str>,
     text: &'a str,
     problems: &mut Problems,

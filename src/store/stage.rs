@@ -39,7 +39,7 @@ impl Staged {
     /// An object as it is staged.
     fn of(subject: Option<&str>, object: &Object) -> Staged {
         let (before, after) = match object {
-            Object::User { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
+            Object::User { before, after, .. } => (json(before.as_deref()), json(after.as_deref())),
             Object::Org { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
             Object::Due { was, .. } => (json(Some(was)), None),
@@ -255,11 +255,11 @@ impl Stage {
         for (object, change) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
-                    let keys = |user: &Option<Box<User>>| -> Vec<Key> {
-                        user.iter().flat_map(|user| Key::of(user)).collect()
+                    let keys = |user: Option<&User>| -> Vec<Key> {
+                        user.into_iter().flat_map(Key::of).collect()
                     };
                     let user = StagedUser { login: login.clone(), change };
-                    self.add_user(user, keys(before), keys(after))?;
+                    self.add_user(user, keys(before.as_deref()), keys(after.as_deref()))?;
                 }
                 Object::Org { id, .. } => fold_into(&mut self.orgs, id.clone(), change),
                 Object::Operator { name, .. } => {

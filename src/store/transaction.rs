@@ -1,9 +1,11 @@
 //! A change: what it needs, what it made, and its record, committed together.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
@@ -19,6 +21,9 @@ use super::lock::{self, Note};
 use super::stage::{Made, Part, Stage};
 use super::view::parse_user;
 use super::{Committed, Lost, Meta, Options, View, commit, lines};
+
+/// A user as it was loaded: none where there is none of that login.
+type Loaded = (Login, Option<Arc<User>>);
 
 /// A change under way. Dropped without a commit, it leaves nothing.
 pub struct Transaction {
@@ -74,9 +79,10 @@ impl Transaction {
             }
         }
         let users = needs.users.iter().filter_map(|login| scope.users.get(login)?.as_ref());
-        let mut orgs: BTreeSet<OrgId> =
-            users.flat_map(|user| user.memberships.keys().cloned()).collect();
-        orgs.extend(needs.orgs.iter().cloned());
+        let of_users = users.flat_map(|user| user.memberships.keys());
+        let named = of_users.chain(&needs.orgs).filter(|org| !scope.orgs.contains_key(*org));
+        // Named often, copied once.
+        let orgs: BTreeSet<OrgId> = named.collect::<HashSet<_>>().into_iter().cloned().collect();
         for id in orgs {
             if let Entry::Vacant(place) = scope.orgs.entry(id) {
                 let org = match self.stage.orgs.get(place.key()) {
@@ -106,36 +112,50 @@ impl Transaction {
         Ok(())
     }
 
-    /// Users, shard by shard: each shard is read once, however many of its users are wanted.
+    /// Users, shard by shard on all processors: each shard is read once, however many of
+    /// its users are wanted.
     fn load_users(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
-        let mut by_shard: BTreeMap<u16, Vec<&Login>> = BTreeMap::new();
+        let mut wanted: Vec<(u16, &Login)> = Vec::new();
         for login in &needs.users {
             if scope.users.contains_key(login) {
                 continue;
             }
             match self.stage.user(login)? {
                 Some(staged) => {
-                    scope.users.insert(login.clone(), staged.change.after()?);
+                    scope.users.insert(login.clone(), staged.change.after()?.map(Arc::new));
                 }
-                None => {
-                    let shard = self.view.base.fan_out.shard(login.as_str());
-                    by_shard.entry(shard).or_default().push(login);
-                }
+                None => wanted.push((self.view.base.fan_out.shard(login.as_str()), login)),
             }
         }
-        for (shard, logins) in by_shard {
-            let path = self.view.base.fan_out.path(Sharded::Users, shard);
-            let file = self.view.file(&path)?;
-            let body = file.as_ref().map_or("", |file| file.body());
-            for login in logins {
-                let line = lines::find(body, &lines::token(login.as_str()));
-                let line = line.map_err(|bad| super::base::bad_line(&path, bad))?;
-                let user = line.map(|line| parse_user(&path, login.as_str(), line)).transpose()?;
-                let user = self.view.past(Kind::User, login.as_str(), user)?;
-                scope.users.insert(login.clone(), user);
-            }
-        }
+        wanted.sort_unstable();
+        let shards: Vec<&[(u16, &Login)]> = wanted.chunk_by(|a, b| a.0 == b.0).collect();
+        let read = |wanted: &&[(u16, &Login)]| self.users_of(wanted);
+        let loaded: Vec<Result<Vec<Loaded>>> = if wanted.len() < super::MANY {
+            shards.iter().map(read).collect()
+        } else {
+            shards.par_iter().map(read).collect()
+        };
+        // Whatever the processors did first, the first shard that is damaged is named.
+        let mut users = loaded.into_iter().collect::<Result<Vec<_>>>()?.concat();
+        users.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        scope.users.append(&mut users.into_iter().collect());
         Ok(())
+    }
+
+    /// The users wanted of one shard.
+    fn users_of(&self, wanted: &[(u16, &Login)]) -> Result<Vec<Loaded>> {
+        let Some((shard, _)) = wanted.first() else { return Ok(Vec::new()) };
+        let path = self.view.base.fan_out.path(Sharded::Users, *shard);
+        let file = self.view.file(&path)?;
+        let body = file.as_ref().map_or("", |file| file.body());
+        let load = |(_, login): &(u16, &Login)| {
+            let line = lines::find(body, &lines::token(login.as_str()));
+            let line = line.map_err(|bad| super::base::bad_line(&path, bad))?;
+            let user = line.map(|line| parse_user(&path, login.as_str(), line)).transpose()?;
+            let user = self.view.past(Kind::User, login.as_str(), user)?;
+            Ok(((*login).clone(), user.map(Arc::new)))
+        };
+        wanted.iter().map(load).collect()
     }
 
     /// The active admins of an org.

@@ -166,7 +166,11 @@ pub fn user_object(
 ) -> Object {
     let before = view.user(&login(name)).unwrap();
     let after = change(before.clone());
-    Object::User { login: login(name), before: before.map(Box::new), after: after.map(Box::new) }
+    Object::User {
+        login: login(name),
+        before: before.map(Into::into),
+        after: after.map(Into::into),
+    }
 }
 
 /// A new org.
@@ -176,7 +180,7 @@ pub fn new_org(name: &str) -> Object {
 
 /// A new user.
 pub fn new_user(name: &str) -> Object {
-    Object::User { login: login(name), before: None, after: Some(Box::new(user(name))) }
+    Object::User { login: login(name), before: None, after: Some(user(name).into()) }
 }
 
 /// One commit of what `make` stages from the view.

@@ -64,7 +64,7 @@ pub struct Context {
 pub const CLOCK_TOLERANCE: Span = Span::seconds(300);
 
 /// A change.
-pub trait Change: std::fmt::Debug {
+pub trait Change: std::fmt::Debug + Send + Sync {
     /// What it needs to know.
     fn needs(&self) -> Needs;
 
@@ -89,16 +89,16 @@ pub fn apply(
     scope: &mut Scope,
     context: &Context,
 ) -> Result<Outcome, Refusal> {
-    let outcome = ask(change, scope, context)?;
+    let outcome = consider(change, scope, context)?;
     scope.absorb(&outcome.objects);
     Ok(outcome)
 }
 
-/// What comes of a change, for those who make no other one in this scope.
+/// What would come of a change; it is made once the scope absorbs its objects.
 ///
 /// # Errors
 /// As [`apply`].
-pub fn ask(change: &dyn Change, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
+pub fn consider(change: &dyn Change, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
     let outcome = change.decide(scope, context)?;
     if outcome.changed() && !change.mends_clock() {
         refuse_old_clock(context)?;

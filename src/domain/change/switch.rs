@@ -1,5 +1,7 @@
 //! The per-user switch (R6, R7, R10).
 
+use std::sync::Arc;
+
 use super::{Change, Context, about_user, permitted_account, sso};
 use crate::domain::ids::{Login, OrgId, Text};
 use crate::domain::model::{SetBy, Switch, User};
@@ -77,7 +79,11 @@ impl Change for SetMfa {
             ACTION,
             login,
             format!("MFA of {login} is now {word}"),
-            vec![Object::user(login, Some(user), Some(after))],
+            vec![Object::User {
+                login: login.clone(),
+                before: scope.shared_user(login),
+                after: Some(Arc::new(after)),
+            }],
         )
         .within(user.memberships.keys().cloned());
         Ok(match (self.mfa, user.enrolment.current.is_some()) {

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::domain::change::{Change, Context, Grant, apply};
 use crate::domain::ids::{Login, OperatorName, OrgId, Service, Text, UserId};
@@ -245,8 +246,11 @@ impl World {
 
     /// Just what was declared, as the store loads it.
     pub fn load(&self, needs: &Needs) -> Scope {
-        let users: BTreeMap<_, _> =
-            needs.users.iter().map(|l| (l.clone(), self.users.get(l).cloned())).collect();
+        let users: BTreeMap<_, Option<Arc<User>>> = needs
+            .users
+            .iter()
+            .map(|l| (l.clone(), self.users.get(l).cloned().map(Into::into)))
+            .collect();
         let of_users = users.values().flatten().flat_map(|user| user.memberships.keys());
         let orgs = needs.orgs.iter().chain(of_users);
         let owner = |key: &Key| {

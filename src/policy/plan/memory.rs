@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::{Facts, Plan};
 use crate::domain::ids::{Login, OrgId};
@@ -23,7 +24,7 @@ impl Facts for World {
     fn load(&mut self, needs: &Needs, scope: &mut Scope) -> Result<(), Infallible> {
         scope.operators = self.operators.clone();
         for login in &needs.users {
-            let user = self.users.get(login).cloned();
+            let user = self.users.get(login).cloned().map(Arc::new);
             for org in user.iter().flat_map(|user| user.memberships.keys()) {
                 scope.orgs.entry(org.clone()).or_insert_with(|| self.orgs.get(org).cloned());
             }
@@ -71,7 +72,7 @@ impl World {
                 Object::User { login, before, after } => {
                     assert_eq!(self.users.get(&login), before.as_deref(), "{login} before");
                     match after {
-                        Some(user) => self.users.insert(login, *user),
+                        Some(user) => self.users.insert(login, user.as_ref().clone()),
                         None => self.users.remove(&login),
                     };
                 }

@@ -5,8 +5,10 @@
 //! changes pass the rules as they are with the org's last settings, so that no
 //! plan slips something through in between.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde_json::json;
 
 use super::super::model::Policy;
@@ -16,7 +18,7 @@ use super::drafts::Draft;
 use super::guards::{OrgFigures, later_start};
 use super::survey::{Survey, is_enrolled_admin};
 use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
-use crate::domain::change::{AddOrg, AddUser, Context, EditOrg, SignInMethod, apply};
+use crate::domain::change::{AddOrg, AddUser, Context, EditOrg, SignInMethod, apply, consider};
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Org, Role, Switch, User};
 use crate::domain::outcome::{Object, Outcome};
@@ -95,7 +97,31 @@ struct Planner<'a, 'o> {
 }
 
 /// People whom the plan changes, as they were before.
-type Firsts = BTreeMap<Login, Option<Box<User>>>;
+type Firsts = BTreeMap<Login, Option<Arc<User>>>;
+
+/// The changes of people that are made.
+#[derive(Default)]
+struct MadePeople {
+    steps: Vec<Step>,
+    firsts: Firsts,
+}
+
+/// What changes are put to: the rules, in the scope as it is now.
+struct Judge<'a> {
+    scope: &'a Scope,
+    lines: &'a BTreeMap<OrgId, Line>,
+    context: &'a Context,
+}
+
+/// What would come of a change: the objects (none: nothing to change after all), and
+/// whose answers turn.
+struct Tried {
+    outcome: Result<Vec<Object>, Refusal>,
+    people: People,
+}
+
+/// Fewer than this are looked at and put to the rules by one thread.
+pub(super) const MANY: usize = 256;
 
 impl Planner<'_, '_> {
     fn rights(&mut self, actor: &Actor) {
@@ -127,29 +153,25 @@ impl Planner<'_, '_> {
         })?;
         let unseen = survey.unseen();
         facts.load(&Needs { users: unseen.clone(), ..Needs::default() }, &mut self.scope)?;
-        for login in &unseen {
-            let user = self.scope.users.get(login).and_then(Option::as_ref);
-            survey.look(login, user);
-        }
+        survey.look_at_rest(&unseen, &self.scope);
         // What hangs on an org that is missing is said once, by the org.
         survey.keep_orgs(|org| self.lines.contains_key(org));
         self.missing_users(&mut survey, &unseen);
         let touched = survey.touched();
-        let found = std::mem::take(&mut survey.found);
-        self.scope.users.extend(found.into_iter().map(|(login, user)| (login, Some(user))));
-        self.load_touched(facts, &survey, &touched)?;
-        let (people, firsts) = self.people(&mut survey);
-        for login in &touched {
-            let last = self.scope.users.get(login).and_then(Option::as_ref);
+        self.load_touched(facts, &mut survey)?;
+        let MadePeople { steps, firsts } = self.people(&mut survey);
+        let decides = self.lines.values().any(|line| line.decides);
+        for login in touched.iter().filter(|_| decides) {
+            let last = self.scope.users.get(login).and_then(Option::as_deref);
             let first = firsts.get(login).map_or(last, Option::as_deref);
             count_member(&mut self.lines, login, first, last);
         }
         self.finish_figures(&mut survey.figures, &firsts);
-        self.assemble(facts, people, survey, firsts)
+        self.assemble(facts, steps, survey, firsts)
     }
 
     fn user(&self, login: &Login) -> Option<&User> {
-        self.scope.users.get(login).and_then(Option::as_ref)
+        self.scope.users.get(login).and_then(Option::as_deref)
     }
 
     fn refuse(&mut self, source: &Place, refusal: Refusal) {
@@ -235,10 +257,13 @@ impl Planner<'_, '_> {
     fn load_touched<F: Facts>(
         &mut self,
         facts: &mut F,
-        survey: &Survey<'_>,
-        touched: &BTreeSet<Login>,
+        survey: &mut Survey<'_>,
     ) -> Result<(), F::Error> {
-        let mut needs = Needs { users: touched.clone(), ..Needs::default() };
+        let found = std::mem::take(&mut survey.found);
+        // Their orgs are still to be loaded; those of the others are.
+        let mut needs = Needs { users: found.keys().cloned().collect(), ..Needs::default() };
+        let found = found.into_iter().map(|(login, user)| (login, Some(Arc::new(user))));
+        self.scope.users.append(&mut found.collect());
         for draft in survey.drafts.values().flatten() {
             let Needs { orgs, keys, .. } = draft.change.needs();
             needs.orgs.extend(orgs);
@@ -259,74 +284,79 @@ impl Planner<'_, '_> {
     }
 
     /// Makes the changes of people, under the last settings of the orgs.
-    fn people(&mut self, survey: &mut Survey<'_>) -> (Vec<Step>, Firsts) {
+    fn people(&mut self, survey: &mut Survey<'_>) -> MadePeople {
         for (id, line) in &self.lines {
             self.scope.orgs.insert(id.clone(), Some(line.last().clone()));
         }
-        let drafts = std::mem::take(&mut survey.drafts).into_iter();
-        let switches = std::mem::take(&mut survey.switches).into_iter();
-        let (mut steps, mut firsts) = (Vec::new(), Firsts::new());
-        for (login, draft) in drafts
-            .flat_map(|(login, drafts)| drafts.into_iter().map(move |draft| (login.clone(), draft)))
-            .chain(switches)
-        {
-            let Some(outcome) = self.make(&draft) else { continue };
-            let mut people = People::default();
-            for object in outcome.objects {
-                let Object::User { before, .. } = object else { continue };
-                people = self.turned(&login, before.as_deref(), &draft);
-                firsts.entry(login.clone()).or_insert(before);
+        let mut made = MadePeople::default();
+        for (login, drafts) in std::mem::take(&mut survey.drafts) {
+            for draft in drafts {
+                let tried = self.judge().tried(&draft);
+                self.take(&login, draft, tried, &mut made);
             }
-            steps.push(step(draft, people));
+        }
+        // A switch touches one account and nothing that others look at: all at once.
+        let switches: Vec<(Login, Draft)> =
+            std::mem::take(&mut survey.switches).into_iter().collect();
+        let judge = self.judge();
+        let tried: Vec<Tried> = if switches.len() < MANY {
+            switches.iter().map(|(_, draft)| judge.tried(draft)).collect()
+        } else {
+            switches.par_iter().map(|(_, draft)| judge.tried(draft)).collect()
+        };
+        for ((login, draft), tried) in switches.into_iter().zip(tried) {
+            self.take(&login, draft, tried, &mut made);
         }
         for (id, line) in &self.lines {
             self.scope.orgs.insert(id.clone(), Some(line.first().clone()));
         }
-        (steps, firsts)
+        made
     }
 
-    /// Puts one change to the rules. `None`: refused, or nothing to change after all.
-    fn make(&mut self, draft: &Draft) -> Option<Outcome> {
-        let message = draft.message.clone().or_else(|| self.context.message.clone());
-        let context = Context { message, ..self.context.clone() };
-        match apply(&*draft.change, &mut self.scope, &context) {
-            Ok(outcome) => outcome.changed().then_some(outcome),
+    /// What changes are put to.
+    fn judge(&self) -> Judge<'_> {
+        Judge { scope: &self.scope, lines: &self.lines, context: self.context }
+    }
+
+    /// Takes over what came of a change of one person.
+    fn take(&mut self, login: &Login, draft: Draft, tried: Tried, made: &mut MadePeople) {
+        let objects = match tried.outcome {
+            Ok(objects) if objects.is_empty() => return,
+            Ok(objects) => objects,
             Err(refusal) => {
                 self.refuse(&draft.source, refusal);
-                let nothing = Outcome::unchanged(draft.action, &draft.subject, "refused");
-                self.options.keep_refused.then_some(nothing)
+                if !self.options.keep_refused {
+                    return;
+                }
+                Vec::new()
             }
+        };
+        self.scope.absorb(&objects);
+        for object in objects {
+            let Object::User { before, .. } = object else { continue };
+            made.firsts.entry(login.clone()).or_insert(before);
         }
+        made.steps.push(step(draft, tried.people));
     }
 
-    /// Whose answers a change of one person turns.
-    fn turned(&self, login: &Login, before: Option<&User>, draft: &Draft) -> People {
-        let mut people = People::default();
-        let (true, Some(before), Some(after)) = (draft.decides, before, self.user(login)) else {
-            return people;
-        };
-        let orgs: Vec<&OrgId> = match &draft.org {
-            Some(org) => vec![org],
-            None => after.memberships.keys().collect(),
-        };
-        let mut answers = Vec::new();
-        for id in orgs {
-            let outside = || {
-                let org = self.scope.orgs.get(id)?.as_ref()?;
-                Some((org, instants(self.context.now, [org])))
-            };
-            let line = self.lines.get(id).map(|line| (line.middle(), line.instants.clone()));
-            if let Some((org, instants)) = line.or_else(outside) {
-                let turn = |at| (answer(before, id, org, at), answer(after, id, org, at));
-                answers.extend(instants.into_iter().map(turn));
+    /// Puts one change of an org to the rules and makes it; whether it is to be shown:
+    /// not where it is refused, or changes nothing after all.
+    fn make(&mut self, draft: &Draft) -> bool {
+        match self.judge().tried(draft).outcome {
+            Ok(objects) => {
+                self.scope.absorb(&objects);
+                !objects.is_empty()
+            }
+            Err(refusal) => {
+                self.refuse(&draft.source, refusal);
+                self.options.keep_refused
             }
         }
-        people.count(None, answers.into_iter());
-        people
     }
 
     fn finish_figures(&self, figures: &mut BTreeMap<OrgId, OrgFigures>, firsts: &Firsts) {
-        for (login, first) in firsts {
+        let any = !figures.is_empty();
+        for (login, first) in firsts.iter().filter(|_| any) {
             let (first, last) = (first.as_deref(), self.user(login));
             let users = [first, last].into_iter().flatten();
             let orgs: BTreeSet<&OrgId> = users.flat_map(|user| user.memberships.keys()).collect();
@@ -368,7 +398,7 @@ impl Planner<'_, '_> {
             orgs.insert(id, line.added.is_none().then(|| line.first().clone()));
             plan.steps.extend(line.added.map(|draft| step(draft, People::default())));
             for (number, (draft, people)) in line.drafts.into_iter().zip(line.people).enumerate() {
-                if self.make(&draft).is_some() {
+                if self.make(&draft) {
                     let loosens = number < line.loosening;
                     let list = if loosens { &mut plan.steps } else { &mut tightening };
                     list.push(step(draft, people));
@@ -384,7 +414,9 @@ impl Planner<'_, '_> {
             }
         }
         let changed = firsts.values().flatten().flat_map(|user| user.memberships.keys());
-        plan.concerned = self.policy.orgs.keys().chain(changed).cloned().collect();
+        // Named often, copied once.
+        let concerned: HashSet<&OrgId> = self.policy.orgs.keys().chain(changed).collect();
+        plan.concerned = concerned.into_iter().cloned().collect();
         if !self.options.keep_refused && self.refusals.is_empty() {
             let adoptions = self.adoptions(facts)?;
             plan.adoptions = adoptions.len();
@@ -430,7 +462,7 @@ impl Planner<'_, '_> {
             }
         }
         for (login, before) in firsts {
-            let after = self.scope.users.remove(&login).flatten().map(Box::new);
+            let after = self.scope.users.get_mut(&login).and_then(Option::take);
             if before != after {
                 objects.push((order(false, login.as_str()), Object::User { login, before, after }));
             }
@@ -440,6 +472,47 @@ impl Planner<'_, '_> {
         objects.extend(owned.map(|object| (neutral, object)));
         objects.sort_by_key(|(order, _)| *order);
         objects.into_iter().map(|(_, object)| object).collect()
+    }
+}
+
+impl Judge<'_> {
+    /// What would come of one change.
+    fn tried(&self, draft: &Draft) -> Tried {
+        let message = draft.message.clone().or_else(|| self.context.message.clone());
+        let context = Context { message, ..self.context.clone() };
+        let outcome = consider(&*draft.change, self.scope, &context);
+        let mut people = People::default();
+        for object in outcome.iter().flat_map(|outcome| &outcome.objects) {
+            if let Object::User { before: Some(before), after: Some(after), .. } = object
+                && draft.decides
+            {
+                people = self.turned(before, after, draft.org.as_ref());
+            }
+        }
+        Tried { outcome: outcome.map(|outcome| outcome.objects), people }
+    }
+
+    /// Whose answers a change of one person turns, in one org or all.
+    fn turned(&self, before: &User, after: &User, org: Option<&OrgId>) -> People {
+        let mut people = People::default();
+        let orgs: Vec<&OrgId> = match org {
+            Some(org) => vec![org],
+            None => after.memberships.keys().collect(),
+        };
+        let mut answers = Vec::new();
+        for id in orgs {
+            let outside = || {
+                let org = self.scope.orgs.get(id)?.as_ref()?;
+                Some((org, instants(self.context.now, [org])))
+            };
+            let line = self.lines.get(id).map(|line| (line.middle(), line.instants.clone()));
+            if let Some((org, instants)) = line.or_else(outside) {
+                let turn = |at| (answer(before, id, org, at), answer(after, id, org, at));
+                answers.extend(instants.into_iter().map(turn));
+            }
+        }
+        people.count(None, answers.into_iter());
+        people
     }
 }
 

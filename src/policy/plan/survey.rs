@@ -3,13 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use rayon::prelude::*;
+
 use super::super::model::{MemberPolicy, OrgPolicy, Policy};
 use super::super::problem::Located;
 use super::drafts::Draft;
 use super::guards::OrgFigures;
 use super::members::{Seat, switch};
+use super::planner::MANY;
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
+use crate::domain::scope::Scope;
 use crate::domain::time::Time;
 
 /// What the first look found.
@@ -117,6 +121,28 @@ impl<'p> Survey<'p> {
                 .extend(switch(login, &policy.value, user).map(|draft| (login.clone(), draft)));
             self.seen.insert(login);
         }
+    }
+
+    /// Looks at everybody who is a member of none of the orgs named, or not there: whom
+    /// only the file for people names on all processors.
+    pub(super) fn look_at_rest(&mut self, rest: &BTreeSet<Login>, scope: &Scope) {
+        let user = |login: &Login| scope.users.get(login).and_then(Option::as_deref);
+        let is_listed = |login: &&Login| {
+            self.listings.binary_search_by_key(login, |listing| listing.login).is_ok()
+        };
+        let (listed, others): (Vec<&Login>, Vec<&Login>) = rest.iter().partition(is_listed);
+        listed.into_iter().for_each(|login| self.look(login, user(login)));
+        self.looked_at += others.iter().filter(|login| user(login).is_some()).count() as u64;
+        let users = &self.policy.users;
+        let lacking = |login: &&Login| {
+            Some(((*login).clone(), switch(login, &users.get(*login)?.value, user(login))?))
+        };
+        let switches: Vec<(Login, Draft)> = if others.len() < MANY {
+            others.iter().filter_map(lacking).collect()
+        } else {
+            others.par_iter().filter_map(lacking).collect()
+        };
+        self.switches.append(&mut switches.into_iter().collect());
     }
 
     fn add(&mut self, login: &Login, drafts: Vec<Draft>) {

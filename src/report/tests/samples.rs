@@ -259,8 +259,8 @@ fn outcome(changed: bool) -> Outcome {
     let after = User { mfa: crate::domain::model::Switch::On, ..before.clone() };
     let object = crate::domain::outcome::Object::User {
         login: login("alice.jones"),
-        before: Some(Box::new(before)),
-        after: Some(Box::new(after)),
+        before: Some(before.into()),
+        after: Some(after.into()),
     };
     Outcome {
         action: "user.set-mfa",
