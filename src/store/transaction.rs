@@ -74,10 +74,9 @@ impl Transaction {
             }
         }
         let users = needs.users.iter().filter_map(|login| scope.users.get(login)?.as_ref());
-        let mut orgs: BTreeSet<OrgId> =
-            users.flat_map(|user| user.memberships.keys().cloned()).collect();
-        orgs.extend(needs.orgs.iter().cloned());
-        for id in orgs {
+        let orgs = users.flat_map(|user| user.memberships.keys()).chain(&needs.orgs);
+        let orgs = orgs.filter(|id| !scope.orgs.contains_key(*id));
+        for id in orgs.cloned().collect::<BTreeSet<OrgId>>() {
             if let Entry::Vacant(place) = scope.orgs.entry(id) {
                 let org = match self.stage.orgs.get(place.key()) {
                     Some(staged) => staged.after()?,
@@ -231,6 +230,7 @@ impl Transaction {
         }
         let done = commit::commit(&self.view, &self.stage, &self.options, &meta);
         self.clears = done.no_shadow_left;
+        self.stage.drop_users();
         done.result
     }
 }
