@@ -126,7 +126,7 @@ fn objects(view: &View, act: &Act, at: Time) -> Vec<Object> {
         }),
         Act::OptOut(number, on) => edited(view, *number, |user| {
             user.memberships.get_mut(&acme).unwrap().opt_out =
-                on.then(|| OptOut { until: Some(at.plus(Span::days(2))), ..opt_out(1) });
+                on.then(|| OptOut { until: Some(at.plus(Span::days(2))), ..opt_out(1) }.into());
         }),
         Act::Role(number) => edited(view, *number, |user| {
             user.memberships.get_mut(&acme).unwrap().role = Role::Admin;
