@@ -450,6 +450,18 @@ fn an_import_is_whole_or_not_at_all() {
     assert_eq!((&made["rev"], &made["after"]["added"]), (&json!(rev + 1), &json!(1)));
     let again = world.mfactl("user import new.csv --update -o json").exits(0).json();
     assert_eq!((&again["rev"], &again["after"]["unchanged"]), (&Value::Null, &json!(1)));
+    // What a row sets free, a later one may take: not an earlier one.
+    let (takes, frees) = ("next.one,there@acme.example,acme\n", "new.one,else@acme.example,acme\n");
+    let first = "new.one,there@acme.example,acme\n";
+    for (name, rows) in
+        [("first", vec![first]), ("early", vec![takes, frees]), ("late", vec![frees, takes])]
+    {
+        let text = format!("login,email,orgs\n{}", rows.concat());
+        std::fs::write(world.path(&format!("{name}.csv")), text).unwrap();
+    }
+    world.mfactl("user import first.csv --update").exits(0);
+    world.mfactl("user import early.csv --update").exits(3);
+    world.mfactl("user import late.csv --update").exits(0);
 }
 
 #[test]

@@ -197,6 +197,11 @@ mod tests {
         }
 
         #[test]
+        fn a_token_is_what_json_writes(text in "\\PC{0,20}|(?s).{0,20}") {
+            prop_assert_eq!(token(&text), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
         fn no_body_makes_it_panic(body in "(?s).{0,60}", key in ".{0,5}") {
             let _ = find(&body, &token(&key));
             let _ = edit(&body, &[Edit { token: token(&key).into(), value: Some("1".into()) }]);

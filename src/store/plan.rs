@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::domain::due::{self, DueKey};
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::{Operators, PolicyOf, User};
@@ -163,11 +165,13 @@ fn due_edits(stage: &Stage) -> Result<Pages> {
         pages.entry(key.page).or_default().insert(key.entry, edit);
     };
     let renamed = removed_by_id(stage)?;
-    for StagedUser { login, change } in &stage.users {
-        // Most users have nothing that ends: their lines need not be parsed.
-        if ![&change.before, &change.after].into_iter().flatten().any(|line| may_end(line)) {
-            continue;
-        }
+    // Most users have nothing that ends: their lines need not be parsed.
+    let ending: Vec<&StagedUser> = if stage.users.len() < super::MANY {
+        stage.users.iter().filter(|user| may_end(user)).collect()
+    } else {
+        stage.users.par_iter().filter(|user| may_end(user)).collect()
+    };
+    for StagedUser { login, change } in ending {
         let before: Option<User> = change.before()?;
         let after: Option<User> = change.after()?;
         let entries = |user: &Option<User>| {
@@ -200,8 +204,9 @@ fn due_edits(stage: &Stage) -> Result<Pages> {
     Ok(pages)
 }
 
-fn may_end(line: &str) -> bool {
-    line.contains("\"exceptions\":") || line.contains("\"until\":")
+fn may_end(user: &StagedUser) -> bool {
+    let ends = |line: &str| line.contains("\"exceptions\":") || line.contains("\"until\":");
+    [&user.change.before, &user.change.after].into_iter().flatten().any(|line| ends(line))
 }
 
 /// Users that go, by id: one that comes with the same id is the same under a new login.

@@ -1,10 +1,12 @@
 //! Shards: which lines of which shard change, and when there must be more of them.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::domain::ids::Login;
-use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
 
 use super::base::{Base, StateFile, bad_line};
@@ -21,28 +23,48 @@ const FULL: usize = 480;
 const AVERAGE: usize = 400;
 /// How many shards are counted to know about how many users there are.
 const COUNTED: u16 = 16;
-/// How many staged users one thread takes in a row.
-const PART: usize = 4_096;
+/// How many staged users are one part.
+const USERS: usize = 4_096;
 /// Up to this many shards are written in order, by one thread.
 const IN_ORDER: usize = 32;
 
 /// One line to change, as it is staged.
 enum Item<'a> {
     User(&'a StagedUser),
-    /// The token of a key, and whose it is now.
-    Key(Box<str>, Option<&'a Login>),
+    /// Where in [`Part::tokens`] a key lies, and whose it is now.
+    Key(Range<u32>, Option<&'a Login>),
     Secret(&'a Login, Option<&'a str>),
 }
 
-impl Item<'_> {
-    fn edit(&self) -> Edit<'_> {
-        match self {
+/// What becomes of some of the staged users: lines to change with the numbers of their
+/// shards, sorted by those. A million keys are kept as one text for each part.
+#[derive(Default)]
+struct Part<'a> {
+    items: Vec<(u16, Item<'a>)>,
+    tokens: String,
+}
+
+impl<'a> Part<'a> {
+    fn sorted(mut self) -> Part<'a> {
+        self.items.sort_by_key(|(shard, _)| *shard);
+        self.tokens.shrink_to_fit();
+        self
+    }
+
+    fn of_shard(&self, shard: u16) -> &[(u16, Item<'a>)] {
+        let from = self.items.partition_point(|(of, _)| *of < shard);
+        let to = self.items.partition_point(|(of, _)| *of <= shard);
+        &self.items[from..to]
+    }
+
+    fn edit<'b>(&'b self, item: &'b Item<'a>) -> Edit<'b> {
+        match item {
             Item::User(user) => Edit {
                 token: lines::token(user.login.as_str()).into(),
                 value: user.change.after.as_deref().map(Into::into),
             },
-            Item::Key(token, login) => Edit {
-                token: (&**token).into(),
+            Item::Key(at, login) => Edit {
+                token: self.tokens[at.start as usize..at.end as usize].into(),
                 value: login.map(|login| lines::token(login.as_str()).into()),
             },
             Item::Secret(login, line) => {
@@ -51,10 +73,23 @@ impl Item<'_> {
             }
         }
     }
-}
 
-/// Lines to change with the numbers of their shards, sorted by those.
-type Items<'a> = Vec<(u16, Item<'a>)>;
+    /// The lines of the index that a user gets or loses.
+    fn push_keys(&mut self, user: &'a StagedUser, fan_out: FanOut) -> Result<()> {
+        let (was, is) = user.keys()?;
+        let lost = was.iter().filter(|key| !is.contains(key)).map(|key| (key, None));
+        // A key that stays needs no look at its shard.
+        let gained = is.iter().filter(|key| !was.contains(key));
+        for (key, owner) in lost.chain(gained.map(|key| (key, Some(&user.login)))) {
+            let text = key.text();
+            let start = self.tokens.len() as u32;
+            lines::push_token(&mut self.tokens, &text);
+            let at = start..self.tokens.len() as u32;
+            self.items.push((fan_out.shard(&text), Item::Key(at, owner)));
+        }
+        Ok(())
+    }
+}
 
 /// Writes the shadows of all shards that change.
 pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
@@ -67,13 +102,14 @@ pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
         shadows.body(layout::STATE, file.map(|file| file.hash), &block::write(&state))?;
     }
     for of in Sharded::ALL {
-        let items = items(stage, of, new)?;
+        let parts = parts(stage, of, new)?;
         if new == old {
-            let jobs: Vec<&[(u16, Item<'_>)]> = items.chunk_by(|a, b| a.0 == b.0).collect();
-            each(&jobs, |job| edit_shard(shadows, of, job))?;
+            let shards = parts.iter().flat_map(|part| part.items.iter().map(|(shard, _)| *shard));
+            let jobs: Vec<u16> = shards.collect::<BTreeSet<u16>>().into_iter().collect();
+            each(&jobs, |shard| edit_shard(shadows, of, *shard, &parts))?;
         } else {
             let jobs: Vec<u16> = (0..old.shards()).collect();
-            each(&jobs, |shard| split_shard(shadows, of, *shard, new, &items))?;
+            each(&jobs, |shard| split_shard(shadows, of, *shard, new, &parts))?;
         }
     }
     Ok(())
@@ -88,72 +124,46 @@ fn each<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Result<()> + Send + Sync) -> R
     }
 }
 
-fn items(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Items<'_>> {
-    let mut items: Items<'_> = match of {
-        Sharded::Users => of_users(stage, |user: &StagedUser| {
-            Ok([(fan_out.shard(user.login.as_str()), Item::User(user))])
-        })?,
-        Sharded::Index => of_users(stage, |user| key_items(user, fan_out))?,
-        Sharded::Secrets => stage
-            .secrets
-            .iter()
-            .map(|(login, line)| {
-                (fan_out.shard(login.as_str()), Item::Secret(login, line.as_deref()))
-            })
-            .collect(),
-    };
-    if items.len() < super::MANY {
-        items.sort_by_key(|(shard, _)| *shard);
-    } else {
-        items.par_sort_unstable_by_key(|(shard, _)| *shard);
+fn parts(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Vec<Part<'_>>> {
+    if of == Sharded::Secrets {
+        let secret = |(login, line)| {
+            let (login, line): (&Login, &Option<String>) = (login, line);
+            (fan_out.shard(login.as_str()), Item::Secret(login, line.as_deref()))
+        };
+        let items = stage.secrets.iter().map(secret).collect();
+        return Ok(vec![Part { items, ..Part::default() }.sorted()]);
     }
-    Ok(items)
-}
-
-/// What becomes of every staged user.
-fn of_users<'a, I>(
-    stage: &'a Stage,
-    items: impl Fn(&'a StagedUser) -> Result<I> + Send + Sync,
-) -> Result<Items<'a>>
-where
-    I: IntoIterator<Item = (u16, Item<'a>)>,
-{
-    let part = |users: &'a [StagedUser]| -> Result<Items<'a>> {
-        let mut part = Vec::with_capacity(2 * users.len());
-        for user in users {
-            part.extend(items(user)?);
-        }
-        Ok(part)
-    };
+    let part = |users| of_users(users, of, fan_out);
     if stage.users.len() < super::MANY {
-        return part(&stage.users);
+        stage.users.chunks(USERS).map(part).collect()
+    } else {
+        stage.users.par_chunks(USERS).map(part).collect()
     }
-    let parts: Vec<Items<'a>> = stage.users.par_chunks(PART).map(part).collect::<Result<_>>()?;
-    Ok(parts.into_iter().flatten().collect())
 }
 
-/// The lines of the index that a user gets or loses.
-fn key_items(user: &StagedUser, fan_out: FanOut) -> Result<Items<'_>> {
-    let (was, is) = user.keys()?;
-    let item = |key: &Key, owner| {
-        let text = key.text();
-        (fan_out.shard(&text), Item::Key(lines::token(&text).into(), owner))
-    };
-    let lost = was.iter().filter(|key| !is.contains(key)).map(|key| item(key, None));
-    // A key that stays needs no look at its shard.
-    let gained = is.iter().filter(|key| !was.contains(key));
-    Ok(lost.chain(gained.map(|key| item(key, Some(&user.login)))).collect())
+/// What becomes of the lines or of the keys of users.
+fn of_users(users: &[StagedUser], of: Sharded, fan_out: FanOut) -> Result<Part<'_>> {
+    let mut part = Part::default();
+    for user in users {
+        match of {
+            Sharded::Index => part.push_keys(user, fan_out)?,
+            _ => part.items.push((fan_out.shard(user.login.as_str()), Item::User(user))),
+        }
+    }
+    Ok(part.sorted())
 }
 
 /// The edits of one shard in the order of their tokens, each token once.
-fn edits<'a>(items: &'a [(u16, Item<'a>)]) -> Result<Vec<Edit<'a>>> {
-    let mut edits: Vec<Edit<'a>> = items.iter().map(|(_, item)| item.edit()).collect();
+fn edits<'a>(parts: &'a [Part<'_>], shard: u16) -> Result<Vec<Edit<'a>>> {
+    let of_part =
+        |part: &'a Part<'_>| part.of_shard(shard).iter().map(move |(_, item)| part.edit(item));
+    let mut edits: Vec<Edit<'a>> = parts.iter().flat_map(of_part).collect();
     // What one user loses, another may have got.
-    let order = |edit: &Edit<'_>| edit.value.is_none();
-    edits.sort_unstable_by(|a, b| a.token.cmp(&b.token).then(order(a).cmp(&order(b))));
-    let taken = |a: &Edit<'_>, b: &Edit<'_>| a.token == b.token && b.value.is_some();
-    if let Some(twice) = edits.windows(2).find(|two| taken(&two[0], &two[1])) {
-        let message = format!("{} is staged twice", twice[0].token);
+    let goes = |edit: &Edit<'_>| edit.value.is_none();
+    edits.sort_unstable_by(|a, b| a.token.cmp(&b.token).then(goes(a).cmp(&goes(b))));
+    let both_stay = |two: &&[Edit<'_>]| two[0].token == two[1].token && !goes(&two[1]);
+    if let Some(two) = edits.windows(2).find(both_stay) {
+        let message = format!("{} is staged twice", two[0].token);
         return Err(Error::new(Kind::Bug, "bug", message));
     }
     edits.dedup_by(|a, b| a.token == b.token);
@@ -161,14 +171,18 @@ fn edits<'a>(items: &'a [(u16, Item<'a>)]) -> Result<Vec<Edit<'a>>> {
 }
 
 /// One shard, its lines replaced in the text.
-fn edit_shard(shadows: &Shadows<'_>, of: Sharded, items: &[(u16, Item<'_>)]) -> Result<()> {
-    let Some((shard, _)) = items.first() else { return Ok(()) };
-    let path = shadows.base.fan_out.path(of, *shard);
+fn edit_shard(shadows: &Shadows<'_>, of: Sharded, shard: u16, parts: &[Part<'_>]) -> Result<()> {
+    let path = shadows.base.fan_out.path(of, shard);
     let file = shadows.base.read_file(&path)?;
     let body = file.as_ref().map_or("", |file| file.body());
-    check_before(&path, body, items)?;
-    let edited = lines::edit(body, &edits(items)?).map_err(|bad| bad_line(&path, bad))?;
-    shadows.lines(&path, file.map(|file| file.hash), &edited)
+    let body = edited(&path, body, parts, shard)?;
+    shadows.lines(&path, file.map(|file| file.hash), &body)
+}
+
+/// The lines of a shard after what is staged.
+fn edited(path: &str, body: &str, parts: &[Part<'_>], shard: u16) -> Result<String> {
+    check_before(path, body, parts.iter().flat_map(|part| part.of_shard(shard)))?;
+    lines::edit(body, &edits(parts, shard)?).map_err(|bad| bad_line(path, bad))
 }
 
 /// One shard of the old fan-out, spread over those of the new one.
@@ -177,7 +191,7 @@ fn split_shard(
     of: Sharded,
     shard: u16,
     new: FanOut,
-    items: &[(u16, Item<'_>)],
+    parts: &[Part<'_>],
 ) -> Result<()> {
     let old = shadows.base.fan_out;
     let path = old.path(of, shard);
@@ -195,12 +209,8 @@ fn split_shard(
     }
     let numbered: Vec<(u16, String)> = range.zip(bodies).collect();
     each(&numbered, |(number, body)| {
-        let from = items.partition_point(|(shard, _)| shard < number);
-        let to = items.partition_point(|(shard, _)| shard <= number);
         let path = new.path(of, *number);
-        check_before(&path, body, &items[from..to])?;
-        let body =
-            lines::edit(body, &edits(&items[from..to])?).map_err(|bad| bad_line(&path, bad))?;
+        let body = edited(&path, body, parts, *number)?;
         shadows.lines(&path, None, &body)
     })?;
     shadows.remove(&path, file.map(|file| file.hash));
@@ -209,7 +219,11 @@ fn split_shard(
 
 /// Whether every user is still what the change began from: whoever staged
 /// something stale would undo what others did.
-fn check_before(path: &str, body: &str, items: &[(u16, Item<'_>)]) -> Result<()> {
+fn check_before<'a>(
+    path: &str,
+    body: &str,
+    items: impl Iterator<Item = &'a (u16, Item<'a>)>,
+) -> Result<()> {
     for (_, item) in items {
         let Item::User(StagedUser { login, change }) = item else { continue };
         if body.is_empty() && change.before.is_none() {

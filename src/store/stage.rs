@@ -85,7 +85,7 @@ fn json<T: Serialize>(object: Option<&T>) -> Option<Box<str>> {
     object.map(|object| {
         let mut json = Vec::with_capacity(LINE);
         serde_json::to_writer(&mut json, object).expect("state types are plain data");
-        String::from_utf8(json).expect("JSON is UTF-8").into()
+        std::str::from_utf8(&json).expect("JSON is UTF-8").into()
     })
 }
 
@@ -323,6 +323,14 @@ impl Stage {
             None => self.users.push(user),
         }
         Ok(())
+    }
+
+    /// Forgets the users: a million of them on all processors.
+    pub(super) fn drop_users(&mut self) {
+        let users = std::mem::take(&mut self.users);
+        if users.len() >= super::MANY {
+            users.into_par_iter().for_each(drop);
+        }
     }
 
     fn index(&self) -> Result<&Index> {

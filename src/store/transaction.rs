@@ -251,6 +251,7 @@ impl Transaction {
         }
         let done = commit::commit(&self.view, &self.stage, &self.options, &meta);
         self.clears = done.no_shadow_left;
+        self.stage.drop_users();
         done.result
     }
 }

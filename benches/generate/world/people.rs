@@ -45,10 +45,7 @@ pub fn user(world: &World, number: u32) -> User {
     let opted_out = random.comes(OPTED_OUT);
     if !sso && opted_out {
         let opt_out = terms::opt_out(now, since, random);
-        memberships
-            .values_mut()
-            .take(1)
-            .for_each(|of| of.opt_out = Some(Box::new(opt_out.clone())));
+        memberships.values_mut().take(1).for_each(|of| of.opt_out = Some(opt_out.clone().into()));
     }
     let home = memberships.keys().next().expect("everybody is a member somewhere").clone();
     let exceptions = term.map(|term| (1, terms::exception(now, term, &home, &login, random)));

@@ -342,6 +342,27 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_many_batches_stay_in_order_and_are_compared() {
+        let mut text = "login,id,email\n".to_owned();
+        for n in 0..5_000 {
+            text.push_str(&format!("user{n},u{n},user{n}@a-long-name-of-a-domain.example\n"));
+        }
+        let rows: Vec<Row> = read(&text, "f.csv").unwrap().into_iter().flatten().collect();
+        assert!(text.len() > SHORT && rows.len() == 5_000);
+        assert!(rows.iter().enumerate().all(|(n, row)| row.line == n as u64 + 2));
+        assert!(rows.iter().enumerate().all(|(n, row)| row.login.as_str() == format!("user{n}")));
+        text.push_str("USER7,u4999,User0@a-long-name-of-a-domain.example\nuser7,x,y@z.example\n");
+        assert_eq!(
+            problem(&text),
+            "f.csv has 4 problems\n  \
+             line 5002: the login user7 stands in line 9 already\n  \
+             line 5002: the id u4999 stands in line 5001 already\n  \
+             line 5002: the address User0@a-long-name-of-a-domain.example stands in line 2 already\n  \
+             line 5003: the login user7 stands in line 5002 already"
+        );
+    }
+
+    #[test]
     fn many_problems_come_in_one_run_and_are_counted() {
         let mut text = "login,mfa\n".to_owned();
         for n in 0..30 {
