@@ -48,8 +48,11 @@ mod secrets;
 mod shadows;
 mod shards;
 pub mod signin;
+mod skim;
 mod stage;
+mod together;
 mod transaction;
+mod user_line;
 mod verify;
 mod view;
 
@@ -63,6 +66,7 @@ pub use prune::Pruned;
 pub use repair::Edited;
 pub use scan::Scan;
 pub use transaction::Transaction;
+pub use user_line::{Line, UserLine};
 pub use verify::{FirstBad, Verified};
 pub use view::{At, Head, View};
 
