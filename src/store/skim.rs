@@ -131,9 +131,9 @@ fn plain_end(bytes: &[u8]) -> Option<usize> {
     // that is not plain (Bit Twiddling Hacks, «Determine if a word has a byte less than n»).
     while let Some(eight) = bytes.get(at..at + 8) {
         let word = u64::from_le_bytes(eight.try_into().ok()?);
-        let marks =
-            (below(word, 0x20) | below(word ^ EACH * 0x22, 1) | below(word ^ EACH * 0x5c, 1))
-                & (EACH * 0x80);
+        let equal = |byte: u64| below(word ^ (EACH * byte), 1);
+        let marks = below(word, 0x20) | equal(0x22) | equal(0x5c);
+        let marks = marks & (EACH * 0x80);
         if marks != 0 {
             at += marks.trailing_zeros() as usize / 8;
             return (bytes[at] == b'"').then_some(at);

@@ -23,6 +23,8 @@ pub(super) struct Details {
     hasher: Hasher,
     bytes: u64,
     lines: Lines,
+    /// Lines of the log that wait to be looked at together.
+    held: Vec<u8>,
 }
 
 /// What their lines say.
@@ -52,23 +54,32 @@ impl Details {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.lines.count == 0
+        self.bytes == 0 && self.held.is_empty()
     }
 
     /// Takes the next line, without its line end.
     pub(super) fn line(&mut self, line: &[u8]) {
-        self.hasher.update(line);
-        self.hasher.update(b"\n");
-        self.bytes += line.len() as u64 + 1;
-        self.lines.one(line);
+        self.held.extend_from_slice(line);
+        self.held.push(b'\n');
+        if self.held.len() >= PIECE {
+            self.look_at_held();
+        }
+    }
+
+    fn look_at_held(&mut self) {
+        self.hasher.update(&self.held);
+        self.lines.many(&self.held);
+        self.bytes += self.held.len() as u64;
+        self.held.clear();
     }
 
     /// What they are not that the commit line says, if anything; otherwise before which
     /// instant they say that was erased.
     pub(super) fn compare(
-        self,
+        mut self,
         expected: &DetailsRef,
     ) -> std::result::Result<Option<Time>, &'static str> {
+        self.look_at_held();
         let same = (self.lines.count, self.bytes) == (expected.lines, expected.bytes)
             && self.hasher.finish() == expected.sha256;
         match (same, self.lines.unreadable) {
@@ -129,7 +140,7 @@ impl Apart {
             let (held, fresh) = (&buffer[..begun + read], &buffer[begun..begun + read]);
             let line_end = fresh.iter().rposition(|b| *b == b'\n').map(|at| begun + at + 1);
             let end = if read == 0 { begun } else { line_end.unwrap_or(0) };
-            let Details { hasher, lines, bytes } = &mut details;
+            let Details { hasher, lines, bytes, .. } = &mut details;
             rayon::join(|| hasher.update(fresh), || lines.many(&held[..end]));
             *bytes += read as u64;
             if read == 0 {
