@@ -281,3 +281,44 @@ fn whatever_stands_in_a_file_nothing_panics() {
     }
     assert!(state.store.verify(None).unwrap().ok());
 }
+
+#[test]
+fn the_first_record_that_is_wrong_is_named_whatever_is_looked_at_last() {
+    let state = state();
+    let names = |range: std::ops::Range<usize>| range.map(|n| new_user(&format!("user{n}")));
+    for start in [0, 400] {
+        commit(&state.store, "user.import", |_| names(start..start + 400).collect()).unwrap();
+    }
+    state.change();
+    let path = |rev| format!("audit/details-{rev}.jsonl");
+    let (third, fourth) = (state.read(&path(3)), state.read(&path(4)));
+    let found = || {
+        let bad = state.store.verify(None).unwrap().first_bad;
+        bad.map(|bad| (bad.rev, bad.what))
+    };
+    assert_eq!(found(), None);
+    let edited = |text: &str| text.replacen("\"active\":true", "\"active\":false", 1);
+    let unlike = |rev| Some((rev, "its details do not fit their hash".to_owned()));
+    state.write(&path(4), &edited(&fourth));
+    assert_eq!(found(), unlike(4));
+    // Also where one before it is shorter and so is looked at later.
+    state.write(&path(3), &edited(&third));
+    assert_eq!(found(), unlike(3));
+    state.write(&path(4), &fourth);
+    assert_eq!(found(), unlike(3));
+    for other in [third.trim_end(), &(third.clone() + "x"), &(third.clone() + "\n")] {
+        state.write(&path(3), other);
+        assert_eq!(found(), unlike(3));
+    }
+    // What is wrong with a commit line after it comes second, before it first.
+    let log = state.read("audit/000001.jsonl");
+    state.write("audit/000001.jsonl", &log.replacen("user.edit", "user.eaten", 1));
+    assert_eq!(found(), unlike(3));
+    state.write("audit/000001.jsonl", &log.replacen("user.add", "user.mad", 1));
+    assert_eq!(found().unwrap().0, 2);
+    state.write("audit/000001.jsonl", &log);
+    state.write(&path(3), &third);
+    assert_eq!(found(), None);
+    std::fs::remove_file(state.place.join(path(3))).unwrap();
+    assert_eq!(found(), Some((3, "audit/details-3.jsonl is missing".to_owned())));
+}

@@ -105,11 +105,18 @@ name_type!(
     /// The id of an organisation: `[a-z0-9][a-z0-9-]{0,62}`; it names a file.
     OrgId,
     |text| {
-        dashed(text, 63)
+        OrgId::fits(text)
             .then(|| text.into())
             .ok_or_else(|| wrong("org", text, "up to 63 of a-z 0-9 - beginning with a letter or digit"))
     }
 );
+
+impl OrgId {
+    /// Whether `text` is the id of an org.
+    pub fn fits(text: &str) -> bool {
+        dashed(text, 63)
+    }
+}
 
 name_type!(
     /// The stable id of a user (R5): `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`, case counts.

@@ -48,9 +48,12 @@ mod secrets;
 mod shadows;
 mod shards;
 pub mod signin;
+mod skim;
 mod sought;
 mod stage;
+mod together;
 mod transaction;
+mod user_line;
 mod verify;
 mod view;
 
@@ -65,6 +68,7 @@ pub use repair::Edited;
 pub use scan::Scan;
 pub use stage::Made;
 pub use transaction::Transaction;
+pub use user_line::{Line, UserLine};
 pub use verify::{FirstBad, Verified};
 pub use view::{At, Head, View};
 

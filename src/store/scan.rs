@@ -6,26 +6,27 @@ use std::iter::Flatten;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::{Unnamed, User};
+use crate::domain::model::User;
 use crate::error::Result;
 
 use super::base::{Base, Opened, bad_line};
 use super::disk::Held;
 use super::history::{Kind, Overlay};
 use super::layout::Sharded;
-use super::lines;
 use super::log::line::FileChange;
-use super::view::{View, from_value, parse_line, parse_user};
+use super::user_line::{Line, UserLine};
+use super::view::{View, from_value, parse_line};
+use super::{lines, together};
 
 /// How many shards are read at once where users are drawn: work for every processor,
 /// and a few thousand users in memory.
 const AT_ONCE: usize = 16;
 
 type Filter = dyn Fn(&str) -> bool + Send + Sync;
+type Glance = dyn Fn(&UserLine<'_>) -> bool + Send + Sync;
 
 /// All users of one revision; it outlives the lock.
 pub struct Scan {
@@ -33,6 +34,7 @@ pub struct Scan {
     shards: Vec<Shard>,
     overlay: Arc<Overlay>,
     filter: Option<Box<Filter>>,
+    glance: Option<Box<Glance>>,
     unnamed: bool,
     /// Where not all shards may be open at once, each is opened when its turn comes.
     lazily: Option<Lazily>,
@@ -76,7 +78,7 @@ impl Scan {
         view.still_holds()?;
         let lazily = (!at_once).then(|| Lazily { held: view.held.clone(), peeking: view.peeking });
         let (base, overlay) = (Arc::clone(base), Arc::clone(overlay));
-        Ok(Scan { base, shards, overlay, filter: None, unnamed: false, lazily })
+        Ok(Scan { base, shards, overlay, filter: None, glance: None, unnamed: false, lazily })
     }
 
     /// Looks only at users whose line in the shard (`"alice": {…}`) passes `filter`.
@@ -93,7 +95,16 @@ impl Scan {
         self.only_lines(move |line| line.contains(&name))
     }
 
-    /// Reads users as decisions see them ([`Unnamed`]): without name and e-mail address.
+    /// Reads whole only those users that pass `filter` at a glance, and the few that a
+    /// [`UserLine`] does not tell of.
+    #[must_use]
+    pub fn only(mut self, filter: impl Fn(&UserLine<'_>) -> bool + Send + Sync + 'static) -> Scan {
+        self.glance = Some(Box::new(filter));
+        self
+    }
+
+    /// Reads users as decisions see them, which is faster: most come without name, e-mail
+    /// address and who set the switch.
     #[must_use]
     pub fn unnamed(self) -> Scan {
         Scan { unnamed: true, ..self }
@@ -134,22 +145,45 @@ impl Scan {
         fold: impl Fn(&mut A, &Login, &User) -> Result<()> + Send + Sync,
         merge: impl Fn(A, A) -> A + Send + Sync,
     ) -> Result<A> {
-        self.shards
-            .par_iter()
-            .try_fold(&init, |mut sum, shard| {
-                let mut each = |login: Login, user: User| {
-                    fold(&mut sum, &login, &user).map(|()| ControlFlow::Continue(()))
-                };
-                let _ = self.read(shard, &mut each)?;
-                Ok(sum)
-            })
-            .try_reduce(&init, |a, b| Ok(merge(a, b)))
+        let fold = |sum: &mut A, line: &Line<'_>| {
+            let user = if self.unnamed { line.unnamed()? } else { line.user()? };
+            fold(sum, &line.login()?, &user)
+        };
+        self.fold_lines(init, fold, merge)
+    }
+
+    /// The same, from the lines of the users: where most say what can be told at a glance.
+    ///
+    /// # Errors
+    /// As [`Scan::fold`].
+    pub fn fold_lines<A: Send>(
+        &self,
+        init: impl Fn() -> A + Send + Sync,
+        fold: impl Fn(&mut A, &Line<'_>) -> Result<()> + Send + Sync,
+        merge: impl Fn(A, A) -> A + Send + Sync,
+    ) -> Result<A> {
+        let fold = |sum: &mut A, number: usize| {
+            let each = &mut |line: &Line<'_>| fold(sum, line).map(|()| ControlFlow::Continue(()));
+            self.read_lines(&self.shards[number], each).map(drop)
+        };
+        together::fold(self.shards.len(), init, fold, merge)
     }
 
     fn read(
         &self,
         shard: &Shard,
         each: &mut dyn FnMut(Login, User) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
+        self.read_lines(shard, &mut |line| {
+            let user = if self.unnamed { line.unnamed()? } else { line.user()? };
+            each(line.login()?, user)
+        })
+    }
+
+    fn read_lines(
+        &self,
+        shard: &Shard,
+        each: &mut dyn FnMut(&Line<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<ControlFlow<()>> {
         let path = self.base.fan_out.path(Sharded::Users, shard.number);
         let late = match &self.lazily {
@@ -163,18 +197,24 @@ impl Scan {
         let body = file.as_ref().map_or("", |file| file.body());
         let past = self.past(&path, shard, body)?;
         let body = past.as_deref().unwrap_or(body);
-        for line in lines::raw(body) {
-            if self.filter.as_ref().is_some_and(|filter| !filter(line)) {
-                continue;
-            }
-            let (token, value) = lines::take_apart(line).map_err(|bad| bad_line(&path, bad))?;
-            let login: Login = parse_line(&path, token, token)?;
-            let user = if self.unnamed {
-                parse_line::<Unnamed>(&path, login.as_str(), value)?.into()
-            } else {
-                parse_user(&path, login.as_str(), value)?
+        let mut rest = body;
+        while !rest.is_empty() {
+            let line = match Line::first_known(&path, rest).filter(|_| self.filter.is_none()) {
+                Some((line, length)) => {
+                    rest = &rest[length..];
+                    line
+                }
+                None => {
+                    let (text, after) = rest.split_once('\n').unwrap_or((rest, ""));
+                    rest = after;
+                    if self.filter.as_ref().is_some_and(|filter| !filter(text)) {
+                        continue;
+                    }
+                    Line::of(&path, text).map_err(|bad| bad_line(&path, bad))?
+                }
             };
-            if each(login, user)?.is_break() {
+            let glance = self.glance.as_ref().zip(line.known());
+            if glance.is_none_or(|(passes, known)| passes(known)) && each(&line)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -227,15 +267,15 @@ impl<I: IntoIterator<Item: Send>, F: Fn(Login, User) -> I + Send + Sync> Drawn<I
     fn fill(&mut self) -> Result<bool> {
         let left = &self.scan.shards[self.next..];
         let shards = &left[..left.len().min(AT_ONCE)];
-        let of_shard = |shard: &Shard| {
+        let of_shard = |number: usize| {
             let mut made = Vec::new();
-            let _ = self.scan.read(shard, &mut |login, user| {
+            let _ = self.scan.read(&shards[number], &mut |login, user| {
                 made.extend((self.each)(login, user));
                 Ok(ControlFlow::Continue(()))
             })?;
             Ok(made)
         };
-        let made: Vec<Vec<I::Item>> = shards.par_iter().map(of_shard).collect::<Result<_>>()?;
+        let made: Vec<Vec<I::Item>> = together::map(shards.len(), of_shard)?;
         self.next += shards.len();
         let any = !shards.is_empty();
         self.made = made.into_iter().flatten();

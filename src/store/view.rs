@@ -19,6 +19,7 @@ use super::disk::Held;
 use super::history::{Kind, Overlay};
 use super::layout::{self, Sharded};
 use super::sealed::Sealed;
+use super::user_line::UserLine;
 use super::{Records, Scan, block, lines};
 
 /// A revision or an instant of the past.
@@ -349,7 +350,10 @@ impl View {
 
 /// Reads the value of a user's line.
 pub(super) fn parse_user(path: &str, login: &str, line: &str) -> Result<User> {
-    parse_line(path, login, line)
+    match UserLine::read(line).and_then(|line| line.user()) {
+        Some(user) => Ok(user),
+        None => parse_line(path, login, line),
+    }
 }
 
 /// Reads the value of a line; `key` is for the message.

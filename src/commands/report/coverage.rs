@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::stand_in::StandIn;
 use super::{lock_outs, orgs};
 use crate::cli::report::ReportCoverage;
 use crate::commands::Answer;
@@ -10,11 +11,12 @@ use crate::commands::user::dangling;
 use crate::domain::coverage::{Coverage, strictest};
 use crate::domain::decision::{Decision, Question, decide};
 use crate::domain::ids::{Login, OrgId, Service};
-use crate::domain::model::{Org, User};
+use crate::domain::model::{EnrolmentStatus, Org, User};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::report::coverage::CoverageRow;
+use crate::store::{Line, UserLine};
 
 /// `report coverage`.
 pub(super) fn coverage(session: &Session<'_>, args: &ReportCoverage) -> Result<Answer> {
@@ -23,17 +25,17 @@ pub(super) fn coverage(session: &Session<'_>, args: &ReportCoverage) -> Result<A
     if let Some(service) = &args.service {
         known_service(service, &orgs)?;
     }
-    let (mut scan, rev, progress) = (view.scan()?.unnamed(), view.rev(), session.reading());
+    let (mut scan, rev, progress) = (view.scan()?, view.rev(), session.reading());
     view.release();
     if let Some(org) = &args.org {
         scan = scan.only_members_of(org);
     }
     let asked = Asked::new(&orgs, args, &actor, at);
-    let counted = scan.fold(
-        || Counted::of(orgs.len()),
-        |counted, login, user| {
+    let counted = scan.fold_lines(
+        || Counted::of(&orgs),
+        |counted, line| {
             progress.one();
-            asked.count(counted, login, user)
+            asked.count(counted, line)
         },
         Counted::plus,
     )?;
@@ -67,7 +69,7 @@ fn known_service(service: &Service, orgs: &BTreeMap<OrgId, Org>) -> Result<()> {
 /// What is asked of every user.
 struct Asked<'a> {
     /// Each org with its place in the counts.
-    orgs: HashMap<&'a OrgId, (usize, &'a Org)>,
+    orgs: HashMap<&'a str, (usize, &'a OrgId, &'a Org)>,
     args: &'a ReportCoverage,
     actor: &'a Actor,
     at: Time,
@@ -80,29 +82,57 @@ impl<'a> Asked<'a> {
         actor: &'a Actor,
         at: Time,
     ) -> Asked<'a> {
-        let orgs = orgs.iter().enumerate().map(|(place, (id, org))| (id, (place, org))).collect();
+        let orgs = orgs.iter().enumerate();
+        let orgs = orgs.map(|(place, (id, org))| (id.as_str(), (place, id, org))).collect();
         Asked { orgs, args, actor, at }
     }
 
-    fn count(&self, counted: &mut Counted, login: &Login, user: &User) -> Result<()> {
-        if !self.actor.sees(user) {
+    fn count(&self, counted: &mut Counted, line: &Line<'_>) -> Result<()> {
+        counted.decided.clear();
+        let all = self.actor.reads_everything();
+        let known = line.known().filter(|line| all && self.decide_known(counted, line).is_some());
+        if let Some(known) = known {
+            counted.add(known.enrolment() == EnrolmentStatus::Enrolled);
             return Ok(());
         }
-        let enrolled = user.enrolment.current.is_some();
-        let mut decisions: Vec<Decision> = Vec::with_capacity(user.memberships.len());
-        for org_id in user.memberships.keys() {
-            let Some((place, org)) = self.orgs.get(org_id).copied() else {
-                if self.args.org.is_none() && self.actor.sees_org(org_id) {
-                    return Err(dangling(login, org_id));
+        counted.decided.clear();
+        let user = line.unnamed()?;
+        if self.actor.sees(&user) {
+            self.decide_user(counted, &line.login()?, &user)?;
+            counted.add(user.enrolment.current.is_some());
+        }
+        Ok(())
+    }
+
+    /// Decides without making a user of the line; `None` where one must be made.
+    fn decide_known(&self, counted: &mut Counted, line: &UserLine<'_>) -> Option<()> {
+        let Counted { stand_in, decided, .. } = counted;
+        stand_in.take(line)?;
+        for membership in line.memberships() {
+            let (org, membership) = membership?;
+            let (place, org_id, org) = self.orgs.get(org).copied()?;
+            let twice = decided.iter().any(|(before, _)| *before == place);
+            let service = self.args.service.as_ref();
+            let decide =
+                |user: &User| decide(&Question { user, org_id, org, service, at: self.at });
+            let decision = stand_in.as_member(place, membership, decide);
+            decided.push((!twice).then_some((place, decision))?);
+        }
+        Some(())
+    }
+
+    fn decide_user(&self, counted: &mut Counted, login: &Login, user: &User) -> Result<()> {
+        for id in user.memberships.keys() {
+            let Some((place, org_id, org)) = self.orgs.get(id.as_str()).copied() else {
+                if self.args.org.is_none() && self.actor.sees_org(id) {
+                    return Err(dangling(login, id));
                 }
                 continue;
             };
             let service = self.args.service.as_ref();
             let decision = decide(&Question { user, org_id, org, service, at: self.at });
-            counted.by_org[place].add(&decision, enrolled);
-            decisions.push(decision);
+            counted.decided.push((place, decision));
         }
-        counted.everybody.add(&strictest(decisions), enrolled);
         Ok(())
     }
 }
@@ -111,11 +141,28 @@ impl<'a> Asked<'a> {
 struct Counted {
     by_org: Vec<Coverage>,
     everybody: Coverage,
+    /// What was decided of one of them, by the place of the org.
+    decided: Vec<(usize, Decision)>,
+    stand_in: StandIn,
 }
 
 impl Counted {
-    fn of(orgs: usize) -> Counted {
-        Counted { by_org: vec![Coverage::default(); orgs], everybody: Coverage::default() }
+    fn of(orgs: &BTreeMap<OrgId, Org>) -> Counted {
+        Counted {
+            by_org: vec![Coverage::default(); orgs.len()],
+            everybody: Coverage::default(),
+            decided: Vec::new(),
+            stand_in: StandIn::new(orgs.keys()),
+        }
+    }
+
+    /// Counts whom was decided of.
+    fn add(&mut self, enrolled: bool) {
+        for (place, decision) in &self.decided {
+            self.by_org[*place].add(decision, enrolled);
+        }
+        let decisions = self.decided.iter().map(|(_, decision)| *decision);
+        self.everybody.add(&strictest(decisions), enrolled);
     }
 
     fn plus(mut self, other: Counted) -> Counted {
@@ -125,3 +172,6 @@ impl Counted {
         Counted { everybody: self.everybody.plus(other.everybody), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod exceptions;
 mod lock_outs;
 mod operators;
 mod opt_outs;
+mod stand_in;
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use crate::commands::Answer;
 use crate::commands::answer::stream;
 use crate::commands::change::login;
 use crate::commands::session::Session;
-use crate::commands::targets::holds;
+use crate::commands::targets::{holds, may_hold};
 use crate::commands::user::factor::Factor;
 use crate::domain::decision::{Question, decide};
 use crate::domain::ids::{Login, OrgId};
@@ -71,6 +71,8 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
     if let Some(org) = &filter.org {
         scan = scan.only_members_of(org);
     }
+    let conditions = filter.clone();
+    let scan = scan.only(move |line| may_hold(&conditions, line));
     let rows = scan.flat_map(move |login, user| chosen(&actor, &filter, login, user));
     // Files are in the order of the shards; whoever asks for one document gets it sorted.
     if session.streams() && !args.sort {

@@ -7,7 +7,6 @@ mod exception;
 mod operator;
 mod org;
 mod policy;
-mod unnamed;
 mod user;
 
 pub use exception::{
@@ -16,7 +15,6 @@ pub use exception::{
 pub use operator::{Operator, OperatorRole, Operators};
 pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
 pub use policy::{OwnedText, PolicyOf};
-pub use unnamed::Unnamed;
 pub use user::{
     Enrolment, EnrolmentStatus, Export, Membership, Method, MethodKind, OptOut, Pending, Role,
     SetBy, SignIn, Switch, User,

@@ -9,6 +9,8 @@ use crate::domain::ids::{OrgId, Text};
 use crate::domain::time::Time;
 use crate::store::digest::Digest;
 use crate::store::layout;
+use crate::store::skim::Skim;
+use crate::store::user_line::UserLine;
 
 /// What a commit line says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,6 +164,34 @@ impl<'a> DetailLine<'a> {
         serde_json::from_slice(line).ok()
     }
 
+    /// Passes a line in the form in which it is written, with its line end, and returns
+    /// its object. `None` says nothing about a line: [`DetailLine::read`] does then.
+    pub(in crate::store) fn skim(line: &mut Skim<'a>) -> Option<&'a str> {
+        line.pass(b"{\"object\":")?;
+        let object = line.string()?;
+        line.pass(b",\"key\":")?;
+        line.string()?;
+        if line.passes(b",\"subject\":") {
+            line.string()?;
+        }
+        line.pass(b",\"orgs\":[")?;
+        let mut first = true;
+        while !line.passes(b"]") {
+            if !std::mem::take(&mut first) {
+                line.pass(b",")?;
+            }
+            OrgId::fits(line.string()?).then_some(())?;
+        }
+        line.pass(b",\"before\":")?;
+        skim_value(line)?;
+        line.pass(b",\"after\":")?;
+        skim_value(line)?;
+        line.pass(b",\"nonce\":")?;
+        line.string()?;
+        line.pass(b"}\n")?;
+        Some(object)
+    }
+
     /// With before and after as values.
     pub(in crate::store) fn detail(&self) -> Option<super::Detail> {
         let value = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).ok();
@@ -173,5 +203,56 @@ impl<'a> DetailLine<'a> {
             before: value(self.before)?,
             after: value(self.after)?,
         })
+    }
+}
+
+/// Passes any value; mostly it is a user, who comes in a form that is known.
+fn skim_value(line: &mut Skim<'_>) -> Option<()> {
+    let mut user = *line;
+    match UserLine::skim(&mut user) {
+        Some(_) => *line = user,
+        None => line.value()?,
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn skims(line: &str) -> bool {
+        let mut skim = Skim::new(line);
+        DetailLine::skim(&mut skim).is_some() && skim.at() == line.len()
+    }
+
+    const LINE: &str = r#"{"object":"user","key":"al\"ice","subject":"é","orgs":["acme","b-1"],"before":{"name":"Al"},"after":{"name":null,"n":-1,"left":[]},"nonce":"00ff"}"#;
+
+    proptest! {
+        #[test]
+        fn what_is_skimmed_can_be_read(at in 0..LINE.len(), put in "[\\[\\]{}\":,\\\\a0-]{0,2}", cut in 0..3_usize) {
+            let mut line = LINE.replace("\\\"", "").into_bytes();
+            let at = at.min(line.len());
+            line.splice(at..(at + cut).min(line.len()), put.bytes());
+            if let Ok(line) = String::from_utf8(line) {
+                let reads = DetailLine::read(line.as_bytes()).is_some();
+                prop_assert!(reads || !skims(&(line.clone() + "\n")), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_skimmed() {
+        let (before, after) = (RawValue::NULL, RawValue::TRUE);
+        for (subject, orgs) in [(None, vec![]), (Some("é".into()), vec!["acme", "globex"])] {
+            let orgs = orgs.into_iter().map(|org| OrgId::parse(org).unwrap()).collect();
+            let (object, key, nonce) = ("user".into(), "alice".into(), "00ff".into());
+            let line = DetailLine { object, key, subject, orgs, before, after, nonce };
+            let line = serde_json::to_string(&line).unwrap();
+            assert!(skims(&(line.clone() + "\n")) && !skims(&line), "{line}");
+        }
+        assert!(!skims(&(LINE.to_owned() + "\n")), "an escape is for the library");
+        assert!(DetailLine::read(LINE.as_bytes()).is_some());
     }
 }

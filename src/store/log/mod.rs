@@ -11,7 +11,7 @@ mod reader;
 mod record;
 pub(super) mod tail;
 
-pub(super) use reader::{Backward, Forward};
+pub(super) use reader::{Backward, Forward, LONGEST_LINE, too_long};
 pub(super) use record::raw_backward;
 pub use record::{Record, Records};
 

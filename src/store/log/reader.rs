@@ -10,7 +10,7 @@ use super::tail::read_range;
 /// How much is read at once (bytes).
 const PIECE: u64 = 64 << 10;
 /// No line is longer (bytes): a detail of the largest user is far below.
-const LONGEST_LINE: usize = 64 << 20;
+pub(in crate::store) const LONGEST_LINE: usize = 64 << 20;
 
 /// The lines before an offset, last first, without their line ends.
 pub(in crate::store) struct Backward {
@@ -126,7 +126,8 @@ impl Forward {
     }
 }
 
-fn too_long(path: &str) -> Error {
+/// The error of a file with a line that is longer than any.
+pub(in crate::store) fn too_long(path: &str) -> Error {
     Error::damaged(path, format!("{path} has a line of more than {LONGEST_LINE} bytes"))
 }
 

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use crate::error::{Kind, Result};
-use crate::store::digest::{Digest, Hasher};
+use crate::store::digest::Digest;
 use crate::store::disk::{Disk, Source};
 use crate::store::layout;
 use crate::store::log::Forward;
-use crate::store::log::line::{COMMIT, CommitLine, DetailLine, FileChange};
+use crate::store::log::line::{COMMIT, CommitLine, FileChange};
 use crate::store::log::tail::read_range;
-
-use super::{Chain, Last};
-use crate::domain::time::Time;
 use crate::store::prune;
+
+use super::details::{Apart, Details};
+use super::{Chain, Last, Part};
 
 /// The one act that may put something in the place of what was edited by hand.
 const REPAIR: &str = "state.repair";
@@ -31,7 +31,7 @@ pub(super) fn walk(
             Ok(Some(source)) => source,
             Ok(None) => break,
             Err(e) if e.kind == Kind::Damaged => {
-                walk.chain.bad(e.message);
+                walk.chain.bad(Part::Line, e.message);
                 break;
             }
             Err(e) => return Err(e),
@@ -48,7 +48,8 @@ pub(super) fn walk(
     }
     if !walk.seen {
         let head = head.unwrap_or_default();
-        walk.chain.bad(format!("the chain does not contain {head}: it was cut, or is another"));
+        let what = format!("the chain does not contain {head}: it was cut, or is another");
+        walk.chain.bad(Part::Line, what);
     }
     Ok(walk.chain)
 }
@@ -60,37 +61,6 @@ struct Walk<'a> {
     seen: bool,
 }
 
-/// The lines before a commit line.
-#[derive(Default)]
-struct Details {
-    hasher: Hasher,
-    lines: u64,
-    bytes: u64,
-    readable: bool,
-    /// Before which instant a record of pruning erases.
-    prunes: Option<Time>,
-}
-
-impl Details {
-    fn new() -> Details {
-        Details { readable: true, ..Details::default() }
-    }
-
-    fn take(&mut self, line: &[u8]) {
-        self.hasher.update(line);
-        self.hasher.update(b"\n");
-        self.lines += 1;
-        self.bytes += line.len() as u64 + 1;
-        match DetailLine::read(line) {
-            Some(line) if line.object == "state" && line.key == prune::KEY => {
-                let after = serde_json::from_str(line.after.get()).unwrap_or_default();
-                self.prunes = prune::before_of(&after);
-            }
-            read => self.readable &= read.is_some(),
-        }
-    }
-}
-
 impl Walk<'_> {
     fn segment(&mut self, mut lines: Forward) -> Result<()> {
         let mut details = Details::new();
@@ -99,34 +69,34 @@ impl Walk<'_> {
                 let line = line.to_vec();
                 self.record(&line, std::mem::replace(&mut details, Details::new()))?;
             } else {
-                details.take(line);
+                details.line(line);
             }
         }
-        if details.lines > 0 {
-            self.chain.bad("its commit line is missing");
+        if !details.is_empty() {
+            self.chain.bad(Part::Line, "its commit line is missing");
         }
         Ok(())
     }
 
     fn record(&mut self, line: &[u8], details: Details) -> Result<()> {
         let Some((commit, hash)) = CommitLine::read(line) else {
-            self.chain.bad("its commit line does not fit its hash");
+            self.chain.bad(Part::Line, "its commit line does not fit its hash");
             return Ok(());
         };
         if commit.rev != self.chain.rev + 1 {
             let what = format!("revision {} stands in its place", commit.rev);
-            self.chain.bad(what);
+            self.chain.bad(Part::Line, what);
         }
         if commit.prev != self.chain.head.unwrap_or(Digest::NONE) {
-            self.chain.bad("it does not follow the record before it");
+            self.chain.bad(Part::Line, "it does not follow the record before it");
         }
         let files = match commit.details.list {
             None => {
                 self.compare_details(&commit, details);
                 commit.files.clone()
             }
-            Some(_) if details.lines > 0 => {
-                self.chain.bad("it has details in the log and in a file");
+            Some(_) if !details.is_empty() => {
+                self.chain.bad(Part::Details, "it has details in the log and in a file");
                 Vec::new()
             }
             Some(_) => self.details_file(&commit)?,
@@ -141,37 +111,30 @@ impl Walk<'_> {
     }
 
     fn compare_details(&mut self, commit: &CommitLine, details: Details) {
-        let expected = commit.details;
-        let (readable, prunes) = (details.readable, details.prunes);
-        if details.lines == 0 && expected.lines > 0 {
+        if details.is_empty() && commit.details.lines > 0 {
             self.chain.erased.push((commit.rev, commit.at));
             return;
         }
-        let same = (details.lines, details.bytes) == (expected.lines, expected.bytes)
-            && details.hasher.finish() == expected.sha256;
-        if !same {
-            self.chain.bad("its details do not fit their hash");
-        } else if !readable {
-            self.chain.bad("its details cannot be read");
-        } else if commit.action == prune::ACTION
-            && let Some(before) = prunes
-        {
-            self.chain.prune(before);
+        match details.compare(&commit.details) {
+            Err(what) => self.chain.bad(Part::Details, what),
+            Ok(Some(before)) if commit.action == prune::ACTION => self.chain.prune(before),
+            Ok(_) => {}
         }
     }
 
-    /// The file of details, of which the list of files is returned.
+    /// The file of details, of which the list of files is returned. Its details are left
+    /// for later: they are most of the log, and no record after it hangs on them.
     fn details_file(&mut self, commit: &CommitLine) -> Result<Vec<FileChange>> {
         self.chain.details.insert(commit.rev);
         let path = layout::details(commit.rev);
         let source: Arc<dyn Source> = match self.disk.open(&path) {
             Ok(Some(source)) => source.into(),
             Ok(None) => {
-                self.chain.bad(format!("{path} is missing"));
+                self.chain.bad(Part::Details, format!("{path} is missing"));
                 return Ok(Vec::new());
             }
             Err(e) if e.kind == Kind::Damaged => {
-                self.chain.bad(e.message);
+                self.chain.bad(Part::Details, e.message);
                 return Ok(Vec::new());
             }
             Err(e) => return Err(e),
@@ -180,19 +143,23 @@ impl Walk<'_> {
         let Some(list) = commit.details.list else { return Ok(Vec::new()) };
         let bytes = read_range(&*source, 0, list.bytes.min(size))?;
         if Digest::of(&bytes) != list.sha256 {
-            self.chain.bad(format!("the list of files in {path} does not fit its hash"));
+            let what = format!("the list of files in {path} does not fit its hash");
+            self.chain.bad(Part::Details, what);
             return Ok(Vec::new());
         }
-        let mut details = Details::new();
-        let mut lines = Forward::new(path.clone(), source, list.bytes, size);
-        while let Some(line) = lines.next_line()? {
-            details.take(line);
+        let apart = Apart { path, start: list.bytes, size, expected: commit.details };
+        // What a record of pruning says counts for the records after it, and is little.
+        if size <= list.bytes || commit.action == prune::ACTION {
+            self.compare_details(commit, apart.read(&*source)?);
+        } else {
+            self.chain.apart.push((self.chain.next(Part::Details), apart));
         }
-        self.compare_details(commit, details);
         let text = String::from_utf8_lossy(&bytes);
         let files: Option<Vec<FileChange>> = text.lines().map(FileChange::read).collect();
         if files.is_none() {
-            self.chain.bad(format!("the list of files in {path} cannot be read"));
+            let path = layout::details(commit.rev);
+            let what = format!("the list of files in {path} cannot be read");
+            self.chain.bad(Part::Files, what);
         }
         Ok(files.unwrap_or_default())
     }
@@ -206,7 +173,7 @@ impl Walk<'_> {
         let last = known.and_then(|last| last.after);
         if last != file.before && commit.action != REPAIR && !first {
             let what = format!("{} was edited by hand before it", file.path);
-            self.chain.bad(what);
+            self.chain.bad(Part::Files, what);
         }
         self.chain.files.insert(file.path, Last { rev: commit.rev, after: file.after });
     }

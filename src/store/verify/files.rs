@@ -1,9 +1,5 @@
 //! The state files, all of them and no others, against what the chain says.
 
-use std::sync::Arc;
-
-use rayon::prelude::*;
-
 use crate::error::{Error, Kind, Result};
 use crate::store::check::Problem;
 use crate::store::disk::{Disk, Source};
@@ -12,27 +8,17 @@ use crate::store::sealed::{self, Sealed};
 
 use super::{Chain, Last, found};
 
-/// Compares every file; returns how many there are and what is wrong with them.
+/// Compares a file with what the chain says; what is wrong with it, if anything.
 pub(super) fn compare(
-    disk: &Arc<dyn Disk>,
-    chain: &Chain,
-    step: &(dyn Fn() + Sync),
-) -> Result<(usize, Vec<Problem>)> {
-    let known: Vec<(&String, &Last)> = chain.files.iter().collect();
-    let compared = known.par_iter().map(|(path, last)| {
-        let one = compare_one(&**disk, path, **last, chain.rev);
-        step();
-        match one {
-            Ok(()) => Ok(None),
-            Err(e) => found(path, e).map(Some),
-        }
-    });
-    let mut bad: Vec<Problem> =
-        compared.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-    bad.extend(strays(&**disk, chain)?);
-    bad.sort();
-    let there = known.iter().filter(|(_, last)| last.after.is_some()).count();
-    Ok((there, bad))
+    disk: &dyn Disk,
+    path: &str,
+    last: Last,
+    rev: u64,
+) -> Result<Option<Problem>> {
+    match compare_one(disk, path, last, rev) {
+        Ok(()) => Ok(None),
+        Err(e) => found(path, e).map(Some),
+    }
 }
 
 fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<()> {
@@ -80,7 +66,7 @@ fn same(
 }
 
 /// Files that the chain does not know.
-fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
+pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
     let mut strays = Vec::new();
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
         let names = match disk.list(dir) {

@@ -1,6 +1,7 @@
 //! `audit verify`: whether the chain holds, and whether the files are what it
 //! says. Whatever is wrong with the state is an answer here, no error.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,9 +12,13 @@ use super::check::Problem;
 use super::digest::Digest;
 use super::disk::Disk;
 use super::log::tail;
+use super::together;
 
 mod chain;
+mod details;
 mod files;
+
+use details::Apart;
 
 /// What `audit verify` found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,14 +64,33 @@ struct Last {
     after: Option<Digest>,
 }
 
+/// Where in the chain something is: the record, counted as it was read; its revision,
+/// as far as that can be known; and the part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    record: u64,
+    part: Part,
+    rev: u64,
+}
+
+/// The parts of a record, in the order in which they are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Line,
+    Details,
+    Files,
+}
+
 /// What the whole chain says.
 #[derive(Default)]
 struct Chain {
     records: u64,
     rev: u64,
     head: Option<Digest>,
-    first_bad: Option<FirstBad>,
+    first_bad: Option<(Place, FirstBad)>,
     files: BTreeMap<String, Last>,
+    /// Details in files of their own that were not looked at yet.
+    apart: Vec<(Place, Apart)>,
     /// Revisions with a file of details.
     details: BTreeSet<u64>,
     segments: u32,
@@ -105,15 +129,18 @@ pub(super) fn verify_all(
         if chain.records == 0 {
             return Err(super::disk::no_state(&disk.place()));
         }
-        chain.bad("the log has no whole record at its end");
+        chain.bad(Part::Line, "the log has no whole record at its end");
     }
+    let mut files_bad = compare_all(disk, &mut chain, step)?;
+    files_bad.extend(files::strays(&**disk, &chain)?);
+    files_bad.sort();
     chain.settle_erased();
-    let (files_checked, files_bad) = files::compare(disk, &chain, step)?;
+    let files_checked = chain.files.values().filter(|last| last.after.is_some()).count();
     let files = chain.files.into_iter().map(|(path, last)| (path, last.after)).collect();
     let verified = Verified {
         records: chain.records,
         head: chain.head.unwrap_or(Digest::NONE).to_string(),
-        first_bad: chain.first_bad,
+        first_bad: chain.first_bad.map(|(_, bad)| bad),
         files_checked,
         files_bad,
         pruned: chain.pruned,
@@ -122,11 +149,58 @@ pub(super) fn verify_all(
     Ok((verified, files))
 }
 
+/// What is wrong.
+enum Bad {
+    Record(Place, String),
+    File(Problem),
+}
+
+/// Looks at all details in files of their own, the largest first, and then compares the
+/// files of the state; returns what is wrong with those.
+fn compare_all(
+    disk: &Arc<dyn Disk>,
+    chain: &mut Chain,
+    step: &(dyn Fn() + Sync),
+) -> Result<Vec<Problem>> {
+    let mut apart = std::mem::take(&mut chain.apart);
+    apart.sort_by_key(|(_, details)| Reverse(details.size));
+    let (rev, files) = (chain.rev, Vec::from_iter(&chain.files));
+    let look_at = |number: usize| {
+        if let Some((place, details)) = apart.get(number) {
+            let bad = details.look_at(&**disk)?;
+            return Ok(bad.map(|what| Bad::Record(*place, what)));
+        }
+        let (path, last) = files[number - apart.len()];
+        let bad = files::compare(&**disk, path, *last, rev)?;
+        step();
+        Ok(bad.map(Bad::File))
+    };
+    let mut files_bad = Vec::new();
+    for bad in together::map(apart.len() + files.len(), look_at)?.into_iter().flatten() {
+        match bad {
+            Bad::Record(place, what) => chain.bad_at(place, what),
+            Bad::File(problem) => files_bad.push(problem),
+        }
+    }
+    Ok(files_bad)
+}
+
 impl Chain {
-    /// Notes that the record after the last one is wrong.
-    fn bad(&mut self, what: impl Into<String>) {
-        let rev = self.rev + 1;
-        self.first_bad.get_or_insert_with(|| FirstBad { rev, what: what.into() });
+    /// A part of the record after the last one.
+    fn next(&self, part: Part) -> Place {
+        Place { record: self.records, part, rev: self.rev + 1 }
+    }
+
+    /// Notes that a part of the record after the last one is wrong.
+    fn bad(&mut self, part: Part, what: impl Into<String>) {
+        self.bad_at(self.next(part), what);
+    }
+
+    /// Notes that something is wrong there; what stands first in the chain counts.
+    fn bad_at(&mut self, place: Place, what: impl Into<String>) {
+        if self.first_bad.as_ref().is_none_or(|(first, _)| place < *first) {
+            self.first_bad = Some((place, FirstBad { rev: place.rev, what: what.into() }));
+        }
     }
 }
 
@@ -142,9 +216,10 @@ impl Chain {
     /// Details that are missing and that no record of pruning accounts for.
     fn settle_erased(&mut self) {
         let Some((rev, _)) = self.erased.first().copied() else { return };
-        if self.first_bad.as_ref().is_none_or(|bad| bad.rev > rev) {
+        if self.first_bad.as_ref().is_none_or(|(_, bad)| bad.rev > rev) {
             let what = "its details are missing, and no audit prune accounts for that".to_owned();
-            self.first_bad = Some(FirstBad { rev, what });
+            let place = self.next(Part::Details);
+            self.first_bad = Some((place, FirstBad { rev, what }));
         }
     }
 }
