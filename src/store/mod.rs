@@ -49,6 +49,7 @@ mod shadows;
 mod shards;
 pub mod signin;
 mod stage;
+mod texts;
 mod transaction;
 mod verify;
 mod view;
