@@ -48,20 +48,64 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn ended(&self, now: Time) -> Result<Vec<(DueKey, DueEntry)>> {
-        let (hour, instant) = (now.hour(), now.to_string());
         let mut found = Vec::new();
-        for page in self.due_pages()?.into_iter().filter(|page| *page <= hour) {
-            let entries = match self.overlay.is_empty() {
-                true => self.due_where(&page, |value| may_have_ended(value, &instant))?,
-                false => self.due(&page)?,
-            };
-            for (entry, due) in entries {
-                if due.ends_at().is_some_and(|end| end <= now) {
-                    found.push((DueKey { page: page.clone(), entry }, due));
-                }
+        for page in self.pages_until(now)? {
+            for (entry, due) in self.ended_on(&page, now)? {
+                found.push((DueKey { page: page.clone(), entry }, due));
             }
         }
         Ok(found)
+    }
+
+    /// Whether anything has ended by `now` and still stands in the calendar.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn has_ended(&self, now: Time) -> Result<bool> {
+        for page in self.pages_until(now)? {
+            let any = match self.overlay.is_empty() {
+                true => self.any_ended_on(&page, now)?,
+                false => !self.ended_on(&page, now)?.is_empty(),
+            };
+            if any {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether anything on a page as it is now has ended: read up to the first that has.
+    fn any_ended_on(&self, page: &str, now: Time) -> Result<bool> {
+        let (path, instant) = (layout::due(page), now.to_string());
+        let Some(path) = path else { return Ok(false) };
+        let file = self.file(&path)?;
+        for line in lines::iterate(file.as_ref().map_or("", |file| file.body())) {
+            let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+            if may_have_ended(value, &instant) {
+                let entry: DueEntry = parse_line(&path, token, value)?;
+                if entry.ends_at().is_some_and(|end| end <= now) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The pages on which something may stand that has ended by `now`.
+    fn pages_until(&self, now: Time) -> Result<impl Iterator<Item = String>> {
+        let hour = now.hour();
+        Ok(self.due_pages()?.into_iter().filter(move |page| *page <= hour))
+    }
+
+    /// What has ended by `now`, of one page.
+    fn ended_on(&self, page: &str, now: Time) -> Result<BTreeMap<String, DueEntry>> {
+        let instant = now.to_string();
+        let mut entries = match self.overlay.is_empty() {
+            true => self.due_where(page, |value| may_have_ended(value, &instant))?,
+            false => self.due(page)?,
+        };
+        entries.retain(|_, due| due.ends_at().is_some_and(|end| end <= now));
+        Ok(entries)
     }
 
     /// The entries of a page as it is now, of those whose text `wanted` wants.

@@ -7,11 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
 use crate::domain::ids::OrgId;
 use crate::domain::model::{Operator, OperatorRole};
-use crate::domain::outcome::{difference, owned_key};
+use crate::domain::outcome::owned_key;
 use crate::error::{Error, Kind, Result};
 
 use super::digest::{Digest, Hasher, push_hex};
@@ -22,7 +21,7 @@ use super::log::line::{DetailsRef, FileChange, ListRef};
 use super::log::tail::INLINE;
 use super::shadows::Shadows;
 use super::stage::{Stage, Staged, StagedNote, StagedUser};
-use super::{Founding, Meta, Options};
+use super::{Founding, Meta, Options, texts};
 
 /// How many users are taken at once, so that a million need no more memory than these.
 const BATCH: usize = 16 << 10;
@@ -64,8 +63,13 @@ pub(super) fn write(
         }
         target.push(&part)?;
     }
-    for (key, staged) in &stage.due {
-        target.push(&maker.one("due", &key.to_string(), staged)?)?;
+    let due: Vec<_> = stage.due.iter().collect();
+    for batch in due.chunks(BATCH) {
+        let mut part = String::new();
+        for ((key, staged), nonce) in batch.iter().zip(maker.nonces(batch.len())) {
+            maker.line(&mut part, "due", &key.to_string(), staged, &nonce)?;
+        }
+        target.push(&part)?;
     }
     for (what, staged) in &stage.state {
         target.push(&maker.one("state", what, staged)?)?;
@@ -163,8 +167,10 @@ impl Maker<'_> {
         let (before, after) = match (staged.before.as_deref(), staged.after.as_deref()) {
             (Some(before), Some(after)) if before == after => return Ok(()),
             (Some(before), Some(after)) => {
-                let (before, after) = difference(&parsed(before)?, &parsed(after)?);
-                (Cow::Owned(before.to_string()), Cow::Owned(after.to_string()))
+                let (before, after) = texts::difference_of(before, after).map_err(|e| {
+                    Error::new(Kind::Bug, "bug", format!("what was staged cannot be read: {e}"))
+                })?;
+                (Cow::Owned(before), Cow::Owned(after))
             }
             (before, after) => {
                 (Cow::Borrowed(before.unwrap_or("null")), Cow::Borrowed(after.unwrap_or("null")))
@@ -193,11 +199,6 @@ impl Maker<'_> {
         text.push_str("\"}\n");
         Ok(())
     }
-}
-
-fn parsed(json: &str) -> Result<Value> {
-    serde_json::from_str(json)
-        .map_err(|e| Error::new(Kind::Bug, "bug", format!("what was staged cannot be read: {e}")))
 }
 
 /// The orgs that an object concerns, before or after, as a JSON array.

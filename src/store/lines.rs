@@ -123,8 +123,10 @@ fn place(body: &str, from: usize, token: &str) -> Result<(usize, usize), BadLine
         return Err(BadLine("the last line has no end".to_owned()));
     }
     let (mut low, mut high) = (from, body.len());
+    // After an edit the next is often that of the next line.
+    let mut middle = if from > 0 { low } else { high / 2 };
     while low < high {
-        let start = start_of_line(body, low, low + (high - low) / 2);
+        let start = start_of_line(body, low, middle);
         let length = body[start..].find('\n');
         let end = start + length.ok_or_else(|| BadLine("a line has no end".to_owned()))? + 1;
         let (key, _) = take_apart(&body[start..end - 1])?;
@@ -133,6 +135,7 @@ fn place(body: &str, from: usize, token: &str) -> Result<(usize, usize), BadLine
             Ordering::Equal => return Ok((start, end)),
             Ordering::Greater => high = start,
         }
+        middle = low + (high - low) / 2;
     }
     Ok((low, low))
 }

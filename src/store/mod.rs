@@ -51,6 +51,7 @@ pub mod signin;
 mod skim;
 mod sought;
 mod stage;
+mod texts;
 mod together;
 mod transaction;
 mod user_line;

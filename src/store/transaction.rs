@@ -79,10 +79,10 @@ impl Transaction {
             }
         }
         let users = needs.users.iter().filter_map(|login| scope.users.get(login)?.as_ref());
-        let of_users = users.flat_map(|user| user.memberships.keys());
-        let named = of_users.chain(&needs.orgs).filter(|org| !scope.orgs.contains_key(*org));
-        // Named often, copied once.
-        let orgs: BTreeSet<OrgId> = named.collect::<HashSet<_>>().into_iter().cloned().collect();
+        // Named often, looked up and copied once.
+        let mut orgs: HashSet<&OrgId> = users.flat_map(|user| user.memberships.keys()).collect();
+        orgs.extend(&needs.orgs);
+        let orgs: BTreeSet<OrgId> = orgs.into_iter().cloned().collect();
         for id in orgs {
             if let Entry::Vacant(place) = scope.orgs.entry(id) {
                 let org = match self.stage.orgs.get(place.key()) {

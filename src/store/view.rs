@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -250,16 +251,21 @@ impl View {
     /// As [`View::operators`].
     pub fn owned(&self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>> {
         let path = layout::policy(policy);
-        let mut entries: BTreeMap<String, OwnedText> = BTreeMap::new();
-        if let Some(file) = self.file(&path)? {
-            for line in lines::iterate(file.body()) {
-                let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
-                let entry: String = parse_line(&path, token, token)?;
-                // Checked here, for nobody reads it again before it is asked for.
-                parse_line::<BTreeMap<String, String>>(&path, &entry, value)?;
-                entries.insert(entry, value.into());
-            }
-        }
+        let file = self.file(&path)?;
+        let lines: Vec<&str> = lines::raw(file.as_ref().map_or("", |file| file.body())).collect();
+        let read = |line: &&str| -> Result<(String, OwnedText)> {
+            let (token, value) = lines::take_apart(line).map_err(|bad| bad_line(&path, bad))?;
+            let entry: String = parse_line(&path, token, token)?;
+            // Checked here, for nobody reads it again before it is asked for.
+            parse_line::<BTreeMap<String, String>>(&path, &entry, value)?;
+            Ok((entry, value.into()))
+        };
+        let read: Vec<Result<_>> = if lines.len() < super::MANY {
+            lines.iter().map(read).collect()
+        } else {
+            lines.par_iter().map(read).collect()
+        };
+        let mut entries: BTreeMap<String, OwnedText> = read.into_iter().collect::<Result<_>>()?;
         let head = owned_key(policy, PolicyOf::HEAD);
         for key in self.overlay.touched(Kind::Policy) {
             let Some(entry) = key.strip_prefix(&head) else { continue };

@@ -28,7 +28,7 @@ pub(super) fn expire(session: &Session<'_>, args: &ExpireExceptions) -> Result<A
 fn none_ended(session: &Session<'_>) -> Result<bool> {
     let view = session.live_store()?.view()?;
     let now = session.clock().max(view.head().at);
-    Ok(view.ended(now)?.is_empty())
+    Ok(!view.has_ended(now)?)
 }
 
 fn row(object: &Object) -> Option<ExpiredRow> {

@@ -82,7 +82,8 @@ impl Apply<'_> {
         let changed = !objects.is_empty();
         planning.progress.then("writing");
         stage.stage_all(&objects)?;
-        drop(objects);
+        // Nobody waits for the memory.
+        rayon::spawn(move || drop(objects));
         let orgs = planned.plan.concerned.iter().cloned().collect();
         let message = message(self.args.change.message.as_ref(), &planned);
         let committed = stage.commit_saying(ACTION, None, orgs, message)?;

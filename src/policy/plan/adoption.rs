@@ -43,8 +43,9 @@ fn change<F: Facts, T>(
     text: impl Fn(&T) -> OwnedText,
     facts: &mut F,
 ) -> Result<Option<AdoptPolicy>, F::Error> {
+    let texts: Vec<OwnedText> = people.values().map(|one| text(&one.value)).collect();
     let mut digester = Digester::new(&fields);
-    people.iter().for_each(|(login, one)| digester.add(login.as_str(), &text(&one.value)));
+    people.keys().zip(&texts).for_each(|(login, text)| digester.add(login.as_str(), text));
     let digest = digester.finish();
     if kept == Some(&*digest) {
         return Ok(None);
@@ -57,8 +58,8 @@ fn change<F: Facts, T>(
             changed.push(Object::Owned { policy: of.clone(), entry, before, after });
         }
     };
-    for (login, one) in people {
-        put(login.to_string(), were.remove(login.as_str()), Some(text(&one.value)));
+    for (login, text) in people.keys().zip(texts) {
+        put(login.to_string(), were.remove(login.as_str()), Some(text));
     }
     were.into_iter().for_each(|(entry, before)| put(entry, Some(before), None));
     Ok(Some(AdoptPolicy { policy: of, digest, fields, head, people: changed }))

@@ -428,9 +428,14 @@ impl Planner<'_, '_> {
     /// Records the policies as applied, where they are not yet.
     fn adoptions<F: Facts>(&mut self, facts: &mut F) -> Result<Vec<Outcome>, F::Error> {
         let mut adoptions = Vec::new();
-        for (source, change) in adoption::changes(self.policy, &self.scope, facts)? {
+        for (source, mut change) in adoption::changes(self.policy, &self.scope, facts)? {
+            // They follow the head as they are: the rules look at it alone.
+            let people = std::mem::take(&mut change.people);
             match apply(&change, &mut self.scope, self.context) {
-                Ok(outcome) if outcome.changed() => adoptions.push(outcome),
+                Ok(mut outcome) if outcome.changed() => {
+                    outcome.objects.extend(people);
+                    adoptions.push(outcome);
+                }
                 Ok(_) => {}
                 Err(refusal) => self.refuse(source, refusal),
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -110,7 +111,7 @@ impl PlanReport {
         let mut steps = std::mem::take(&mut plan.steps);
         steps.sort_by(Step::in_order);
         PlanReport {
-            changes: steps.into_iter().map(ChangeRow::from).collect(),
+            changes: steps.into_par_iter().map(ChangeRow::from).collect(),
             summary,
             unmanaged: plan.unmanaged,
             guards: verdict.stops.iter().map(super::Stop::row).collect(),

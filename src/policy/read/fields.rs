@@ -2,6 +2,7 @@
 //! place, and goes on.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -156,17 +157,18 @@ impl Fields<'_> {
         what: &str,
         choices: &[(&str, T)],
     ) -> Option<Located<T>> {
-        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let expected = words.join(" or ");
         let Value::Scalar(word) = &node.value else {
-            self.expected(node, what, &expected);
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.expected(node, what, &words.join(" or "));
             return None;
         };
         match choices.iter().find(|(choice, _)| *choice == word.text) {
             Some((_, value)) if is_text(word) => Some(Located::new(*value, self.at(node))),
             _ => {
+                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
                 let hint =
                     nearest(&word.text, &words).map(|meant| format!("did you mean {meant}?"));
+                let expected = words.join(" or ");
                 let message = format!("{what} is {}: expected {expected}", kind_of(word));
                 self.say(node.line, node.column, &message, hint.as_deref());
                 None
@@ -259,15 +261,19 @@ impl Fields<'_> {
             let value = read(self, node);
             let Some(login) = self.login(key) else { continue };
             let place = self.place(key.line, key.column);
-            if let Some(first) = people.get(&login) {
-                let message = format!(
-                    "the login {login} stands twice: first in line {} (capitals make no difference)",
-                    first.place.line
-                );
-                self.problems.at(&place, message, None);
-                continue;
+            match people.entry(login) {
+                Entry::Vacant(free) => {
+                    free.insert(Located::new(value, place));
+                }
+                Entry::Occupied(first) => {
+                    let message = format!(
+                        "the login {} stands twice: first in line {} (capitals make no difference)",
+                        first.key(),
+                        first.get().place.line
+                    );
+                    self.problems.at(&place, message, None);
+                }
             }
-            people.insert(login, Located::new(value, place));
         }
         people
     }
