@@ -98,9 +98,14 @@ pub(super) fn newer_format(path: &str, format: u32) -> Error {
 
 /// The bytes of a file that `rev` writes with this body, and the hash of the body.
 pub(super) fn seal(rev: u64, body: &str) -> (Digest, Vec<u8>) {
-    let hash = Digest::of(body.as_bytes());
-    let first = format!("# mfactl {FORMAT} · rev {rev} · sha256 {hash}\n");
+    let (hash, first) = first_line(rev, body);
     (hash, [first.as_bytes(), body.as_bytes()].concat())
+}
+
+/// The hash of a body that `rev` writes, and the line that goes before it.
+pub(super) fn first_line(rev: u64, body: &str) -> (Digest, String) {
+    let hash = Digest::of(body.as_bytes());
+    (hash, format!("# mfactl {FORMAT} · rev {rev} · sha256 {hash}\n"))
 }
 
 /// The revision and hash in the first line of a file, without reading the rest.

@@ -39,8 +39,11 @@ impl<'a> Shadows<'a> {
 
     /// The new body of a file with a first line; where it says the same as before, nothing.
     pub(super) fn body(&self, path: &str, before: Option<Digest>, body: &str) -> Result<()> {
-        let (hash, bytes) = sealed::seal(self.rev, body);
-        if before == Some(hash) { Ok(()) } else { self.write(path, before, hash, &bytes) }
+        let (hash, first) = sealed::first_line(self.rev, body);
+        if before == Some(hash) {
+            return Ok(());
+        }
+        self.write(path, before, hash, &[first.as_bytes(), body.as_bytes()])
     }
 
     /// The new body of a file with a line a key: without lines there is no file.
@@ -65,8 +68,8 @@ impl<'a> Shadows<'a> {
             self.locked().changes.push(change);
             return Ok(());
         };
-        let (hash, bytes) = sealed::seal(self.rev, body);
-        self.write(path, known, hash, &bytes)
+        let (hash, first) = sealed::first_line(self.rev, body);
+        self.write(path, known, hash, &[first.as_bytes(), body.as_bytes()])
     }
 
     /// Whether this file is written, or goes.
@@ -76,7 +79,7 @@ impl<'a> Shadows<'a> {
 
     /// A file without a first line, which the log knows by the hash of all its bytes.
     pub(super) fn whole(&self, path: &str, before: Option<Digest>, bytes: &[u8]) -> Result<()> {
-        self.write(path, before, Digest::of(bytes), bytes)
+        self.write(path, before, Digest::of(bytes), &[bytes])
     }
 
     /// The file goes, where there is one.
@@ -87,12 +90,23 @@ impl<'a> Shadows<'a> {
         }
     }
 
-    fn write(&self, path: &str, before: Option<Digest>, hash: Digest, bytes: &[u8]) -> Result<()> {
+    /// The parts of a file, one after the other: a body is not copied to stand behind its first line.
+    fn write(
+        &self,
+        path: &str,
+        before: Option<Digest>,
+        hash: Digest,
+        parts: &[&[u8]],
+    ) -> Result<()> {
         let shadow = layout::shadow(self.rev, path);
         // Before it is made: also a file made half must go again.
         self.locked().names.push(shadow.clone());
         let mut file = self.base.disk.create(&shadow)?;
-        file.write_at(bytes, 0)?;
+        let mut at = 0;
+        for part in parts {
+            file.write_at(part, at)?;
+            at += part.len() as u64;
+        }
         let change = FileChange { path: path.to_owned(), before, after: Some(hash) };
         let mut written = self.locked();
         written.changes.push(change);
