@@ -19,7 +19,10 @@ pub fn one(place: &Place, data: &Data) -> Row {
         Some(side) => row.side(side.goal(0.015)),
         None => row,
     };
-    row.bounded_by("four syncs, of which the journal of the disk decides how long they take")
+    row.bounded_by(
+        "the start of a process of some MiB with its options, a quarter; three syncs are most of the \
+         rest, and the journal of the disk decides how long they take",
+    )
         .because(
             "flat: one line of one shard (at most some 480 users) is replaced, one file, one \
          directory and the log are synced",
