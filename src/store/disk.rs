@@ -4,6 +4,8 @@
 //! Paths are relative to the state directory, with at most one `/`
 //! (`users/3f.yaml`; two below `signin/log`); a directory is its name, the state directory itself `""`.
 
+#[cfg(test)]
+mod bytes;
 mod new_dir;
 mod real;
 
@@ -12,6 +14,8 @@ pub use real::RealDisk;
 pub(super) use real::{RealFile, no_state};
 
 use crate::error::Result;
+#[cfg(test)]
+pub(in crate::store) use bytes::Bytes;
 
 /// The state directory, one method a step.
 pub trait Disk: Send + Sync {

@@ -106,21 +106,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::store::disk::Bytes;
     use crate::store::sealed::{Sealed, seal};
-
-    struct Bytes(Vec<u8>);
-
-    impl Source for Bytes {
-        fn size(&self) -> Result<u64> {
-            Ok(self.0.len() as u64)
-        }
-        fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
-            let rest = &self.0[usize::try_from(offset).unwrap().min(self.0.len())..];
-            let count = rest.len().min(buffer.len());
-            buffer[..count].copy_from_slice(&rest[..count]);
-            Ok(count)
-        }
-    }
 
     /// The same, of the whole file at once.
     fn at_once(source: &Bytes, token: &str) -> std::result::Result<Option<String>, String> {
