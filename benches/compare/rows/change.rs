@@ -1,6 +1,6 @@
 //! One durable change.
 
-use super::decision::held_open;
+use super::decision::{FLAT, held_open};
 use super::{Case, Data, Place, quoted, text};
 use crate::Result;
 use crate::child::command;
@@ -44,7 +44,10 @@ pub fn flat(place: &Place, all: &[&Data]) -> Row {
         let side = Side { name: crate::row::size(data.users), ..ours(place, data) };
         if data.users == place.flat { side.goal(1.2) } else { side }
     };
-    all.iter().rev().map(named).fold(Row::new("One durable change, by size", None), Row::side)
+    all.iter()
+        .rev()
+        .map(named)
+        .fold(Row::new("One durable change, by size", None).bounded_by(FLAT), Row::side)
 }
 
 fn both_ways(data: &Data, command: impl Fn(&str, &str) -> Words) -> Vec<Words> {
