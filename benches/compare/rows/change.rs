@@ -19,10 +19,7 @@ pub fn one(place: &Place, data: &Data) -> Row {
         Some(side) => row.side(side.goal(0.015)),
         None => row,
     };
-    row.bounded_by(
-        "the start of a process of some MiB with its options, a quarter; three syncs are most of the \
-         rest, and the journal of the disk decides how long they take",
-    )
+    row.bounded_by("the start of a process with its options (1.3 ms of 4.2), and three syncs")
         .because(
             "flat: one line of one shard (at most some 480 users) is replaced, one file, one \
          directory and the log are synced",

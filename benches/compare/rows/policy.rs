@@ -38,7 +38,7 @@ pub fn apply(place: &Place, data: &Data) -> Row {
         .side(theirs)
         .rounds(4)
         .bounded_by(
-            "nearly every shard read, hashed, written anew and hashed again (0.5 GB of each, 40 %), the \
+            "nearly every shard read, hashed, written anew and hashed again (0.5 GB of each, 37 %), the \
              details of each member 11 %, the rules and classes of each change 15 %",
         )
         .because(
