@@ -223,8 +223,7 @@ impl<'s> Stage<'s> {
 
     /// Forgets what was loaded: for changes of many users, whose scopes have nothing in common.
     pub(super) fn forget(&mut self) {
-        self.scope.users.clear();
-        self.scope.keys.clear();
+        self.scope.forget_people();
     }
 
     /// Commits what was staged as one record of `action` about `subject`.
@@ -296,8 +295,7 @@ impl Apart<'_> {
 
     /// Forgets who was loaded: where nobody is changed twice, nobody is asked for again.
     pub(super) fn forget(&mut self) {
-        self.scope.users.clear();
-        self.scope.keys.clear();
+        self.scope.forget_people();
     }
 
     /// What came of it all, to be staged.

@@ -119,6 +119,12 @@ impl Scope {
         self.keys.get(key).expect("a change declares every key that it asks for").as_ref()
     }
 
+    /// Forgets users and whose keys are whose; they are loaded again when they are needed.
+    pub fn forget_people(&mut self) {
+        self.users.clear();
+        self.keys.clear();
+    }
+
     /// Takes over what a change made, so that the next change of the same transaction sees it.
     pub fn absorb(&mut self, objects: &[Object]) {
         for object in objects {
