@@ -209,6 +209,19 @@ impl Base {
         self.read_file(path)?.map_or(Ok(None), |file| value_in(path, &file, &token))
     }
 
+    /// Shows the lines of a file to `look`, some at a time, and keeps nothing of it; whatever
+    /// `look` saw counts only where this returns no error.
+    pub(super) fn look_through(&self, path: &str, mut look: impl FnMut(&[u8])) -> Result<()> {
+        if let Some(opened) = self.unread(path)? {
+            let read = sought::look_through(path, &*opened.source, &mut look)?;
+            self.compare(&opened, read.rev, read.hash)?;
+            look(&read.rest);
+        } else if let Some(file) = self.read_file(path)? {
+            look(file.body().as_bytes());
+        }
+        Ok(())
+    }
+
     /// Opens a file of which nothing was asked yet.
     fn unread(&self, path: &str) -> Result<Option<Opened>> {
         let mut kept = self.lock_kept();
@@ -259,16 +272,21 @@ impl Base {
 
     /// The names in a directory at this revision, sorted; no shadows.
     pub(super) fn names(&self, dir: &str) -> Result<Vec<String>> {
-        let mut names: std::collections::BTreeSet<String> =
-            self.disk.list(dir)?.into_iter().filter(|name| !name.starts_with('.')).collect();
-        for change in self.last_changes()? {
+        let mut names = self.disk.list(dir)?;
+        let changes = self.last_changes()?;
+        let (mut came, mut went) = (Vec::new(), HashSet::new());
+        for change in &changes {
             match layout::split(&change.path) {
-                (of, name) if of == dir && change.after.is_some() => names.insert(name.to_owned()),
-                (of, name) if of == dir => names.remove(name),
-                _ => false,
-            };
+                (of, name) if of == dir && change.after.is_some() => came.push(name.to_owned()),
+                (of, name) if of == dir => drop(went.insert(name)),
+                _ => {}
+            }
         }
-        Ok(names.into_iter().collect())
+        names.retain(|name| !name.starts_with('.') && !went.contains(name.as_str()));
+        names.extend(came);
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
     }
 
     /// The error of a question that came after the lock was let go.

@@ -1,7 +1,8 @@
 //! The calendar of ends (`due/`), read: what ends on which page, and what has ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 use crate::domain::due::{self, DueEntry, DueKey};
@@ -13,7 +14,7 @@ use crate::error::Result;
 use super::base::bad_line;
 use super::history::Kind;
 use super::view::{View, from_value, parse_line};
-use super::{layout, lines};
+use super::{layout, lines, sealed};
 
 impl View {
     /// The pages of the calendar of ends, sorted: days and hours, then `requested`.
@@ -24,14 +25,16 @@ impl View {
         let names = self.base.names("due")?;
         self.still_holds()?;
         let pages = names.iter().filter_map(|name| layout::due_page(name));
-        let mut pages: BTreeSet<String> = pages.map(str::to_owned).collect();
+        let mut pages: Vec<String> = pages.map(str::to_owned).collect();
         if !self.overlay.is_empty() {
             pages.extend(self.overlay.due.keys().map(|key| key.page.clone()));
             for (login, user) in self.touched_users()? {
                 pages.extend(due::entries(&login, &user).into_keys().map(|key| key.page));
             }
+            pages.sort_unstable();
+            pages.dedup();
         }
-        Ok(pages.into_iter().collect())
+        Ok(pages)
     }
 
     /// One page of the calendar of ends, by entry (`alice#3`, `alice acme`).
@@ -74,21 +77,17 @@ impl View {
         Ok(false)
     }
 
-    /// Whether anything on a page as it is now has ended: read up to the first that has.
+    /// Whether anything on a page as it is now has ended: looked through without keeping it,
+    /// for mostly nothing has.
     fn any_ended_on(&self, page: &str, now: Time) -> Result<bool> {
-        let (path, instant) = (layout::due(page), now.to_string());
-        let Some(path) = path else { return Ok(false) };
-        let file = self.file(&path)?;
-        for line in lines::iterate(file.as_ref().map_or("", |file| file.body())) {
-            let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
-            if may_have_ended(value, &instant) {
-                let entry: DueEntry = parse_line(&path, token, value)?;
-                if entry.ends_at().is_some_and(|end| end <= now) {
-                    return Ok(true);
-                }
+        let Some(path) = layout::due(page) else { return Ok(false) };
+        let (sought, mut ended) = (Ended::by(now), Ok(false));
+        self.look_through(&path, |lines| {
+            if let Ok(false) = ended {
+                ended = sought.any_in(&path, lines);
             }
-        }
-        Ok(false)
+        })?;
+        ended
     }
 
     /// The pages on which something may stand that has ended by `now`.
@@ -99,9 +98,9 @@ impl View {
 
     /// What has ended by `now`, of one page.
     fn ended_on(&self, page: &str, now: Time) -> Result<BTreeMap<String, DueEntry>> {
-        let instant = now.to_string();
+        let sought = Ended::by(now);
         let mut entries = match self.overlay.is_empty() {
-            true => self.due_where(page, |value| may_have_ended(value, &instant))?,
+            true => self.due_where(page, |value| sought.may_be(value))?,
             false => self.due(page)?,
         };
         entries.retain(|_, due| due.ends_at().is_some_and(|end| end <= now));
@@ -172,13 +171,47 @@ impl View {
     }
 }
 
-/// Whether an entry written like this may have ended by `now`: the page of a day holds
-/// thousands that end later, and their ends can be told without parsing them. A quote
-/// inside of a text is escaped, so that no text looks like a field.
-fn may_have_ended(value: &str, now: &str) -> bool {
-    let field = |name: &str| value.rfind(name).map(|at| &value[at + name.len()..]);
-    let end = field("\"ends_at\":\"").or_else(|| field("\"until\":\""));
-    end.and_then(|end| end.get(..now.len())).is_none_or(|end| end <= now || !end.ends_with('Z'))
+/// What tells an entry that has ended from one that ends later: the page of a day holds
+/// thousands that do, and their ends can be told without parsing them.
+struct Ended {
+    now: Time,
+    instant: String,
+    ends_at: Finder<'static>,
+    until: Finder<'static>,
+}
+
+impl Ended {
+    /// By `now`.
+    fn by(now: Time) -> Ended {
+        let [ends_at, until] = [r#""ends_at":""#, r#""until":""#].map(Finder::new);
+        Ended { now, instant: now.to_string(), ends_at, until }
+    }
+
+    /// Whether anything in these lines has ended.
+    fn any_in(&self, path: &str, lines: &[u8]) -> Result<bool> {
+        let lines = std::str::from_utf8(lines).map_err(|_| sealed::no_utf8(path))?;
+        for line in lines::iterate(lines) {
+            let (token, value) = line.map_err(|bad| bad_line(path, bad))?;
+            if self.may_be(value) {
+                let entry: DueEntry = parse_line(path, token, value)?;
+                if entry.ends_at().is_some_and(|end| end <= self.now) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether an entry written like this may have ended. A quote inside of a text is
+    /// escaped, so that no text looks like a field.
+    fn may_be(&self, value: &str) -> bool {
+        let field = |name: &Finder<'_>| {
+            let at = name.find(value.as_bytes())? + name.needle().len();
+            value.get(at..at + self.instant.len())
+        };
+        let end = field(&self.ends_at).or_else(|| field(&self.until));
+        end.is_none_or(|end| end <= self.instant.as_str() || !end.ends_with('Z'))
+    }
 }
 
 #[cfg(test)]
@@ -187,7 +220,7 @@ mod tests {
 
     #[test]
     fn only_what_surely_ends_later_is_passed_over() {
-        let now = "2026-11-22T14:00:00Z";
+        let now = Time::parse_rfc3339("2026-11-22T14:00:00Z").unwrap();
         for (value, may) in [
             (r#"{"what":{"exception":{"ends_at":"2026-11-22T14:00:00Z"}}}"#, true),
             (r#"{"what":{"exception":{"ends_at":"2026-11-22T14:00:01Z"}}}"#, false),
@@ -203,7 +236,7 @@ mod tests {
             (r#"{"ends_at":"+12026-11-22T14:00:00Z"}"#, true),
             ("", true),
         ] {
-            assert_eq!(may_have_ended(value, now), may, "{value}");
+            assert_eq!(Ended::by(now).may_be(value), may, "{value}");
         }
     }
 }

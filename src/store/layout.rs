@@ -149,6 +149,10 @@ pub(super) fn parse_policy(name: &str) -> Option<PolicyOf> {
 
 /// The file of one page of the calendar of ends; `None` where `page` is none.
 pub(super) fn due(page: &str) -> Option<String> {
+    is_due(page).then(|| format!("due/{page}.yaml"))
+}
+
+fn is_due(page: &str) -> bool {
     // yyyy-mm-dd or yyyy-mm-ddThh
     let time = [10, 13].contains(&page.len())
         && page.bytes().enumerate().all(|(i, b)| match i {
@@ -156,12 +160,12 @@ pub(super) fn due(page: &str) -> Option<String> {
             10 => b == b'T',
             _ => b.is_ascii_digit(),
         });
-    (time || page == crate::domain::due::REQUESTED).then(|| format!("due/{page}.yaml"))
+    time || page == crate::domain::due::REQUESTED
 }
 
 /// The page of the calendar of ends that a file name in `due/` stands for.
 pub(super) fn due_page(name: &str) -> Option<&str> {
-    name.strip_suffix(".yaml").filter(|page| due(page).is_some())
+    name.strip_suffix(".yaml").filter(|page| is_due(page))
 }
 
 /// A file of evidence.

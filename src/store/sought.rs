@@ -1,4 +1,4 @@
-//! One line of a file of lines, sought while the file is read in pieces and hashed: whoever
+//! Files of lines that are looked through while they are read in pieces and hashed: whoever
 //! asks about one person needs no more memory than for that person's line.
 
 use crate::error::Result;
@@ -27,18 +27,48 @@ pub(super) struct Sought {
 /// Damaged (7) where the file does not fit its first line, or is no text where it was
 /// looked at; system (8).
 pub(super) fn seek(path: &str, source: &dyn Source, token: &str) -> Result<Sought> {
+    let mut found = None;
+    let read = look_through(path, source, |lines| {
+        if found.is_none() && !ends_before(lines, token) {
+            let text = std::str::from_utf8(lines).map_err(|_| sealed::no_utf8(path));
+            found = Some(text.map(|text| find(text, token)));
+        }
+    })?;
+    let value = match found {
+        Some(found) => found?,
+        None => find(&String::from_utf8_lossy(&read.rest), token),
+    };
+    Ok(Sought { rev: read.rev, hash: read.hash, value })
+}
+
+/// A file that fits the hash in its first line, read to its end.
+pub(super) struct Read {
+    /// The revision that wrote the file.
+    pub(super) rev: u64,
+    /// The hash in its first line.
+    pub(super) hash: Digest,
+    /// What follows its last line end: nothing, where it is as it was written.
+    pub(super) rest: Vec<u8>,
+}
+
+/// Reads a file in pieces and hashes it. `look` is shown its whole lines, some at a time and
+/// in order; what it saw there counts only where this returns no error.
+///
+/// # Errors
+/// Damaged (7) where the file does not fit its first line; system (8).
+pub(super) fn look_through(
+    path: &str,
+    source: &dyn Source,
+    mut look: impl FnMut(&[u8]),
+) -> Result<Read> {
     sealed::bounded_size(path, source)?;
     let mut pieces = Pieces { source, at: 0, held: Vec::with_capacity(2 * PIECE) };
     let (rev, hash) = pieces.header(path)?;
-    let (mut hasher, mut found) = (Hasher::default(), None);
+    let mut hasher = Hasher::default();
     hasher.update(&pieces.held);
     loop {
         if let Some(end) = pieces.held.iter().rposition(|b| *b == b'\n') {
-            let lines = &pieces.held[..=end];
-            if found.is_none() && !ends_before(lines, token) {
-                let text = std::str::from_utf8(lines).map_err(|_| sealed::no_utf8(path));
-                found = Some(text.map(|text| find(text, token)));
-            }
+            look(&pieces.held[..=end]);
             pieces.held.drain(..=end);
         }
         let held = pieces.held.len();
@@ -50,11 +80,7 @@ pub(super) fn seek(path: &str, source: &dyn Source, token: &str) -> Result<Sough
     if hasher.finish() != hash {
         return Err(sealed::edited(path));
     }
-    let value = match found {
-        Some(found) => found?,
-        None => find(&String::from_utf8_lossy(&pieces.held), token),
-    };
-    Ok(Sought { rev, hash, value })
+    Ok(Read { rev, hash, rest: pieces.held })
 }
 
 fn find(body: &str, token: &str) -> std::result::Result<Option<String>, BadLine> {

@@ -109,6 +109,18 @@ impl View {
         file
     }
 
+    /// Shows the lines of a file to `look`, some at a time; what it saw counts only where this
+    /// returns no error.
+    pub(super) fn look_through(&self, path: &str, mut look: impl FnMut(&[u8])) -> Result<()> {
+        if self.held.is_some() || self.peeking {
+            return self.base.look_through(path, look);
+        }
+        if let Some(file) = self.file(path)? {
+            look(file.body().as_bytes());
+        }
+        Ok(())
+    }
+
     /// The value in the line of `key`, as text.
     pub(super) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
         if self.held.is_some() || self.peeking {

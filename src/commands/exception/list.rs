@@ -1,11 +1,13 @@
 //! `exception list`: from the calendar of ends where that is enough, otherwise from all users.
 
+use rayon::prelude::*;
+
 use super::Window;
 use crate::cli::exception::ListExceptions;
 use crate::commands::Answer;
 use crate::commands::change::login;
 use crate::commands::session::Session;
-use crate::domain::due::{DueWhat, REQUESTED};
+use crate::domain::due::{DueEntry, DueWhat, REQUESTED};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Exception, Status};
 use crate::domain::rights::Actor;
@@ -17,6 +19,9 @@ use crate::ui::Progress;
 
 /// Exit code of `--fail-if-any` where there are some.
 const SOME: u8 = 1;
+
+/// So many pages are read on all processors; to have them ready takes longer than to read few.
+const MANY_PAGES: usize = 64;
 
 /// What is asked for, with instants.
 struct Asked<'a> {
@@ -108,17 +113,27 @@ fn of_one(view: &View, login: &Login, asked: &Asked<'_>) -> Result<Vec<Exception
 
 fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
     let today = asked.at.day();
-    let mut rows = Vec::new();
-    for page in view.due_pages()?.into_iter().filter(|page| page == REQUESTED || *page >= today) {
-        for entry in view.due(&page)?.into_values() {
-            if let DueWhat::Exception { number, exception } = &entry.what
-                && asked.actor.sees_members_of(&entry.member_of)
-            {
-                rows.extend(asked.row(&entry.login, *number, exception));
-            }
+    let wanted = |page: &String| page == REQUESTED || *page >= today;
+    let pages: Vec<String> = view.due_pages()?.into_iter().filter(wanted).collect();
+    let of_page = |page: &String| of_page(view, page, asked);
+    let rows: Vec<Vec<ExceptionReport>> = if pages.len() < MANY_PAGES {
+        pages.iter().map(of_page).collect::<Result<_>>()?
+    } else {
+        pages.par_iter().map(of_page).collect::<Result<_>>()?
+    };
+    Ok(rows.into_iter().flatten().collect())
+}
+
+fn of_page(view: &View, page: &str, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+    let row = |entry: DueEntry| match &entry.what {
+        DueWhat::Exception { number, exception }
+            if asked.actor.sees_members_of(&entry.member_of) =>
+        {
+            asked.row(&entry.login, *number, exception)
         }
-    }
-    Ok(rows)
+        _ => None,
+    };
+    Ok(view.due(page)?.into_values().filter_map(row).collect())
 }
 
 fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<ExceptionReport>> {
