@@ -171,7 +171,7 @@ fn due_edits(stage: &Stage) -> Result<Pages> {
     } else {
         stage.users.par_iter().filter(|user| may_end(user)).collect()
     };
-    for StagedUser { login, change } in ending {
+    for StagedUser { login, change, .. } in ending {
         let before: Option<User> = change.before()?;
         let after: Option<User> = change.after()?;
         let entries = |user: &Option<User>| {
@@ -212,7 +212,7 @@ fn may_end(user: &StagedUser) -> bool {
 /// Users that go, by id: one that comes with the same id is the same under a new login.
 fn removed_by_id(stage: &Stage) -> Result<HashMap<UserId, (&Login, User)>> {
     let mut removed = HashMap::new();
-    for StagedUser { login, change } in &stage.users {
+    for StagedUser { login, change, .. } in &stage.users {
         if change.after.is_none()
             && let Some(user) = change.before::<User>()?
         {

@@ -227,7 +227,7 @@ fn check_before<'a>(
     items: impl Iterator<Item = &'a (u16, Item<'a>)>,
 ) -> Result<()> {
     for (_, item) in items {
-        let Item::User(StagedUser { login, change }) = item else { continue };
+        let Item::User(StagedUser { login, change, .. }) = item else { continue };
         if body.is_empty() && change.before.is_none() {
             continue;
         }

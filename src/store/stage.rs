@@ -1,8 +1,8 @@
 //! What a transaction has staged, in compact form: a million users of an
 //! import are kept as their lines, not as values.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
@@ -100,6 +100,8 @@ pub(super) struct StagedUser {
     pub(super) login: Login,
     /// The change.
     pub(super) change: Staged,
+    /// Whether no change of it touched a key: then nobody need read it to know that.
+    keeps_keys: bool,
 }
 
 /// What came of changes that are made apart from their transaction, in the form in which
@@ -120,7 +122,7 @@ impl Made {
         self.0.push(match &objects[..] {
             [object @ Object::User { login, before: None, after: Some(_) }] => {
                 let change = Staged::of(Some(&subject), object);
-                Part::New(StagedUser { login: login.clone(), change })
+                Part::New(StagedUser { login: login.clone(), change, keeps_keys: false })
             }
             _ => Part::Other(subject, objects),
         });
@@ -128,8 +130,12 @@ impl Made {
 }
 
 impl StagedUser {
-    /// The keys under which the user was found before, and is now.
+    /// The keys under which the user was found before, and is now; none at all where
+    /// they stay.
     pub(super) fn keys(&self) -> Result<(Vec<Key>, Vec<Key>)> {
+        if self.keeps_keys {
+            return Ok(Default::default());
+        }
         #[derive(Deserialize)]
         struct Found {
             id: UserId,
@@ -162,7 +168,7 @@ impl Index {
         Ok(index)
     }
 
-    /// The number of a user, who may be new.
+    /// The number of a user, who may be new here.
     fn number(&mut self, user: &StagedUser) -> Result<u32> {
         let next = u32::try_from(self.by_login.len())
             .map_err(|_| Error::new(Kind::Bug, "bug", "too many users in one change"))?;
@@ -252,21 +258,33 @@ impl Stage {
         } else {
             objects.par_iter().map(|object| Staged::of(subject, object)).collect()
         };
+        // Who is found by nobody needs no place to be found in.
+        let alone = self.users.is_empty() && are_different_users(objects);
+        if alone {
+            self.index = OnceLock::new();
+        }
+        let mut owned = Vec::new();
         for (object, change) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
-                    let keys = |user: Option<&User>| -> Vec<Key> {
+                    let keeps_keys = keep_keys(before.as_deref(), after.as_deref());
+                    let user = StagedUser { login: login.clone(), change, keeps_keys };
+                    if alone {
+                        self.users.push(user);
+                        continue;
+                    }
+                    let keys = |user: &Option<Arc<User>>| -> Vec<Key> {
+                        let user = user.as_deref().filter(|_| !keeps_keys);
                         user.into_iter().flat_map(Key::of).collect()
                     };
-                    let user = StagedUser { login: login.clone(), change };
-                    self.add_user(user, keys(before.as_deref()), keys(after.as_deref()))?;
+                    self.add_user(user, keys(before), keys(after))?;
                 }
                 Object::Org { id, .. } => fold_into(&mut self.orgs, id.clone(), change),
                 Object::Operator { name, .. } => {
                     fold_into(&mut self.operators, name.clone(), change);
                 }
                 Object::Owned { policy, entry, .. } => {
-                    fold_into(&mut self.owned, (policy.clone(), entry.clone()), change);
+                    owned.push(((policy.clone(), entry.clone()), change));
                 }
                 Object::Due { key, .. } => {
                     self.due.entry(key.clone()).or_insert(change);
@@ -280,6 +298,7 @@ impl Stage {
                 }
             }
         }
+        fold_all(&mut self.owned, owned);
         Ok(())
     }
 
@@ -319,7 +338,10 @@ impl Stage {
         let number = index.number(&user)?;
         index.turn(number, was, is);
         match self.users.get_mut(number as usize) {
-            Some(staged) => staged.change.fold(user.change),
+            Some(staged) => {
+                staged.change.fold(user.change);
+                staged.keeps_keys &= user.keeps_keys;
+            }
             None => self.users.push(user),
         }
         Ok(())
@@ -356,6 +378,29 @@ impl Stage {
         }
         let owner = self.index()?.keys.get(key);
         Ok(owner.map(|owner| owner.map(|number| &self.users[number as usize].login)))
+    }
+}
+
+/// Whether the user is found under the same keys before and after.
+fn keep_keys(before: Option<&User>, after: Option<&User>) -> bool {
+    before.zip(after).is_some_and(|(a, b)| (&a.id, &a.email) == (&b.id, &b.email))
+}
+
+/// Whether no user is among them twice.
+fn are_different_users(objects: &[Object]) -> bool {
+    let mut seen = HashSet::with_capacity(objects.len());
+    objects.iter().all(|object| match object {
+        Object::User { login, .. } => seen.insert(login),
+        _ => true,
+    })
+}
+
+/// Folds many changes; where they are the first and come in order, nothing is looked up.
+fn fold_all<K: Ord>(map: &mut BTreeMap<K, Staged>, changes: Vec<(K, Staged)>) {
+    if map.is_empty() && changes.is_sorted_by(|(a, _), (b, _)| a < b) {
+        *map = changes.into_iter().collect();
+    } else {
+        changes.into_iter().for_each(|(key, change)| fold_into(map, key, change));
     }
 }
 

@@ -22,8 +22,15 @@ use super::stage::{Made, Part, Stage};
 use super::view::parse_user;
 use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
-/// A user as it was loaded: none where there is none of that login.
-type Loaded = (Login, Option<Arc<User>>);
+/// A user who is to be loaded, the how manieth by login.
+struct Wanted<'a> {
+    shard: u16,
+    number: usize,
+    login: &'a Login,
+}
+
+/// A user as it was loaded, the how manieth by login: none where there is none of that login.
+type Loaded = (usize, Option<Arc<User>>);
 
 /// A change under way. Dropped without a commit, it leaves nothing.
 pub struct Transaction {
@@ -115,7 +122,7 @@ impl Transaction {
     /// Users, shard by shard on all processors: each shard is read once, however many of
     /// its users are wanted.
     fn load_users(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
-        let mut wanted: Vec<(u16, &Login)> = Vec::new();
+        let (mut logins, mut wanted): (Vec<&Login>, Vec<Wanted<'_>>) = Default::default();
         for login in &needs.users {
             if scope.users.contains_key(login) {
                 continue;
@@ -124,36 +131,43 @@ impl Transaction {
                 Some(staged) => {
                     scope.users.insert(login.clone(), staged.change.after()?.map(Arc::new));
                 }
-                None => wanted.push((self.view.base.fan_out.shard(login.as_str()), login)),
+                None => {
+                    let shard = self.view.base.fan_out.shard(login.as_str());
+                    wanted.push(Wanted { shard, number: logins.len(), login });
+                    logins.push(login);
+                }
             }
         }
-        wanted.sort_unstable();
-        let shards: Vec<&[(u16, &Login)]> = wanted.chunk_by(|a, b| a.0 == b.0).collect();
-        let read = |wanted: &&[(u16, &Login)]| self.users_of(wanted);
+        wanted.sort_by_key(|wanted| wanted.shard);
+        let shards: Vec<&[Wanted<'_>]> = wanted.chunk_by(|a, b| a.shard == b.shard).collect();
+        let read = |wanted: &&[Wanted<'_>]| self.users_of(wanted);
         let loaded: Vec<Result<Vec<Loaded>>> = if wanted.len() < super::MANY {
             shards.iter().map(read).collect()
         } else {
             shards.par_iter().map(read).collect()
         };
         // Whatever the processors did first, the first shard that is damaged is named.
-        let mut users = loaded.into_iter().collect::<Result<Vec<_>>>()?.concat();
-        users.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        scope.users.append(&mut users.into_iter().collect());
+        let mut users = vec![None; logins.len()];
+        for (number, user) in loaded.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten()
+        {
+            users[number] = user;
+        }
+        scope.users.append(&mut logins.into_iter().cloned().zip(users).collect());
         Ok(())
     }
 
     /// The users wanted of one shard.
-    fn users_of(&self, wanted: &[(u16, &Login)]) -> Result<Vec<Loaded>> {
-        let Some((shard, _)) = wanted.first() else { return Ok(Vec::new()) };
+    fn users_of(&self, wanted: &[Wanted<'_>]) -> Result<Vec<Loaded>> {
+        let Some(Wanted { shard, .. }) = wanted.first() else { return Ok(Vec::new()) };
         let path = self.view.base.fan_out.path(Sharded::Users, *shard);
         let file = self.view.file(&path)?;
         let body = file.as_ref().map_or("", |file| file.body());
-        let load = |(_, login): &(u16, &Login)| {
+        let load = |Wanted { login, number, .. }: &Wanted<'_>| {
             let line = lines::find(body, &lines::token(login.as_str()));
             let line = line.map_err(|bad| super::base::bad_line(&path, bad))?;
             let user = line.map(|line| parse_user(&path, login.as_str(), line)).transpose()?;
             let user = self.view.past(Kind::User, login.as_str(), user)?;
-            Ok(((*login).clone(), user.map(Arc::new)))
+            Ok((*number, user.map(Arc::new)))
         };
         wanted.iter().map(load).collect()
     }
