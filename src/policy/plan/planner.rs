@@ -5,6 +5,7 @@
 //! changes pass the rules as they are with the org's last settings, so that no
 //! plan slips something through in between.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -151,17 +152,18 @@ impl Planner<'_, '_> {
                 count_member(lines, login, Some(user), Some(user));
             }
         })?;
-        let unseen = survey.unseen();
-        facts.load(&Needs { users: unseen.clone(), ..Needs::default() }, &mut self.scope)?;
+        let unseen = Needs { users: survey.unseen(), ..Needs::default() };
+        facts.load(&unseen, &mut self.scope)?;
+        let unseen = unseen.users;
         survey.look_at_rest(&unseen, &self.scope);
         // What hangs on an org that is missing is said once, by the org.
         survey.keep_orgs(|org| self.lines.contains_key(org));
         self.missing_users(&mut survey, &unseen);
-        let touched = survey.touched();
+        let decides = self.lines.values().any(|line| line.decides);
+        let touched = if decides { survey.touched() } else { BTreeSet::new() };
         self.load_touched(facts, &mut survey)?;
         let MadePeople { steps, firsts } = self.people(&mut survey);
-        let decides = self.lines.values().any(|line| line.decides);
-        for login in touched.iter().filter(|_| decides) {
+        for login in &touched {
             let last = self.scope.users.get(login).and_then(Option::as_deref);
             let first = firsts.get(login).map_or(last, Option::as_deref);
             count_member(&mut self.lines, login, first, last);
@@ -229,7 +231,10 @@ impl Planner<'_, '_> {
 
     /// Turns the first membership of somebody who is not there into an account, or refuses.
     fn missing_users(&mut self, survey: &mut Survey<'_>, unseen: &BTreeSet<Login>) {
-        for login in unseen.iter().filter(|login| self.user(login).is_none()).collect::<Vec<_>>() {
+        let missing = self.scope.users.iter().filter(|(_, user)| user.is_none());
+        let missing = missing.map(|(login, _)| login.clone());
+        let missing: Vec<Login> = missing.filter(|login| unseen.contains(login)).collect();
+        for login in &missing {
             let Some(place) = self.first_line(login) else { continue };
             let Some(new_id) = self.options.create_users.as_mut() else {
                 let refusal = Refusal::new(Code::NotFound, login, format!("no user {login}"))
@@ -459,19 +464,27 @@ impl Planner<'_, '_> {
             *order = (*order).min(step.class.order());
         }
         let order = |of_org, subject: &str| orders.get(&(of_org, subject)).map_or(neutral, |o| *o);
-        let mut objects = Vec::new();
+        let mut objects: Vec<(u8, Object)> = Vec::new();
         for (id, before) in orgs {
             let after = self.scope.orgs.remove(&id).flatten();
             if before != after {
                 objects.push((order(true, id.as_str()), Object::org(&id, before.as_ref(), after)));
             }
         }
-        for (login, before) in firsts {
-            let after = self.scope.users.get_mut(&login).and_then(Option::take);
-            if before != after {
-                objects.push((order(false, login.as_str()), Object::User { login, before, after }));
-            }
-        }
+        // Both come by login, and whoever changes is in the scope.
+        let mut lasts = std::mem::take(&mut self.scope.users).into_iter();
+        let mut last = |login: &Login| lasts.find(|(other, _)| other == login)?.1;
+        let people: Vec<_> = firsts
+            .into_iter()
+            .map(|(login, before)| {
+                let after = last(&login);
+                (login, before, after)
+            })
+            .collect();
+        let people = people.into_par_iter().filter(|(_, before, after)| before != after);
+        objects.par_extend(people.map(|(login, before, after)| {
+            (order(false, login.as_str()), Object::User { login, before, after })
+        }));
         let owned = adoptions.into_iter().flat_map(|outcome| outcome.objects);
         let owned = owned.filter(|object| matches!(object, Object::Owned { .. }));
         objects.extend(owned.map(|object| (neutral, object)));
@@ -483,8 +496,10 @@ impl Planner<'_, '_> {
 impl Judge<'_> {
     /// What would come of one change.
     fn tried(&self, draft: &Draft) -> Tried {
-        let message = draft.message.clone().or_else(|| self.context.message.clone());
-        let context = Context { message, ..self.context.clone() };
+        let context = match &draft.message {
+            None => Cow::Borrowed(self.context),
+            message => Cow::Owned(Context { message: message.clone(), ..self.context.clone() }),
+        };
         let outcome = consider(&*draft.change, self.scope, &context);
         let mut people = People::default();
         for object in outcome.iter().flat_map(|outcome| &outcome.objects) {
@@ -579,8 +594,8 @@ fn add_user(login: &Login, id: UserId, joined: Option<Draft>, place: &Place) -> 
         action: "user.add",
         subject: login.to_string(),
         org,
-        before: serde_json::Value::Null,
-        after: json!({ "orgs": words }),
+        before: serde_json::Value::Null.into(),
+        after: json!({ "orgs": words }).into(),
         source: joined.map_or_else(|| place.clone(), |draft| draft.source),
         direction: Class::Neutral,
         change: Box::new(AddUser {

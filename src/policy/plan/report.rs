@@ -1,6 +1,8 @@
 //! A plan as the contract prints it: plain rows, from which every format is made.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -29,15 +31,15 @@ pub struct ChangeRow {
     /// `strengthen`, `weaken`, `neutral` or `lock-out`.
     pub class: Class,
     /// The act, `noun.verb`.
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// The org or the login.
     pub subject: String,
     /// The org; null for what is decided of a whole account.
     pub org: Option<String>,
     /// The fields that change, before; null: it was not there.
-    pub before: Value,
+    pub before: Arc<Value>,
     /// The fields that change, after; null: it goes.
-    pub after: Value,
+    pub after: Arc<Value>,
     /// The line of the policy that wants it.
     pub source: SourceRow,
     /// Whose answers it turns.
@@ -58,7 +60,7 @@ impl ChangeRow {
 #[serde(deny_unknown_fields)]
 pub struct SourceRow {
     /// The file as it was named.
-    pub file: String,
+    pub file: Arc<str>,
     /// The line, from 1.
     pub line: u32,
 }
@@ -91,12 +93,12 @@ impl From<Step> for ChangeRow {
     fn from(step: Step) -> ChangeRow {
         ChangeRow {
             class: step.class,
-            action: step.action.to_owned(),
+            action: step.action.into(),
             subject: step.subject,
             org: step.org.as_ref().map(ToString::to_string),
             before: step.before,
             after: step.after,
-            source: SourceRow { file: step.source.file.to_string(), line: step.source.line },
+            source: SourceRow { file: step.source.file, line: step.source.line },
             people: step.people,
         }
     }
