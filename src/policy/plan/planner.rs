@@ -309,6 +309,7 @@ impl Planner<'_, '_> {
         } else {
             switches.par_iter().map(|(_, draft)| judge.tried(draft)).collect()
         };
+        made.steps.reserve(switches.len());
         for ((login, draft), tried) in switches.into_iter().zip(tried) {
             self.take(&login, draft, tried, &mut made);
         }
@@ -410,7 +411,9 @@ impl Planner<'_, '_> {
                 }
             }
         }
-        plan.steps.extend(people);
+        // They may be a million, which are not copied behind the few before them.
+        let loosening = std::mem::replace(&mut plan.steps, people);
+        plan.steps.splice(0..0, loosening);
         plan.steps.extend(tightening);
         for step in &plan.steps {
             if let Some(figures) = step.org.as_ref().and_then(|org| plan.orgs.get_mut(org)) {
