@@ -205,6 +205,8 @@ pub(super) struct StagedNote {
 pub(super) struct Stage {
     /// Users, in the order of their first change.
     pub(super) users: Vec<StagedUser>,
+    /// Whether they were all new, and nobody need be found.
+    all_new: bool,
     index: OnceLock<Index>,
     /// Orgs.
     pub(super) orgs: BTreeMap<OrgId, Staged>,
@@ -261,7 +263,7 @@ impl Stage {
         // Who is found by nobody needs no place to be found in.
         let alone = self.users.is_empty() && are_different_users(objects);
         if alone {
-            self.index = OnceLock::new();
+            (self.index, self.all_new) = (OnceLock::new(), false);
         }
         let mut owned = Vec::new();
         for (object, change) in objects.iter().zip(changes) {
@@ -321,9 +323,9 @@ impl Stage {
     /// Stages a new user. Where many of them are all, nobody need find any.
     pub(super) fn add_new(&mut self, user: StagedUser) -> Result<()> {
         if self.users.is_empty() {
-            self.index = OnceLock::new();
+            (self.index, self.all_new) = (OnceLock::new(), true);
         }
-        if self.index.get().is_some() {
+        if self.index.get().is_some() || !self.all_new {
             let (was, is) = user.keys()?;
             return self.add_user(user, was, is);
         }
@@ -347,11 +349,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Forgets the users: a million of them on all processors.
-    pub(super) fn drop_users(&mut self) {
-        let users = std::mem::take(&mut self.users);
-        if users.len() >= super::MANY {
-            users.into_par_iter().for_each(drop);
+    /// Forgets it all: a million users while other things are done.
+    pub(super) fn forget(mut self) {
+        if self.users.len() >= super::MANY {
+            rayon::spawn(move || {
+                std::mem::take(&mut self.users).into_par_iter().for_each(drop);
+                drop(self);
+            });
         }
     }
 
@@ -410,5 +414,79 @@ fn fold_into<K: Ord>(map: &mut BTreeMap<K, Staged>, key: K, change: Staged) {
             place.insert(change);
         }
         std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().fold(change),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(id: &str) -> Arc<User> {
+        let json = format!(
+            r#"{{"id":"{id}","sign_in":"password","active":true,"mfa":"off","memberships":{{}}}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    fn change(login: &str, before: Option<&str>, after: Option<&str>) -> Object {
+        let login = Login::parse(login).unwrap();
+        Object::User { login, before: before.map(user), after: after.map(user) }
+    }
+
+    fn staged(stage: &Stage) -> Vec<(String, Option<User>, Option<User>)> {
+        let one = |user: &StagedUser| {
+            (user.login.to_string(), user.change.before().unwrap(), user.change.after().unwrap())
+        };
+        stage.users.iter().map(one).collect()
+    }
+
+    fn is(
+        login: &str,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> (String, Option<User>, Option<User>) {
+        let user = |id: &str| user(id).as_ref().clone();
+        (login.to_owned(), before.map(user), after.map(user))
+    }
+
+    #[test]
+    fn changes_of_one_user_fold_whether_they_come_at_once_or_not() {
+        let (first, second) = (change("a", Some("x"), Some("y")), change("a", Some("y"), None));
+        let mut at_once = Stage::default();
+        at_once.add(None, &[first.clone(), second.clone()]).unwrap();
+        let mut apart = Stage::default();
+        apart.add(None, &[first]).unwrap();
+        apart.add(None, &[second]).unwrap();
+        for stage in [at_once, apart] {
+            assert_eq!(staged(&stage), [is("a", Some("x"), None)]);
+        }
+    }
+
+    #[test]
+    fn a_new_user_takes_the_login_that_a_rename_left() {
+        let mut stage = Stage::default();
+        stage.add(None, &[change("a", Some("x"), None), change("b", None, Some("x"))]).unwrap();
+        let mut made = Made::default();
+        made.add("a".to_owned(), vec![change("a", None, Some("y"))]);
+        let Part::New(new) = made.0.remove(0) else { panic!("it is new") };
+        stage.add_new(new).unwrap();
+        assert_eq!(staged(&stage), [is("a", Some("x"), Some("y")), is("b", None, Some("x"))]);
+    }
+
+    #[test]
+    fn whose_a_key_is_follows_every_change() {
+        let key = |id: &str| Key::Id(UserId::parse(id).unwrap());
+        let login = |login: &str| Login::parse(login).unwrap();
+        let mut stage = Stage::default();
+        stage
+            .add(None, &[change("a", Some("x"), Some("x")), change("b", Some("y"), None)])
+            .unwrap();
+        assert_eq!(stage.owner(&key("x")).unwrap(), None, "the disk knows it");
+        assert_eq!(stage.owner(&key("y")).unwrap(), Some(None));
+        stage.add(None, &[change("c", None, Some("y"))]).unwrap();
+        assert_eq!(stage.owner(&key("y")).unwrap(), Some(Some(&login("c"))));
+        stage.add(None, &[change("a", Some("x"), Some("z"))]).unwrap();
+        assert_eq!(stage.owner(&key("x")).unwrap(), Some(None));
+        assert_eq!(stage.users[0].keys().unwrap(), (vec![key("x")], vec![key("z")]));
     }
 }

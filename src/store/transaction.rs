@@ -18,6 +18,7 @@ use super::digest::Digest;
 use super::history::Kind;
 use super::layout::Sharded;
 use super::lock::{self, Note};
+use super::sealed::Sealed;
 use super::stage::{Made, Part, Stage};
 use super::view::parse_user;
 use super::{Committed, Lost, Meta, Options, View, commit, lines};
@@ -140,11 +141,15 @@ impl Transaction {
         }
         wanted.sort_by_key(|wanted| wanted.shard);
         let shards: Vec<&[Wanted<'_>]> = wanted.chunk_by(|a, b| a.shard == b.shard).collect();
-        let read = |wanted: &&[Wanted<'_>]| self.users_of(wanted);
         let loaded: Vec<Result<Vec<Loaded>>> = if wanted.len() < super::MANY {
-            shards.iter().map(read).collect()
+            shards.iter().map(|wanted| self.users_of(wanted)).collect()
         } else {
-            shards.par_iter().map(read).collect()
+            // Where so many are wanted, no file is worth keeping.
+            let read = |memory: &mut Vec<u8>, wanted: &&[Wanted<'_>]| {
+                let path = self.path_of(wanted);
+                self.view.with_file(&path, memory, |file| self.users_in(&path, file, wanted))
+            };
+            shards.par_iter().map_init(Vec::new, read).collect()
         };
         // Whatever the processors did first, the first shard that is damaged is named.
         let mut users = vec![None; logins.len()];
@@ -158,14 +163,28 @@ impl Transaction {
 
     /// The users wanted of one shard.
     fn users_of(&self, wanted: &[Wanted<'_>]) -> Result<Vec<Loaded>> {
-        let Some(Wanted { shard, .. }) = wanted.first() else { return Ok(Vec::new()) };
-        let path = self.view.base.fan_out.path(Sharded::Users, *shard);
+        let path = self.path_of(wanted);
         let file = self.view.file(&path)?;
-        let body = file.as_ref().map_or("", |file| file.body());
+        self.users_in(&path, file.as_deref(), wanted)
+    }
+
+    /// Where those wanted of one shard lie.
+    fn path_of(&self, wanted: &[Wanted<'_>]) -> String {
+        let shard = wanted.first().map_or(0, |wanted| wanted.shard);
+        self.view.base.fan_out.path(Sharded::Users, shard)
+    }
+
+    fn users_in(
+        &self,
+        path: &str,
+        file: Option<&Sealed>,
+        wanted: &[Wanted<'_>],
+    ) -> Result<Vec<Loaded>> {
+        let body = file.map_or("", Sealed::body);
         let load = |Wanted { login, number, .. }: &Wanted<'_>| {
             let line = lines::find(body, &lines::token(login.as_str()));
-            let line = line.map_err(|bad| super::base::bad_line(&path, bad))?;
-            let user = line.map(|line| parse_user(&path, login.as_str(), line)).transpose()?;
+            let line = line.map_err(|bad| super::base::bad_line(path, bad))?;
+            let user = line.map(|line| parse_user(path, login.as_str(), line)).transpose()?;
             let user = self.view.past(Kind::User, login.as_str(), user)?;
             Ok((*number, user.map(Arc::new)))
         };
@@ -263,9 +282,9 @@ impl Transaction {
         if !self.writes || self.stage.is_empty() {
             return Ok(None);
         }
-        let done = commit::commit(&self.view, &self.stage, &self.options, &meta);
+        let stage = std::mem::take(&mut self.stage);
+        let done = commit::commit(&self.view, stage, &self.options, &meta);
         self.clears = done.no_shadow_left;
-        self.stage.drop_users();
         done.result
     }
 }
