@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 
 use super::base::{Base, StateFile, bad_line};
 use super::block;
+use super::jobs::{each, each_synced};
 use super::layout::{self, FanOut, Sharded};
 use super::lines::{self, Edit};
 use super::sealed::Sealed;
@@ -26,9 +27,6 @@ const AVERAGE: usize = 400;
 const COUNTED: u16 = 16;
 /// How many staged users are one part.
 const USERS: usize = 16 << 10;
-/// Up to this many shards are written in order, by one thread.
-const IN_ORDER: usize = 32;
-
 /// One line to change, as it is staged.
 enum Item<'a> {
     User(&'a StagedUser),
@@ -114,27 +112,15 @@ pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
         if new == old {
             let shards = parts.iter().flat_map(|part| part.items.iter().map(|(shard, _)| *shard));
             let jobs: Vec<u16> = shards.collect::<BTreeSet<u16>>().into_iter().collect();
-            each(&jobs, |memory, shard| edit_shard(shadows, of, *shard, &parts, memory))?;
+            let edit =
+                |memory: &mut Vec<u8>, shard: &u16| edit_shard(shadows, of, *shard, &parts, memory);
+            each_synced(shadows, &jobs, edit)?;
         } else {
             let jobs: Vec<u16> = (0..old.shards()).collect();
             each(&jobs, |_, shard| split_shard(shadows, of, *shard, new, &parts))?;
         }
     }
     Ok(())
-}
-
-/// Does every job: few in order, many on all processors. Jobs that follow one another are
-/// lent the same memory.
-fn each<T: Sync>(
-    jobs: &[T],
-    work: impl Fn(&mut Vec<u8>, &T) -> Result<()> + Send + Sync,
-) -> Result<()> {
-    if jobs.len() <= IN_ORDER {
-        let mut memory = Vec::new();
-        jobs.iter().try_for_each(|job| work(&mut memory, job))
-    } else {
-        jobs.par_iter().try_for_each_init(Vec::new, work)
-    }
 }
 
 fn parts(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Vec<Part<'_>>> {

@@ -55,6 +55,7 @@ impl Staged {
                 let orgs: BTreeSet<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
                 json(Some(&orgs))
             }
+            Object::Due { was, .. } => json(Some(&was.member_of.iter().collect::<BTreeSet<_>>())),
             _ => None,
         };
         Staged { before, after, subject, orgs }
