@@ -8,6 +8,7 @@ mod drafts;
 mod facts;
 mod guards;
 mod members;
+mod objects;
 mod orgs;
 mod planner;
 mod report;

@@ -6,7 +6,7 @@
 //! plan slips something through in between.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -17,6 +17,7 @@ use super::super::problem::Place;
 use super::class::{Class, People, answer, instants};
 use super::drafts::Draft;
 use super::guards::{OrgFigures, later_start};
+use super::objects::objects;
 use super::survey::{Survey, is_enrolled_admin};
 use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
 use crate::domain::change::{AddOrg, AddUser, Context, EditOrg, SignInMethod, apply, consider};
@@ -98,7 +99,7 @@ struct Planner<'a, 'o> {
 }
 
 /// People whom the plan changes, as they were before.
-type Firsts = BTreeMap<Login, Option<Arc<User>>>;
+pub(super) type Firsts = BTreeMap<Login, Option<Arc<User>>>;
 
 /// The changes of people that are made.
 #[derive(Default)]
@@ -428,7 +429,7 @@ impl Planner<'_, '_> {
         if !self.options.keep_refused && self.refusals.is_empty() {
             let adoptions = self.adoptions(facts)?;
             plan.adoptions = adoptions.len();
-            plan.objects = self.objects(&plan.steps, orgs, firsts, adoptions);
+            plan.objects = objects(&mut self.scope, &plan.steps, orgs, firsts, adoptions);
         }
         Ok(plan)
     }
@@ -449,50 +450,6 @@ impl Planner<'_, '_> {
             }
         }
         Ok(adoptions)
-    }
-
-    /// Every object once, before the first and after the last change of it; what
-    /// tightens first.
-    fn objects(
-        &mut self,
-        steps: &[Step],
-        orgs: BTreeMap<OrgId, Option<Org>>,
-        firsts: Firsts,
-        adoptions: Vec<Outcome>,
-    ) -> Vec<Object> {
-        let neutral = Class::Neutral.order();
-        let mut orders: HashMap<(bool, &str), u8> = HashMap::new();
-        for step in steps {
-            let order = orders.entry((step.is_of_org(), &step.subject)).or_insert(u8::MAX);
-            *order = (*order).min(step.class.order());
-        }
-        let order = |of_org, subject: &str| orders.get(&(of_org, subject)).map_or(neutral, |o| *o);
-        let mut objects: Vec<(u8, Object)> = Vec::new();
-        for (id, before) in orgs {
-            let after = self.scope.orgs.remove(&id).flatten();
-            if before != after {
-                objects.push((order(true, id.as_str()), Object::org(&id, before.as_ref(), after)));
-            }
-        }
-        // Both come by login, and whoever changes is in the scope.
-        let mut lasts = std::mem::take(&mut self.scope.users).into_iter();
-        let mut last = |login: &Login| lasts.find(|(other, _)| other == login)?.1;
-        let people: Vec<_> = firsts
-            .into_iter()
-            .map(|(login, before)| {
-                let after = last(&login);
-                (login, before, after)
-            })
-            .collect();
-        let people = people.into_par_iter().filter(|(_, before, after)| before != after);
-        objects.par_extend(people.map(|(login, before, after)| {
-            (order(false, login.as_str()), Object::User { login, before, after })
-        }));
-        let owned = adoptions.into_iter().flat_map(|outcome| outcome.objects);
-        let owned = owned.filter(|object| matches!(object, Object::Owned { .. }));
-        objects.extend(owned.map(|object| (neutral, object)));
-        objects.sort_by_key(|(order, _)| *order);
-        objects.into_iter().map(|(_, object)| object).collect()
     }
 }
 

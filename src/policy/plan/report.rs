@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::planner::MANY;
 use super::{Class, People, Plan, Step, Verdict};
 
 /// `policy plan -o json`.
@@ -112,8 +113,13 @@ impl PlanReport {
             Class::ALL.into_iter().map(|class| (class.as_str().to_owned(), count(class))).collect();
         let mut steps = std::mem::take(&mut plan.steps);
         steps.sort_by(Step::in_order);
+        let changes = if steps.len() < MANY {
+            steps.into_iter().map(ChangeRow::from).collect()
+        } else {
+            steps.into_par_iter().map(ChangeRow::from).collect()
+        };
         PlanReport {
-            changes: steps.into_par_iter().map(ChangeRow::from).collect(),
+            changes,
             summary,
             unmanaged: plan.unmanaged,
             guards: verdict.stops.iter().map(super::Stop::row).collect(),
