@@ -136,8 +136,8 @@ fn drifted(row: ChangeRow, heads: &BTreeMap<Option<String>, (Time, String)>) -> 
     Some(Drifted {
         org: row.org,
         subject: row.subject,
-        applied: row.after,
-        now: row.before,
+        applied: Arc::unwrap_or_clone(row.after),
+        now: Arc::unwrap_or_clone(row.before),
         changed: None,
         applied_at,
         applied_by,

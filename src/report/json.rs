@@ -1,6 +1,6 @@
 //! JSON: two blanks of indentation, a newline at the end; lists as arrays, written while they are read.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
@@ -8,13 +8,21 @@ use serde::ser::{SerializeSeq, Serializer};
 use super::RenderError;
 use crate::error::Result;
 
+/// How much of one object is gathered before it is written (bytes).
+const GATHERED: usize = 32 << 10;
+
 /// One object.
 pub(crate) fn one<T: Serialize>(
     value: &T,
     out: &mut dyn Write,
 ) -> std::result::Result<(), RenderError> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    Ok(writeln!(out)?)
+    // A hundred thousand rows are many small writes: they meet before the door.
+    let mut gathered = BufWriter::with_capacity(GATHERED, out);
+    let written = serde_json::to_writer_pretty(&mut gathered, value).map_err(RenderError::from);
+    let flushed = written.and_then(|()| Ok(writeln!(gathered).and_then(|()| gathered.flush())?));
+    // What could not be written is not tried again.
+    drop(gathered.into_parts());
+    flushed
 }
 
 /// An array. Where a row cannot be had the array stays open: no reader takes it for whole.

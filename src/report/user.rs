@@ -301,7 +301,7 @@ impl UserRow {
         UserRow {
             login,
             enrolment: user.enrolment.status(),
-            orgs: user.memberships.into_keys().collect(),
+            orgs: user.memberships.keys().cloned().collect(),
             id: user.id,
             name: user.name,
             email: user.email,

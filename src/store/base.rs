@@ -237,14 +237,9 @@ impl Base {
 
     /// Opens and reads a file; `None` where there is none.
     pub(super) fn read_file(&self, path: &str) -> Result<Option<Arc<Sealed>>> {
-        let kept = self.lock_kept();
-        if let Some(rebuilt) = kept.rebuilt.get(path) {
-            return Ok(rebuilt.clone());
+        if let Some(known) = self.known(path) {
+            return Ok(known);
         }
-        if let Some(file) = kept.files.get(path) {
-            return Ok(file.clone());
-        }
-        drop(kept);
         let opened = self.open(path)?;
         let file = opened.map(|opened| self.read_opened(&opened)).transpose()?.map(Arc::new);
         let size = file.as_ref().map_or(0, |file| file.size());
@@ -254,6 +249,31 @@ impl Base {
             kept.files.insert(path.to_owned(), file.clone());
         }
         Ok(file)
+    }
+
+    /// Shows `look` a file of many, each of which is looked at once: it lies in memory that
+    /// serves the next one, and nothing of it is kept.
+    pub(super) fn with_file<T>(
+        &self,
+        path: &str,
+        memory: &mut Vec<u8>,
+        look: impl FnOnce(Option<&Sealed>) -> Result<T>,
+    ) -> Result<T> {
+        if let Some(known) = self.known(path) {
+            return look(known.as_deref());
+        }
+        let Some(opened) = self.open(path)? else { return look(None) };
+        let file = Sealed::read_into(path, &*opened.source, std::mem::take(memory))?;
+        self.compare(&opened, file.rev, file.hash)?;
+        let answer = look(Some(&file));
+        *memory = file.into_memory();
+        answer
+    }
+
+    /// A file that was read or made again.
+    fn known(&self, path: &str) -> Option<Option<Arc<Sealed>>> {
+        let kept = self.lock_kept();
+        kept.rebuilt.get(path).or_else(|| kept.files.get(path)).cloned()
     }
 
     /// From now on the file is this, whatever lies there.

@@ -32,10 +32,10 @@ pub(super) struct Done {
 }
 
 /// Commits what is staged; the caller holds the lock and has finished what was left.
-pub(super) fn commit(view: &View, stage: &Stage, options: &Options, meta: &Meta) -> Done {
+pub(super) fn commit(view: &View, stage: Stage, options: &Options, meta: &Meta) -> Done {
     let base = &*view.base;
     let shadows = Shadows::new(base);
-    let prepared = match prepare(&shadows, stage, options, meta) {
+    let prepared = match prepare(&shadows, &stage, options, meta) {
         Ok(Some(prepared)) => prepared,
         Ok(None) => return nothing(&shadows, Ok(None)),
         Err(e) => return nothing(&shadows, Err(e)),
@@ -46,6 +46,7 @@ pub(super) fn commit(view: &View, stage: &Stage, options: &Options, meta: &Meta)
         // What is there may be the new state: it all stays for the next writer.
         Err(Failure::Unknown(e)) => return Done { result: Err(e), no_shadow_left: false },
     }
+    stage.forget();
     let warnings = replace(base, prepared.line.rev, &prepared.changes);
     if let Some(syslog) = &options.syslog {
         syslog(&prepared.text);

@@ -20,10 +20,10 @@ use super::lines::push_token;
 use super::log::line::{DetailsRef, FileChange, ListRef};
 use super::log::tail::INLINE;
 use super::shadows::Shadows;
-use super::stage::{Stage, Staged, StagedNote, StagedUser};
+use super::stage::{Stage, Staged, StagedNote};
 use super::{Founding, Meta, Options, texts};
 
-/// How many users are taken at once, so that a million need no more memory than these.
+/// How many objects are taken at once, so that a million need no more memory than these.
 const BATCH: usize = 16 << 10;
 /// How many of them one thread makes in a row.
 const PART: usize = BATCH / 32;
@@ -54,23 +54,17 @@ pub(super) fn write(
     for (id, staged) in &stage.orgs {
         target.push(&maker.one("org", id.as_str(), staged)?)?;
     }
-    users(&maker, &mut target, &stage.users)?;
+    many(&maker, &mut target, &stage.users, |maker, text, user, nonce| {
+        maker.line(text, "user", user.login.as_str(), &user.change, nonce)
+    })?;
     let owned: Vec<_> = stage.owned.iter().collect();
-    for batch in owned.chunks(BATCH) {
-        let mut part = String::new();
-        for (((policy, entry), staged), nonce) in batch.iter().zip(maker.nonces(batch.len())) {
-            maker.line(&mut part, "policy", &owned_key(policy, entry), staged, &nonce)?;
-        }
-        target.push(&part)?;
-    }
+    many(&maker, &mut target, &owned, |maker, text, ((policy, entry), staged), nonce| {
+        maker.line(text, "policy", &owned_key(policy, entry), staged, nonce)
+    })?;
     let due: Vec<_> = stage.due.iter().collect();
-    for batch in due.chunks(BATCH) {
-        let mut part = String::new();
-        for ((key, staged), nonce) in batch.iter().zip(maker.nonces(batch.len())) {
-            maker.line(&mut part, "due", &key.to_string(), staged, &nonce)?;
-        }
-        target.push(&part)?;
-    }
+    many(&maker, &mut target, &due, |maker, text, (key, staged), nonce| {
+        maker.line(text, "due", &key.to_string(), staged, nonce)
+    })?;
     for (what, staged) in &stage.state {
         target.push(&maker.one("state", what, staged)?)?;
     }
@@ -80,15 +74,29 @@ pub(super) fn write(
     target.finish()
 }
 
-/// The details of users: those of one batch are written while those of the next are made.
-fn users(maker: &Maker<'_>, target: &mut Target<'_>, users: &[StagedUser]) -> Result<()> {
-    if users.len() < super::MANY {
-        return target.push(&maker.users(users, &maker.nonces(users.len()))?);
+/// The details of many objects, made on all processors: those of one batch are written
+/// while those of the next are made.
+fn many<T: Sync>(
+    maker: &Maker<'_>,
+    target: &mut Target<'_>,
+    objects: &[T],
+    line: impl Fn(&Maker<'_>, &mut String, &T, &Nonce) -> Result<()> + Sync,
+) -> Result<()> {
+    let lines = |objects: &[T], nonces: &[Nonce]| -> Result<String> {
+        let mut text = String::new();
+        let mut objects = objects.iter().zip(nonces);
+        objects.try_for_each(|(object, nonce)| line(maker, &mut text, object, nonce))?;
+        Ok(text)
+    };
+    if objects.len() < super::MANY {
+        return target.push(&lines(objects, &maker.nonces(objects.len()))?);
     }
     let mut made = Vec::new();
-    for batch in users.chunks(BATCH) {
+    for batch in objects.chunks(BATCH) {
+        let nonces = maker.nonces(batch.len());
+        let parts = batch.par_chunks(PART).zip(nonces.par_chunks(PART));
         let (next, pushed) = rayon::join(
-            || maker.many(batch),
+            || parts.map(|(objects, nonces)| lines(objects, nonces)).collect::<Result<Vec<_>>>(),
             || made.iter().try_for_each(|part: &String| target.push(part)),
         );
         pushed?;
@@ -129,22 +137,6 @@ impl Maker<'_> {
         let mut line = String::new();
         self.line(&mut line, object, key, staged, &self.nonces(1)[0])?;
         Ok(line)
-    }
-
-    /// The lines of many users, made on all processors.
-    fn many(&self, users: &[StagedUser]) -> Result<Vec<String>> {
-        let nonces = self.nonces(users.len());
-        let parts = users.par_chunks(PART).zip(nonces.par_chunks(PART));
-        parts.map(|(users, nonces)| self.users(users, nonces)).collect()
-    }
-
-    /// The lines of users.
-    fn users(&self, users: &[StagedUser], nonces: &[Nonce]) -> Result<String> {
-        let mut lines = String::new();
-        for (user, nonce) in users.iter().zip(nonces) {
-            self.line(&mut lines, "user", user.login.as_str(), &user.change, nonce)?;
-        }
-        Ok(lines)
     }
 
     /// The line of something that is not shown.
@@ -220,8 +212,8 @@ fn orgs_of(object: &str, key: &str, staged: &Staged) -> String {
             }
             "org" => orgs.extend(OrgId::parse(key).ok()),
             "policy" => {
-                let policy = key.split(' ').next().unwrap_or_default();
-                orgs.extend(OrgId::parse(policy).ok());
+                let policy = key.split(' ').next().filter(|policy| OrgId::fits(policy));
+                orgs.extend(policy.and_then(|policy| OrgId::parse(policy).ok()));
             }
             "operator" => {
                 let operator: Option<Operator> = serde_json::from_str(json).ok();

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::ops::Range;
 
 /// What is wrong with a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,30 +85,52 @@ pub(super) fn count(body: &str) -> usize {
 /// The value in the line of `token`.
 pub(super) fn find<'a>(body: &'a str, token: &str) -> Result<Option<&'a str>, BadLine> {
     let (start, end) = place(body, 0, token)?;
-    if start == end {
+    value_at(body, start..end)
+}
+
+/// Where the lines are that `edits` change, or would be put; they are sorted by token, each
+/// token once.
+pub(super) fn places(body: &str, edits: &[Edit<'_>]) -> Result<Vec<Range<usize>>, BadLine> {
+    let mut done = 0;
+    let mut places = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let (start, end) = place(body, done, &edit.token)?;
+        places.push(start..end);
+        done = end;
+    }
+    Ok(places)
+}
+
+/// The value in the line at such a place.
+pub(super) fn value_at(body: &str, place: Range<usize>) -> Result<Option<&str>, BadLine> {
+    if place.is_empty() {
         return Ok(None);
     }
-    take_apart(&body[start..end - 1]).map(|(_, value)| Some(value))
+    take_apart(&body[place.start..place.end - 1]).map(|(_, value)| Some(value))
 }
 
 /// The body after `edits`, which are sorted by token, each token once.
 pub(super) fn edit(body: &str, edits: &[Edit<'_>]) -> Result<String, BadLine> {
+    Ok(replaced(body, edits, &places(body, edits)?))
+}
+
+/// The body after `edits` of the lines at `places`.
+pub(super) fn replaced(body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) -> String {
     let added: usize = edits
         .iter()
         .filter_map(|edit| Some(edit.token.len() + edit.value.as_ref()?.len() + 3))
         .sum();
     let mut edited = String::with_capacity(body.len() + added);
     let mut done = 0;
-    for edit in edits {
-        let (start, end) = place(body, done, &edit.token)?;
-        edited.push_str(&body[done..start]);
+    for (edit, place) in edits.iter().zip(places) {
+        edited.push_str(&body[done..place.start]);
         if let Some(value) = &edit.value {
             push(&mut edited, &edit.token, value);
         }
-        done = end;
+        done = place.end;
     }
     edited.push_str(&body[done..]);
-    Ok(edited)
+    edited
 }
 
 /// Appends one line.

@@ -33,6 +33,7 @@ pub mod disk;
 mod draft;
 mod finish;
 mod history;
+mod jobs;
 mod layout;
 mod lines;
 mod lock;

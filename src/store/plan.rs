@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use crate::domain::due::{self, DueKey};
 use crate::domain::ids::{Login, UserId};
-use crate::domain::model::{Operators, PolicyOf, User};
+use crate::domain::model::{Operators, User};
 use crate::error::{Error, Kind, Result};
 
 use super::base::{Base, bad_line};
 use super::lines::{self, Edit};
 use super::shadows::Shadows;
-use super::stage::{Stage, Staged, StagedUser};
+use super::stage::{Stage, StagedUser};
 use super::{block, layout, prune, shards};
 
 /// Writes the shadows of all files that change.
@@ -61,11 +61,11 @@ fn owned(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
     let all: Vec<_> = stage.owned.iter().collect();
     for entries in all.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
         let path = layout::policy(&entries[0].0.0);
-        let edit = |((_, entry), staged): &(&(PolicyOf, String), &'_ Staged)| Edit {
+        let edits = entries.iter().map(|((_, entry), staged)| Edit {
             token: lines::token(entry).into(),
-            value: staged.after.as_deref().map(|text| text.to_owned().into()),
-        };
-        let mut edits: Vec<Edit<'_>> = entries.iter().map(edit).collect();
+            value: staged.after.as_deref().map(Into::into),
+        });
+        let mut edits: Vec<Edit<'_>> = edits.collect();
         edits.sort_unstable_by(|a, b| a.token.cmp(&b.token));
         let file = shadows.base.read_file(&path)?;
         let body = file.as_ref().map_or("", |file| file.body());
@@ -171,7 +171,7 @@ fn due_edits(stage: &Stage) -> Result<Pages> {
     } else {
         stage.users.par_iter().filter(|user| may_end(user)).collect()
     };
-    for StagedUser { login, change } in ending {
+    for StagedUser { login, change, .. } in ending {
         let before: Option<User> = change.before()?;
         let after: Option<User> = change.after()?;
         let entries = |user: &Option<User>| {
@@ -212,7 +212,7 @@ fn may_end(user: &StagedUser) -> bool {
 /// Users that go, by id: one that comes with the same id is the same under a new login.
 fn removed_by_id(stage: &Stage) -> Result<HashMap<UserId, (&Login, User)>> {
     let mut removed = HashMap::new();
-    for StagedUser { login, change } in &stage.users {
+    for StagedUser { login, change, .. } in &stage.users {
         if change.after.is_none()
             && let Some(user) = change.before::<User>()?
         {

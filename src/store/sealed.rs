@@ -26,7 +26,12 @@ pub(super) struct Sealed {
 impl Sealed {
     /// Reads and checks a file.
     pub(super) fn read(path: &str, source: &dyn Source) -> Result<Sealed> {
-        let sealed = Sealed::parse(path, read_all(path, source)?)?;
+        Sealed::read_into(path, source, Vec::new())
+    }
+
+    /// The same in the memory of an earlier one.
+    pub(super) fn read_into(path: &str, source: &dyn Source, memory: Vec<u8>) -> Result<Sealed> {
+        let sealed = Sealed::parse(path, read_all_into(path, source, memory)?)?;
         if Digest::of(sealed.body().as_bytes()) == sealed.hash {
             return Ok(sealed);
         }
@@ -53,6 +58,11 @@ impl Sealed {
     /// What follows the first line.
     pub(super) fn body(&self) -> &str {
         &self.text[self.body_at..]
+    }
+
+    /// Its memory, for the next one.
+    pub(super) fn into_memory(self) -> Vec<u8> {
+        self.text.into_bytes()
     }
 
     /// How many bytes it takes.
@@ -138,8 +148,14 @@ pub(super) fn bounded_size(path: &str, source: &dyn Source) -> Result<u64> {
 
 /// All bytes of a file.
 pub(super) fn read_all(path: &str, source: &dyn Source) -> Result<Vec<u8>> {
+    read_all_into(path, source, Vec::new())
+}
+
+/// The same in memory that was used before.
+fn read_all_into(path: &str, source: &dyn Source, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
     let size = bounded_size(path, source)?;
-    let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+    // Whatever stood in it is written over, or cut off.
+    bytes.resize(usize::try_from(size).unwrap_or(usize::MAX), 0);
     let read = source.read_at(&mut bytes, 0)?;
     bytes.truncate(read);
     Ok(bytes)

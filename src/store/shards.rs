@@ -11,8 +11,10 @@ use crate::error::{Error, Kind, Result};
 
 use super::base::{Base, StateFile, bad_line};
 use super::block;
+use super::jobs::{each, each_synced};
 use super::layout::{self, FanOut, Sharded};
 use super::lines::{self, Edit};
+use super::sealed::Sealed;
 use super::shadows::Shadows;
 use super::stage::{Stage, Staged, StagedUser};
 
@@ -25,9 +27,6 @@ const AVERAGE: usize = 400;
 const COUNTED: u16 = 16;
 /// How many staged users are one part.
 const USERS: usize = 16 << 10;
-/// Up to this many shards are written in order, by one thread.
-const IN_ORDER: usize = 32;
-
 /// One line to change, as it is staged.
 enum Item<'a> {
     User(&'a StagedUser),
@@ -35,6 +34,9 @@ enum Item<'a> {
     Key(Range<u32>, Option<&'a Login>),
     Secret(&'a Login, Option<&'a str>),
 }
+
+/// The user whose line an edit changes, if it is one.
+type Whose<'a> = Option<&'a StagedUser>;
 
 /// What becomes of some of the staged users: lines to change with the numbers of their
 /// shards, sorted by those. A million keys are kept as one text for each part.
@@ -57,19 +59,23 @@ impl<'a> Part<'a> {
         &self.items[from..to]
     }
 
-    fn edit<'b>(&'b self, item: &'b Item<'a>) -> Edit<'b> {
+    /// The edit of one line, and whose it is where it is the line of a user.
+    fn edit<'b>(&'b self, item: &'b Item<'a>) -> (Edit<'b>, Option<&'a StagedUser>) {
         match item {
-            Item::User(user) => Edit {
-                token: lines::token(user.login.as_str()).into(),
-                value: user.change.after.as_deref().map(Into::into),
-            },
-            Item::Key(at, login) => Edit {
-                token: self.tokens[at.start as usize..at.end as usize].into(),
-                value: login.map(|login| lines::token(login.as_str()).into()),
-            },
+            Item::User(user) => {
+                let token = lines::token(user.login.as_str()).into();
+                (Edit { token, value: user.change.after.as_deref().map(Into::into) }, Some(*user))
+            }
+            Item::Key(at, login) => {
+                let token = self.tokens[at.start as usize..at.end as usize].into();
+                (
+                    Edit { token, value: login.map(|login| lines::token(login.as_str()).into()) },
+                    None,
+                )
+            }
             Item::Secret(login, line) => {
                 let token = lines::token(login.as_str()).into();
-                Edit { token, value: line.map(Into::into) }
+                (Edit { token, value: line.map(Into::into) }, None)
             }
         }
     }
@@ -106,22 +112,15 @@ pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
         if new == old {
             let shards = parts.iter().flat_map(|part| part.items.iter().map(|(shard, _)| *shard));
             let jobs: Vec<u16> = shards.collect::<BTreeSet<u16>>().into_iter().collect();
-            each(&jobs, |shard| edit_shard(shadows, of, *shard, &parts))?;
+            let edit =
+                |memory: &mut Vec<u8>, shard: &u16| edit_shard(shadows, of, *shard, &parts, memory);
+            each_synced(shadows, &jobs, edit)?;
         } else {
             let jobs: Vec<u16> = (0..old.shards()).collect();
-            each(&jobs, |shard| split_shard(shadows, of, *shard, new, &parts))?;
+            each(&jobs, |_, shard| split_shard(shadows, of, *shard, new, &parts))?;
         }
     }
     Ok(())
-}
-
-/// Does every job: few in order, many on all processors.
-fn each<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Result<()> + Send + Sync) -> Result<()> {
-    if jobs.len() <= IN_ORDER {
-        jobs.iter().try_for_each(work)
-    } else {
-        jobs.par_iter().try_for_each(work)
-    }
 }
 
 fn parts(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Vec<Part<'_>>> {
@@ -153,38 +152,50 @@ fn of_users(users: &[StagedUser], of: Sharded, fan_out: FanOut) -> Result<Part<'
     Ok(part.sorted())
 }
 
-/// The edits of one shard in the order of their tokens, each token once.
-fn edits<'a>(parts: &'a [Part<'_>], shard: u16) -> Result<Vec<Edit<'a>>> {
+/// The edits of one shard in the order of their tokens, each token once, and the users
+/// whose lines they are.
+fn edits<'a>(parts: &'a [Part<'_>], shard: u16) -> Result<(Vec<Edit<'a>>, Vec<Whose<'a>>)> {
     let of_part =
         |part: &'a Part<'_>| part.of_shard(shard).iter().map(move |(_, item)| part.edit(item));
-    let mut edits: Vec<Edit<'a>> = parts.iter().flat_map(of_part).collect();
-    // What one user loses, another may have got.
+    let mut edits: Vec<(Edit<'a>, Whose<'a>)> = parts.iter().flat_map(of_part).collect();
     let goes = |edit: &Edit<'_>| edit.value.is_none();
-    edits.sort_unstable_by(|a, b| a.token.cmp(&b.token).then(goes(a).cmp(&goes(b))));
-    let both_stay = |two: &&[Edit<'_>]| two[0].token == two[1].token && !goes(&two[1]);
-    if let Some(two) = edits.windows(2).find(both_stay) {
-        let message = format!("{} is staged twice", two[0].token);
+    edits.sort_unstable_by(|(a, _), (b, _)| a.token.cmp(&b.token).then(goes(a).cmp(&goes(b))));
+    // What one user loses, another may have got: of keys, never of the lines of users.
+    let twice = |two: &&[(Edit<'_>, Whose<'_>)]| {
+        two[0].0.token == two[1].0.token && (!goes(&two[1].0) || two[1].1.is_some())
+    };
+    if let Some(two) = edits.windows(2).find(twice) {
+        let message = format!("{} is staged twice", two[0].0.token);
         return Err(Error::new(Kind::Bug, "bug", message));
     }
-    edits.dedup_by(|a, b| a.token == b.token);
-    Ok(edits)
+    edits.dedup_by(|(a, _), (b, _)| a.token == b.token);
+    Ok(edits.into_iter().unzip())
 }
 
 /// One shard, its lines replaced in the text.
-fn edit_shard(shadows: &Shadows<'_>, of: Sharded, shard: u16, parts: &[Part<'_>]) -> Result<()> {
+fn edit_shard(
+    shadows: &Shadows<'_>,
+    of: Sharded,
+    shard: u16,
+    parts: &[Part<'_>],
+    memory: &mut Vec<u8>,
+) -> Result<()> {
     let path = shadows.base.fan_out.path(of, shard);
-    let file = shadows.base.read_file(&path)?;
-    let body = file.as_ref().map_or("", |file| file.body());
-    let body = edited(&path, body, of, shard, parts)?;
-    shadows.lines(&path, file.map(|file| file.hash), &body)
+    shadows.base.with_file(&path, memory, |file| {
+        let body = edited(&path, file.map_or("", Sealed::body), shard, parts)?;
+        shadows.lines(&path, file.map(|file| file.hash), &body)
+    })
 }
 
 /// The lines of a shard after what is staged.
-fn edited(path: &str, body: &str, of: Sharded, shard: u16, parts: &[Part<'_>]) -> Result<String> {
-    if of == Sharded::Users {
-        check_before(path, body, parts.iter().flat_map(|part| part.of_shard(shard)))?;
+fn edited(path: &str, body: &str, shard: u16, parts: &[Part<'_>]) -> Result<String> {
+    let (edits, users) = edits(parts, shard)?;
+    let places = lines::places(body, &edits).map_err(|bad| bad_line(path, bad))?;
+    for (user, place) in users.into_iter().zip(&places) {
+        let live = lines::value_at(body, place.clone()).map_err(|bad| bad_line(path, bad))?;
+        user.map_or(Ok(()), |user| check_before(path, live, user))?;
     }
-    lines::edit(body, &edits(parts, shard)?).map_err(|bad| bad_line(path, bad))
+    Ok(lines::replaced(body, &edits, &places))
 }
 
 /// One shard of the old fan-out, spread over those of the new one.
@@ -210,35 +221,24 @@ fn split_shard(
         lines::push(body, token, value);
     }
     let numbered: Vec<(u16, String)> = range.zip(bodies).collect();
-    each(&numbered, |(number, body)| {
+    each(&numbered, |_, (number, body)| {
         let path = new.path(of, *number);
-        let body = edited(&path, body, of, *number, parts)?;
+        let body = edited(&path, body, *number, parts)?;
         shadows.lines(&path, None, &body)
     })?;
     shadows.remove(&path, file.map(|file| file.hash));
     Ok(())
 }
 
-/// Whether every user is still what the change began from: whoever staged
-/// something stale would undo what others did.
-fn check_before<'a>(
-    path: &str,
-    body: &str,
-    items: impl Iterator<Item = &'a (u16, Item<'a>)>,
-) -> Result<()> {
-    for (_, item) in items {
-        let Item::User(StagedUser { login, change }) = item else { continue };
-        if body.is_empty() && change.before.is_none() {
-            continue;
-        }
-        let live = lines::find(body, &lines::token(login.as_str()));
-        let live = live.map_err(|bad| bad_line(path, bad))?;
-        if live != change.before.as_deref() && !same_value(live, change)? {
-            let message = format!("what was changed for {login} is not what is in {path}");
-            return Err(Error::new(Kind::Bug, "bug", message).about(login));
-        }
+/// Whether a user is still what the change began from: whoever staged something stale
+/// would undo what others did.
+fn check_before(path: &str, live: Option<&str>, user: &StagedUser) -> Result<()> {
+    let StagedUser { login, change, .. } = user;
+    if live == change.before.as_deref() || same_value(live, change)? {
+        return Ok(());
     }
-    Ok(())
+    let message = format!("what was changed for {login} is not what is in {path}");
+    Err(Error::new(Kind::Bug, "bug", message).about(login))
 }
 
 fn same_value(live: Option<&str>, change: &Staged) -> Result<bool> {

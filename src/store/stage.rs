@@ -1,8 +1,8 @@
 //! What a transaction has staged, in compact form: a million users of an
 //! import are kept as their lines, not as values.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
@@ -55,6 +55,7 @@ impl Staged {
                 let orgs: BTreeSet<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
                 json(Some(&orgs))
             }
+            Object::Due { was, .. } => json(Some(&was.member_of.iter().collect::<BTreeSet<_>>())),
             _ => None,
         };
         Staged { before, after, subject, orgs }
@@ -100,6 +101,8 @@ pub(super) struct StagedUser {
     pub(super) login: Login,
     /// The change.
     pub(super) change: Staged,
+    /// Whether no change of it touched a key: then nobody need read it to know that.
+    keeps_keys: bool,
 }
 
 /// What came of changes that are made apart from their transaction, in the form in which
@@ -120,7 +123,7 @@ impl Made {
         self.0.push(match &objects[..] {
             [object @ Object::User { login, before: None, after: Some(_) }] => {
                 let change = Staged::of(Some(&subject), object);
-                Part::New(StagedUser { login: login.clone(), change })
+                Part::New(StagedUser { login: login.clone(), change, keeps_keys: false })
             }
             _ => Part::Other(subject, objects),
         });
@@ -128,8 +131,12 @@ impl Made {
 }
 
 impl StagedUser {
-    /// The keys under which the user was found before, and is now.
+    /// The keys under which the user was found before, and is now; none at all where
+    /// they stay.
     pub(super) fn keys(&self) -> Result<(Vec<Key>, Vec<Key>)> {
+        if self.keeps_keys {
+            return Ok(Default::default());
+        }
         #[derive(Deserialize)]
         struct Found {
             id: UserId,
@@ -162,7 +169,7 @@ impl Index {
         Ok(index)
     }
 
-    /// The number of a user, who may be new.
+    /// The number of a user, who may be new here.
     fn number(&mut self, user: &StagedUser) -> Result<u32> {
         let next = u32::try_from(self.by_login.len())
             .map_err(|_| Error::new(Kind::Bug, "bug", "too many users in one change"))?;
@@ -199,6 +206,8 @@ pub(super) struct StagedNote {
 pub(super) struct Stage {
     /// Users, in the order of their first change.
     pub(super) users: Vec<StagedUser>,
+    /// Whether they were all new, and nobody need be found.
+    all_new: bool,
     index: OnceLock<Index>,
     /// Orgs.
     pub(super) orgs: BTreeMap<OrgId, Staged>,
@@ -252,21 +261,33 @@ impl Stage {
         } else {
             objects.par_iter().map(|object| Staged::of(subject, object)).collect()
         };
+        // Who is found by nobody needs no place to be found in.
+        let alone = self.users.is_empty() && are_different_users(objects);
+        if alone {
+            (self.index, self.all_new) = (OnceLock::new(), false);
+        }
+        let mut owned = Vec::new();
         for (object, change) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
-                    let keys = |user: Option<&User>| -> Vec<Key> {
+                    let keeps_keys = keep_keys(before.as_deref(), after.as_deref());
+                    let user = StagedUser { login: login.clone(), change, keeps_keys };
+                    if alone {
+                        self.users.push(user);
+                        continue;
+                    }
+                    let keys = |user: &Option<Arc<User>>| -> Vec<Key> {
+                        let user = user.as_deref().filter(|_| !keeps_keys);
                         user.into_iter().flat_map(Key::of).collect()
                     };
-                    let user = StagedUser { login: login.clone(), change };
-                    self.add_user(user, keys(before.as_deref()), keys(after.as_deref()))?;
+                    self.add_user(user, keys(before), keys(after))?;
                 }
                 Object::Org { id, .. } => fold_into(&mut self.orgs, id.clone(), change),
                 Object::Operator { name, .. } => {
                     fold_into(&mut self.operators, name.clone(), change);
                 }
                 Object::Owned { policy, entry, .. } => {
-                    fold_into(&mut self.owned, (policy.clone(), entry.clone()), change);
+                    owned.push(((policy.clone(), entry.clone()), change));
                 }
                 Object::Due { key, .. } => {
                     self.due.entry(key.clone()).or_insert(change);
@@ -280,6 +301,7 @@ impl Stage {
                 }
             }
         }
+        fold_all(&mut self.owned, owned);
         Ok(())
     }
 
@@ -302,9 +324,9 @@ impl Stage {
     /// Stages a new user. Where many of them are all, nobody need find any.
     pub(super) fn add_new(&mut self, user: StagedUser) -> Result<()> {
         if self.users.is_empty() {
-            self.index = OnceLock::new();
+            (self.index, self.all_new) = (OnceLock::new(), true);
         }
-        if self.index.get().is_some() {
+        if self.index.get().is_some() || !self.all_new {
             let (was, is) = user.keys()?;
             return self.add_user(user, was, is);
         }
@@ -319,17 +341,22 @@ impl Stage {
         let number = index.number(&user)?;
         index.turn(number, was, is);
         match self.users.get_mut(number as usize) {
-            Some(staged) => staged.change.fold(user.change),
+            Some(staged) => {
+                staged.change.fold(user.change);
+                staged.keeps_keys &= user.keeps_keys;
+            }
             None => self.users.push(user),
         }
         Ok(())
     }
 
-    /// Forgets the users: a million of them on all processors.
-    pub(super) fn drop_users(&mut self) {
-        let users = std::mem::take(&mut self.users);
-        if users.len() >= super::MANY {
-            users.into_par_iter().for_each(drop);
+    /// Forgets it all: a million users while other things are done.
+    pub(super) fn forget(mut self) {
+        if self.users.len() >= super::MANY {
+            rayon::spawn(move || {
+                std::mem::take(&mut self.users).into_par_iter().for_each(drop);
+                drop(self);
+            });
         }
     }
 
@@ -359,11 +386,108 @@ impl Stage {
     }
 }
 
+/// Whether the user is found under the same keys before and after.
+fn keep_keys(before: Option<&User>, after: Option<&User>) -> bool {
+    before.zip(after).is_some_and(|(a, b)| (&a.id, &a.email) == (&b.id, &b.email))
+}
+
+/// Whether no user is among them twice.
+fn are_different_users(objects: &[Object]) -> bool {
+    let mut seen = HashSet::with_capacity(objects.len());
+    objects.iter().all(|object| match object {
+        Object::User { login, .. } => seen.insert(login),
+        _ => true,
+    })
+}
+
+/// Folds many changes; where they are the first and come in order, nothing is looked up.
+fn fold_all<K: Ord>(map: &mut BTreeMap<K, Staged>, changes: Vec<(K, Staged)>) {
+    if map.is_empty() && changes.is_sorted_by(|(a, _), (b, _)| a < b) {
+        *map = changes.into_iter().collect();
+    } else {
+        changes.into_iter().for_each(|(key, change)| fold_into(map, key, change));
+    }
+}
+
 fn fold_into<K: Ord>(map: &mut BTreeMap<K, Staged>, key: K, change: Staged) {
     match map.entry(key) {
         std::collections::btree_map::Entry::Vacant(place) => {
             place.insert(change);
         }
         std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().fold(change),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(id: &str) -> Arc<User> {
+        let json = format!(
+            r#"{{"id":"{id}","sign_in":"password","active":true,"mfa":"off","memberships":{{}}}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    fn change(login: &str, before: Option<&str>, after: Option<&str>) -> Object {
+        let login = Login::parse(login).unwrap();
+        Object::User { login, before: before.map(user), after: after.map(user) }
+    }
+
+    fn staged(stage: &Stage) -> Vec<(String, Option<User>, Option<User>)> {
+        let one = |user: &StagedUser| {
+            (user.login.to_string(), user.change.before().unwrap(), user.change.after().unwrap())
+        };
+        stage.users.iter().map(one).collect()
+    }
+
+    fn is(
+        login: &str,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> (String, Option<User>, Option<User>) {
+        let user = |id: &str| user(id).as_ref().clone();
+        (login.to_owned(), before.map(user), after.map(user))
+    }
+
+    #[test]
+    fn changes_of_one_user_fold_whether_they_come_at_once_or_not() {
+        let (first, second) = (change("a", Some("x"), Some("y")), change("a", Some("y"), None));
+        let mut at_once = Stage::default();
+        at_once.add(None, &[first.clone(), second.clone()]).unwrap();
+        let mut apart = Stage::default();
+        apart.add(None, &[first]).unwrap();
+        apart.add(None, &[second]).unwrap();
+        for stage in [at_once, apart] {
+            assert_eq!(staged(&stage), [is("a", Some("x"), None)]);
+        }
+    }
+
+    #[test]
+    fn a_new_user_takes_the_login_that_a_rename_left() {
+        let mut stage = Stage::default();
+        stage.add(None, &[change("a", Some("x"), None), change("b", None, Some("x"))]).unwrap();
+        let mut made = Made::default();
+        made.add("a".to_owned(), vec![change("a", None, Some("y"))]);
+        let Part::New(new) = made.0.remove(0) else { panic!("it is new") };
+        stage.add_new(new).unwrap();
+        assert_eq!(staged(&stage), [is("a", Some("x"), Some("y")), is("b", None, Some("x"))]);
+    }
+
+    #[test]
+    fn whose_a_key_is_follows_every_change() {
+        let key = |id: &str| Key::Id(UserId::parse(id).unwrap());
+        let login = |login: &str| Login::parse(login).unwrap();
+        let mut stage = Stage::default();
+        stage
+            .add(None, &[change("a", Some("x"), Some("x")), change("b", Some("y"), None)])
+            .unwrap();
+        assert_eq!(stage.owner(&key("x")).unwrap(), None, "the disk knows it");
+        assert_eq!(stage.owner(&key("y")).unwrap(), Some(None));
+        stage.add(None, &[change("c", None, Some("y"))]).unwrap();
+        assert_eq!(stage.owner(&key("y")).unwrap(), Some(Some(&login("c"))));
+        stage.add(None, &[change("a", Some("x"), Some("z"))]).unwrap();
+        assert_eq!(stage.owner(&key("x")).unwrap(), Some(None));
+        assert_eq!(stage.users[0].keys().unwrap(), (vec![key("x")], vec![key("z")]));
     }
 }

@@ -5,62 +5,135 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use crate::domain::outcome::difference;
+
+use super::lines::push_token;
+use super::skim::Skim;
 
 /// The [`difference`] of two objects, as text.
 ///
 /// # Errors
 /// Where one of them is no JSON.
 pub(super) fn difference_of(before: &str, after: &str) -> serde_json::Result<(String, String)> {
-    let (was, is) = match (Fields::read(before), Fields::read(after)) {
-        (Some(old), Some(new)) => old.difference(&new)?,
-        _ => difference(&serde_json::from_str(before)?, &serde_json::from_str(after)?),
-    };
-    Ok((was.to_string(), is.to_string()))
+    let mut both = Both::default();
+    if !both.push_fields(before, after)? {
+        let (was, is) = difference(&serde_json::from_str(before)?, &serde_json::from_str(after)?);
+        return Ok((was.to_string(), is.to_string()));
+    }
+    Ok((both.was, both.is))
+}
+
+/// What differs: what was, and what is, as far as it was compared.
+#[derive(Default)]
+struct Both {
+    was: String,
+    is: String,
+}
+
+impl Both {
+    fn push(&mut self, text: &str) {
+        self.was.push_str(text);
+        self.is.push_str(text);
+    }
+
+    /// Appends the fields of two objects that differ; whether they are two objects.
+    fn push_fields(&mut self, before: &str, after: &str) -> serde_json::Result<bool> {
+        let (Some(old), Some(new)) = (Fields::read(before), Fields::read(after)) else {
+            return Ok(false);
+        };
+        self.push("{");
+        let mut first = true;
+        let added = new.0.iter().filter(|(key, _)| old.get(key).is_none());
+        for (key, _) in old.0.iter().chain(added) {
+            let (old, new) = (old.get(key), new.get(key));
+            if old == new {
+                continue;
+            }
+            let lengths = (self.was.len(), self.is.len());
+            self.push(if first { "" } else { "," });
+            push_token(&mut self.was, key);
+            push_token(&mut self.is, key);
+            self.push(":");
+            if self.push_values(old, new)? {
+                first = false;
+            } else {
+                self.was.truncate(lengths.0);
+                self.is.truncate(lengths.1);
+            }
+        }
+        self.push("}");
+        Ok(true)
+    }
+
+    /// Appends what differs of two values that are written in two ways; `false` where it
+    /// is the same value nevertheless, and what was appended is to go.
+    fn push_values(&mut self, old: Option<&str>, new: Option<&str>) -> serde_json::Result<bool> {
+        if [old, new].into_iter().flatten().all(is_as_written) {
+            self.was.push_str(old.unwrap_or(NULL));
+            self.is.push_str(new.unwrap_or(NULL));
+            return Ok(true);
+        }
+        if let (Some(old), Some(new)) = (old, new) {
+            let start = self.was.len();
+            if self.push_fields(old, new)? {
+                return Ok(self.was.len() > start + "{}".len());
+            }
+        }
+        let read = |text: Option<&str>| text.map(serde_json::from_str::<Value>).transpose();
+        let (old, new) = (read(old)?, read(new)?);
+        let text = |value: &Option<Value>| value.as_ref().map_or(NULL.into(), Value::to_string);
+        self.was.push_str(&text(&old));
+        self.is.push_str(&text(&new));
+        Ok(old != new)
+    }
+}
+
+const NULL: &str = "null";
+
+/// Whether a value is written in the only way there is: a string without escapes, or a word.
+fn is_as_written(value: &str) -> bool {
+    match value.as_bytes().first() {
+        Some(b'"') => !value.contains('\\'),
+        first => matches!(first, Some(b't' | b'f' | b'n')),
+    }
 }
 
 /// The fields of an object in their order, each still as it is written.
-struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Fields<'a> {
     /// `None` where the text is no object, or has a key twice.
     fn read(text: &'a str) -> Option<Fields<'a>> {
-        let fields: Fields<'a> = serde_json::from_str(text).ok()?;
-        let is_first = |(at, (key, _)): (usize, &(Cow<'a, str>, &'a RawValue))| {
+        let fields = Fields::skim(text).or_else(|| serde_json::from_str(text).ok())?;
+        let is_first = |(at, (key, _)): (usize, &(Cow<'a, str>, &str))| {
             !fields.0[..at].iter().any(|(other, _)| other == key)
         };
         fields.0.iter().enumerate().all(is_first).then_some(fields)
     }
 
-    fn get(&self, key: &str) -> Option<&'a RawValue> {
-        self.0.iter().find(|(own, _)| own == key).map(|(_, value)| *value)
+    /// Those of an object as mfactl writes it.
+    fn skim(text: &'a str) -> Option<Fields<'a>> {
+        let mut skim = Skim::new(text);
+        let mut fields = Vec::with_capacity(16);
+        skim.pass(b"{")?;
+        while !skim.passes(b"}") {
+            if !fields.is_empty() {
+                skim.pass(b",")?;
+            }
+            let key = skim.string()?;
+            skim.pass(b":")?;
+            let start = skim.at();
+            skim.value()?;
+            fields.push((Cow::Borrowed(key), &text[start..skim.at()]));
+        }
+        (skim.at() == text.len()).then_some(Fields(fields))
     }
 
-    fn difference(&self, new: &Fields<'a>) -> serde_json::Result<(Value, Value)> {
-        let read = |value: &RawValue| serde_json::from_str::<Value>(value.get());
-        let (mut was, mut is) = (Map::new(), Map::new());
-        let added = new.0.iter().filter(|(key, _)| self.get(key).is_none());
-        for (key, _) in self.0.iter().chain(added) {
-            let (old, new) = (self.get(key), new.get(key));
-            if old.map(RawValue::get) == new.map(RawValue::get) {
-                continue;
-            }
-            let (old, new) = (old.map(read).transpose()?, new.map(read).transpose()?);
-            // The same value may be written in two ways.
-            if old == new {
-                continue;
-            }
-            let (old, new) = match (old, new) {
-                (Some(old), Some(new)) => difference(&old, &new),
-                (old, new) => (old.unwrap_or(Value::Null), new.unwrap_or(Value::Null)),
-            };
-            was.insert(key.clone().into_owned(), old);
-            is.insert(key.clone().into_owned(), new);
-        }
-        Ok((Value::Object(was), Value::Object(is)))
+    fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().find(|(own, _)| own == key).map(|(_, value)| *value)
     }
 }
 
@@ -77,7 +150,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
                 let mut fields = Vec::with_capacity(16);
                 while let Some(Text(key)) = map.next_key()? {
-                    fields.push((key, map.next_value()?));
+                    fields.push((key, map.next_value::<&RawValue>()?.get()));
                 }
                 Ok(Fields(fields))
             }
@@ -94,6 +167,7 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::Map;
 
     use super::*;
 

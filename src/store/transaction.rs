@@ -18,12 +18,20 @@ use super::digest::Digest;
 use super::history::Kind;
 use super::layout::Sharded;
 use super::lock::{self, Note};
+use super::sealed::Sealed;
 use super::stage::{Made, Part, Stage};
 use super::view::parse_user;
 use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
-/// A user as it was loaded: none where there is none of that login.
-type Loaded = (Login, Option<Arc<User>>);
+/// A user who is to be loaded, the how manieth by login.
+struct Wanted<'a> {
+    shard: u16,
+    number: usize,
+    login: &'a Login,
+}
+
+/// A user as it was loaded, the how manieth by login: none where there is none of that login.
+type Loaded = (usize, Option<Arc<User>>);
 
 /// A change under way. Dropped without a commit, it leaves nothing.
 pub struct Transaction {
@@ -115,7 +123,7 @@ impl Transaction {
     /// Users, shard by shard on all processors: each shard is read once, however many of
     /// its users are wanted.
     fn load_users(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
-        let mut wanted: Vec<(u16, &Login)> = Vec::new();
+        let (mut logins, mut wanted): (Vec<&Login>, Vec<Wanted<'_>>) = Default::default();
         for login in &needs.users {
             if scope.users.contains_key(login) {
                 continue;
@@ -124,36 +132,61 @@ impl Transaction {
                 Some(staged) => {
                     scope.users.insert(login.clone(), staged.change.after()?.map(Arc::new));
                 }
-                None => wanted.push((self.view.base.fan_out.shard(login.as_str()), login)),
+                None => {
+                    let shard = self.view.base.fan_out.shard(login.as_str());
+                    wanted.push(Wanted { shard, number: logins.len(), login });
+                    logins.push(login);
+                }
             }
         }
-        wanted.sort_unstable();
-        let shards: Vec<&[(u16, &Login)]> = wanted.chunk_by(|a, b| a.0 == b.0).collect();
-        let read = |wanted: &&[(u16, &Login)]| self.users_of(wanted);
+        wanted.sort_by_key(|wanted| wanted.shard);
+        let shards: Vec<&[Wanted<'_>]> = wanted.chunk_by(|a, b| a.shard == b.shard).collect();
         let loaded: Vec<Result<Vec<Loaded>>> = if wanted.len() < super::MANY {
-            shards.iter().map(read).collect()
+            shards.iter().map(|wanted| self.users_of(wanted)).collect()
         } else {
-            shards.par_iter().map(read).collect()
+            // Where so many are wanted, no file is worth keeping.
+            let read = |memory: &mut Vec<u8>, wanted: &&[Wanted<'_>]| {
+                let path = self.path_of(wanted);
+                self.view.with_file(&path, memory, |file| self.users_in(&path, file, wanted))
+            };
+            shards.par_iter().map_init(Vec::new, read).collect()
         };
         // Whatever the processors did first, the first shard that is damaged is named.
-        let mut users = loaded.into_iter().collect::<Result<Vec<_>>>()?.concat();
-        users.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        scope.users.append(&mut users.into_iter().collect());
+        let mut users = vec![None; logins.len()];
+        for (number, user) in loaded.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten()
+        {
+            users[number] = user;
+        }
+        scope.users.append(&mut logins.into_iter().cloned().zip(users).collect());
         Ok(())
     }
 
     /// The users wanted of one shard.
-    fn users_of(&self, wanted: &[(u16, &Login)]) -> Result<Vec<Loaded>> {
-        let Some((shard, _)) = wanted.first() else { return Ok(Vec::new()) };
-        let path = self.view.base.fan_out.path(Sharded::Users, *shard);
+    fn users_of(&self, wanted: &[Wanted<'_>]) -> Result<Vec<Loaded>> {
+        let path = self.path_of(wanted);
         let file = self.view.file(&path)?;
-        let body = file.as_ref().map_or("", |file| file.body());
-        let load = |(_, login): &(u16, &Login)| {
+        self.users_in(&path, file.as_deref(), wanted)
+    }
+
+    /// Where those wanted of one shard lie.
+    fn path_of(&self, wanted: &[Wanted<'_>]) -> String {
+        let shard = wanted.first().map_or(0, |wanted| wanted.shard);
+        self.view.base.fan_out.path(Sharded::Users, shard)
+    }
+
+    fn users_in(
+        &self,
+        path: &str,
+        file: Option<&Sealed>,
+        wanted: &[Wanted<'_>],
+    ) -> Result<Vec<Loaded>> {
+        let body = file.map_or("", Sealed::body);
+        let load = |Wanted { login, number, .. }: &Wanted<'_>| {
             let line = lines::find(body, &lines::token(login.as_str()));
-            let line = line.map_err(|bad| super::base::bad_line(&path, bad))?;
-            let user = line.map(|line| parse_user(&path, login.as_str(), line)).transpose()?;
+            let line = line.map_err(|bad| super::base::bad_line(path, bad))?;
+            let user = line.map(|line| parse_user(path, login.as_str(), line)).transpose()?;
             let user = self.view.past(Kind::User, login.as_str(), user)?;
-            Ok(((*login).clone(), user.map(Arc::new)))
+            Ok((*number, user.map(Arc::new)))
         };
         wanted.iter().map(load).collect()
     }
@@ -249,9 +282,9 @@ impl Transaction {
         if !self.writes || self.stage.is_empty() {
             return Ok(None);
         }
-        let done = commit::commit(&self.view, &self.stage, &self.options, &meta);
+        let stage = std::mem::take(&mut self.stage);
+        let done = commit::commit(&self.view, stage, &self.options, &meta);
         self.clears = done.no_shadow_left;
-        self.stage.drop_users();
         done.result
     }
 }

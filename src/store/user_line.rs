@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::ids::{Login, OrgId};
+use crate::domain::ids::Login;
 use crate::domain::model::{
-    Enrolment, EnrolmentStatus, Membership, Method, Role, SetBy, SignIn, Switch, User,
+    Enrolment, EnrolmentStatus, Membership, Memberships, Method, Role, SetBy, SignIn, Switch, User,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -257,7 +257,7 @@ impl<'a> UserLine<'a> {
         })
     }
 
-    fn all_memberships(&self) -> Option<BTreeMap<OrgId, Membership>> {
+    fn all_memberships(&self) -> Option<Memberships> {
         let mut memberships = BTreeMap::new();
         for membership in self.memberships() {
             let (org, membership) = membership?;
@@ -266,7 +266,7 @@ impl<'a> UserLine<'a> {
                 return None;
             }
         }
-        Some(memberships)
+        Some(memberships.into())
     }
 }
 

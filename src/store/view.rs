@@ -121,6 +121,19 @@ impl View {
         Ok(())
     }
 
+    /// Shows `look` a file of the last revision, one of many ([`Base::with_file`]).
+    pub(super) fn with_file<T>(
+        &self,
+        path: &str,
+        memory: &mut Vec<u8>,
+        look: impl FnOnce(Option<&Sealed>) -> Result<T>,
+    ) -> Result<T> {
+        if self.held.is_some() || self.peeking {
+            return self.base.with_file(path, memory, look);
+        }
+        look(self.file(path)?.as_deref())
+    }
+
     /// The value in the line of `key`, as text.
     pub(super) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
         if self.held.is_some() || self.peeking {

@@ -115,7 +115,7 @@ pub fn user(name: &str) -> User {
         mfa: Switch::On,
         mfa_set_by: None,
         unlocks: 0,
-        memberships: BTreeMap::from([(
+        memberships: FromIterator::from_iter([(
             org_id("acme"),
             Membership {
                 role: Role::Member,

@@ -59,7 +59,7 @@ pub fn user(world: &World, number: u32) -> User {
         mfa: if on && !sso { Switch::On } else { Switch::Off },
         mfa_set_by: (on && !sso).then(|| set_by(now, since, random)),
         unlocks: 0,
-        memberships,
+        memberships: memberships.into(),
         left: BTreeMap::new(),
         enrolment: if enrolled && !sso {
             enrolment(now, since, random)

@@ -21,6 +21,9 @@ const ACTION: &str = "policy.apply";
 /// How many lines of each side a stale plan shows.
 const MOST_STALE: usize = 50;
 
+/// What so many objects take is given back by another thread.
+const MANY: usize = 256;
+
 /// How long a message of the audit may be, in characters.
 const LONGEST_MESSAGE: usize = 1_000;
 
@@ -82,8 +85,10 @@ impl Apply<'_> {
         let changed = !objects.is_empty();
         planning.progress.then("writing");
         stage.stage_all(&objects)?;
-        // Nobody waits for the memory.
-        rayon::spawn(move || drop(objects));
+        if objects.len() >= MANY {
+            // Nobody waits for the memory.
+            rayon::spawn(move || drop(objects));
+        }
         let orgs = planned.plan.concerned.iter().cloned().collect();
         let message = message(self.args.change.message.as_ref(), &planned);
         let committed = stage.commit_saying(ACTION, None, orgs, message)?;

@@ -53,8 +53,8 @@ pub(super) fn count(
             continue;
         }
         found.people += 1;
-        for org in user.memberships.into_keys().filter(|org| orgs.contains_key(org)) {
-            *found.by_org.entry(org).or_default() += 1;
+        for org in user.memberships.keys().filter(|org| orgs.contains_key(*org)) {
+            *found.by_org.entry(org.clone()).or_default() += 1;
         }
     }
     Ok(found)

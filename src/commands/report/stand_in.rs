@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::decision::Decision;
 use crate::domain::ids::{OrgId, UserId};
-use crate::domain::model::{Enrolment, Membership, Role, SignIn, Switch, User};
+use crate::domain::model::{Enrolment, Membership, Memberships, Role, SignIn, Switch, User};
 use crate::domain::time::Time;
 use crate::store::UserLine;
 
@@ -13,7 +13,7 @@ use crate::store::UserLine;
 pub(super) struct StandIn {
     user: User,
     /// The one membership in each org, by its place among the orgs.
-    in_org: Vec<BTreeMap<OrgId, Membership>>,
+    in_org: Vec<Memberships>,
 }
 
 impl StandIn {
@@ -31,12 +31,13 @@ impl StandIn {
             mfa: Switch::Off,
             mfa_set_by: None,
             unlocks: 0,
-            memberships: BTreeMap::new(),
+            memberships: Memberships::default(),
             left: BTreeMap::new(),
             enrolment: Enrolment::default(),
             exceptions: BTreeMap::new(),
         };
-        let in_org = orgs.map(|org| BTreeMap::from([(org.clone(), member.clone())])).collect();
+        let in_org =
+            orgs.map(|org| [(org.clone(), member.clone())].into_iter().collect()).collect();
         StandIn { user, in_org }
     }
 

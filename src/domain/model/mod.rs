@@ -16,8 +16,8 @@ pub use operator::{Operator, OperatorRole, Operators};
 pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
 pub use policy::{OwnedText, PolicyOf};
 pub use user::{
-    Enrolment, EnrolmentStatus, Export, Membership, Method, MethodKind, OptOut, Pending, Role,
-    SetBy, SignIn, Switch, User,
+    Enrolment, EnrolmentStatus, Export, Membership, Memberships, Method, MethodKind, OptOut,
+    Pending, Role, SetBy, SignIn, Switch, User,
 };
 
 /// A map that refuses a second entry for one key. The readers of JSON and YAML

@@ -1,7 +1,9 @@
 //! Users: the account, its memberships and its enrolment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -38,8 +40,7 @@ pub struct User {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unlocks: u32,
     /// The orgs that the user is a member of (R4).
-    #[serde(deserialize_with = "strict_map::deserialize")]
-    pub memberships: BTreeMap<OrgId, Membership>,
+    pub memberships: Memberships,
     /// Orgs left, with the instant of the first joining: coming back opens no new grace.
     #[serde(
         default,
@@ -151,6 +152,51 @@ impl std::str::FromStr for Role {
             "admin" => Ok(Role::Admin),
             _ => Err(format!("{text:?} is no role: write member, helpdesk or admin")),
         }
+    }
+}
+
+/// Memberships by org. Most changes of a user leave them alone: a copy is the same map
+/// until one of the two is changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Memberships(Arc<BTreeMap<OrgId, Membership>>);
+
+impl Deref for Memberships {
+    type Target = BTreeMap<OrgId, Membership>;
+    fn deref(&self) -> &BTreeMap<OrgId, Membership> {
+        &self.0
+    }
+}
+
+impl DerefMut for Memberships {
+    fn deref_mut(&mut self) -> &mut BTreeMap<OrgId, Membership> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<BTreeMap<OrgId, Membership>> for Memberships {
+    fn from(map: BTreeMap<OrgId, Membership>) -> Memberships {
+        Memberships(Arc::new(map))
+    }
+}
+
+impl FromIterator<(OrgId, Membership)> for Memberships {
+    fn from_iter<I: IntoIterator<Item = (OrgId, Membership)>>(all: I) -> Memberships {
+        BTreeMap::from_iter(all).into()
+    }
+}
+
+impl<'a> IntoIterator for &'a Memberships {
+    type Item = (&'a OrgId, &'a Membership);
+    type IntoIter = btree_map::Iter<'a, OrgId, Membership>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de> Deserialize<'de> for Memberships {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Memberships, D::Error> {
+        strict_map::deserialize(deserializer).map(BTreeMap::into)
     }
 }
 

@@ -102,7 +102,7 @@ proptest! {
     ) {
         let mut changed = user.clone();
         changed.memberships.retain(|org, _| *org == n("acme"));
-        changed.memberships.extend(other.memberships.into_iter().filter(|(org, _)| *org != n("acme")));
+        changed.memberships.extend(other.memberships.iter().filter(|(org, _)| **org != n("acme")).map(|(org, m)| (org.clone(), m.clone())));
         changed.exceptions.retain(|_, exception| exception.orgs.contains("acme"));
         let elsewhere = other.exceptions.into_values().filter(|e| !e.orgs.contains("acme"));
         changed.exceptions.extend((10..).zip(elsewhere));

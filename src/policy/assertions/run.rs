@@ -176,7 +176,7 @@ impl Trial<'_> {
             mfa: given.mfa.or(switch.map(|mfa| mfa.value)).unwrap_or(Switch::Off),
             mfa_set_by: None,
             unlocks: 0,
-            memberships: [(id.clone(), membership)].into(),
+            memberships: [(id.clone(), membership)].into_iter().collect(),
             left: BTreeMap::new(),
             enrolment: Enrolment {
                 first_at: ever.then_some(Time::MIN),

@@ -53,14 +53,21 @@ fn change<F: Facts, T>(
     let mut were = facts.owned(&of)?;
     let head = were.remove(PolicyOf::HEAD);
     let mut changed = Vec::new();
-    let mut put = |entry: String, before: Option<OwnedText>, after: Option<OwnedText>| {
+    let mut put = |entry: &str, before: Option<OwnedText>, after: Option<OwnedText>| {
         if before != after {
+            let entry = entry.to_owned();
             changed.push(Object::Owned { policy: of.clone(), entry, before, after });
         }
     };
+    // Both come by login: nothing need be looked up.
+    let mut were = were.into_iter().peekable();
     for (login, text) in people.keys().zip(texts) {
-        put(login.to_string(), were.remove(login.as_str()), Some(text));
+        while let Some((gone, before)) = were.next_if(|(entry, _)| **entry < *login.as_str()) {
+            put(&gone, Some(before), None);
+        }
+        let before = were.next_if(|(entry, _)| *entry == login.as_str());
+        put(login.as_str(), before.map(|(_, before)| before), Some(text));
     }
-    were.into_iter().for_each(|(entry, before)| put(entry, Some(before), None));
+    were.for_each(|(gone, before)| put(&gone, Some(before), None));
     Ok(Some(AdoptPolicy { policy: of, digest, fields, head, people: changed }))
 }

@@ -1,5 +1,7 @@
 //! A change that the policy wants, before it was put to the rules.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::super::problem::Place;
@@ -13,8 +15,8 @@ pub(super) struct Draft {
     pub(super) action: &'static str,
     pub(super) subject: String,
     pub(super) org: Option<OrgId>,
-    pub(super) before: Value,
-    pub(super) after: Value,
+    pub(super) before: Arc<Value>,
+    pub(super) after: Arc<Value>,
     pub(super) source: Place,
     /// Where no answer changes: the class.
     pub(super) direction: Class,
@@ -37,8 +39,8 @@ impl Draft {
             action,
             subject: org.to_string(),
             org: Some(org.clone()),
-            before,
-            after,
+            before: before.into(),
+            after: after.into(),
             source: source.clone(),
             direction: Class::Neutral,
             change: Box::new(change),

@@ -32,7 +32,7 @@ fn hospital() -> World {
             let (id, role) = seat.split_once(':').unwrap_or((seat, "member"));
             let role: Role = role.parse().unwrap();
             let seat = user("x", &[(id, role)], false).memberships;
-            made.memberships.extend(seat);
+            made.memberships.extend(seat.iter().map(|(org, seat)| (org.clone(), seat.clone())));
             world.orgs.entry(OrgId::parse(id).unwrap()).or_insert_with(org);
         }
         if &row[4] == "sso" {

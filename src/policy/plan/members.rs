@@ -1,5 +1,7 @@
 //! What is lacking for one person: memberships, roles, opt-outs, the switch.
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::{Map, Value, json};
 
 use super::super::model::{MemberPolicy, OptOutRule, UserPolicy};
@@ -163,12 +165,21 @@ pub(super) fn switch(login: &Login, policy: &UserPolicy, user: Option<&User>) ->
         action: "user.set-mfa",
         subject: login.to_string(),
         org: None,
-        before: json!({"mfa": is.as_str()}),
-        after: json!({"mfa": mfa.value.as_str()}),
+        before: switch_value(is),
+        after: switch_value(mfa.value),
         source: mfa.place.clone(),
         direction,
         change: Box::new(SetMfa { login: login.clone(), mfa: mfa.value, requested_by: None }),
         message: None,
         decides: true,
     })
+}
+
+/// What a plan says of a switch: the same two values for a million people.
+fn switch_value(switch: Switch) -> Arc<Value> {
+    static VALUES: LazyLock<[Arc<Value>; 2]> = LazyLock::new(|| {
+        [Switch::Off, Switch::On].map(|switch| json!({"mfa": switch.as_str()}).into())
+    });
+    let [off, on] = &*VALUES;
+    Arc::clone(if switch == Switch::On { on } else { off })
 }

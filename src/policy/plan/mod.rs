@@ -8,6 +8,7 @@ mod drafts;
 mod facts;
 mod guards;
 mod members;
+mod objects;
 mod orgs;
 mod planner;
 mod report;
@@ -27,6 +28,7 @@ mod tests;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::domain::ids::{Login, OrgId, Text, UserId};
 use crate::domain::outcome::Object;
@@ -64,9 +66,9 @@ pub struct Step {
     /// The org that it belongs to; none for what is decided of a whole account.
     pub org: Option<OrgId>,
     /// What changes, before; null: it was not there.
-    pub before: Value,
+    pub before: Arc<Value>,
     /// What changes, after; null: it goes.
-    pub after: Value,
+    pub after: Arc<Value>,
     /// The line of the policy that wants it.
     pub source: Place,
     /// Whose answers change.

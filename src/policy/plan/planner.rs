@@ -5,7 +5,8 @@
 //! changes pass the rules as they are with the org's last settings, so that no
 //! plan slips something through in between.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -16,6 +17,7 @@ use super::super::problem::Place;
 use super::class::{Class, People, answer, instants};
 use super::drafts::Draft;
 use super::guards::{OrgFigures, later_start};
+use super::objects::objects;
 use super::survey::{Survey, is_enrolled_admin};
 use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
 use crate::domain::change::{AddOrg, AddUser, Context, EditOrg, SignInMethod, apply, consider};
@@ -97,7 +99,7 @@ struct Planner<'a, 'o> {
 }
 
 /// People whom the plan changes, as they were before.
-type Firsts = BTreeMap<Login, Option<Arc<User>>>;
+pub(super) type Firsts = BTreeMap<Login, Option<Arc<User>>>;
 
 /// The changes of people that are made.
 #[derive(Default)]
@@ -151,17 +153,18 @@ impl Planner<'_, '_> {
                 count_member(lines, login, Some(user), Some(user));
             }
         })?;
-        let unseen = survey.unseen();
-        facts.load(&Needs { users: unseen.clone(), ..Needs::default() }, &mut self.scope)?;
+        let unseen = Needs { users: survey.unseen(), ..Needs::default() };
+        facts.load(&unseen, &mut self.scope)?;
+        let unseen = unseen.users;
         survey.look_at_rest(&unseen, &self.scope);
         // What hangs on an org that is missing is said once, by the org.
         survey.keep_orgs(|org| self.lines.contains_key(org));
         self.missing_users(&mut survey, &unseen);
-        let touched = survey.touched();
+        let decides = self.lines.values().any(|line| line.decides);
+        let touched = if decides { survey.touched() } else { BTreeSet::new() };
         self.load_touched(facts, &mut survey)?;
         let MadePeople { steps, firsts } = self.people(&mut survey);
-        let decides = self.lines.values().any(|line| line.decides);
-        for login in touched.iter().filter(|_| decides) {
+        for login in &touched {
             let last = self.scope.users.get(login).and_then(Option::as_deref);
             let first = firsts.get(login).map_or(last, Option::as_deref);
             count_member(&mut self.lines, login, first, last);
@@ -229,7 +232,10 @@ impl Planner<'_, '_> {
 
     /// Turns the first membership of somebody who is not there into an account, or refuses.
     fn missing_users(&mut self, survey: &mut Survey<'_>, unseen: &BTreeSet<Login>) {
-        for login in unseen.iter().filter(|login| self.user(login).is_none()).collect::<Vec<_>>() {
+        let missing = self.scope.users.iter().filter(|(_, user)| user.is_none());
+        let missing = missing.map(|(login, _)| login.clone());
+        let missing: Vec<Login> = missing.filter(|login| unseen.contains(login)).collect();
+        for login in &missing {
             let Some(place) = self.first_line(login) else { continue };
             let Some(new_id) = self.options.create_users.as_mut() else {
                 let refusal = Refusal::new(Code::NotFound, login, format!("no user {login}"))
@@ -304,6 +310,7 @@ impl Planner<'_, '_> {
         } else {
             switches.par_iter().map(|(_, draft)| judge.tried(draft)).collect()
         };
+        made.steps.reserve(switches.len());
         for ((login, draft), tried) in switches.into_iter().zip(tried) {
             self.take(&login, draft, tried, &mut made);
         }
@@ -405,7 +412,9 @@ impl Planner<'_, '_> {
                 }
             }
         }
-        plan.steps.extend(people);
+        // They may be a million, which are not copied behind the few before them.
+        let loosening = std::mem::replace(&mut plan.steps, people);
+        plan.steps.splice(0..0, loosening);
         plan.steps.extend(tightening);
         for step in &plan.steps {
             if let Some(figures) = step.org.as_ref().and_then(|org| plan.orgs.get_mut(org)) {
@@ -420,7 +429,7 @@ impl Planner<'_, '_> {
         if !self.options.keep_refused && self.refusals.is_empty() {
             let adoptions = self.adoptions(facts)?;
             plan.adoptions = adoptions.len();
-            plan.objects = self.objects(&plan.steps, orgs, firsts, adoptions);
+            plan.objects = objects(&mut self.scope, &plan.steps, orgs, firsts, adoptions);
         }
         Ok(plan)
     }
@@ -442,49 +451,15 @@ impl Planner<'_, '_> {
         }
         Ok(adoptions)
     }
-
-    /// Every object once, before the first and after the last change of it; what
-    /// tightens first.
-    fn objects(
-        &mut self,
-        steps: &[Step],
-        orgs: BTreeMap<OrgId, Option<Org>>,
-        firsts: Firsts,
-        adoptions: Vec<Outcome>,
-    ) -> Vec<Object> {
-        let neutral = Class::Neutral.order();
-        let mut orders: HashMap<(bool, &str), u8> = HashMap::new();
-        for step in steps {
-            let order = orders.entry((step.is_of_org(), &step.subject)).or_insert(u8::MAX);
-            *order = (*order).min(step.class.order());
-        }
-        let order = |of_org, subject: &str| orders.get(&(of_org, subject)).map_or(neutral, |o| *o);
-        let mut objects = Vec::new();
-        for (id, before) in orgs {
-            let after = self.scope.orgs.remove(&id).flatten();
-            if before != after {
-                objects.push((order(true, id.as_str()), Object::org(&id, before.as_ref(), after)));
-            }
-        }
-        for (login, before) in firsts {
-            let after = self.scope.users.get_mut(&login).and_then(Option::take);
-            if before != after {
-                objects.push((order(false, login.as_str()), Object::User { login, before, after }));
-            }
-        }
-        let owned = adoptions.into_iter().flat_map(|outcome| outcome.objects);
-        let owned = owned.filter(|object| matches!(object, Object::Owned { .. }));
-        objects.extend(owned.map(|object| (neutral, object)));
-        objects.sort_by_key(|(order, _)| *order);
-        objects.into_iter().map(|(_, object)| object).collect()
-    }
 }
 
 impl Judge<'_> {
     /// What would come of one change.
     fn tried(&self, draft: &Draft) -> Tried {
-        let message = draft.message.clone().or_else(|| self.context.message.clone());
-        let context = Context { message, ..self.context.clone() };
+        let context = match &draft.message {
+            None => Cow::Borrowed(self.context),
+            message => Cow::Owned(Context { message: message.clone(), ..self.context.clone() }),
+        };
         let outcome = consider(&*draft.change, self.scope, &context);
         let mut people = People::default();
         for object in outcome.iter().flat_map(|outcome| &outcome.objects) {
@@ -579,8 +554,8 @@ fn add_user(login: &Login, id: UserId, joined: Option<Draft>, place: &Place) -> 
         action: "user.add",
         subject: login.to_string(),
         org,
-        before: serde_json::Value::Null,
-        after: json!({ "orgs": words }),
+        before: serde_json::Value::Null.into(),
+        after: json!({ "orgs": words }).into(),
         source: joined.map_or_else(|| place.clone(), |draft| draft.source),
         direction: Class::Neutral,
         change: Box::new(AddUser {

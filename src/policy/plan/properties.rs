@@ -273,7 +273,7 @@ fn named(plan: &Plan) -> BTreeSet<(String, &'static str)> {
     for row in rows_of(plan) {
         let org = row.org.clone().unwrap_or_default();
         let seat = |what: &str| (format!("{} {org} {what}", row.subject), "");
-        match row.action.as_str() {
+        match &*row.action {
             "org.edit" | "org.enforce" => {
                 for key in row.after.as_object().unwrap().keys().filter(|key| *key != "from") {
                     let known = decided_key(key);
@@ -363,7 +363,7 @@ proptest! {
         for (login, before) in &world.users {
             let is = &after.users[login];
             let run_time = |user: &User| User {
-                memberships: BTreeMap::new(),
+                memberships: Default::default(),
                 left: BTreeMap::new(),
                 mfa: Switch::Off,
                 mfa_set_by: None,

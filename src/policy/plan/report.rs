@@ -1,11 +1,14 @@
 //! A plan as the contract prints it: plain rows, from which every format is made.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::planner::MANY;
 use super::{Class, People, Plan, Step, Verdict};
 
 /// `policy plan -o json`.
@@ -29,15 +32,15 @@ pub struct ChangeRow {
     /// `strengthen`, `weaken`, `neutral` or `lock-out`.
     pub class: Class,
     /// The act, `noun.verb`.
-    pub action: String,
+    pub action: Cow<'static, str>,
     /// The org or the login.
     pub subject: String,
     /// The org; null for what is decided of a whole account.
     pub org: Option<String>,
     /// The fields that change, before; null: it was not there.
-    pub before: Value,
+    pub before: Arc<Value>,
     /// The fields that change, after; null: it goes.
-    pub after: Value,
+    pub after: Arc<Value>,
     /// The line of the policy that wants it.
     pub source: SourceRow,
     /// Whose answers it turns.
@@ -58,7 +61,7 @@ impl ChangeRow {
 #[serde(deny_unknown_fields)]
 pub struct SourceRow {
     /// The file as it was named.
-    pub file: String,
+    pub file: Arc<str>,
     /// The line, from 1.
     pub line: u32,
 }
@@ -91,12 +94,12 @@ impl From<Step> for ChangeRow {
     fn from(step: Step) -> ChangeRow {
         ChangeRow {
             class: step.class,
-            action: step.action.to_owned(),
+            action: step.action.into(),
             subject: step.subject,
             org: step.org.as_ref().map(ToString::to_string),
             before: step.before,
             after: step.after,
-            source: SourceRow { file: step.source.file.to_string(), line: step.source.line },
+            source: SourceRow { file: step.source.file, line: step.source.line },
             people: step.people,
         }
     }
@@ -110,8 +113,13 @@ impl PlanReport {
             Class::ALL.into_iter().map(|class| (class.as_str().to_owned(), count(class))).collect();
         let mut steps = std::mem::take(&mut plan.steps);
         steps.sort_by(Step::in_order);
+        let changes = if steps.len() < MANY {
+            steps.into_iter().map(ChangeRow::from).collect()
+        } else {
+            steps.into_par_iter().map(ChangeRow::from).collect()
+        };
         PlanReport {
-            changes: steps.into_par_iter().map(ChangeRow::from).collect(),
+            changes,
             summary,
             unmanaged: plan.unmanaged,
             guards: verdict.stops.iter().map(super::Stop::row).collect(),

@@ -132,17 +132,20 @@ impl<'p> Survey<'p> {
         };
         let (listed, others): (Vec<&Login>, Vec<&Login>) = rest.iter().partition(is_listed);
         listed.into_iter().for_each(|login| self.look(login, user(login)));
-        self.looked_at += others.iter().filter(|login| user(login).is_some()).count() as u64;
         let users = &self.policy.users;
         let lacking = |login: &&Login| {
-            Some(((*login).clone(), switch(login, &users.get(*login)?.value, user(login))?))
+            let user = user(login);
+            let policy = users.get(*login).map(|policy| &policy.value);
+            let draft = policy.and_then(|policy| switch(login, policy, user));
+            (user.is_some(), draft.map(|draft| ((*login).clone(), draft)))
         };
-        let switches: Vec<(Login, Draft)> = if others.len() < MANY {
-            others.iter().filter_map(lacking).collect()
+        let looked: Vec<(bool, Option<(Login, Draft)>)> = if others.len() < MANY {
+            others.iter().map(lacking).collect()
         } else {
-            others.par_iter().filter_map(lacking).collect()
+            others.par_iter().map(lacking).collect()
         };
-        self.switches.append(&mut switches.into_iter().collect());
+        self.looked_at += looked.iter().filter(|(is_there, _)| *is_there).count() as u64;
+        self.switches.append(&mut looked.into_iter().filter_map(|(_, draft)| draft).collect());
     }
 
     fn add(&mut self, login: &Login, drafts: Vec<Draft>) {

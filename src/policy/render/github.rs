@@ -35,7 +35,7 @@ pub fn plan(report: &PlanReport) -> String {
             Class::LockOut | Class::Weaken => "warning",
             Class::Strengthen | Class::Neutral => "notice",
         };
-        let place = (row.source.file.as_str(), row.source.line);
+        let place = (&*row.source.file, row.source.line);
         let concerned = concerned(row).into_iter().map(|(_, words)| format!("; {words}"));
         let text = sentence(row) + &concerned.collect::<String>();
         annotation(level, Some(place), row.class.as_str(), &text)

@@ -13,12 +13,12 @@ const HOSTILE: &str =
 fn row(class: Class, org: Option<&str>, text: &str) -> ChangeRow {
     ChangeRow {
         class,
-        action: "org.edit".to_owned(),
+        action: "org.edit".into(),
         subject: org.unwrap_or("alice").to_owned(),
         org: org.map(str::to_owned),
-        before: json!({"name": null}),
-        after: json!({"name": text, "roles": ["admin"], "opt_out": {"until": null}}),
-        source: SourceRow { file: format!("{text}.yaml"), line: 7 },
+        before: json!({"name": null}).into(),
+        after: json!({"name": text, "roles": ["admin"], "opt_out": {"until": null}}).into(),
+        source: SourceRow { file: format!("{text}.yaml").into(), line: 7 },
         people: People::default(),
     }
 }

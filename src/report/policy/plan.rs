@@ -40,7 +40,7 @@ impl Row for ChangeRow {
     fn cells(&self, _: &Style) -> Vec<String> {
         vec![
             self.class.as_str().to_owned(),
-            self.action.clone(),
+            self.action.to_string(),
             self.subject.clone(),
             turn(&self.before, &self.after),
             format!("{}:{}", self.source.file, self.source.line),

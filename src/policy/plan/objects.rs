@@ -1,0 +1,71 @@
+//! What is committed of a plan.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::planner::{Firsts, MANY};
+use super::{Class, Step};
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::Org;
+use crate::domain::outcome::{Object, Outcome};
+use crate::domain::scope::Scope;
+
+/// Every object once, before the first and after the last change of it, which is in
+/// `scope`; what tightens first.
+pub(super) fn objects(
+    scope: &mut Scope,
+    steps: &[Step],
+    orgs: BTreeMap<OrgId, Option<Org>>,
+    firsts: Firsts,
+    adoptions: Vec<Outcome>,
+) -> Vec<Object> {
+    let order = Order::of(steps);
+    let mut objects: Vec<(u8, Object)> = Vec::new();
+    for (id, before) in orgs {
+        let after = scope.orgs.remove(&id).flatten();
+        if before != after {
+            objects.push((order.get(true, id.as_str()), Object::org(&id, before.as_ref(), after)));
+        }
+    }
+    // Both come by login, and whoever changes is in the scope.
+    let mut lasts = std::mem::take(&mut scope.users).into_iter();
+    let mut last = |login: &Login| lasts.find(|(other, _)| other == login)?.1;
+    let mut people = Vec::with_capacity(firsts.len());
+    for (login, before) in firsts {
+        let after = last(&login);
+        people.push((login, before, after));
+    }
+    let object = |(login, before, after): (Login, _, _)| {
+        let order = order.get(false, login.as_str());
+        (before != after).then(|| (order, Object::User { login, before, after }))
+    };
+    if people.len() < MANY {
+        objects.extend(people.into_iter().filter_map(object));
+    } else {
+        objects.par_extend(people.into_par_iter().filter_map(object));
+    }
+    let owned = adoptions.into_iter().flat_map(|outcome| outcome.objects);
+    let owned = owned.filter(|object| matches!(object, Object::Owned { .. }));
+    objects.extend(owned.map(|object| (Class::Neutral.order(), object)));
+    objects.sort_by_key(|(order, _)| *order);
+    objects.into_iter().map(|(_, object)| object).collect()
+}
+
+/// The order of what changes: that of the tightest change of it.
+struct Order<'a>(HashMap<(bool, &'a str), u8>);
+
+impl<'a> Order<'a> {
+    fn of(steps: &'a [Step]) -> Order<'a> {
+        let mut orders = HashMap::with_capacity(steps.len());
+        for step in steps {
+            let order = orders.entry((step.is_of_org(), &*step.subject)).or_insert(u8::MAX);
+            *order = (*order).min(step.class.order());
+        }
+        Order(orders)
+    }
+
+    fn get(&self, of_org: bool, subject: &str) -> u8 {
+        self.0.get(&(of_org, subject)).copied().unwrap_or(Class::Neutral.order())
+    }
+}
