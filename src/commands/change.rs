@@ -12,7 +12,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
-use crate::store::{Author, Committed, Edited, Made, Meta, Problem, Transaction, View};
+use crate::store::{Author, Committed, Edited, Made, Making, Meta, Problem, Transaction, View};
 
 use super::session::Session;
 
@@ -199,7 +199,7 @@ impl<'s> Stage<'s> {
             transaction: &self.transaction,
             context: &self.context,
             scope,
-            made: Made::default(),
+            made: Making::default(),
         }
     }
 
@@ -266,7 +266,7 @@ pub(super) struct Apart<'a> {
     transaction: &'a Transaction,
     context: &'a Context,
     scope: Scope,
-    made: Made,
+    made: Making,
 }
 
 impl Apart<'_> {
@@ -300,7 +300,7 @@ impl Apart<'_> {
 
     /// What came of it all, to be staged.
     pub(super) fn done(self) -> Made {
-        self.made
+        self.made.done()
     }
 }
 

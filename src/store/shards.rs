@@ -28,11 +28,15 @@ const USERS: usize = 16 << 10;
 /// Up to this many shards are written in order, by one thread.
 const IN_ORDER: usize = 32;
 
+/// Where in [`Part::tokens`] something lies.
+type Token = Range<u32>;
+
 /// One line to change, as it is staged.
 enum Item<'a> {
-    User(&'a StagedUser),
-    /// Where in [`Part::tokens`] a key lies, and whose it is now.
-    Key(Range<u32>, Option<&'a Login>),
+    /// A user, with the place of the login.
+    User(&'a StagedUser, Token),
+    /// A key, and whose it is now.
+    Key(Token, Option<Token>),
     Secret(&'a Login, Option<&'a str>),
 }
 
@@ -59,13 +63,13 @@ impl<'a> Part<'a> {
 
     fn edit<'b>(&'b self, item: &'b Item<'a>) -> Edit<'b> {
         match item {
-            Item::User(user) => Edit {
-                token: lines::token(user.login.as_str()).into(),
+            Item::User(user, at) => Edit {
+                token: self.token(at).into(),
                 value: user.change.after.as_deref().map(Into::into),
             },
             Item::Key(at, login) => Edit {
-                token: self.tokens[at.start as usize..at.end as usize].into(),
-                value: login.map(|login| lines::token(login.as_str()).into()),
+                token: self.token(at).into(),
+                value: login.as_ref().map(|at| self.token(at).into()),
             },
             Item::Secret(login, line) => {
                 let token = lines::token(login.as_str()).into();
@@ -74,17 +78,36 @@ impl<'a> Part<'a> {
         }
     }
 
+    fn token(&self, at: &Token) -> &str {
+        &self.tokens[at.start as usize..at.end as usize]
+    }
+
+    fn push_token(&mut self, text: &str) -> Token {
+        let start = self.tokens.len() as u32;
+        lines::push_token(&mut self.tokens, text);
+        start..self.tokens.len() as u32
+    }
+
+    fn push_user(&mut self, user: &'a StagedUser, fan_out: FanOut) {
+        let login = user.login.as_str();
+        let at = self.push_token(login);
+        self.items.push((fan_out.shard(login), Item::User(user, at)));
+    }
+
     /// The lines of the index that a user gets or loses.
     fn push_keys(&mut self, user: &'a StagedUser, fan_out: FanOut) -> Result<()> {
         let (was, is) = user.keys()?;
-        let lost = was.iter().filter(|key| !is.contains(key)).map(|key| (key, None));
+        let lost = was.iter().filter(|key| !is.contains(key)).map(|key| (key, false));
         // A key that stays needs no look at its shard.
-        let gained = is.iter().filter(|key| !was.contains(key));
-        for (key, owner) in lost.chain(gained.map(|key| (key, Some(&user.login)))) {
+        let gained = is.iter().filter(|key| !was.contains(key)).map(|key| (key, true));
+        let mut login = None;
+        for (key, is_gained) in lost.chain(gained) {
             let text = key.text();
-            let start = self.tokens.len() as u32;
-            lines::push_token(&mut self.tokens, &text);
-            let at = start..self.tokens.len() as u32;
+            let at = self.push_token(&text);
+            if is_gained && login.is_none() {
+                login = Some(self.push_token(user.login.as_str()));
+            }
+            let owner = login.clone().filter(|_| is_gained);
             self.items.push((fan_out.shard(&text), Item::Key(at, owner)));
         }
         Ok(())
@@ -147,7 +170,7 @@ fn of_users(users: &[StagedUser], of: Sharded, fan_out: FanOut) -> Result<Part<'
     for user in users {
         match of {
             Sharded::Index => part.push_keys(user, fan_out)?,
-            _ => part.items.push((fan_out.shard(user.login.as_str()), Item::User(user))),
+            _ => part.push_user(user, fan_out),
         }
     }
     Ok(part.sorted())
@@ -227,7 +250,7 @@ fn check_before<'a>(
     items: impl Iterator<Item = &'a (u16, Item<'a>)>,
 ) -> Result<()> {
     for (_, item) in items {
-        let Item::User(StagedUser { login, change }) = item else { continue };
+        let Item::User(StagedUser { login, change }, _) = item else { continue };
         if body.is_empty() && change.before.is_none() {
             continue;
         }

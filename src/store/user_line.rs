@@ -9,6 +9,7 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{
     Enrolment, EnrolmentStatus, Membership, Method, Role, SetBy, SignIn, Switch, User,
 };
+use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::Result;
 
@@ -173,6 +174,15 @@ impl<'a> UserLine<'a> {
             first_at,
             current,
         })
+    }
+
+    /// The keys under which the user is found; `None` where one is not what it should be.
+    pub(super) fn keys(&self) -> Option<Vec<Key>> {
+        let mut keys = vec![Key::Id(self.id.parse().ok()?)];
+        if let Some(email) = self.email {
+            keys.push(Key::mail(&email.parse().ok()?));
+        }
+        Some(keys)
     }
 
     /// Whether the account is active.
