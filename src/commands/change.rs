@@ -285,17 +285,23 @@ impl Apart<'_> {
         Ok(changed)
     }
 
-    /// Makes a change of what no later one here asks for.
+    /// Loads what changes need, and forgets who was loaded before: where nobody is changed
+    /// twice, nobody is asked for again.
+    pub(super) fn load(&mut self, needs: &Needs) -> Result<()> {
+        self.scope.forget_people();
+        self.transaction.load(needs, &mut self.scope)
+    }
+
+    /// One user that was loaded, if there is one.
+    pub(super) fn loaded(&self, login: &Login) -> Option<&User> {
+        self.scope.user(login)
+    }
+
+    /// Makes a change whose needs were loaded, of what no later one here asks for.
     pub(super) fn make_last(&mut self, change: &dyn Change) -> Result<()> {
-        self.transaction.load(&change.needs(), &mut self.scope)?;
         let outcome = consider(change, &self.scope, self.context)?;
         self.made.add(outcome.subject, outcome.objects);
         Ok(())
-    }
-
-    /// Forgets who was loaded: where nobody is changed twice, nobody is asked for again.
-    pub(super) fn forget(&mut self) {
-        self.scope.forget_people();
     }
 
     /// What came of it all, to be staged.
