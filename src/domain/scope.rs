@@ -24,16 +24,6 @@ pub struct Needs {
     pub use_of: Option<OrgId>,
 }
 
-impl Needs {
-    /// Of users, orgs and keys also what these are, so that those of many changes are
-    /// loaded at once.
-    pub fn add(&mut self, more: Needs) {
-        self.users.extend(more.users);
-        self.orgs.extend(more.orgs);
-        self.keys.extend(more.keys);
-    }
-}
-
 /// A key under which a user is found besides the login.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {

@@ -15,6 +15,7 @@ use super::layout::{self, FanOut, Sharded};
 use super::lines::{self, Edit};
 use super::shadows::Shadows;
 use super::stage::{Stage, Staged, StagedUser};
+use super::user_line::UserLine;
 
 /// A shard with more lines than this asks whether there should be more shards.
 /// It is above [`AVERAGE`] by four standard deviations of what falls to a shard by chance.
@@ -25,6 +26,8 @@ const AVERAGE: usize = 400;
 const COUNTED: u16 = 16;
 /// How many staged users are one part.
 const USERS: usize = 16 << 10;
+/// The tokens of most users are shorter (bytes).
+const TOKENS: usize = 128;
 /// Up to this many shards are written in order, by one thread.
 const IN_ORDER: usize = 32;
 
@@ -49,8 +52,15 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// Room for about what becomes of so many users.
+    fn with_capacity(users: usize) -> Part<'a> {
+        let (items, tokens) = (Vec::with_capacity(users), String::with_capacity(users * TOKENS));
+        Part { items, tokens }
+    }
+
     fn sorted(mut self) -> Part<'a> {
         self.items.sort_by_key(|(shard, _)| *shard);
+        self.items.shrink_to_fit();
         self.tokens.shrink_to_fit();
         self
     }
@@ -96,21 +106,28 @@ impl<'a> Part<'a> {
 
     /// The lines of the index that a user gets or loses.
     fn push_keys(&mut self, user: &'a StagedUser, fan_out: FanOut) -> Result<()> {
+        let StagedUser { login, change } = user;
+        let new = change.after.as_deref().filter(|_| change.before.is_none());
+        if let Some(line) = new.and_then(UserLine::read) {
+            let owner = self.push_token(login.as_str());
+            line.key_texts().for_each(|key| self.push_key(&key, fan_out, Some(owner.clone())));
+            return Ok(());
+        }
         let (was, is) = user.keys()?;
-        let lost = was.iter().filter(|key| !is.contains(key)).map(|key| (key, false));
+        for key in was.iter().filter(|key| !is.contains(key)) {
+            self.push_key(&key.text(), fan_out, None);
+        }
         // A key that stays needs no look at its shard.
-        let gained = is.iter().filter(|key| !was.contains(key)).map(|key| (key, true));
-        let mut login = None;
-        for (key, is_gained) in lost.chain(gained) {
-            let text = key.text();
-            let at = self.push_token(&text);
-            if is_gained && login.is_none() {
-                login = Some(self.push_token(user.login.as_str()));
-            }
-            let owner = login.clone().filter(|_| is_gained);
-            self.items.push((fan_out.shard(&text), Item::Key(at, owner)));
+        for key in is.iter().filter(|key| !was.contains(key)) {
+            let owner = self.push_token(login.as_str());
+            self.push_key(&key.text(), fan_out, Some(owner));
         }
         Ok(())
+    }
+
+    fn push_key(&mut self, key: &str, fan_out: FanOut, owner: Option<Token>) {
+        let at = self.push_token(key);
+        self.items.push((fan_out.shard(key), Item::Key(at, owner)));
     }
 }
 
@@ -166,7 +183,7 @@ fn parts(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Vec<Part<'_>>> {
 
 /// What becomes of the lines or of the keys of users.
 fn of_users(users: &[StagedUser], of: Sharded, fan_out: FanOut) -> Result<Part<'_>> {
-    let mut part = Part::default();
+    let mut part = Part::with_capacity(users.len());
     for user in users {
         match of {
             Sharded::Index => part.push_keys(user, fan_out)?,

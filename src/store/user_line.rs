@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::ids::{Login, OrgId};
+use crate::domain::ids::{Email, Login, OrgId};
 use crate::domain::model::{
     Enrolment, EnrolmentStatus, Membership, Method, Role, SetBy, SignIn, Switch, User,
 };
@@ -174,6 +174,13 @@ impl<'a> UserLine<'a> {
             first_at,
             current,
         })
+    }
+
+    /// The texts of the keys under which the user is found.
+    pub(super) fn key_texts(&self) -> impl Iterator<Item = String> + '_ {
+        let id = ["id:", self.id].concat();
+        let mail = |email: &str| ["mail:", &Email::lowered(email)].concat();
+        std::iter::once(id).chain(self.email.map(mail))
     }
 
     /// The keys under which the user is found; `None` where one is not what it should be.

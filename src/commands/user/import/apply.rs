@@ -192,7 +192,7 @@ fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> R
 /// Adds accounts, each with its line. No other row names one of their logins, ids or addresses.
 fn add(apart: &mut Apart<'_>, additions: &[(u64, AddUser)], done: &mut Done) -> Result<()> {
     let mut needs = Needs::default();
-    additions.iter().for_each(|(_, addition)| needs.add(addition.needs()));
+    additions.iter().for_each(|(_, addition)| addition.need(&mut needs));
     apart.load(&needs)?;
     for (line, addition) in additions {
         let added = match apart.loaded(&addition.login) {
