@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use mfactl::domain::outcome::Object;
 use mfactl::domain::scope::{Key, Needs, Scope};
 use mfactl::error::Kind;
-use mfactl::store::{At, Made, Store};
+use mfactl::store::{At, Making, Store};
 use support::*;
 
 fn founded() -> (tempfile::TempDir, Store) {
@@ -194,29 +194,29 @@ fn what_was_made_apart_is_staged_as_what_was_not() {
     let logins = || (0..700).map(|n| format!("user{n}"));
     let ((_dir, apart), (_other, staged)) = (founded(), founded());
     let parts = |range: std::ops::Range<usize>| {
-        let mut made = Made::default();
+        let mut made = Making::default();
         logins().skip(range.start).take(range.len()).for_each(|name| {
             made.add(name.clone(), vec![new_user(&name)]);
         });
         made
     };
     let mut transaction = apart.begin().unwrap();
-    transaction.take(vec![parts(0..400), parts(400..600)]).unwrap();
+    transaction.take(vec![parts(0..400).done(), parts(400..600).done()]).unwrap();
     // Who asks finds them, and later changes fold into them.
     let mut scope = Scope::default();
-    let key = Key::Id(user("user3").id);
+    let (key, free) = (Key::Id(user("user3").id), Key::Id(user("user650").id));
     let needs = Needs {
         users: [login("user3"), login("user650")].into(),
-        keys: [key.clone()].into(),
+        keys: [key.clone(), free.clone()].into(),
         ..Needs::default()
     };
     transaction.load(&needs, &mut scope).unwrap();
     assert_eq!(scope.user(&login("user3")), Some(&user("user3")));
     assert_eq!(scope.user(&login("user650")), None);
-    assert_eq!(scope.owner(&key), Some(&login("user3")));
+    assert_eq!((scope.owner(&key), scope.owner(&free)), (Some(&login("user3")), None));
     let mut more = parts(600..700);
     more.add("user5".to_owned(), vec![Object::user(&login("user5"), Some(&user("user5")), None)]);
-    transaction.take(vec![more]).unwrap();
+    transaction.take(vec![more.done()]).unwrap();
     transaction.commit(meta("user.import")).unwrap();
     let made = logins().filter(|name| name != "user5").map(|name| new_user(&name));
     commit(&staged, "user.import", |_| made.collect()).unwrap();
@@ -231,13 +231,13 @@ fn what_was_made_apart_is_staged_as_what_was_not() {
 #[test]
 fn two_new_users_with_one_id_are_refused() {
     let (_dir, store) = founded();
-    let mut made = Made::default();
+    let mut made = Making::default();
     for name in ["alice", "bob"] {
         let object = Object::user(&login(name), None, Some(user("alice")));
         made.add(name.to_owned(), vec![object]);
     }
     let mut transaction = store.begin().unwrap();
-    transaction.take(vec![made]).unwrap();
+    transaction.take(vec![made.done()]).unwrap();
     assert_eq!(transaction.commit(meta("user.import")).unwrap_err().kind, Kind::Bug);
     assert_eq!(store.view().unwrap().rev(), 1);
 }

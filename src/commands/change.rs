@@ -12,7 +12,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
-use crate::store::{Author, Committed, Edited, Made, Meta, Problem, Transaction, View};
+use crate::store::{Author, Committed, Edited, Made, Making, Meta, Problem, Transaction, View};
 
 use super::session::Session;
 
@@ -199,7 +199,7 @@ impl<'s> Stage<'s> {
             transaction: &self.transaction,
             context: &self.context,
             scope,
-            made: Made::default(),
+            made: Making::default(),
         }
     }
 
@@ -266,7 +266,7 @@ pub(super) struct Apart<'a> {
     transaction: &'a Transaction,
     context: &'a Context,
     scope: Scope,
-    made: Made,
+    made: Making,
 }
 
 impl Apart<'_> {
@@ -285,22 +285,28 @@ impl Apart<'_> {
         Ok(changed)
     }
 
-    /// Makes a change of what no later one here asks for.
+    /// Loads what changes need, and forgets who was loaded before: where nobody is changed
+    /// twice, nobody is asked for again.
+    pub(super) fn load(&mut self, needs: &Needs) -> Result<()> {
+        self.scope.forget_people();
+        self.transaction.load(needs, &mut self.scope)
+    }
+
+    /// One user that was loaded, if there is one.
+    pub(super) fn loaded(&self, login: &Login) -> Option<&User> {
+        self.scope.user(login)
+    }
+
+    /// Makes a change whose needs were loaded, of what no later one here asks for.
     pub(super) fn make_last(&mut self, change: &dyn Change) -> Result<()> {
-        self.transaction.load(&change.needs(), &mut self.scope)?;
         let outcome = consider(change, &self.scope, self.context)?;
         self.made.add(outcome.subject, outcome.objects);
         Ok(())
     }
 
-    /// Forgets who was loaded: where nobody is changed twice, nobody is asked for again.
-    pub(super) fn forget(&mut self) {
-        self.scope.forget_people();
-    }
-
     /// What came of it all, to be staged.
     pub(super) fn done(self) -> Made {
-        self.made
+        self.made.done()
     }
 }
 

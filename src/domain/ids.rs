@@ -205,8 +205,21 @@ name_type!(
 impl Email {
     /// The form in which two addresses are compared: lower case.
     pub fn key(&self) -> Arc<str> {
-        let is_lower = self.0.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
-        if is_lower { Arc::clone(&self.0) } else { self.0.to_lowercase().into() }
+        match Email::lowered(&self.0) {
+            Cow::Borrowed(_) => Arc::clone(&self.0),
+            Cow::Owned(lowered) => lowered.into(),
+        }
+    }
+
+    /// The text of an address in that form; no copy where it is so already.
+    pub fn lowered(text: &str) -> Cow<'_, str> {
+        // Looked at as a whole: that is quicker than to stop at the first.
+        let is_lower = |b: u8| b.is_ascii() && !b.is_ascii_uppercase();
+        if text.bytes().fold(true, |all, b| all & is_lower(b)) {
+            text.into()
+        } else {
+            text.to_lowercase().into()
+        }
     }
 }
 

@@ -22,6 +22,9 @@ use super::{Committed, Meta, Options, View, details, layout, plan};
 
 /// More orgs than this are not listed in the commit line: their details name them.
 const MOST_ORGS: usize = 200;
+/// So many users staged are tens to hundreds of megabytes to be written: of the shards of a
+/// large state nearly all.
+const MUCH: usize = 10_000;
 
 /// What came of it.
 pub(super) struct Done {
@@ -82,7 +85,12 @@ fn prepare(
     meta: &Meta,
 ) -> Result<Option<Prepared>> {
     let base = shadows.base;
-    plan::write_files(shadows, stage)?;
+    if stage.users.len() < MUCH {
+        plan::write_files(shadows, stage)?;
+    } else {
+        let (synced, written) = shadows.sync_early(|| plan::write_files(shadows, stage));
+        written.and(synced)?;
+    }
     let changes = shadows.changes();
     let details = || details::write(shadows, stage, options, meta, &changes);
     let (synced, details) = shadows.sync_during(details);

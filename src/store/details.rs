@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use super::digest::{Digest, Hasher, push_hex};
 use super::disk::Sink;
 use super::layout;
-use super::lines::push_token;
+use super::lines::{self, push_token};
 use super::log::line::{DetailsRef, FileChange, ListRef};
 use super::log::tail::INLINE;
 use super::shadows::Shadows;
@@ -91,18 +91,18 @@ fn many<T: Sync>(
     if objects.len() < super::MANY {
         return target.push(&lines(objects, &maker.nonces(objects.len()))?);
     }
-    let mut made = Vec::new();
+    let mut made: Vec<String> = Vec::new();
     for batch in objects.chunks(BATCH) {
         let nonces = maker.nonces(batch.len());
         let parts = batch.par_chunks(PART).zip(nonces.par_chunks(PART));
         let (next, pushed) = rayon::join(
             || parts.map(|(objects, nonces)| lines(objects, nonces)).collect::<Result<Vec<_>>>(),
-            || made.iter().try_for_each(|part: &String| target.push(part)),
+            || target.push_all(&made),
         );
         pushed?;
         made = next?;
     }
-    made.iter().try_for_each(|part| target.push(part))
+    target.push_all(&made)
 }
 
 /// The details of the first record: the operators.
@@ -239,22 +239,62 @@ struct Target<'a> {
     /// How long the list of files is in the commit line, about.
     list: usize,
     inline: String,
-    file: Option<(Box<dyn Sink>, u64, ListRef)>,
+    file: Option<DetailsFile>,
+    count: Count,
+}
+
+/// The file of details, which begins with the list of files.
+struct DetailsFile {
+    file: Box<dyn Sink>,
+    at: u64,
+    list: ListRef,
+}
+
+impl DetailsFile {
+    fn append(&mut self, text: &str) -> Result<()> {
+        self.file.write_at(text.as_bytes(), self.at)?;
+        self.at += text.len() as u64;
+        Ok(())
+    }
+}
+
+/// What the commit line says about details.
+#[derive(Default)]
+struct Count {
     hasher: Hasher,
     lines: u64,
     bytes: u64,
 }
 
+impl Count {
+    fn add(&mut self, text: &str) {
+        self.hasher.update(text.as_bytes());
+        self.lines += lines::count(text) as u64;
+        self.bytes += text.len() as u64;
+    }
+}
+
 impl<'a> Target<'a> {
     fn new(shadows: &'a Shadows<'a>, changes: &'a [FileChange], list: usize) -> Target<'a> {
-        let (inline, hasher) = (String::new(), Hasher::default());
-        Target { shadows, changes, list, inline, file: None, hasher, lines: 0, bytes: 0 }
+        let (inline, count) = (String::new(), Count::default());
+        Target { shadows, changes, list, inline, file: None, count }
+    }
+
+    /// Many lines: they are hashed and written at the same time.
+    fn push_all(&mut self, parts: &[String]) -> Result<()> {
+        let Some(file) = &mut self.file else {
+            return parts.iter().try_for_each(|part| self.push(part));
+        };
+        let count = &mut self.count;
+        rayon::join(
+            || parts.iter().for_each(|part| count.add(part)),
+            || parts.iter().try_for_each(|part| file.append(part)),
+        )
+        .1
     }
 
     fn push(&mut self, text: &str) -> Result<()> {
-        self.hasher.update(text.as_bytes());
-        self.lines += text.matches('\n').count() as u64;
-        self.bytes += text.len() as u64;
+        self.count.add(text);
         if self.file.is_none() {
             self.inline.push_str(text);
             return if self.inline.len() + self.list > INLINE { self.spill() } else { Ok(()) };
@@ -263,11 +303,7 @@ impl<'a> Target<'a> {
     }
 
     fn append(&mut self, text: &str) -> Result<()> {
-        if let Some((file, at, _)) = &mut self.file {
-            file.write_at(text.as_bytes(), *at)?;
-            *at += text.len() as u64;
-        }
-        Ok(())
+        self.file.as_mut().map_or(Ok(()), |file| file.append(text))
     }
 
     /// Goes over to a file: the list of files first, then the details so far.
@@ -279,7 +315,7 @@ impl<'a> Target<'a> {
         }
         let reference = ListRef { bytes: list.len() as u64, sha256: Digest::of(list.as_bytes()) };
         let file = self.shadows.extra(&layout::details(self.shadows.rev))?;
-        self.file = Some((file, 0, reference));
+        self.file = Some(DetailsFile { file, at: 0, list: reference });
         let inline = std::mem::take(&mut self.inline);
         self.append(&list)?;
         self.append(&inline)
@@ -290,14 +326,14 @@ impl<'a> Target<'a> {
             self.spill()?;
         }
         let list = match &mut self.file {
-            Some((file, _, list)) => {
-                file.sync()?;
-                Some(*list)
+            Some(own) => {
+                own.file.sync()?;
+                Some(own.list)
             }
             None => None,
         };
-        let sha256 = self.hasher.finish();
-        let reference = DetailsRef { lines: self.lines, bytes: self.bytes, sha256, list };
+        let Count { hasher, lines, bytes } = self.count;
+        let reference = DetailsRef { lines, bytes, sha256: hasher.finish(), list };
         Ok(Written { inline: self.inline, reference })
     }
 }

@@ -35,6 +35,6 @@ impl Draft {
     /// # Errors
     /// `exists` (3) where something came there meanwhile; system (8).
     pub fn publish(self) -> Result<()> {
-        self.0.put_in_place()
+        self.0.sync_and_put_in_place()
     }
 }

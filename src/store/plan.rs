@@ -14,6 +14,7 @@ use super::base::{Base, bad_line};
 use super::lines::{self, Edit};
 use super::shadows::Shadows;
 use super::stage::{Stage, StagedUser};
+use super::user_line::UserLine;
 use super::{block, layout, prune, shards};
 
 /// Writes the shadows of all files that change.
@@ -206,7 +207,9 @@ fn due_edits(stage: &Stage) -> Result<Pages> {
 
 fn may_end(user: &StagedUser) -> bool {
     let ends = |line: &str| line.contains("\"exceptions\":") || line.contains("\"until\":");
-    [&user.change.before, &user.change.after].into_iter().flatten().any(|line| ends(line))
+    // A line in the form of most has none of them.
+    let may = |line: &str| UserLine::read(line).is_none() && ends(line);
+    [&user.change.before, &user.change.after].into_iter().flatten().any(|line| may(line))
 }
 
 /// Users that go, by id: one that comes with the same id is the same under a new login.

@@ -1,6 +1,8 @@
 //! The files that a commit makes, written beside the ones that they replace.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::error::Result;
 
@@ -13,6 +15,8 @@ use super::sealed;
 
 /// Up to this many files are synced one by one; more are synced all at once.
 const SYNCED_EACH: usize = 12;
+/// Between two syncs while others write.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Shadows under way. It may be used from many threads.
 pub(super) struct Shadows<'a> {
@@ -132,14 +136,16 @@ impl<'a> Shadows<'a> {
     pub(super) fn sync_during<T>(&self, work: impl FnOnce() -> T) -> (Result<()>, T) {
         let mut few = std::mem::take(&mut self.locked().few);
         if few.len() > SYNCED_EACH {
-            return std::thread::scope(|scope| {
-                let synced = scope.spawn(|| self.base.disk.sync_all());
-                let done = work();
-                (synced.join().unwrap_or_else(|e| std::panic::resume_unwind(e)), done)
-            });
+            return sync_often(true, || self.base.disk.sync_all(), work);
         }
         let done = work();
         (few.iter_mut().try_for_each(|file| file.sync()), done)
+    }
+
+    /// Does work that writes so much that the disk is busy for longer than the processors:
+    /// it begins with the work, not only in the end.
+    pub(super) fn sync_early<T>(&self, work: impl FnOnce() -> T) -> (Result<()>, T) {
+        sync_often(false, || self.base.disk.sync_all(), work)
     }
 
     /// What changes, sorted by path.
@@ -154,5 +160,67 @@ impl<'a> Shadows<'a> {
         let names = std::mem::take(&mut self.locked().names);
         // All of them, also after one that could not be removed.
         names.iter().filter(|name| self.base.disk.unlink(name).is_err()).count() == 0
+    }
+}
+
+/// Makes what was written durable, at once or after a pause, and again and again until
+/// the work is done: of what that writes, little is left for the end.
+fn sync_often<T>(
+    at_once: bool,
+    sync: impl Fn() -> Result<()> + Send,
+    work: impl FnOnce() -> T,
+) -> (Result<()>, T) {
+    let (working, ended) = mpsc::channel::<()>();
+    let syncs = move || {
+        if at_once {
+            sync()?;
+        }
+        while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+            // What one sync did not write, another does not tell of: it is not tried again.
+            sync()?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let synced = scope.spawn(syncs);
+        let done = work();
+        drop(working);
+        (synced.join().unwrap_or_else(|e| std::panic::resume_unwind(e)), done)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread::sleep;
+
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn long_work_is_synced_while_it_goes_on() {
+        let syncs = AtomicUsize::new(0);
+        let sync = || {
+            syncs.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        };
+        assert_eq!(sync_often(false, sync, || 1).1, 1);
+        assert_eq!(syncs.load(Ordering::Relaxed), 0);
+        assert_eq!(sync_often(true, sync, || 2).1, 2);
+        assert_eq!(syncs.load(Ordering::Relaxed), 1);
+        sync_often(false, sync, || sleep(PAUSE * 5)).0.unwrap();
+        assert!(syncs.load(Ordering::Relaxed) > 2);
+    }
+
+    #[test]
+    fn a_sync_that_fails_is_the_last_and_its_failure_counts() {
+        let syncs = AtomicUsize::new(0);
+        let sync = || {
+            syncs.fetch_add(1, Ordering::Relaxed);
+            Err(Error::damaged("disk", "it failed"))
+        };
+        let (synced, done) = sync_often(true, sync, || sleep(PAUSE * 3));
+        assert_eq!((synced.unwrap_err().message.as_str(), done), ("it failed", ()));
+        assert_eq!(syncs.load(Ordering::Relaxed), 1);
     }
 }

@@ -11,12 +11,13 @@ use crate::error::{Error, Kind, Result};
 
 use super::base::{Base, StateFile, bad_line};
 use super::block;
-use super::jobs::{each, each_synced};
+use super::jobs::each;
 use super::layout::{self, FanOut, Sharded};
 use super::lines::{self, Edit};
 use super::sealed::Sealed;
 use super::shadows::Shadows;
 use super::stage::{Stage, Staged, StagedUser};
+use super::user_line::UserLine;
 
 /// A shard with more lines than this asks whether there should be more shards.
 /// It is above [`AVERAGE`] by four standard deviations of what falls to a shard by chance.
@@ -27,11 +28,18 @@ const AVERAGE: usize = 400;
 const COUNTED: u16 = 16;
 /// How many staged users are one part.
 const USERS: usize = 16 << 10;
+/// The tokens of most users are shorter (bytes).
+const TOKENS: usize = 128;
+
+/// Where in [`Part::tokens`] something lies.
+type Token = Range<u32>;
+
 /// One line to change, as it is staged.
 enum Item<'a> {
-    User(&'a StagedUser),
-    /// Where in [`Part::tokens`] a key lies, and whose it is now.
-    Key(Range<u32>, Option<&'a Login>),
+    /// A user, with the place of the login.
+    User(&'a StagedUser, Token),
+    /// A key, and whose it is now.
+    Key(Token, Option<Token>),
     Secret(&'a Login, Option<&'a str>),
 }
 
@@ -47,8 +55,15 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// Room for about what becomes of so many users.
+    fn with_capacity(users: usize) -> Part<'a> {
+        let (items, tokens) = (Vec::with_capacity(users), String::with_capacity(users * TOKENS));
+        Part { items, tokens }
+    }
+
     fn sorted(mut self) -> Part<'a> {
         self.items.sort_by_key(|(shard, _)| *shard);
+        self.items.shrink_to_fit();
         self.tokens.shrink_to_fit();
         self
     }
@@ -62,16 +77,13 @@ impl<'a> Part<'a> {
     /// The edit of one line, and whose it is where it is the line of a user.
     fn edit<'b>(&'b self, item: &'b Item<'a>) -> (Edit<'b>, Option<&'a StagedUser>) {
         match item {
-            Item::User(user) => {
-                let token = lines::token(user.login.as_str()).into();
-                (Edit { token, value: user.change.after.as_deref().map(Into::into) }, Some(*user))
+            Item::User(user, at) => {
+                let value = user.change.after.as_deref().map(Into::into);
+                (Edit { token: self.token(at).into(), value }, Some(*user))
             }
             Item::Key(at, login) => {
-                let token = self.tokens[at.start as usize..at.end as usize].into();
-                (
-                    Edit { token, value: login.map(|login| lines::token(login.as_str()).into()) },
-                    None,
-                )
+                let value = login.as_ref().map(|at| self.token(at).into());
+                (Edit { token: self.token(at).into(), value }, None)
             }
             Item::Secret(login, line) => {
                 let token = lines::token(login.as_str()).into();
@@ -80,20 +92,46 @@ impl<'a> Part<'a> {
         }
     }
 
+    fn token(&self, at: &Token) -> &str {
+        &self.tokens[at.start as usize..at.end as usize]
+    }
+
+    fn push_token(&mut self, text: &str) -> Token {
+        let start = self.tokens.len() as u32;
+        lines::push_token(&mut self.tokens, text);
+        start..self.tokens.len() as u32
+    }
+
+    fn push_user(&mut self, user: &'a StagedUser, fan_out: FanOut) {
+        let login = user.login.as_str();
+        let at = self.push_token(login);
+        self.items.push((fan_out.shard(login), Item::User(user, at)));
+    }
+
     /// The lines of the index that a user gets or loses.
     fn push_keys(&mut self, user: &'a StagedUser, fan_out: FanOut) -> Result<()> {
+        let StagedUser { login, change, .. } = user;
+        let new = change.after.as_deref().filter(|_| change.before.is_none());
+        if let Some(line) = new.and_then(UserLine::read) {
+            let owner = self.push_token(login.as_str());
+            line.key_texts().for_each(|key| self.push_key(&key, fan_out, Some(owner.clone())));
+            return Ok(());
+        }
         let (was, is) = user.keys()?;
-        let lost = was.iter().filter(|key| !is.contains(key)).map(|key| (key, None));
+        for key in was.iter().filter(|key| !is.contains(key)) {
+            self.push_key(&key.text(), fan_out, None);
+        }
         // A key that stays needs no look at its shard.
-        let gained = is.iter().filter(|key| !was.contains(key));
-        for (key, owner) in lost.chain(gained.map(|key| (key, Some(&user.login)))) {
-            let text = key.text();
-            let start = self.tokens.len() as u32;
-            lines::push_token(&mut self.tokens, &text);
-            let at = start..self.tokens.len() as u32;
-            self.items.push((fan_out.shard(&text), Item::Key(at, owner)));
+        for key in is.iter().filter(|key| !was.contains(key)) {
+            let owner = self.push_token(login.as_str());
+            self.push_key(&key.text(), fan_out, Some(owner));
         }
         Ok(())
+    }
+
+    fn push_key(&mut self, key: &str, fan_out: FanOut, owner: Option<Token>) {
+        let at = self.push_token(key);
+        self.items.push((fan_out.shard(key), Item::Key(at, owner)));
     }
 }
 
@@ -114,7 +152,7 @@ pub(super) fn write(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
             let jobs: Vec<u16> = shards.collect::<BTreeSet<u16>>().into_iter().collect();
             let edit =
                 |memory: &mut Vec<u8>, shard: &u16| edit_shard(shadows, of, *shard, &parts, memory);
-            each_synced(shadows, &jobs, edit)?;
+            each(&jobs, edit)?;
         } else {
             let jobs: Vec<u16> = (0..old.shards()).collect();
             each(&jobs, |_, shard| split_shard(shadows, of, *shard, new, &parts))?;
@@ -142,11 +180,11 @@ fn parts(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Vec<Part<'_>>> {
 
 /// What becomes of the lines or of the keys of users.
 fn of_users(users: &[StagedUser], of: Sharded, fan_out: FanOut) -> Result<Part<'_>> {
-    let mut part = Part::default();
+    let mut part = Part::with_capacity(users.len());
     for user in users {
         match of {
             Sharded::Index => part.push_keys(user, fan_out)?,
-            _ => part.items.push((fan_out.shard(user.login.as_str()), Item::User(user))),
+            _ => part.push_user(user, fan_out),
         }
     }
     Ok(part.sorted())

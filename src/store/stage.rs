@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::domain::due::DueKey;
 use crate::domain::ids::{Email, Login, OperatorName, OrgId, UserId};
@@ -17,48 +17,36 @@ use crate::error::{Error, Kind, Result};
 use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
+use super::piece::{Piece, Span, Texts};
 use super::prune;
+use super::user_line::UserLine;
 
-/// Most users' lines are shorter (bytes).
+/// Of most users the line is shorter (bytes).
 const LINE: usize = 512;
+/// So many changes are mostly made apart together.
+const TOGETHER: usize = 1_000;
 
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Staged {
     /// Before; `None`: it is new.
-    pub(super) before: Option<Box<str>>,
+    pub(super) before: Option<Piece>,
     /// After; `None`: it goes.
-    pub(super) after: Option<Box<str>>,
+    pub(super) after: Option<Piece>,
     /// What it is about, where that is not its key.
-    pub(super) subject: Option<Box<str>>,
+    pub(super) subject: Option<Piece>,
     /// The orgs concerned, as a JSON array, where that is known without reading the objects.
-    pub(super) orgs: Option<Box<str>>,
+    pub(super) orgs: Option<Piece>,
 }
 
 impl Staged {
-    /// An object as it is staged.
-    fn of(subject: Option<&str>, object: &Object) -> Staged {
-        let (before, after) = match object {
-            Object::User { before, after, .. } => (json(before.as_deref()), json(after.as_deref())),
-            Object::Org { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
-            Object::Operator { before, after, .. } => (json(before.as_ref()), json(after.as_ref())),
-            Object::Due { was, .. } => (json(Some(was)), None),
-            Object::Owned { before, after, .. } => (before.clone(), after.clone()),
-            Object::Clock | Object::Key | Object::Secrets { .. } => (None, None),
-            Object::State { before, after, .. } => (json(Some(before)), json(Some(after))),
-        };
-        let key = object.key();
-        let subject = subject.filter(|subject| *subject != key).map(Into::into);
-        let orgs = match object {
-            Object::User { before, after, .. } => {
-                let users = before.iter().chain(after);
-                let orgs: BTreeSet<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
-                json(Some(&orgs))
-            }
-            Object::Due { was, .. } => json(Some(&was.member_of.iter().collect::<BTreeSet<_>>())),
-            _ => None,
-        };
-        Staged { before, after, subject, orgs }
+    /// Objects as they are staged.
+    fn all(subject: Option<&str>, objects: &[Object]) -> Vec<Staged> {
+        let mut texts = Texts::with_capacity(objects.len() * LINE);
+        let add = |object| Spans::add(&mut texts, subject, object);
+        let spans: Vec<Spans> = objects.iter().map(add).collect();
+        let all = texts.done();
+        spans.into_iter().map(|spans| spans.staged(&all)).collect()
     }
 
     /// Takes over a later change of the same object.
@@ -82,12 +70,70 @@ impl Staged {
     }
 }
 
-fn json<T: Serialize>(object: Option<&T>) -> Option<Box<str>> {
-    object.map(|object| {
-        let mut json = Vec::with_capacity(LINE);
-        serde_json::to_writer(&mut json, object).expect("state types are plain data");
-        std::str::from_utf8(&json).expect("JSON is UTF-8").into()
-    })
+/// Where the texts of one object stand among others.
+struct Spans {
+    before: Option<Span>,
+    after: Option<Span>,
+    subject: Option<Span>,
+    orgs: Option<Span>,
+}
+
+impl Spans {
+    /// Adds an object to texts.
+    fn add(texts: &mut Texts, subject: Option<&str>, object: &Object) -> Spans {
+        let (before, after) = match object {
+            Object::User { before, after, .. } => {
+                (texts.json(before.as_deref()), texts.json(after.as_deref()))
+            }
+            Object::Org { before, after, .. } => {
+                (texts.json(before.as_ref()), texts.json(after.as_ref()))
+            }
+            Object::Operator { before, after, .. } => {
+                (texts.json(before.as_ref()), texts.json(after.as_ref()))
+            }
+            Object::Due { was, .. } => (texts.json(Some(was)), None),
+            Object::Owned { before, after, .. } => {
+                let mut push = |text: &Option<Box<str>>| text.as_deref().map(|t| texts.push(t));
+                (push(before), push(after))
+            }
+            Object::Clock | Object::Key | Object::Secrets { .. } => (None, None),
+            Object::State { before, after, .. } => {
+                (texts.json(Some(before)), texts.json(Some(after)))
+            }
+        };
+        let orgs = match object {
+            Object::User { before, after, .. } => {
+                let users = before.iter().chain(after);
+                let orgs: BTreeSet<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
+                texts.json(Some(&orgs))
+            }
+            Object::Due { was, .. } => {
+                texts.json(Some(&was.member_of.iter().collect::<BTreeSet<_>>()))
+            }
+            _ => None,
+        };
+        let subject = subject.filter(|subject| !is_key(object, subject));
+        Spans { before, after, subject: subject.map(|subject| texts.push(subject)), orgs }
+    }
+
+    /// The object, of whose texts these are the places.
+    fn staged(self, all: &Arc<str>) -> Staged {
+        let piece = |at: Option<Span>| at.map(|at| Piece::of(all, at));
+        Staged {
+            before: piece(self.before),
+            after: piece(self.after),
+            subject: piece(self.subject),
+            orgs: piece(self.orgs),
+        }
+    }
+}
+
+/// Whether the subject is the key of the object.
+fn is_key(object: &Object, subject: &str) -> bool {
+    match object {
+        Object::User { login, .. } => login.as_str() == subject,
+        _ => object.key() == subject,
+    }
 }
 
 fn parse<T: DeserializeOwned>(json: Option<&str>) -> Result<Option<T>> {
@@ -105,8 +151,51 @@ pub(super) struct StagedUser {
     keeps_keys: bool,
 }
 
-/// What came of changes that are made apart from their transaction, in the form in which
-/// it stages them.
+/// Changes that are made apart from their transaction: what came of them so far.
+pub struct Making {
+    texts: Texts,
+    parts: Vec<MakingPart>,
+}
+
+enum MakingPart {
+    New(Login, Spans),
+    Other(String, Vec<Object>),
+}
+
+impl Default for Making {
+    fn default() -> Making {
+        let texts = Texts::with_capacity(TOGETHER * LINE);
+        Making { texts, parts: Vec::with_capacity(TOGETHER) }
+    }
+}
+
+impl Making {
+    /// Adds what came of one change, under the subject that the audit names.
+    pub fn add(&mut self, subject: String, objects: Vec<Object>) {
+        self.parts.push(match &objects[..] {
+            [object @ Object::User { login, before: None, after: Some(_) }] => {
+                let spans = Spans::add(&mut self.texts, Some(&subject), object);
+                MakingPart::New(login.clone(), spans)
+            }
+            _ => MakingPart::Other(subject, objects),
+        });
+    }
+
+    /// All that came of them.
+    pub fn done(self) -> Made {
+        let all = self.texts.done();
+        let part = |part| match part {
+            MakingPart::New(login, spans) => {
+                let change = spans.staged(&all);
+                Part::New(StagedUser { login, change, keeps_keys: false })
+            }
+            MakingPart::Other(subject, objects) => Part::Other(subject, objects),
+        };
+        Made(self.parts.into_iter().map(part).collect())
+    }
+}
+
+/// What came of changes that were made apart, in the form in which a transaction stages them.
 #[derive(Default)]
 pub struct Made(pub(super) Vec<Part>);
 
@@ -117,19 +206,6 @@ pub(super) enum Part {
     Other(String, Vec<Object>),
 }
 
-impl Made {
-    /// Adds what came of one change, under the subject that the audit names.
-    pub fn add(&mut self, subject: String, objects: Vec<Object>) {
-        self.0.push(match &objects[..] {
-            [object @ Object::User { login, before: None, after: Some(_) }] => {
-                let change = Staged::of(Some(&subject), object);
-                Part::New(StagedUser { login: login.clone(), change, keeps_keys: false })
-            }
-            _ => Part::Other(subject, objects),
-        });
-    }
-}
-
 impl StagedUser {
     /// The keys under which the user was found before, and is now; none at all where
     /// they stay.
@@ -137,17 +213,23 @@ impl StagedUser {
         if self.keeps_keys {
             return Ok(Default::default());
         }
-        #[derive(Deserialize)]
-        struct Found {
-            id: UserId,
-            email: Option<Email>,
-        }
-        let keys = |user: Option<Found>| -> Vec<Key> {
-            let id = user.iter().map(|user| Key::Id(user.id.clone()));
-            id.chain(user.iter().filter_map(|user| user.email.as_ref().map(Key::mail))).collect()
-        };
-        Ok((keys(self.change.before()?), keys(self.change.after()?)))
+        Ok((keys_in(self.change.before.as_deref())?, keys_in(self.change.after.as_deref())?))
     }
+}
+
+/// The keys that a user's line tells.
+fn keys_in(json: Option<&str>) -> Result<Vec<Key>> {
+    #[derive(Deserialize)]
+    struct Found {
+        id: UserId,
+        email: Option<Email>,
+    }
+    if let Some(keys) = json.and_then(UserLine::read).and_then(|line| line.keys()) {
+        return Ok(keys);
+    }
+    let user: Option<Found> = parse(json)?;
+    let id = user.iter().map(|user| Key::Id(user.id.clone()));
+    Ok(id.chain(user.iter().filter_map(|user| user.email.as_ref().map(Key::mail))).collect())
 }
 
 /// Where what is staged of users is found: made of it where somebody asks.
@@ -257,9 +339,10 @@ impl Stage {
     pub(super) fn add(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
         // Writing the JSON is most of the work.
         let changes: Vec<Staged> = if objects.len() < super::MANY {
-            objects.iter().map(|object| Staged::of(subject, object)).collect()
+            Staged::all(subject, objects)
         } else {
-            objects.par_iter().map(|object| Staged::of(subject, object)).collect()
+            let parts = objects.par_chunks(TOGETHER).map(|part| Staged::all(subject, part));
+            parts.collect::<Vec<_>>().into_iter().flatten().collect()
         };
         // Who is found by nobody needs no place to be found in.
         let alone = self.users.is_empty() && are_different_users(objects);
@@ -467,9 +550,9 @@ mod tests {
     fn a_new_user_takes_the_login_that_a_rename_left() {
         let mut stage = Stage::default();
         stage.add(None, &[change("a", Some("x"), None), change("b", None, Some("x"))]).unwrap();
-        let mut made = Made::default();
-        made.add("a".to_owned(), vec![change("a", None, Some("y"))]);
-        let Part::New(new) = made.0.remove(0) else { panic!("it is new") };
+        let mut making = Making::default();
+        making.add("a".to_owned(), vec![change("a", None, Some("y"))]);
+        let Part::New(new) = making.done().0.remove(0) else { panic!("it is new") };
         stage.add_new(new).unwrap();
         assert_eq!(staged(&stage), [is("a", Some("x"), Some("y")), is("b", None, Some("x"))]);
     }

@@ -1,6 +1,5 @@
 //! A change: what it needs, what it made, and its record, committed together.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use rayon::prelude::*;
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::domain::outcome::Object;
-use crate::domain::scope::{Needs, OrgUse, Scope};
+use crate::domain::scope::{Key, Needs, OrgUse, Scope};
 use crate::domain::time::Time;
 use crate::error::Result;
 
@@ -77,34 +76,59 @@ impl Transaction {
             self.load_operators(scope)?;
         }
         self.load_users(needs, scope)?;
-        for key in &needs.keys {
-            if !scope.keys.contains_key(key) {
-                let owner = match self.stage.owner(key)? {
-                    Some(staged) => staged.cloned(),
-                    None => self.view.owner(key)?,
-                };
-                scope.keys.insert(key.clone(), owner);
-            }
-        }
-        let users = needs.users.iter().filter_map(|login| scope.users.get(login)?.as_ref());
-        // Named often, looked up and copied once.
-        let mut orgs: HashSet<&OrgId> = users.flat_map(|user| user.memberships.keys()).collect();
-        orgs.extend(&needs.orgs);
-        let orgs: BTreeSet<OrgId> = orgs.into_iter().cloned().collect();
-        for id in orgs {
-            if let Entry::Vacant(place) = scope.orgs.entry(id) {
-                let org = match self.stage.orgs.get(place.key()) {
-                    Some(staged) => staged.after()?,
-                    None => self.view.org(place.key())?,
-                };
-                place.insert(org);
-            }
-        }
+        self.load_keys(needs, scope)?;
+        self.load_orgs(needs, scope)?;
         if let Some(org) = needs.admins_of.as_ref().filter(|org| !scope.admins.contains_key(*org)) {
             scope.admins.insert(org.clone(), self.admins(org)?);
         }
         if let Some(org) = needs.use_of.as_ref().filter(|org| !scope.uses.contains_key(*org)) {
             scope.uses.insert(org.clone(), self.uses(org)?);
+        }
+        Ok(())
+    }
+
+    /// Whose the keys are, shard by shard: where there is no such shard, all of its keys
+    /// are nobody's.
+    fn load_keys(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
+        let mut wanted: Vec<(u16, &Key)> = Vec::new();
+        for key in &needs.keys {
+            if scope.keys.contains_key(key) {
+                continue;
+            }
+            match self.stage.owner(key)? {
+                Some(staged) => {
+                    scope.keys.insert(key.clone(), staged.cloned());
+                }
+                None => wanted.push((self.view.base.fan_out.shard(&key.text()), key)),
+            }
+        }
+        wanted.sort_unstable();
+        for keys in wanted.chunk_by(|a, b| a.0 == b.0) {
+            let path = self.view.base.fan_out.path(Sharded::Index, keys[0].0);
+            // One that is asked alone is sought in its shard, not to keep that.
+            let nobodys = keys.len() > 1 && self.view.never_had(&path)?;
+            for (_, key) in keys {
+                let owner = if nobodys { None } else { self.view.owner(key)? };
+                scope.keys.insert((*key).clone(), owner);
+            }
+        }
+        Ok(())
+    }
+
+    /// The orgs that are needed, and those of the users that are.
+    fn load_orgs(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
+        let users = needs.users.iter().filter_map(|login| scope.users.get(login)?.as_ref());
+        // Named often, looked up and copied once.
+        let mut orgs: HashSet<&OrgId> = users.flat_map(|user| user.memberships.keys()).collect();
+        orgs.extend(&needs.orgs);
+        let missing = orgs.into_iter().filter(|org| !scope.orgs.contains_key(*org)).cloned();
+        let missing: BTreeSet<OrgId> = missing.collect();
+        for id in missing {
+            let org = match self.stage.orgs.get(&id) {
+                Some(staged) => staged.after()?,
+                None => self.view.org(&id)?,
+            };
+            scope.orgs.insert(id, org);
         }
         Ok(())
     }

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::ids::Login;
+use crate::domain::ids::{Email, Login};
 use crate::domain::model::{
     Enrolment, EnrolmentStatus, Membership, Memberships, Method, Role, SetBy, SignIn, Switch, User,
 };
+use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::Result;
 
@@ -173,6 +174,22 @@ impl<'a> UserLine<'a> {
             first_at,
             current,
         })
+    }
+
+    /// The texts of the keys under which the user is found.
+    pub(super) fn key_texts(&self) -> impl Iterator<Item = String> + '_ {
+        let id = ["id:", self.id].concat();
+        let mail = |email: &str| ["mail:", &Email::lowered(email)].concat();
+        std::iter::once(id).chain(self.email.map(mail))
+    }
+
+    /// The keys under which the user is found; `None` where one is not what it should be.
+    pub(super) fn keys(&self) -> Option<Vec<Key>> {
+        let mut keys = vec![Key::Id(self.id.parse().ok()?)];
+        if let Some(email) = self.email {
+            keys.push(Key::mail(&email.parse().ok()?));
+        }
+        Some(keys)
     }
 
     /// Whether the account is active.

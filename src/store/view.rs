@@ -258,6 +258,11 @@ impl View {
         Ok(None)
     }
 
+    /// Whether there is no such file, and nothing is known of what it may have held.
+    pub(super) fn never_had(&self, path: &str) -> Result<bool> {
+        Ok(self.overlay.is_empty() && self.file(path)?.is_none())
+    }
+
     /// The policies of which entries of people are kept.
     ///
     /// # Errors

@@ -109,6 +109,14 @@ fn free_address(scope: &Scope, login: &Login, email: &Email) -> Result<(), Refus
 }
 
 impl AddUser {
+    /// Adds what it needs to what others do, so that it is loaded at once for many.
+    pub fn need(&self, needs: &mut Needs) {
+        needs.users.insert(self.login.clone());
+        needs.orgs.extend(self.orgs.keys().cloned());
+        needs.keys.insert(Key::Id(self.id.clone()));
+        needs.keys.extend(self.email.iter().map(Key::mail));
+    }
+
     fn refuse_existing(&self, scope: &Scope) -> Result<(), Refusal> {
         if scope.user(&self.login).is_some() {
             return Err(taken(&self.login, "the login is there already"));
@@ -158,14 +166,9 @@ impl AddUser {
 
 impl Change for AddUser {
     fn needs(&self) -> Needs {
-        let keys =
-            std::iter::once(Key::Id(self.id.clone())).chain(self.email.iter().map(Key::mail));
-        Needs {
-            users: [self.login.clone()].into(),
-            orgs: self.orgs.keys().cloned().collect(),
-            keys: keys.collect(),
-            ..Needs::default()
-        }
+        let mut needs = Needs::default();
+        self.need(&mut needs);
+        needs
     }
 
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {

@@ -47,15 +47,19 @@ impl NewDir {
     }
 
     /// Makes a directory beside `place` also where that is an empty directory,
-    /// which gives way when this one comes to its place.
+    /// which gives way when this one comes to its place. Nothing in it is durable before that.
     pub(in crate::store) fn make_beside(
         place: &Path,
         random: &str,
         allow_nfs: bool,
     ) -> Result<(NewDir, RealDisk)> {
+        let beside = || {
+            let (new, disk) = beside(place, random, allow_nfs)?;
+            Ok((new, disk.synced_in_the_end()))
+        };
         match std::fs::read_dir(place).map(|mut entries| entries.next().is_none()) {
-            Ok(true) => beside(place, random, allow_nfs),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(place, random, allow_nfs),
+            Ok(true) => beside(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(),
             Ok(false) => Err(exists(&place.display().to_string())),
             Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {
                 Err(exists(&place.display().to_string()))
@@ -67,6 +71,17 @@ impl NewDir {
     /// Where it is now.
     pub(in crate::store) fn path(&self) -> &Path {
         self.beside.as_ref().map_or(&self.place, |(temporary, _)| temporary)
+    }
+
+    /// Syncs all of it and renames it into its place, durably.
+    pub(in crate::store) fn sync_and_put_in_place(self) -> Result<()> {
+        let dir = open_dir(self.path()).map_err(|e| self.failed("open", &e))?;
+        rustix::fs::syncfs(&dir).map_err(|e| self.failed("sync", &e.into()))?;
+        self.put_in_place()
+    }
+
+    fn failed(&self, what: &str, e: &io::Error) -> Error {
+        Error::system(what, self.path().display(), e)
     }
 
     /// Renames it into its place, durably.

@@ -34,6 +34,8 @@ pub struct RealDisk {
     /// Whether what is made must be handed to the owner (root works on another's state).
     hand_over: bool,
     dirs: Mutex<HashMap<String, Arc<OwnedFd>>>,
+    /// Whether a sync waits for the disk.
+    syncs: bool,
 }
 
 impl RealDisk {
@@ -77,7 +79,18 @@ impl RealDisk {
             group,
             hand_over,
             dirs: Mutex::default(),
+            syncs: true,
         })
+    }
+
+    /// The same, where whoever makes it syncs all of it in the end: until then nobody relies
+    /// on anything in it.
+    pub(super) fn synced_in_the_end(self) -> RealDisk {
+        RealDisk { syncs: false, ..self }
+    }
+
+    fn file(&self, path: &str, file: File) -> RealFile {
+        RealFile { file, shown: self.shown(path), syncs: self.syncs }
     }
 
     fn shown(&self, path: &str) -> String {
@@ -230,7 +243,7 @@ fn refuse_nfs(place: &str, root: &OwnedFd) -> Result<()> {
 impl Disk for RealDisk {
     fn open(&self, path: &str) -> Result<Option<Box<dyn Source>>> {
         let file = self.open_file(path, READ_FLAGS)?;
-        Ok(file.map(|file| Box::new(RealFile { file, shown: self.shown(path) }) as _))
+        Ok(file.map(|file| Box::new(self.file(path, file)) as _))
     }
 
     fn create(&self, path: &str) -> Result<Box<dyn Sink>> {
@@ -240,14 +253,14 @@ impl Disk for RealDisk {
         let fd = rustix::fs::openat(&*parent, name, flags | OFlags::CLOEXEC, PRIVATE_FILE)
             .map_err(|e| self.failed("make", path, e))?;
         let file = self.handed_over(path, fd)?;
-        Ok(Box::new(RealFile { file, shown: self.shown(path) }))
+        Ok(Box::new(self.file(path, file)))
     }
 
     fn open_log(&self, path: &str) -> Result<Box<dyn Sink>> {
         let flags = READ_FLAGS.union(OFlags::RDWR);
         let file = self.open_file(path, flags)?;
         let file = file.ok_or_else(|| self.failed("open", path, Errno::NOENT))?;
-        Ok(Box::new(RealFile { file, shown: self.shown(path) }))
+        Ok(Box::new(self.file(path, file)))
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<()> {
@@ -294,6 +307,9 @@ impl Disk for RealDisk {
     }
 
     fn sync_dir(&self, dir: &str) -> Result<()> {
+        if !self.syncs {
+            return Ok(());
+        }
         let fd = self.dir(dir)?.ok_or_else(|| self.failed("sync", dir, Errno::NOENT))?;
         rustix::fs::fsync(&*fd).map_err(|e| self.failed("sync", dir, e))
     }
@@ -335,14 +351,14 @@ impl Disk for RealDisk {
 
     fn note(&self) -> Result<String> {
         let Some(file) = self.open_file(LOCK, READ_FLAGS)? else { return Ok(String::new()) };
-        let source = RealFile { file, shown: self.shown(LOCK) };
+        let source = self.file(LOCK, file);
         let mut buffer = [0; 1024];
         let read = source.read_at(&mut buffer, 0)?;
         Ok(String::from_utf8_lossy(&buffer[..read]).into_owned())
     }
 
     fn set_note(&self, note: &str) -> Result<()> {
-        let mut sink = RealFile { file: self.lock_file(true)?, shown: self.shown(LOCK) };
+        let mut sink = self.file(LOCK, self.lock_file(true)?);
         sink.write_at(note.as_bytes(), 0)?;
         sink.truncate(note.len() as u64)
     }
@@ -370,12 +386,13 @@ impl Disk for RealDisk {
 pub(in crate::store) struct RealFile {
     file: File,
     shown: String,
+    syncs: bool,
 }
 
 impl RealFile {
     /// A file that was opened elsewhere; `shown` is its name in messages.
     pub(in crate::store) fn new(file: File, shown: String) -> RealFile {
-        RealFile { file, shown }
+        RealFile { file, shown, syncs: true }
     }
 
     fn failed(&self, what: &str, e: &io::Error) -> Error {
@@ -408,6 +425,9 @@ impl Sink for RealFile {
     }
 
     fn sync(&mut self) -> Result<()> {
+        if !self.syncs {
+            return Ok(());
+        }
         // fdatasync: the length counts as data where it is needed to read it back (fdatasync(2)).
         rustix::fs::fdatasync(&self.file).map_err(|e| self.failed("sync", &e.into()))
     }

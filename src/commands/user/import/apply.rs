@@ -1,10 +1,8 @@
 //! Making an import: rows → changes, all of them staged in one transaction.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
-use super::rows::{self, Problem, Row};
+use super::rows::{self, Problem, Row, Rows};
 use crate::cli::user::ImportUsers;
 use crate::commands::answer::Answer;
 use crate::commands::change::{Apart, Stage};
@@ -17,6 +15,7 @@ use crate::domain::change::{
 use crate::domain::ids::{OrgId, Provider, UserId};
 use crate::domain::model::{Switch, User};
 use crate::domain::refusal::Code;
+use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
 use crate::report::import::ImportReport;
 use crate::store::Made;
@@ -25,7 +24,7 @@ use crate::ui::Progress;
 /// Where an imported enrolment is registered (R12): elsewhere, we only know since when.
 const ELSEWHERE: &str = "import";
 
-/// So many are asked for before they are forgotten.
+/// So many are asked for at once.
 const FEW: usize = 32;
 
 /// `user import FILE`.
@@ -44,13 +43,12 @@ pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> 
 struct Import<'a> {
     args: &'a ImportUsers,
     file: String,
-    /// In batches.
-    rows: Vec<Vec<Row>>,
+    rows: Rows,
 }
 
 /// Rows that are made together, with ids for those that name none.
 struct Batch {
-    rows: Vec<Row>,
+    rows: rows::Batch,
     ids: Vec<UserId>,
 }
 
@@ -60,6 +58,16 @@ struct Done {
     counts: Counts,
     problems: Vec<Refused>,
     made: Made,
+}
+
+impl Done {
+    /// Takes note of a row that was refused.
+    fn refused(&mut self, line: u64, made: Result<()>) -> Result<()> {
+        if let Err(error) = made {
+            self.problems.push(Refused::of(line, error)?);
+        }
+        Ok(())
+    }
 }
 
 /// What an import did.
@@ -74,12 +82,11 @@ impl Import<'_> {
     fn run(self, session: &Session<'_>) -> Result<Answer> {
         let Import { args, file, rows } = self;
         let mut stage = Stage::begin(session, &args.change)?;
-        let orgs = named(&rows);
-        let created = create(&mut stage, args, &file, &rows, &orgs)?;
-        let count = rows.iter().map(Vec::len).sum::<usize>();
-        let progress = session.progress("importing accounts", Some(count as u64));
+        let created = create(&mut stage, args, &file, &rows)?;
+        let orgs = rows.orgs.keys().cloned().collect();
+        let progress = session.progress("importing accounts", Some(rows.len() as u64));
         let mut sum = Sum::default();
-        let mut batches = rows.into_iter().map(|rows| Batch::with_ids(session, rows));
+        let mut batches = rows.into_batches().map(|rows| Batch::with_ids(session, rows));
         loop {
             // A row that updates an account may set free what a later one asks for.
             let some = if args.update { 1 } else { usize::MAX };
@@ -98,7 +105,7 @@ impl Import<'_> {
         sum.problems.into_result(&file)?;
         let Counts { added, updated, unchanged } = sum.counts;
         progress.then("writing accounts");
-        let committed = stage.commit("user.import", None, orgs.into_keys().collect())?;
+        let committed = stage.commit("user.import", None, orgs)?;
         let report = ImportReport {
             rev: committed.as_ref().map(|c| c.rev),
             changed: added + updated + created.len() > 0,
@@ -114,41 +121,15 @@ impl Import<'_> {
     }
 }
 
-/// The orgs that rows name, each with the line that does so first.
-fn named(batches: &[Vec<Row>]) -> BTreeMap<OrgId, u64> {
-    let parts: Vec<BTreeMap<&OrgId, u64>> = match batches {
-        [rows] => vec![named_in(rows)],
-        _ => batches.par_iter().map(|rows| named_in(rows)).collect(),
-    };
-    let mut all = BTreeMap::new();
-    for (org, line) in parts.into_iter().flatten() {
-        if !all.contains_key(org) {
-            all.insert(org.clone(), line);
-        }
-    }
-    all
-}
-
-fn named_in(rows: &[Row]) -> BTreeMap<&OrgId, u64> {
-    let mut named = BTreeMap::new();
-    for row in rows {
-        for (org, _) in &row.orgs {
-            named.entry(org).or_insert(row.line);
-        }
-    }
-    named
-}
-
 /// Makes the orgs that are named and not there, or refuses them with their lines.
 fn create(
     stage: &mut Stage<'_>,
     args: &ImportUsers,
     file: &str,
-    rows: &[Vec<Row>],
-    named: &BTreeMap<OrgId, u64>,
+    rows: &Rows,
 ) -> Result<Vec<OrgId>> {
     let mut missing: Vec<(u64, &OrgId)> = Vec::new();
-    for (org, line) in named {
+    for (org, line) in &rows.orgs {
         if stage.org(org)?.is_none() {
             missing.push((*line, org));
         }
@@ -160,14 +141,12 @@ fn create(
             stage.make(&AddOrg { id: (*org).clone(), settings: EditOrg::default() })?;
         }
     } else if !missing.is_empty() {
-        let problem = |row: &Row, org: &OrgId| {
-            missing
-                .contains(&org)
-                .then(|| Problem { line: row.line, what: format!("no org {org}") })
-        };
-        let rows = rows.iter().flatten();
-        let problems: Vec<Problem> =
-            rows.flat_map(|row| row.orgs.iter().filter_map(|(org, _)| problem(row, org))).collect();
+        let problems: Vec<Problem> = rows
+            .iter()
+            .flat_map(|row| row.orgs.into_iter().map(move |(org, _)| (row.line, org)))
+            .filter(|(_, org)| missing.contains(&org))
+            .map(|(line, org)| Problem { line, what: format!("no org {org}") })
+            .collect();
         return Err(rows::error(Kind::NotFound, "not-found", file, &problems)
             .words("nothing was imported; --create-orgs makes the orgs that are not there"));
     }
@@ -175,9 +154,8 @@ fn create(
 }
 
 impl Batch {
-    fn with_ids(session: &Session<'_>, rows: Vec<Row>) -> Result<Batch> {
-        let without = rows.iter().filter(|row| row.id.is_none());
-        let ids = without.map(|_| new_id(session)).collect::<Result<_>>()?;
+    fn with_ids(session: &Session<'_>, rows: rows::Batch) -> Result<Batch> {
+        let ids = (0..rows.without_id()).map(|_| new_id(session)).collect::<Result<_>>()?;
         Ok(Batch { rows, ids })
     }
 }
@@ -187,55 +165,78 @@ fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> R
     let mut done = Done::default();
     let mut apart = stage.apart();
     let mut ids = batch.ids.into_iter();
-    for (number, row) in batch.rows.into_iter().enumerate() {
+    let mut rows = batch.rows.rows().map(|row| {
         progress.one();
-        if !update && number % FEW == 0 {
-            apart.forget();
-        }
-        let line = row.line;
         let id = row.id.clone().or_else(|| ids.next()).expect("a row without an id was given one");
-        if let Err(error) = make_row(&mut apart, update, row, id, &mut done.counts) {
-            done.problems.push(Refused::of(line, error)?);
+        (row, id)
+    });
+    if update {
+        for (row, id) in rows {
+            let line = row.line;
+            let made = bring_up_to_date(&mut apart, row, id, &mut done.counts);
+            done.refused(line, made)?;
+        }
+    } else {
+        loop {
+            let some: Vec<_> = rows.by_ref().take(FEW).map(addition).collect();
+            if some.is_empty() {
+                break;
+            }
+            add(&mut apart, &some, &mut done)?;
         }
     }
     done.made = apart.done();
     Ok(done)
 }
 
-fn make_row(
-    apart: &mut Apart<'_>,
-    update: bool,
-    row: Row,
-    new_id: UserId,
-    counts: &mut Counts,
-) -> Result<()> {
-    match apart.known(&row.login)?.cloned() {
-        None => {
-            // No other row names this login, id or address.
-            apart.make_last(&addition(row, new_id))?;
-            counts.added += 1;
-        }
-        Some(user) if update => {
-            if let Some(id) = row.id.as_ref().filter(|id| **id != user.id) {
-                let message = format!("{} has the id {}, not {id}", row.login, user.id);
-                return Err(Error::new(Kind::Refused, Code::Exists.as_str(), message));
-            }
-            let mut changed = false;
-            for change in updates(&row, &user) {
-                changed |= apart.make(change.as_ref())?;
-            }
-            if changed { counts.updated += 1 } else { counts.unchanged += 1 }
-        }
-        Some(_) => {
-            let message = format!("the login {} is there already", row.login);
-            return Err(Error::new(Kind::Refused, Code::Exists.as_str(), message));
-        }
+/// Adds accounts, each with its line. No other row names one of their logins, ids or addresses.
+fn add(apart: &mut Apart<'_>, additions: &[(u64, AddUser)], done: &mut Done) -> Result<()> {
+    let mut needs = Needs::default();
+    additions.iter().for_each(|(_, addition)| addition.need(&mut needs));
+    apart.load(&needs)?;
+    for (line, addition) in additions {
+        let added = match apart.loaded(&addition.login) {
+            None => apart.make_last(addition),
+            Some(_) => Err(exists(format!("the login {} is there already", addition.login))),
+        };
+        done.counts.added += usize::from(added.is_ok());
+        done.refused(*line, added)?;
     }
     Ok(())
 }
 
-fn addition(row: Row, id: UserId) -> AddUser {
-    AddUser {
+fn bring_up_to_date(
+    apart: &mut Apart<'_>,
+    row: Row,
+    new_id: UserId,
+    counts: &mut Counts,
+) -> Result<()> {
+    let Some(user) = apart.known(&row.login)?.cloned() else {
+        apart.make(&addition((row, new_id)).1)?;
+        counts.added += 1;
+        return Ok(());
+    };
+    if let Some(id) = row.id.as_ref().filter(|id| **id != user.id) {
+        return Err(exists(format!("{} has the id {}, not {id}", row.login, user.id)));
+    }
+    let mut changed = false;
+    for change in updates(&row, &user) {
+        changed |= apart.make(change.as_ref())?;
+    }
+    if changed {
+        counts.updated += 1
+    } else {
+        counts.unchanged += 1
+    }
+    Ok(())
+}
+
+fn exists(message: String) -> Error {
+    Error::new(Kind::Refused, Code::Exists.as_str(), message)
+}
+
+fn addition((row, id): (Row, UserId)) -> (u64, AddUser) {
+    let add = AddUser {
         login: row.login,
         id,
         name: row.name,
@@ -245,7 +246,8 @@ fn addition(row: Row, id: UserId) -> AddUser {
         orgs: row.orgs.into_iter().collect(),
         active: row.active.unwrap_or(true),
         enrolled: row.enrolled.map(|since| (since, elsewhere())),
-    }
+    };
+    (row.line, add)
 }
 
 fn elsewhere() -> Provider {

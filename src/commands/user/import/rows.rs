@@ -1,11 +1,13 @@
 //! The rows of an import: CSV with a header, every cell checked, every problem
 //! with its line, all of them in one run.
 
-use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::records::{Cells, Records};
 use crate::cli::value::OrgRole;
 use crate::domain::change::SignInMethod;
 use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
@@ -32,8 +34,6 @@ enum Column {
     Enrolled,
 }
 
-/// So many rows are read at once, and made at once.
-const BATCH: usize = 1_000;
 /// A shorter file is read by one thread: starting others would take longer (bytes).
 const SHORT: usize = 64 << 10;
 
@@ -51,7 +51,7 @@ pub(super) struct Row {
     pub(super) sign_in: Option<SignInMethod>,
     pub(super) mfa: Option<Switch>,
     /// Sorted by org.
-    pub(super) orgs: Box<[(OrgId, Role)]>,
+    pub(super) orgs: Vec<(OrgId, Role)>,
     pub(super) active: Option<bool>,
     pub(super) enrolled: Option<Time>,
 }
@@ -81,31 +81,57 @@ pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Prob
     Error::new(kind, code, message).about(file)
 }
 
-/// Reads all rows, in batches.
+/// All rows of a file, checked. They are read again where they are made: what is made of
+/// a row goes before the next one comes.
+pub(super) struct Rows {
+    columns: Columns,
+    batches: Vec<Records>,
+    /// The orgs that are named, each with the line that does so first.
+    pub(super) orgs: BTreeMap<OrgId, u64>,
+}
+
+/// Rows that follow each other.
+pub(super) struct Batch {
+    columns: Columns,
+    records: Records,
+}
+
+/// Some of the rows, in any order, and what was found out about them.
+#[derive(Default)]
+struct Found {
+    /// Numbered as they follow each other.
+    batches: Vec<(usize, Records)>,
+    problems: Vec<Problem>,
+    orgs: HashMap<OrgId, u64>,
+    /// The hashes of logins, ids and addresses.
+    hashes: [Vec<u64>; 3],
+}
+
+/// Reads and checks all rows.
 ///
 /// # Errors
 /// Usage (2) with every malformed row and every login, id or address that stands twice.
-pub(super) fn read(text: &str, file: &str) -> Result<Vec<Vec<Row>>> {
+pub(super) fn read(text: &str, file: &str) -> Result<Rows> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = csv::ReaderBuilder::new();
     let mut reader = builder.trim(csv::Trim::Headers).from_reader(text.as_bytes());
-    let columns = columns(&mut reader, file)?;
-    let mut records = reader.into_records();
-    let batches = (0..).map_while(|number| {
-        let batch: Vec<_> = records.by_ref().take(BATCH).collect();
-        (!batch.is_empty()).then_some((number, batch))
-    });
-    let read = |(number, batch): (usize, Vec<_>)| (number, read_batch(&columns, batch));
-    let mut batches: Vec<(usize, Batch)> = if text.len() < SHORT {
-        batches.map(read).collect()
+    let (columns, hasher) = (columns(&mut reader, file)?, RandomState::new());
+    let mut record = csv::StringRecord::new();
+    let batches =
+        (0..).map_while(|number| Some((number, Records::next(&mut reader, &mut record)?)));
+    let check = |found: Found, batch| found.check(&columns, &hasher, batch);
+    let mut found = if text.len() < SHORT {
+        batches.fold(Found::default(), check)
     } else {
-        batches.par_bridge().map(read).collect()
+        batches.par_bridge().fold(Found::default, check).reduce(Found::default, Found::and)
     };
-    batches.sort_unstable_by_key(|(number, _)| *number);
-    let (rows, problems): (Vec<Vec<Row>>, Vec<Vec<Problem>>) =
-        batches.into_iter().map(|(_, batch)| batch).unzip();
-    let mut problems: Vec<Problem> = problems.into_iter().flatten().collect();
-    problems.extend(twice(&rows));
+    found.batches.sort_unstable_by_key(|(number, _)| *number);
+    let batches = found.batches.into_iter().map(|(_, records)| records).collect();
+    let rows = Rows { columns, batches, orgs: found.orgs.into_iter().collect() };
+    let mut problems = found.problems;
+    if found.hashes.into_iter().any(is_any_twice) {
+        problems.extend(twice(&rows.iter().collect::<Vec<_>>()));
+    }
     problems.sort_by_key(|problem| problem.line);
     if problems.is_empty() {
         Ok(rows)
@@ -116,18 +142,91 @@ pub(super) fn read(text: &str, file: &str) -> Result<Vec<Vec<Row>>> {
     }
 }
 
-/// Rows that are well-formed, and what is wrong with the others.
-type Batch = (Vec<Row>, Vec<Problem>);
+impl Rows {
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.batches.iter().map(Records::len).sum()
+    }
 
-fn read_batch(columns: &Columns, batch: Vec<csv::Result<csv::StringRecord>>) -> Batch {
-    let (mut rows, mut problems) = (Vec::with_capacity(batch.len()), Vec::new());
-    for record in batch {
-        match record.map_err(|e| csv_problem(&e)).and_then(|record| row(columns, &record)) {
-            Ok(row) => rows.push(row),
-            Err(problem) => problems.push(problem),
+    /// All of them that are well-formed.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Row> {
+        self.batches.iter().flat_map(|records| rows(&self.columns, records))
+    }
+
+    /// The same in batches.
+    pub(super) fn into_batches(self) -> impl Iterator<Item = Batch> {
+        let columns = self.columns;
+        self.batches.into_iter().map(move |records| Batch { columns, records })
+    }
+}
+
+impl Batch {
+    /// How many of them name no id.
+    pub(super) fn without_id(&self) -> usize {
+        let id = |cells: &Cells<'_>| cell(&self.columns, cells, Column::Id).is_none();
+        self.records.iter().filter(|(_, cells)| id(cells)).count()
+    }
+
+    /// The rows.
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row> {
+        rows(&self.columns, &self.records)
+    }
+}
+
+fn rows(columns: &Columns, records: &Records) -> impl Iterator<Item = Row> {
+    records.iter().filter_map(|(line, cells)| read_row(columns, &cells, line).ok())
+}
+
+impl Found {
+    /// The same with the next batch.
+    fn check(
+        mut self,
+        columns: &Columns,
+        hasher: &RandomState,
+        (number, (records, problems)): (usize, (Records, Vec<Problem>)),
+    ) -> Found {
+        self.problems.extend(problems);
+        for (line, cells) in records.iter() {
+            match read_row(columns, &cells, line) {
+                Ok(row) => self.note(row, hasher),
+                Err(what) => self.problems.push(Problem { line, what }),
+            }
+        }
+        self.batches.push((number, records));
+        self
+    }
+
+    fn note(&mut self, row: Row, hasher: &RandomState) {
+        let [logins, ids, addresses] = &mut self.hashes;
+        logins.push(hasher.hash_one(&row.login));
+        ids.extend(row.id.map(|id| hasher.hash_one(id)));
+        addresses.extend(row.email.map(|email| hasher.hash_one(email.key())));
+        for (org, _) in row.orgs {
+            self.name(org, row.line);
         }
     }
-    (rows, problems)
+
+    fn name(&mut self, org: OrgId, line: u64) {
+        let first = self.orgs.entry(org).or_insert(line);
+        *first = line.min(*first);
+    }
+
+    /// The same with what others are.
+    fn and(mut self, other: Found) -> Found {
+        self.batches.extend(other.batches);
+        self.problems.extend(other.problems);
+        for (all, more) in self.hashes.iter_mut().zip(other.hashes) {
+            all.extend(more);
+        }
+        other.orgs.into_iter().for_each(|(org, line)| self.name(org, line));
+        self
+    }
+}
+
+/// Whether one of these hashes is there more than once.
+fn is_any_twice(mut hashes: Vec<u64>) -> bool {
+    hashes.par_sort_unstable();
+    hashes.windows(2).any(|two| two[0] == two[1])
 }
 
 /// Where each column stands in a row, if it does.
@@ -155,7 +254,8 @@ fn columns(reader: &mut csv::Reader<&[u8]>, file: &str) -> Result<Columns> {
     }
 }
 
-fn csv_problem(error: &csv::Error) -> Problem {
+/// What the reader of CSV says.
+pub(super) fn csv_problem(error: &csv::Error) -> Problem {
     let line = error.position().map_or(0, csv::Position::line);
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
@@ -167,21 +267,14 @@ fn csv_problem(error: &csv::Error) -> Problem {
     Problem { line, what }
 }
 
-fn row(columns: &Columns, record: &csv::StringRecord) -> std::result::Result<Row, Problem> {
-    let line = record.position().map_or(0, csv::Position::line);
-    read_row(columns, record, line).map_err(|what| Problem { line, what })
+/// What a row says in a column, if it says anything.
+fn cell<'a>(columns: &Columns, cells: &Cells<'a>, column: Column) -> Option<&'a str> {
+    let text = cells.get(columns[column as usize]?)?.trim();
+    (!text.is_empty()).then_some(text)
 }
 
-fn read_row(
-    columns: &Columns,
-    record: &csv::StringRecord,
-    line: u64,
-) -> std::result::Result<Row, String> {
-    let cell = |column: Column| {
-        let place = columns[column as usize];
-        let text = place.and_then(|place| record.get(place)).unwrap_or_default().trim();
-        (!text.is_empty()).then_some(text)
-    };
+fn read_row(columns: &Columns, cells: &Cells<'_>, line: u64) -> std::result::Result<Row, String> {
+    let cell = |column: Column| cell(columns, cells, column);
     let login = cell(Column::Login).ok_or("the login is empty")?;
     Ok(Row {
         line,
@@ -243,55 +336,45 @@ fn date(text: &str) -> std::result::Result<Time, String> {
         .map_err(|_| format!("{text:?} is no date for enrolled: write 2026-11-21"))
 }
 
-fn orgs(text: &str) -> std::result::Result<Box<[(OrgId, Role)]>, String> {
-    let mut orgs = BTreeMap::new();
+fn orgs(text: &str) -> std::result::Result<Vec<(OrgId, Role)>, String> {
+    let mut orgs: Vec<(OrgId, Role)> = Vec::with_capacity(1 + text.matches(';').count());
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let OrgRole { org, role } = parsed(part)?;
-        if orgs.insert(org.clone(), role).is_some() {
-            return Err(format!("the org {org} stands twice"));
+        match orgs.binary_search_by(|(other, _)| other.cmp(&org)) {
+            Ok(_) => return Err(format!("the org {org} stands twice")),
+            Err(place) => orgs.insert(place, (org, role)),
         }
     }
-    Ok(orgs.into_iter().collect())
+    Ok(orgs)
 }
 
 /// Logins (by any case), ids and addresses that stand in an earlier row already.
-fn twice(batches: &[Vec<Row>]) -> Vec<Problem> {
+fn twice(rows: &[Row]) -> Vec<Problem> {
     let mut problems =
-        repeated("login", batches, |row| Some((row.login.as_str(), row.login.as_str())));
-    problems.extend(repeated("id", batches, |row| {
-        row.id.as_ref().map(|id| (id.as_str(), id.as_str()))
+        repeated("login", rows, |row| Some((row.login.as_str().into(), row.login.as_str())));
+    problems.extend(repeated("id", rows, |row| {
+        row.id.as_ref().map(|id| (id.as_str().into(), id.as_str()))
     }));
-    problems.extend(repeated("address", batches, |row| {
+    problems.extend(repeated("address", rows, |row| {
         row.email.as_ref().map(|email| (email.key(), email.as_str()))
     }));
     problems
 }
 
 /// The rows whose key stands in an earlier one: each is given with its key, and that as
-/// it is written. Of a million rows, those are compared that have the same hash.
-fn repeated<'a, K: Hash + Eq>(
+/// it is written.
+fn repeated<'a>(
     what: &str,
-    batches: &'a [Vec<Row>],
-    key: impl Fn(&'a Row) -> Option<(K, &'a str)> + Sync,
+    rows: &'a [Row],
+    key: impl Fn(&'a Row) -> Option<(Arc<str>, &'a str)>,
 ) -> Vec<Problem> {
-    let hasher = RandomState::new();
-    let hashed = |row: &'a Row| key(row).map(|(key, _)| (hasher.hash_one(key), row));
-    let mut rows: Vec<(u64, &Row)> = if let [batch] = batches {
-        batch.iter().filter_map(hashed).collect()
-    } else {
-        batches.par_iter().flat_map_iter(|batch| batch.iter().filter_map(hashed)).collect()
-    };
-    rows.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.line.cmp(&b.1.line)));
+    let mut last = HashMap::new();
     let mut problems = Vec::new();
-    for same in rows.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-        for (number, (_, row)) in same.iter().enumerate() {
-            let Some((this, shown)) = key(row) else { continue };
-            let is_same = |earlier: &'a Row| key(earlier).is_some_and(|(key, _)| key == this);
-            let earlier = same[..number].iter().rev().find(|(_, earlier)| is_same(earlier));
-            if let Some((_, first)) = earlier {
-                let what = format!("the {what} {shown} stands in line {} already", first.line);
-                problems.push(Problem { line: row.line, what });
-            }
+    for row in rows {
+        let Some((key, shown)) = key(row) else { continue };
+        if let Some(earlier) = last.insert(key, row.line) {
+            let what = format!("the {what} {shown} stands in line {earlier} already");
+            problems.push(Problem { line: row.line, what });
         }
     }
     problems
@@ -302,13 +385,13 @@ mod tests {
     use super::*;
 
     fn problem(text: &str) -> String {
-        read(text, "f.csv").unwrap_err().message
+        read(text, "f.csv").err().unwrap().message
     }
 
     #[test]
     fn a_row_is_read_whole() {
         let text = "login,name,orgs,enrolled,active\nAlice,\"Okafor, Chidi\",acme:admin;globex,2025-03-14,no\n";
-        let row = read(text, "f.csv").unwrap().remove(0).remove(0);
+        let row = read(text, "f.csv").unwrap().iter().next().unwrap();
         assert_eq!(row.login.as_str(), "alice");
         assert_eq!(row.name.unwrap().as_str(), "Okafor, Chidi");
         let roles: Vec<Role> = row.orgs.iter().map(|(_, role)| *role).collect();
@@ -347,7 +430,7 @@ mod tests {
         for n in 0..5_000 {
             text.push_str(&format!("user{n},u{n},user{n}@a-long-name-of-a-domain.example\n"));
         }
-        let rows: Vec<Row> = read(&text, "f.csv").unwrap().into_iter().flatten().collect();
+        let rows: Vec<Row> = read(&text, "f.csv").unwrap().iter().collect();
         assert!(text.len() > SHORT && rows.len() == 5_000);
         assert!(rows.iter().enumerate().all(|(n, row)| row.line == n as u64 + 2));
         assert!(rows.iter().enumerate().all(|(n, row)| row.login.as_str() == format!("user{n}")));

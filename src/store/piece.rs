@@ -1,0 +1,108 @@
+//! Texts that are made together and kept together: a million of them need no memory each.
+
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// A part of a text that it shares with others.
+#[derive(Clone)]
+pub(super) struct Piece {
+    all: Arc<str>,
+    at: Span,
+}
+
+/// Where in [`Texts`] one of them stands (bytes).
+pub(super) type Span = Range<u32>;
+
+impl Piece {
+    /// The piece at `at`.
+    pub(super) fn of(all: &Arc<str>, at: Span) -> Piece {
+        Piece { all: Arc::clone(all), at }
+    }
+}
+
+impl Deref for Piece {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.all[self.at.start as usize..self.at.end as usize]
+    }
+}
+
+impl<T: Into<Arc<str>>> From<T> for Piece {
+    fn from(text: T) -> Piece {
+        let all = text.into();
+        let at = 0..position(all.len());
+        Piece { all, at }
+    }
+}
+
+impl PartialEq for Piece {
+    fn eq(&self, other: &Piece) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Piece {}
+
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// Texts under way, one after the other.
+#[derive(Default)]
+pub(super) struct Texts(Vec<u8>);
+
+impl Texts {
+    /// None yet, with room for so many bytes.
+    pub(super) fn with_capacity(bytes: usize) -> Texts {
+        Texts(Vec::with_capacity(bytes))
+    }
+
+    /// Adds a text.
+    pub(super) fn push(&mut self, text: &str) -> Span {
+        let start = self.0.len();
+        self.0.extend_from_slice(text.as_bytes());
+        self.since(start)
+    }
+
+    /// Adds an object as JSON, where there is one.
+    pub(super) fn json<T: Serialize>(&mut self, object: Option<&T>) -> Option<Span> {
+        let start = self.0.len();
+        serde_json::to_writer(&mut self.0, object?).expect("state types are plain data");
+        Some(self.since(start))
+    }
+
+    fn since(&self, start: usize) -> Span {
+        position(start)..position(self.0.len())
+    }
+
+    /// All of them as one text.
+    pub(super) fn done(self) -> Arc<str> {
+        std::str::from_utf8(&self.0).expect("texts and JSON are UTF-8").into()
+    }
+}
+
+fn position(bytes: usize) -> u32 {
+    u32::try_from(bytes).expect("texts are collected for a thousand objects, not for 4 GiB")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_the_texts_that_were_added() {
+        let mut texts = Texts::default();
+        let spans = [texts.push("é"), texts.json(Some(&"a\"b")).unwrap(), texts.push("")];
+        assert_eq!(texts.json(None::<&bool>), None);
+        let all = texts.done();
+        let pieces = spans.map(|at| Piece::of(&all, at));
+        assert_eq!(pieces.each_ref().map(|piece| &**piece), ["é", "\"a\\\"b\"", ""]);
+        assert_eq!(pieces[0], Piece::from("é"));
+    }
+}
