@@ -139,18 +139,18 @@ fn last_whole(disk: &dyn Disk, number: u32, source: &dyn Source) -> Result<Optio
     loop {
         let from = size.saturating_sub(window);
         let bytes = read_range(source, from, size)?;
-        match search(disk, &bytes, from)? {
+        let wider = match search(disk, &bytes, from)? {
             Search::Found(found) => return Ok(Some(*found)),
             Search::Nothing if from == 0 && size <= LONGEST_APPEND => return Ok(None),
-            Search::Nothing | Search::ReadMore if from > 0 && window < 4 * LONGEST_APPEND => {
-                window *= 8;
-            }
-            Search::Nothing | Search::ReadMore => {
-                let path = layout::segment(number);
-                let message = format!("{path} has no whole record at its end");
-                return Err(Error::damaged(path, message).command("audit verify"));
-            }
+            Search::Nothing | Search::ReadMore => window * 8,
+            Search::ReadFrom(start) => size - start,
+        };
+        if from == 0 || window >= 4 * LONGEST_APPEND {
+            let path = layout::segment(number);
+            let message = format!("{path} has no whole record at its end");
+            return Err(Error::damaged(path, message).command("audit verify"));
         }
+        window = wider;
     }
 }
 
@@ -158,6 +158,8 @@ enum Search {
     Found(Box<Found>),
     /// The record begins before what was read.
     ReadMore,
+    /// It begins here, before what was read.
+    ReadFrom(u64),
     Nothing,
 }
 
@@ -184,10 +186,11 @@ fn search(disk: &dyn Disk, bytes: &[u8], from: u64) -> Result<Search> {
             } else {
                 let length = usize::try_from(details.bytes).unwrap_or(usize::MAX);
                 let Some(start) = line_at.checked_sub(length) else {
-                    // Before the beginning of the file there is nothing: it is not whole.
-                    if from > 0 && details.bytes <= LONGEST_APPEND {
-                        return Ok(Search::ReadMore);
+                    let start = (from + line_at as u64).checked_sub(details.bytes);
+                    if let Some(start) = start.filter(|_| details.bytes <= LONGEST_APPEND) {
+                        return Ok(Search::ReadFrom(start));
                     }
+                    // Before the beginning of the file there is nothing: it is not whole.
                     rest = &rest[..line_at];
                     continue;
                 };
