@@ -100,7 +100,9 @@ fn goals(facts: &[Fact], done: &[Done]) -> String {
             "",
         );
     }
-    text.push('\n');
+    text.push_str(
+        "\nWhere the processor time of these goes: [PROFILE.md](PROFILE.md), made by `benches/profile`.\n\n",
+    );
     text
 }
 

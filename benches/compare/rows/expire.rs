@@ -23,8 +23,9 @@ pub fn nothing_due(place: &Place, data: &Data) -> Row {
         .side(Side::one("`mfactl exception expire`", expire).expects("\"rev\": null").before(clear))
         .side(Side::one("an empty program", place.empty()).goal(1.4))
         .bounded_by(
-            "the start of a process of some MiB, as with every run, then hashing the page of today and \
-             that of the hour (315 KB at 1.5 million users)",
+            "of the processor time 29 % are page faults of a larger program, 24 % its loader, start \
+             and end, 17 % listing and reading the calendar, 6 % hashing the page of today and that \
+             of the hour",
         )
         .because(
             "reads and hashes the page of the calendar for today and those of its hours so far: \
