@@ -23,8 +23,7 @@ pub fn one(place: &Place, data: &Data) -> Row {
         "three syncs; of the processor time 31 % are page faults, 19 % the loader, start and end of \
          the process, 19 % the files, 7 % the hashes of the shard",
     )
-    
-        .because(
+    .because(
             "flat: one line of one shard (at most some 480 users) is replaced, one file, one \
          directory and the log are synced",
         )
