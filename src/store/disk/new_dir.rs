@@ -24,7 +24,7 @@ pub(in crate::store) struct NewDir {
     /// Where it is made, and the directory that both are in; none where it is made in place.
     beside: Option<(PathBuf, PathBuf)>,
     /// Locked while this is worked on: what nobody holds was left by a founding that was killed.
-    _held: Option<File>,
+    held: Option<File>,
 }
 
 impl NewDir {
@@ -38,7 +38,7 @@ impl NewDir {
         match std::fs::symlink_metadata(place) {
             Ok(found) if found.is_dir() => {
                 let disk = take(place, &found, allow_nfs)?;
-                Ok((NewDir { place: place.to_owned(), beside: None, _held: None }, disk))
+                Ok((NewDir { place: place.to_owned(), beside: None, held: None }, disk))
             }
             Ok(_) => Err(exists(&place.display().to_string())),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(place, random, allow_nfs),
@@ -75,13 +75,11 @@ impl NewDir {
 
     /// Syncs all of it and renames it into its place, durably.
     pub(in crate::store) fn sync_and_put_in_place(self) -> Result<()> {
-        let dir = open_dir(self.path()).map_err(|e| self.failed("open", &e))?;
-        rustix::fs::syncfs(&dir).map_err(|e| self.failed("sync", &e.into()))?;
+        // By a descriptor from before the first write: it hears of whatever failed since, also
+        // where somebody else has heard of that already.
+        let synced = self.held.as_ref().map_or(Ok(()), rustix::fs::syncfs);
+        synced.map_err(|e| Error::system("sync", self.path().display(), &e.into()))?;
         self.put_in_place()
-    }
-
-    fn failed(&self, what: &str, e: &io::Error) -> Error {
-        Error::system(what, self.path().display(), e)
     }
 
     /// Renames it into its place, durably.
@@ -156,13 +154,13 @@ fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDi
     temporary.push(random);
     let temporary = parent.join(temporary);
     make_dir(&temporary, false)?;
+    let mut new =
+        NewDir { place: place.to_owned(), beside: Some((temporary.clone(), parent)), held: None };
+    let held = open_dir(&temporary);
+    let held = held.map_err(|e| Error::system("open", temporary.display(), &e))?;
     // Where directories cannot be locked (NFS), nobody takes this for a leftover either.
-    let held = open_dir(&temporary).ok();
-    if let Some(dir) = &held {
-        let _ = fs2::FileExt::lock_exclusive(dir);
-    }
-    let new =
-        NewDir { place: place.to_owned(), beside: Some((temporary.clone(), parent)), _held: held };
+    let _ = fs2::FileExt::lock_exclusive(&held);
+    new.held = Some(held);
     let disk = RealDisk::open(&temporary, allow_nfs)?;
     Ok((new, disk))
 }
