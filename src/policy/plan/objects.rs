@@ -28,9 +28,12 @@ pub(super) fn objects(
             objects.push((order.get(true, id.as_str()), Object::org(&id, before.as_ref(), after)));
         }
     }
-    // Both come by login, and whoever changes is in the scope.
-    let mut lasts = std::mem::take(&mut scope.users).into_iter();
-    let mut last = |login: &Login| lasts.find(|(other, _)| other == login)?.1;
+    // Both come by login.
+    let mut lasts = std::mem::take(&mut scope.users).into_iter().peekable();
+    let mut last = |login: &Login| {
+        while lasts.next_if(|(other, _)| other < login).is_some() {}
+        lasts.next_if(|(other, _)| other == login)?.1
+    };
     let mut people = Vec::with_capacity(firsts.len());
     for (login, before) in firsts {
         let after = last(&login);
