@@ -27,7 +27,7 @@ const AVERAGE: usize = 400;
 /// How many shards are counted to know about how many users there are.
 const COUNTED: u16 = 16;
 /// How many staged users are one part.
-const USERS: usize = 16 << 10;
+const USERS: usize = 64 << 10;
 /// The tokens of most users are shorter (bytes).
 const TOKENS: usize = 128;
 
@@ -51,6 +51,9 @@ type Whose<'a> = Option<&'a StagedUser>;
 #[derive(Default)]
 struct Part<'a> {
     items: Vec<(u16, Item<'a>)>,
+    /// Where the items of each shard begin, where they are many: to search for that of four
+    /// thousand shards takes longer.
+    starts: Vec<u32>,
     tokens: String,
 }
 
@@ -58,20 +61,30 @@ impl<'a> Part<'a> {
     /// Room for about what becomes of so many users.
     fn with_capacity(users: usize) -> Part<'a> {
         let (items, tokens) = (Vec::with_capacity(users), String::with_capacity(users * TOKENS));
-        Part { items, tokens }
+        Part { items, tokens, ..Part::default() }
     }
 
     fn sorted(mut self) -> Part<'a> {
         self.items.sort_by_key(|(shard, _)| *shard);
+        if self.items.len() >= super::MANY {
+            self.starts = starts(&self.items);
+        }
         self.items.shrink_to_fit();
         self.tokens.shrink_to_fit();
         self
     }
 
     fn of_shard(&self, shard: u16) -> &[(u16, Item<'a>)] {
-        let from = self.items.partition_point(|(of, _)| *of < shard);
-        let to = self.items.partition_point(|(of, _)| *of <= shard);
-        &self.items[from..to]
+        let shard = usize::from(shard);
+        &self.items[self.start(shard)..self.start(shard + 1)]
+    }
+
+    /// Where the items of this shard begin, or those of the next that has any.
+    fn start(&self, shard: usize) -> usize {
+        if self.starts.is_empty() {
+            return self.items.partition_point(|(of, _)| usize::from(*of) < shard);
+        }
+        self.starts.get(shard).map_or(self.items.len(), |at| *at as usize)
     }
 
     /// The edit of one line, and whose it is where it is the line of a user.
@@ -133,6 +146,19 @@ impl<'a> Part<'a> {
         let at = self.push_token(key);
         self.items.push((fan_out.shard(key), Item::Key(at, owner)));
     }
+}
+
+/// Where the items of each shard begin, up to the last that has any.
+fn starts(items: &[(u16, Item<'_>)]) -> Vec<u32> {
+    let Some((last, _)) = items.last() else { return Vec::new() };
+    let mut starts = vec![0_u32; usize::from(*last) + 2];
+    for (shard, _) in items {
+        starts[usize::from(*shard) + 1] += 1;
+    }
+    for shard in 1..starts.len() {
+        starts[shard] += starts[shard - 1];
+    }
+    starts
 }
 
 /// Writes the shadows of all shards that change.
@@ -345,4 +371,25 @@ fn about_how_many(base: &Base) -> Result<usize> {
         sum += count(base, part * (shards / counted))?;
     }
     Ok(sum * usize::from(shards / counted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_shard_are_found_among_few_and_among_many() {
+        let login = Login::parse("alice").unwrap();
+        for count in [0, 1, 7, super::super::MANY, 3_000] {
+            // Shards with none, with one and with many, the last ones with none.
+            let shards = (0..count).map(|n| if n % 3 == 0 { 7 } else { n as u16 % 1_000 });
+            let items = shards.clone().map(|shard| (shard, Item::Secret(&login, None))).collect();
+            let part = Part { items, ..Part::default() }.sorted();
+            for shard in 0..4_096 {
+                let found = part.of_shard(shard);
+                assert!(found.iter().all(|(of, _)| *of == shard));
+                assert_eq!(found.len(), shards.clone().filter(|of| *of == shard).count());
+            }
+        }
+    }
 }
