@@ -11,8 +11,9 @@ use std::process::Command;
 /// `cargo test` takes one that is there, and skips where there is none.
 fn binary() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
-    let binary = target.join("release/mfactl");
+    // Relative to the root, where it is relative: the program is run elsewhere.
+    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let binary = root.join(target).join("release/mfactl");
     if std::env::var_os("MFACTL_TESTS_NEED_TOOLS").is_some() {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--release", "--locked", "--bin", "mfactl"])
