@@ -20,8 +20,8 @@ pub fn one(place: &Place, data: &Data) -> Row {
         None => row,
     };
     row.bounded_by(
-        "three syncs; of the processor time 31 % are page faults, 19 % the loader, start and end of \
-         the process, 19 % the files, 7 % the hashes of the shard",
+        "three syncs; of the processor time 31 % are page faults, 18 % the loader, start and end of \
+         the process, 18 % the files, 7 % the hashes of the shard",
     )
     .because(
             "flat: one line of one shard (at most some 480 users) is replaced, one file, one \

@@ -39,7 +39,7 @@ pub fn apply(place: &Place, data: &Data) -> Row {
         .rounds(4)
         .bounded_by(
             "nearly every shard read and hashed to plan, and again to be written anew and hashed \
-             (0.5 GB of each): 21 % of the processor time are SHA-256, 19 % the files, 35 % plan, rules, \
+             (0.5 GB of each): 22 % of the processor time are SHA-256, 15 % the files, 37 % plan, rules, \
              lines and the audit. A third of the two processors' time is idle: parsing, joining what \
              was planned, renames and printing are on one of them, and the disk is waited for",
         )
