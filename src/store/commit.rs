@@ -85,16 +85,13 @@ fn prepare(
     meta: &Meta,
 ) -> Result<Option<Prepared>> {
     let base = shadows.base;
-    if stage.users.len() < MUCH {
-        plan::write_files(shadows, stage)?;
-    } else {
-        let (synced, written) = shadows.sync_early(|| plan::write_files(shadows, stage));
-        written.and(synced)?;
-    }
-    let changes = shadows.changes();
-    let details = || details::write(shadows, stage, options, meta, &changes);
-    let (synced, details) = shadows.sync_during(details);
-    let details = details?;
+    let write = || plan::write_files(shadows, stage);
+    let describe = || {
+        let changes = shadows.changes();
+        details::write(shadows, stage, options, meta, &changes).map(|details| (changes, details))
+    };
+    let (synced, described) = shadows.durably(stage.users.len() >= MUCH, write, describe)?;
+    let (changes, details) = described?;
     if changes.is_empty() && details.reference.lines == 0 {
         return Ok(None);
     }

@@ -131,21 +131,37 @@ impl<'a> Shadows<'a> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes everything that was written so far durable, but not yet the names; where
-    /// that takes long, while `work` is done, and otherwise after it.
-    pub(super) fn sync_during<T>(&self, work: impl FnOnce() -> T) -> (Result<()>, T) {
+    /// Writes files, then does other work: in the end what was written is durable, but not
+    /// yet the names. The disk is busy while others work: where `much` is written, from the
+    /// beginning of that, otherwise, where there are many files, from its end.
+    ///
+    /// # Errors
+    /// What `write` says. Whether the disk did its part is said beside what came of the work.
+    pub(super) fn durably<T>(
+        &self,
+        much: bool,
+        write: impl FnOnce() -> Result<()>,
+        work: impl FnOnce() -> T,
+    ) -> Result<(Result<()>, T)> {
+        let sync = || self.base.disk.sync_all();
+        if much {
+            let (synced, done) = sync_while(sync, |disk| {
+                let written = write();
+                disk.sync();
+                written.map(|()| work())
+            });
+            return Ok((synced, done?));
+        }
+        write()?;
         let mut few = std::mem::take(&mut self.locked().few);
         if few.len() > SYNCED_EACH {
-            return sync_often(true, || self.base.disk.sync_all(), work);
+            return Ok(sync_while(sync, |disk| {
+                disk.sync();
+                work()
+            }));
         }
         let done = work();
-        (few.iter_mut().try_for_each(|file| file.sync()), done)
-    }
-
-    /// Does work that writes so much that the disk is busy for longer than the processors:
-    /// it begins with the work, not only in the end.
-    pub(super) fn sync_early<T>(&self, work: impl FnOnce() -> T) -> (Result<()>, T) {
-        sync_often(false, || self.base.disk.sync_all(), work)
+        Ok((few.iter_mut().try_for_each(|file| file.sync()), done))
     }
 
     /// What changes, sorted by path.
@@ -163,19 +179,26 @@ impl<'a> Shadows<'a> {
     }
 }
 
-/// Makes what was written durable, at once or after a pause, and again and again until
-/// the work is done: of what that writes, little is left for the end.
-fn sync_often<T>(
-    at_once: bool,
+/// A disk that is synced beside the work of others.
+struct Syncing(mpsc::Sender<()>);
+
+impl Syncing {
+    /// Whatever was written until now is to be made durable.
+    fn sync(&self) {
+        // After a sync that failed nobody listens: that failure counts.
+        let _ = self.0.send(());
+    }
+}
+
+/// Does work. Whenever it says so, and after every pause, what it wrote is made durable at
+/// the same time: of that, little is left for the end.
+fn sync_while<T>(
     sync: impl Fn() -> Result<()> + Send,
-    work: impl FnOnce() -> T,
+    work: impl FnOnce(&Syncing) -> T,
 ) -> (Result<()>, T) {
-    let (working, ended) = mpsc::channel::<()>();
+    let (syncing, asked) = mpsc::channel::<()>();
     let syncs = move || {
-        if at_once {
-            sync()?;
-        }
-        while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+        while asked.recv_timeout(PAUSE) != Err(RecvTimeoutError::Disconnected) {
             // What one sync did not write, another does not tell of: it is not tried again.
             sync()?;
         }
@@ -183,8 +206,10 @@ fn sync_often<T>(
     };
     std::thread::scope(|scope| {
         let synced = scope.spawn(syncs);
-        let done = work();
-        drop(working);
+        let syncing = Syncing(syncing);
+        let done = work(&syncing);
+        // What was asked for is still done.
+        drop(syncing);
         (synced.join().unwrap_or_else(|e| std::panic::resume_unwind(e)), done)
     })
 }
@@ -198,18 +223,37 @@ mod tests {
     use crate::error::Error;
 
     #[test]
-    fn long_work_is_synced_while_it_goes_on() {
+    fn work_is_synced_while_it_goes_on_and_when_it_says_so() {
         let syncs = AtomicUsize::new(0);
         let sync = || {
             syncs.fetch_add(1, Ordering::Relaxed);
             Ok(())
         };
-        assert_eq!(sync_often(false, sync, || 1).1, 1);
+        assert_eq!(sync_while(sync, |_| 1).1, 1);
         assert_eq!(syncs.load(Ordering::Relaxed), 0);
-        assert_eq!(sync_often(true, sync, || 2).1, 2);
-        assert_eq!(syncs.load(Ordering::Relaxed), 1);
-        sync_often(false, sync, || sleep(PAUSE * 5)).0.unwrap();
-        assert!(syncs.load(Ordering::Relaxed) > 2);
+        sync_while(sync, |disk| (0..3).for_each(|_| disk.sync())).0.unwrap();
+        assert_eq!(syncs.load(Ordering::Relaxed), 3);
+        sync_while(sync, |_| sleep(PAUSE * 5)).0.unwrap();
+        assert!(syncs.load(Ordering::Relaxed) > 4);
+    }
+
+    #[test]
+    fn what_was_written_before_a_sync_was_asked_for_is_synced_though_another_goes_on() {
+        let (written, durable) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let sync = || {
+            let before = written.load(Ordering::SeqCst);
+            sleep(PAUSE);
+            durable.store(before, Ordering::SeqCst);
+            Ok(())
+        };
+        let work = |disk: &Syncing| {
+            disk.sync();
+            sleep(PAUSE / 2);
+            written.store(7, Ordering::SeqCst);
+            disk.sync();
+        };
+        sync_while(sync, work).0.unwrap();
+        assert_eq!(durable.load(Ordering::SeqCst), 7);
     }
 
     #[test]
@@ -219,7 +263,11 @@ mod tests {
             syncs.fetch_add(1, Ordering::Relaxed);
             Err(Error::damaged("disk", "it failed"))
         };
-        let (synced, done) = sync_often(true, sync, || sleep(PAUSE * 3));
+        let (synced, done) = sync_while(sync, |disk| {
+            disk.sync();
+            sleep(PAUSE * 3);
+            disk.sync();
+        });
         assert_eq!((synced.unwrap_err().message.as_str(), done), ("it failed", ()));
         assert_eq!(syncs.load(Ordering::Relaxed), 1);
     }
