@@ -9,6 +9,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::error::{Error, Kind, Result};
 
 use super::base::Base;
@@ -219,17 +221,18 @@ pub(super) fn append(
 /// Step 4: the files take their places. What fails is finished by the next writer,
 /// and readers know where to look until then.
 fn replace(base: &Base, rev: u64, changes: &[FileChange]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for change in changes {
+    let failed = |change: &FileChange| {
         let replaced = match change.after {
             Some(_) => base.disk.rename(&layout::shadow(rev, &change.path), &change.path),
             None => base.disk.unlink(&change.path).map(drop),
         };
-        if let Err(e) = replaced {
-            warnings.push(format!(
-                "revision {rev} is committed; the next change finishes what failed: {e}"
-            ));
-        }
+        let e = replaced.err()?;
+        Some(format!("revision {rev} is committed; the next change finishes what failed: {e}"))
+    };
+    if changes.len() < super::MANY {
+        changes.iter().filter_map(failed).collect()
+    } else {
+        // To free the blocks of the old files is most of the work.
+        changes.par_iter().filter_map(failed).collect()
     }
-    warnings
 }
