@@ -40,13 +40,15 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    /// Objects as they are staged.
-    fn all(subject: Option<&str>, objects: &[Object]) -> Vec<Staged> {
+    /// Objects as they are staged, and whether they are users who are found under the same
+    /// keys as before.
+    fn all(subject: Option<&str>, objects: &[Object]) -> Vec<(Staged, bool)> {
         let mut texts = Texts::with_capacity(objects.len() * LINE);
         let add = |object| Spans::add(&mut texts, subject, object);
         let spans: Vec<Spans> = objects.iter().map(add).collect();
         let all = texts.done();
-        spans.into_iter().map(|spans| spans.staged(&all)).collect()
+        let staged = spans.into_iter().map(|spans| spans.staged(&all));
+        staged.zip(objects.iter().map(keeps_keys)).collect()
     }
 
     /// Takes over a later change of the same object.
@@ -338,7 +340,7 @@ impl Stage {
     /// Stages objects; those of one key fold.
     pub(super) fn add(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
         // Writing the JSON is most of the work.
-        let changes: Vec<Staged> = if objects.len() < super::MANY {
+        let changes: Vec<(Staged, bool)> = if objects.len() < super::MANY {
             Staged::all(subject, objects)
         } else {
             let parts = objects.par_chunks(TOGETHER).map(|part| Staged::all(subject, part));
@@ -350,10 +352,12 @@ impl Stage {
             (self.index, self.all_new) = (OnceLock::new(), false);
         }
         let mut owned = Vec::new();
-        for (object, change) in objects.iter().zip(changes) {
+        if alone {
+            self.users.reserve(objects.len());
+        }
+        for (object, (change, keeps_keys)) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
-                    let keeps_keys = keep_keys(before.as_deref(), after.as_deref());
                     let user = StagedUser { login: login.clone(), change, keeps_keys };
                     if alone {
                         self.users.push(user);
@@ -469,18 +473,31 @@ impl Stage {
     }
 }
 
-/// Whether the user is found under the same keys before and after.
-fn keep_keys(before: Option<&User>, after: Option<&User>) -> bool {
-    before.zip(after).is_some_and(|(a, b)| (&a.id, &a.email) == (&b.id, &b.email))
+/// Whether this is a user who is found under the same keys before and after.
+fn keeps_keys(object: &Object) -> bool {
+    match object {
+        Object::User { before: Some(a), after: Some(b), .. } => {
+            (&a.id, &a.email) == (&b.id, &b.email)
+        }
+        _ => false,
+    }
 }
 
 /// Whether no user is among them twice.
 fn are_different_users(objects: &[Object]) -> bool {
+    fn login(object: &Object) -> Option<&Login> {
+        match object {
+            Object::User { login, .. } => Some(login),
+            _ => None,
+        }
+    }
+    let mut logins = objects.iter().filter_map(login);
+    // Plans have them in order.
+    if logins.clone().is_sorted_by(|a, b| a < b) {
+        return true;
+    }
     let mut seen = HashSet::with_capacity(objects.len());
-    objects.iter().all(|object| match object {
-        Object::User { login, .. } => seen.insert(login),
-        _ => true,
-    })
+    logins.all(|login| seen.insert(login))
 }
 
 /// Folds many changes; where they are the first and come in order, nothing is looked up.
