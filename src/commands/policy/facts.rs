@@ -24,7 +24,7 @@ pub(super) struct StateFacts<'a> {
 impl Facts for StateFacts<'_> {
     type Error = Error;
 
-    fn load(&mut self, needs: &Needs, scope: &mut Scope) -> Result<()> {
+    fn load(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
         self.transaction.load(needs, scope)
     }
 
@@ -55,7 +55,7 @@ impl Facts for StateFacts<'_> {
         Ok(())
     }
 
-    fn owned(&mut self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>> {
+    fn owned(&self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>> {
         self.transaction.view().owned(policy)
     }
 }

@@ -7,22 +7,30 @@ use super::super::owned::{self, Digester};
 use super::super::problem::{Located, Place};
 use super::Facts;
 use crate::domain::change::AdoptPolicy;
-use crate::domain::ids::Login;
+use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{OwnedText, PolicyOf};
 use crate::domain::outcome::Object;
 use crate::domain::scope::Scope;
 
-/// What is to be kept of `policy`: of each org that is there, and of people; each
-/// with its place.
+/// The digests of what is kept of the orgs that `policy` names and that are there.
+pub(super) fn kept<'p>(policy: &'p Policy, scope: &Scope) -> BTreeMap<&'p OrgId, Option<String>> {
+    let digest = |id| {
+        let there = scope.orgs.get(id)?.as_ref()?;
+        Some((id, there.policy.as_ref().map(|applied| applied.digest.clone())))
+    };
+    policy.orgs.keys().filter_map(digest).collect()
+}
+
+/// What is to be kept of `policy`: of each org that is there, where these digests are
+/// kept, and of people; each with its place.
 pub(super) fn changes<'p, F: Facts>(
     policy: &'p Policy,
-    scope: &Scope,
-    facts: &mut F,
+    kept: &BTreeMap<&'p OrgId, Option<String>>,
+    facts: &F,
 ) -> Result<Vec<(&'p Place, AdoptPolicy)>, F::Error> {
     let mut changes = Vec::new();
     for (id, org) in &policy.orgs {
-        let Some(Some(there)) = scope.orgs.get(id) else { continue };
-        let kept = there.policy.as_ref().map(|applied| applied.digest.as_str());
+        let Some(kept) = kept.get(id).map(Option::as_deref) else { continue };
         let (of, fields) = (PolicyOf::Org(id.clone()), owned::settings(&org.value));
         let change = change(of, fields, kept, &org.value.members, owned::member, facts)?;
         changes.extend(change.map(|change| (&org.place, change)));
@@ -41,7 +49,7 @@ fn change<F: Facts, T>(
     kept: Option<&str>,
     people: &BTreeMap<Login, Located<T>>,
     text: impl Fn(&T) -> OwnedText,
-    facts: &mut F,
+    facts: &F,
 ) -> Result<Option<AdoptPolicy>, F::Error> {
     let texts: Vec<OwnedText> = people.values().map(|one| text(&one.value)).collect();
     let mut digester = Digester::new(&fields);

@@ -7,16 +7,16 @@ use crate::domain::model::{OwnedText, PolicyOf, User};
 use crate::domain::scope::{Needs, Scope};
 
 /// One revision of a state, however it is kept. Every question is answered from
-/// the same revision.
-pub trait Facts {
+/// the same revision; several may be asked at the same time.
+pub trait Facts: Sync {
     /// Why it cannot be read.
-    type Error;
+    type Error: Send;
 
     /// Loads what is missing in `scope`; all operators are always part of it.
     ///
     /// # Errors
     /// Where the state cannot be read.
-    fn load(&mut self, needs: &Needs, scope: &mut Scope) -> Result<(), Self::Error>;
+    fn load(&self, needs: &Needs, scope: &mut Scope) -> Result<(), Self::Error>;
 
     /// Shows every user who is a member of one of `orgs`, each once, in any order.
     ///
@@ -32,5 +32,5 @@ pub trait Facts {
     ///
     /// # Errors
     /// Where the state cannot be read.
-    fn owned(&mut self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>, Self::Error>;
+    fn owned(&self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>, Self::Error>;
 }

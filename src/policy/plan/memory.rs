@@ -21,7 +21,7 @@ pub(crate) struct World {
 impl Facts for World {
     type Error = Infallible;
 
-    fn load(&mut self, needs: &Needs, scope: &mut Scope) -> Result<(), Infallible> {
+    fn load(&self, needs: &Needs, scope: &mut Scope) -> Result<(), Infallible> {
         scope.operators = self.operators.clone();
         for login in &needs.users {
             let user = self.users.get(login).cloned().map(Arc::new);
@@ -58,7 +58,7 @@ impl Facts for World {
         Ok(())
     }
 
-    fn owned(&mut self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>, Infallible> {
+    fn owned(&self, policy: &PolicyOf) -> Result<BTreeMap<String, OwnedText>, Infallible> {
         let own = self.owned.iter().filter(|((of, _), _)| of == policy);
         Ok(own.map(|((_, entry), text)| (entry.clone(), text.clone())).collect())
     }

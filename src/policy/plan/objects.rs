@@ -1,10 +1,10 @@
 //! What is committed of a plan.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::planner::{Firsts, MANY};
+use super::planner::{First, Firsts, MANY};
 use super::{Class, Step};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::Org;
@@ -20,12 +20,13 @@ pub(super) fn objects(
     firsts: Firsts,
     adoptions: Vec<Outcome>,
 ) -> Vec<Object> {
-    let order = Order::of(steps);
+    let order = orders_of_orgs(steps);
     let mut objects: Vec<(u8, Object)> = Vec::new();
     for (id, before) in orgs {
         let after = scope.orgs.remove(&id).flatten();
         if before != after {
-            objects.push((order.get(true, id.as_str()), Object::org(&id, before.as_ref(), after)));
+            let order = order.get(id.as_str()).copied().unwrap_or(Class::Neutral.order());
+            objects.push((order, Object::org(&id, before.as_ref(), after)));
         }
     }
     // Both come by login.
@@ -35,12 +36,11 @@ pub(super) fn objects(
         lasts.next_if(|(other, _)| other == login)?.1
     };
     let mut people = Vec::with_capacity(firsts.len());
-    for (login, before) in firsts {
+    for (login, first) in firsts {
         let after = last(&login);
-        people.push((login, before, after));
+        people.push((login, first, after));
     }
-    let object = |(login, before, after): (Login, _, _)| {
-        let order = order.get(false, login.as_str());
+    let object = |(login, First { before, order }, after): (Login, _, _)| {
         (before != after).then(|| (order, Object::User { login, before, after }))
     };
     if people.len() < MANY {
@@ -55,20 +55,12 @@ pub(super) fn objects(
     objects.into_iter().map(|(_, object)| object).collect()
 }
 
-/// The order of what changes: that of the tightest change of it.
-struct Order<'a>(HashMap<(bool, &'a str), u8>);
-
-impl<'a> Order<'a> {
-    fn of(steps: &'a [Step]) -> Order<'a> {
-        let mut orders = HashMap::with_capacity(steps.len());
-        for step in steps {
-            let order = orders.entry((step.is_of_org(), &*step.subject)).or_insert(u8::MAX);
-            *order = (*order).min(step.class.order());
-        }
-        Order(orders)
+/// The order of each org that changes: that of the tightest change of it.
+fn orders_of_orgs(steps: &[Step]) -> BTreeMap<&str, u8> {
+    let mut orders = BTreeMap::new();
+    for step in steps.iter().filter(|step| step.is_of_org()) {
+        let order = orders.entry(&*step.subject).or_insert(u8::MAX);
+        *order = step.class.order().min(*order);
     }
-
-    fn get(&self, of_org: bool, subject: &str) -> u8 {
-        self.0.get(&(of_org, subject)).copied().unwrap_or(Class::Neutral.order())
-    }
+    orders
 }

@@ -20,7 +20,9 @@ use super::guards::{OrgFigures, later_start};
 use super::objects::objects;
 use super::survey::{Survey, is_enrolled_admin};
 use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
-use crate::domain::change::{AddOrg, AddUser, Context, EditOrg, SignInMethod, apply, consider};
+use crate::domain::change::{
+    AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply, consider,
+};
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Org, Role, Switch, User};
 use crate::domain::outcome::{Object, Outcome};
@@ -98,8 +100,19 @@ struct Planner<'a, 'o> {
     lines: BTreeMap<OrgId, Line>,
 }
 
-/// People whom the plan changes, as they were before.
-pub(super) type Firsts = BTreeMap<Login, Option<Arc<User>>>;
+/// What is to be kept of a policy, and where that stands.
+type Adoption<'p> = (&'p Place, AdoptPolicy);
+
+/// Somebody whom the plan changes.
+pub(super) struct First {
+    /// As the person was before.
+    pub(super) before: Option<Arc<User>>,
+    /// The order of the tightest change.
+    pub(super) order: u8,
+}
+
+/// People whom the plan changes.
+pub(super) type Firsts = BTreeMap<Login, First>;
 
 /// The changes of people that are made.
 #[derive(Default)]
@@ -121,6 +134,9 @@ struct Tried {
     outcome: Result<Vec<Object>, Refusal>,
     people: People,
 }
+
+/// Into how many parts many are divided: more than there are processors on most machines.
+const PARTS: usize = 64;
 
 /// Fewer than this are looked at and put to the rules by one thread.
 pub(super) const MANY: usize = 256;
@@ -153,6 +169,29 @@ impl Planner<'_, '_> {
                 count_member(lines, login, Some(user), Some(user));
             }
         })?;
+        // From here on questions need not wait for one another.
+        let (policy, facts, kept) =
+            (self.policy, &*facts, adoption::kept(self.policy, &self.scope));
+        let adoptions = || adoption::changes(policy, &kept, facts);
+        let members = policy.orgs.values().map(|org| org.value.members.len()).sum::<usize>();
+        let many = members + policy.users.len() >= MANY && !self.options.keep_refused;
+        std::thread::scope(|threads| {
+            let early = many.then(|| threads.spawn(adoptions));
+            let adoptions = || match early {
+                Some(thread) => thread.join().unwrap_or_else(|e| std::panic::resume_unwind(e)),
+                None => adoptions(),
+            };
+            self.plan_people(facts, survey, adoptions)
+        })
+    }
+
+    /// Plans what is lacking for people, after the first look at the members of orgs.
+    fn plan_people<'p, F: Facts>(
+        &mut self,
+        facts: &F,
+        mut survey: Survey<'p>,
+        adoptions: impl FnOnce() -> Result<Vec<Adoption<'p>>, F::Error>,
+    ) -> Result<Plan, F::Error> {
         let unseen = Needs { users: survey.unseen(), ..Needs::default() };
         facts.load(&unseen, &mut self.scope)?;
         let unseen = unseen.users;
@@ -166,11 +205,11 @@ impl Planner<'_, '_> {
         let MadePeople { steps, firsts } = self.people(&mut survey);
         for login in &touched {
             let last = self.scope.users.get(login).and_then(Option::as_deref);
-            let first = firsts.get(login).map_or(last, Option::as_deref);
+            let first = firsts.get(login).map_or(last, |first| first.before.as_deref());
             count_member(&mut self.lines, login, first, last);
         }
         self.finish_figures(&mut survey.figures, &firsts);
-        self.assemble(facts, steps, survey, firsts)
+        self.assemble(adoptions, steps, survey, firsts)
     }
 
     fn user(&self, login: &Login) -> Option<&User> {
@@ -262,7 +301,7 @@ impl Planner<'_, '_> {
 
     fn load_touched<F: Facts>(
         &mut self,
-        facts: &mut F,
+        facts: &F,
         survey: &mut Survey<'_>,
     ) -> Result<(), F::Error> {
         let found = std::mem::take(&mut survey.found);
@@ -339,11 +378,14 @@ impl Planner<'_, '_> {
             }
         };
         self.scope.absorb(&objects);
+        let step = step(draft, tried.people);
+        let order = step.class.order();
         for object in objects {
             let Object::User { before, .. } = object else { continue };
-            made.firsts.entry(login.clone()).or_insert(before);
+            let first = made.firsts.entry(login.clone()).or_insert(First { before, order });
+            first.order = first.order.min(order);
         }
-        made.steps.push(step(draft, tried.people));
+        made.steps.push(step);
     }
 
     /// Puts one change of an org to the rules and makes it; whether it is to be shown:
@@ -364,7 +406,7 @@ impl Planner<'_, '_> {
     fn finish_figures(&self, figures: &mut BTreeMap<OrgId, OrgFigures>, firsts: &Firsts) {
         let any = !figures.is_empty();
         for (login, first) in firsts.iter().filter(|_| any) {
-            let (first, last) = (first.as_deref(), self.user(login));
+            let (first, last) = (first.before.as_deref(), self.user(login));
             let users = [first, last].into_iter().flatten();
             let orgs: BTreeSet<&OrgId> = users.flat_map(|user| user.memberships.keys()).collect();
             for id in orgs {
@@ -382,13 +424,13 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn assemble<F: Facts>(
+    fn assemble<'p, E>(
         &mut self,
-        facts: &mut F,
+        adoptions: impl FnOnce() -> Result<Vec<Adoption<'p>>, E>,
         people: Vec<Step>,
         survey: Survey<'_>,
         firsts: Firsts,
-    ) -> Result<Plan, F::Error> {
+    ) -> Result<Plan, E> {
         let mut plan = Plan {
             orgs: survey.figures,
             looked_at: survey.looked_at,
@@ -422,12 +464,9 @@ impl Planner<'_, '_> {
                 figures.removals += u64::from(step.action == "user.leave");
             }
         }
-        let changed = firsts.values().flatten().flat_map(|user| user.memberships.keys());
-        // Named often, copied once.
-        let concerned: HashSet<&OrgId> = self.policy.orgs.keys().chain(changed).collect();
-        plan.concerned = concerned.into_iter().cloned().collect();
+        plan.concerned = self.policy.orgs.keys().chain(orgs_of(&firsts)).cloned().collect();
         if !self.options.keep_refused && self.refusals.is_empty() {
-            let adoptions = self.adoptions(facts)?;
+            let adoptions = self.adopted(adoptions()?);
             plan.adoptions = adoptions.len();
             plan.objects = objects(&mut self.scope, &plan.steps, orgs, firsts, adoptions);
         }
@@ -435,9 +474,9 @@ impl Planner<'_, '_> {
     }
 
     /// Records the policies as applied, where they are not yet.
-    fn adoptions<F: Facts>(&mut self, facts: &mut F) -> Result<Vec<Outcome>, F::Error> {
+    fn adopted(&mut self, changes: Vec<Adoption<'_>>) -> Vec<Outcome> {
         let mut adoptions = Vec::new();
-        for (source, mut change) in adoption::changes(self.policy, &self.scope, facts)? {
+        for (source, mut change) in changes {
             // They follow the head as they are: the rules look at it alone.
             let people = std::mem::take(&mut change.people);
             match apply(&change, &mut self.scope, self.context) {
@@ -449,7 +488,7 @@ impl Planner<'_, '_> {
                 Err(refusal) => self.refuse(source, refusal),
             }
         }
-        Ok(adoptions)
+        adoptions
     }
 }
 
@@ -494,6 +533,20 @@ impl Judge<'_> {
         people.count(None, answers.into_iter());
         people
     }
+}
+
+/// The orgs of people before they are changed: named often, each once here.
+fn orgs_of(firsts: &Firsts) -> HashSet<&OrgId> {
+    let people: Vec<&User> = firsts.values().filter_map(|first| first.before.as_deref()).collect();
+    let orgs = people.par_chunks(people.len().div_ceil(PARTS).max(MANY)).map(|people| {
+        people.iter().flat_map(|user| user.memberships.keys()).collect::<HashSet<_>>()
+    });
+    orgs.reduce(HashSet::new, |some, others| {
+        let (mut more, fewer) =
+            if some.len() < others.len() { (others, some) } else { (some, others) };
+        more.extend(fewer);
+        more
+    })
 }
 
 /// Counts one person in every change of the orgs that the person is in.
