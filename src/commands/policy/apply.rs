@@ -21,9 +21,6 @@ const ACTION: &str = "policy.apply";
 /// How many lines of each side a stale plan shows.
 const MOST_STALE: usize = 50;
 
-/// What so many objects take is given back by another thread.
-const MANY: usize = 256;
-
 /// How long a message of the audit may be, in characters.
 const LONGEST_MESSAGE: usize = 1_000;
 
@@ -43,7 +40,15 @@ pub(super) fn apply(session: &Session<'_>, args: &ApplyPolicy) -> Result<Answer>
     if args.init && init::missing(session)? {
         return init::filled(session, &args.change, |session| apply.run(session));
     }
-    apply.run(session)
+    let answer = apply.run(session);
+    leave(apply);
+    answer
+}
+
+/// Leaves what is not needed any more to the end of the process, which is near: there the
+/// system takes all memory at once. A hundred thousand people take longer piece by piece.
+fn leave<T>(value: T) {
+    std::mem::forget(value);
 }
 
 fn saved(session: &Session<'_>, path: &Path) -> Result<SavedPlan> {
@@ -85,10 +90,7 @@ impl Apply<'_> {
         let changed = !objects.is_empty();
         planning.progress.then("writing");
         stage.stage_all(&objects)?;
-        if objects.len() >= MANY {
-            // Nobody waits for the memory.
-            rayon::spawn(move || drop(objects));
-        }
+        leave(objects);
         let orgs = planned.plan.concerned.iter().cloned().collect();
         let message = message(self.args.change.message.as_ref(), &planned);
         let committed = stage.commit_saying(ACTION, None, orgs, message)?;
