@@ -26,8 +26,10 @@ const FULL: usize = 480;
 const AVERAGE: usize = 400;
 /// How many shards are counted to know about how many users there are.
 const COUNTED: u16 = 16;
-/// How many staged users are one part.
+/// How many staged users are one part at most.
 const USERS: usize = 64 << 10;
+/// Into how many parts many users go at least: more than most machines have processors.
+const PARTS: usize = 16;
 /// The tokens of most users are shorter (bytes).
 const TOKENS: usize = 128;
 
@@ -200,7 +202,7 @@ fn parts(stage: &Stage, of: Sharded, fan_out: FanOut) -> Result<Vec<Part<'_>>> {
     if stage.users.len() < super::MANY {
         stage.users.chunks(USERS).map(part).collect()
     } else {
-        stage.users.par_chunks(USERS).map(part).collect()
+        stage.users.par_chunks(USERS.min(stage.users.len().div_ceil(PARTS))).map(part).collect()
     }
 }
 

@@ -147,7 +147,7 @@ impl Transaction {
     /// Users, shard by shard on all processors: each shard is read once, however many of
     /// its users are wanted.
     fn load_users(&self, needs: &Needs, scope: &mut Scope) -> Result<()> {
-        let (mut logins, mut wanted): (Vec<&Login>, Vec<Wanted<'_>>) = Default::default();
+        let mut logins: Vec<&Login> = Vec::new();
         for login in &needs.users {
             if scope.users.contains_key(login) {
                 continue;
@@ -156,13 +156,10 @@ impl Transaction {
                 Some(staged) => {
                     scope.users.insert(login.clone(), staged.change.after()?.map(Arc::new));
                 }
-                None => {
-                    let shard = self.view.base.fan_out.shard(login.as_str());
-                    wanted.push(Wanted { shard, number: logins.len(), login });
-                    logins.push(login);
-                }
+                None => logins.push(login),
             }
         }
+        let mut wanted = self.wanted(&logins);
         wanted.sort_by_key(|wanted| wanted.shard);
         let shards: Vec<&[Wanted<'_>]> = wanted.chunk_by(|a, b| a.shard == b.shard).collect();
         let loaded: Vec<Result<Vec<Loaded>>> = if wanted.len() < super::MANY {
@@ -183,6 +180,20 @@ impl Transaction {
         }
         scope.users.append(&mut logins.into_iter().cloned().zip(users).collect());
         Ok(())
+    }
+
+    /// In which shards users lie.
+    fn wanted<'a>(&self, logins: &[&'a Login]) -> Vec<Wanted<'a>> {
+        let fan_out = self.view.base.fan_out;
+        let wanted = |(number, login): (usize, &&'a Login)| {
+            let login: &'a Login = login;
+            Wanted { shard: fan_out.shard(login.as_str()), number, login }
+        };
+        if logins.len() < super::MANY {
+            logins.iter().enumerate().map(wanted).collect()
+        } else {
+            logins.par_iter().enumerate().map(wanted).collect()
+        }
     }
 
     /// The users wanted of one shard.
