@@ -9,6 +9,9 @@ use super::ids::{Email, Login, OrgId, UserId};
 use super::model::{Operators, Org, User};
 use super::outcome::Object;
 
+/// Fewer users than this are put into a scope one by one.
+const MANY: usize = 256;
+
 /// What a change needs to know. The orgs of every user named are always part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Needs {
@@ -127,10 +130,12 @@ impl Scope {
 
     /// Takes over what a change made, so that the next change of the same transaction sees it.
     pub fn absorb(&mut self, objects: &[Object]) {
+        let mut users: Vec<(Login, Option<Arc<User>>)> = Vec::new();
         for object in objects {
             match object {
                 Object::User { login, before, after } => {
-                    self.absorb_user(login, before.as_deref(), after.as_ref());
+                    self.absorb_keys(login, before.as_deref(), after.as_ref());
+                    users.push((login.clone(), after.clone()));
                 }
                 Object::Org { id, after, .. } => {
                     self.orgs.insert(id.clone(), after.as_deref().cloned());
@@ -151,9 +156,21 @@ impl Scope {
                 | Object::State { .. } => {}
             }
         }
+        self.absorb_users(users);
     }
 
-    fn absorb_user(&mut self, login: &Login, before: Option<&User>, after: Option<&Arc<User>>) {
+    /// Users as they are now; of one who is there twice the later counts.
+    fn absorb_users(&mut self, users: Vec<(Login, Option<Arc<User>>)>) {
+        if users.len() < MANY {
+            self.users.extend(users);
+        } else {
+            // In one go through both, instead of looking for each.
+            self.users.append(&mut users.into_iter().collect());
+        }
+    }
+
+    /// Under which keys a user is found now, and what that is an admin of.
+    fn absorb_keys(&mut self, login: &Login, before: Option<&User>, after: Option<&Arc<User>>) {
         // Most changes leave the keys alone.
         let keeps = before.zip(after).is_some_and(|(a, b)| (&a.id, &a.email) == (&b.id, &b.email));
         if !keeps {
@@ -170,6 +187,5 @@ impl Scope {
                 None => admins.remove(login),
             };
         }
-        self.users.insert(login.clone(), after.cloned());
     }
 }

@@ -121,6 +121,22 @@ struct MadePeople {
     firsts: Firsts,
 }
 
+impl MadePeople {
+    /// Adds people as they were before a change, with its order.
+    fn add(&mut self, firsts: Vec<(Login, First)>) {
+        if self.firsts.is_empty() {
+            // In order, as a rule: nobody is looked for.
+            self.firsts = firsts.into_iter().collect();
+            return;
+        }
+        for (login, later) in firsts {
+            let order = later.order;
+            let first = self.firsts.entry(login).or_insert(later);
+            first.order = first.order.min(order);
+        }
+    }
+}
+
 /// What changes are put to: the rules, in the scope as it is now.
 struct Judge<'a> {
     scope: &'a Scope,
@@ -337,7 +353,7 @@ impl Planner<'_, '_> {
         for (login, drafts) in std::mem::take(&mut survey.drafts) {
             for draft in drafts {
                 let tried = self.judge().tried(&draft);
-                self.take(&login, draft, tried, &mut made);
+                self.take(login.clone(), draft, tried, &mut made);
             }
         }
         // A switch touches one account and nothing that others look at: all at once.
@@ -349,10 +365,7 @@ impl Planner<'_, '_> {
         } else {
             switches.par_iter().map(|(_, draft)| judge.tried(draft)).collect()
         };
-        made.steps.reserve(switches.len());
-        for ((login, draft), tried) in switches.into_iter().zip(tried) {
-            self.take(&login, draft, tried, &mut made);
-        }
+        self.take_all(switches.into_iter().zip(tried), &mut made);
         for (id, line) in &self.lines {
             self.scope.orgs.insert(id.clone(), Some(line.first().clone()));
         }
@@ -365,27 +378,47 @@ impl Planner<'_, '_> {
     }
 
     /// Takes over what came of a change of one person.
-    fn take(&mut self, login: &Login, draft: Draft, tried: Tried, made: &mut MadePeople) {
-        let objects = match tried.outcome {
-            Ok(objects) if objects.is_empty() => return,
-            Ok(objects) => objects,
+    fn take(&mut self, login: Login, draft: Draft, tried: Tried, made: &mut MadePeople) {
+        self.take_all(std::iter::once(((login, draft), tried)), made);
+    }
+
+    /// Takes over what came of changes of people of whom none asks for another.
+    fn take_all(
+        &mut self,
+        tried: impl Iterator<Item = ((Login, Draft), Tried)>,
+        made: &mut MadePeople,
+    ) {
+        let (mut all, mut firsts) = (Vec::new(), Vec::new());
+        for ((login, draft), tried) in tried {
+            let Some(objects) = self.heard(&draft, tried.outcome) else { continue };
+            let step = step(draft, tried.people);
+            let order = step.class.order();
+            let first = objects.iter().find_map(|object| match object {
+                Object::User { before, .. } => Some(First { before: before.clone(), order }),
+                _ => None,
+            });
+            firsts.extend(first.map(|first| (login, first)));
+            all.extend(objects);
+            made.steps.push(step);
+        }
+        self.scope.absorb(&all);
+        made.add(firsts);
+    }
+
+    /// What is made of what came of a change: nothing where it is refused, or changes
+    /// nothing after all.
+    fn heard(
+        &mut self,
+        draft: &Draft,
+        outcome: Result<Vec<Object>, Refusal>,
+    ) -> Option<Vec<Object>> {
+        match outcome {
+            Ok(objects) => (!objects.is_empty()).then_some(objects),
             Err(refusal) => {
                 self.refuse(&draft.source, refusal);
-                if !self.options.keep_refused {
-                    return;
-                }
-                Vec::new()
+                self.options.keep_refused.then(Vec::new)
             }
-        };
-        self.scope.absorb(&objects);
-        let step = step(draft, tried.people);
-        let order = step.class.order();
-        for object in objects {
-            let Object::User { before, .. } = object else { continue };
-            let first = made.firsts.entry(login.clone()).or_insert(First { before, order });
-            first.order = first.order.min(order);
         }
-        made.steps.push(step);
     }
 
     /// Puts one change of an org to the rules and makes it; whether it is to be shown:
