@@ -1,6 +1,7 @@
 //! One answer: an object, or a page of words.
 
 use std::io;
+use std::mem::ManuallyDrop;
 
 use super::{Format, Human, RenderError, Report, Style, csv, json, jsonl, yaml};
 
@@ -15,14 +16,16 @@ impl<T: Human> Report for One<T> {
         style: &Style,
         out: &mut dyn io::Write,
     ) -> Result<(), RenderError> {
+        // The process ends after it, which takes a long answer faster than piece by piece.
+        let answer = ManuallyDrop::new(self.0);
         match format {
             Format::Table | Format::Markdown | Format::Github | Format::Junit => {
-                Ok(self.0.page(style).write(style, out)?)
+                Ok(answer.page(style).write(style, out)?)
             }
-            Format::Json => json::one(&self.0, out),
-            Format::Jsonl => jsonl::item(&self.0, out),
-            Format::Yaml => yaml::one(&self.0, out),
-            Format::Csv => csv::one(&self.0, out),
+            Format::Json => json::one(&*answer, out),
+            Format::Jsonl => jsonl::item(&*answer, out),
+            Format::Yaml => yaml::one(&*answer, out),
+            Format::Csv => csv::one(&*answer, out),
         }
     }
 }

@@ -437,13 +437,11 @@ impl Stage {
         Ok(())
     }
 
-    /// Forgets it all: a million users while other things are done.
-    pub(super) fn forget(mut self) {
+    /// Forgets it all. Many users are left to the end of the process, which is near: there
+    /// the system takes all memory at once.
+    pub(super) fn forget(self) {
         if self.users.len() >= super::MANY {
-            rayon::spawn(move || {
-                std::mem::take(&mut self.users).into_par_iter().for_each(drop);
-                drop(self);
-            });
+            std::mem::forget(self);
         }
     }
 
