@@ -14,12 +14,16 @@ const LONGEST: usize = 1_000;
 /// More keys than these has only the mapping whose entries have a line each.
 const FEW_KEYS: usize = 64;
 
+/// A line of a person has about so many bytes, or more.
+const BYTES: usize = 40;
+
 type Entry<'a> = (Key<'a>, Node<'a>);
 
 /// Reads a mapping in block style whose values are words, lists and mappings in flow
 /// style, or mappings of such; `None` where it is, or may be, something else.
 pub(super) fn parse(text: &str) -> Option<Node<'_>> {
-    let mut reader = Reader { nodes: 0, seen: HashSet::new() };
+    let seen = HashSet::with_capacity(text.len() / BYTES);
+    let mut reader = Reader { nodes: 0, seen };
     let mut map: Vec<Entry<'_>> = Vec::new();
     // The mapping within that is open: its key, and its entries so far.
     let mut open: Option<(Key<'_>, Vec<Entry<'_>>)> = None;
