@@ -7,6 +7,8 @@ mod class;
 mod drafts;
 mod facts;
 mod guards;
+mod judge;
+mod made;
 mod members;
 mod objects;
 mod orgs;

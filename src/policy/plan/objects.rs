@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::planner::{First, Firsts, MANY};
+use super::made::{First, Firsts};
+use super::planner::MANY;
 use super::{Class, Step};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::Org;

@@ -5,8 +5,7 @@
 //! changes pass the rules as they are with the org's last settings, so that no
 //! plan slips something through in between.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -17,12 +16,12 @@ use super::super::problem::Place;
 use super::class::{Class, People, answer, instants};
 use super::drafts::Draft;
 use super::guards::{OrgFigures, later_start};
+use super::judge::{Judge, Tried};
+use super::made::{First, Firsts, MadePeople, orgs_of};
 use super::objects::objects;
 use super::survey::{Survey, is_enrolled_admin};
 use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
-use crate::domain::change::{
-    AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply, consider,
-};
+use crate::domain::change::{AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply};
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Org, Role, Switch, User};
 use crate::domain::outcome::{Object, Outcome};
@@ -63,7 +62,7 @@ pub fn plan<F: Facts>(
 }
 
 /// The changes of one org, with what the org is before the first and after each.
-struct Line {
+pub(super) struct Line {
     drafts: Vec<Draft>,
     versions: Vec<Org>,
     /// How many of the drafts come before those of people.
@@ -74,7 +73,7 @@ struct Line {
     decides: bool,
     /// Now, and every start of enforcement among the versions: answers are
     /// compared at all of them, so that no turn falls between two changes.
-    instants: Vec<Time>,
+    pub(super) instants: Vec<Time>,
 }
 
 impl Line {
@@ -82,7 +81,7 @@ impl Line {
         &self.versions[0]
     }
 
-    fn middle(&self) -> &Org {
+    pub(super) fn middle(&self) -> &Org {
         &self.versions[self.loosening]
     }
 
@@ -102,57 +101,6 @@ struct Planner<'a, 'o> {
 
 /// What is to be kept of a policy, and where that stands.
 type Adoption<'p> = (&'p Place, AdoptPolicy);
-
-/// Somebody whom the plan changes.
-pub(super) struct First {
-    /// As the person was before.
-    pub(super) before: Option<Arc<User>>,
-    /// The order of the tightest change.
-    pub(super) order: u8,
-}
-
-/// People whom the plan changes.
-pub(super) type Firsts = BTreeMap<Login, First>;
-
-/// The changes of people that are made.
-#[derive(Default)]
-struct MadePeople {
-    steps: Vec<Step>,
-    firsts: Firsts,
-}
-
-impl MadePeople {
-    /// Adds people as they were before a change, with its order.
-    fn add(&mut self, firsts: Vec<(Login, First)>) {
-        if self.firsts.is_empty() {
-            // In order, as a rule: nobody is looked for.
-            self.firsts = firsts.into_iter().collect();
-            return;
-        }
-        for (login, later) in firsts {
-            let order = later.order;
-            let first = self.firsts.entry(login).or_insert(later);
-            first.order = first.order.min(order);
-        }
-    }
-}
-
-/// What changes are put to: the rules, in the scope as it is now.
-struct Judge<'a> {
-    scope: &'a Scope,
-    lines: &'a BTreeMap<OrgId, Line>,
-    context: &'a Context,
-}
-
-/// What would come of a change: the objects (none: nothing to change after all), and
-/// whose answers turn.
-struct Tried {
-    outcome: Result<Vec<Object>, Refusal>,
-    people: People,
-}
-
-/// Into how many parts many are divided: more than there are processors on most machines.
-const PARTS: usize = 64;
 
 /// Fewer than this are looked at and put to the rules by one thread.
 pub(super) const MANY: usize = 256;
@@ -523,63 +471,6 @@ impl Planner<'_, '_> {
         }
         adoptions
     }
-}
-
-impl Judge<'_> {
-    /// What would come of one change.
-    fn tried(&self, draft: &Draft) -> Tried {
-        let context = match &draft.message {
-            None => Cow::Borrowed(self.context),
-            message => Cow::Owned(Context { message: message.clone(), ..self.context.clone() }),
-        };
-        let outcome = consider(&*draft.change, self.scope, &context);
-        let mut people = People::default();
-        for object in outcome.iter().flat_map(|outcome| &outcome.objects) {
-            if let Object::User { before: Some(before), after: Some(after), .. } = object
-                && draft.decides
-            {
-                people = self.turned(before, after, draft.org.as_ref());
-            }
-        }
-        Tried { outcome: outcome.map(|outcome| outcome.objects), people }
-    }
-
-    /// Whose answers a change of one person turns, in one org or all.
-    fn turned(&self, before: &User, after: &User, org: Option<&OrgId>) -> People {
-        let mut people = People::default();
-        let orgs: Vec<&OrgId> = match org {
-            Some(org) => vec![org],
-            None => after.memberships.keys().collect(),
-        };
-        let mut answers = Vec::new();
-        for id in orgs {
-            let outside = || {
-                let org = self.scope.orgs.get(id)?.as_ref()?;
-                Some((org, instants(self.context.now, [org])))
-            };
-            let line = self.lines.get(id).map(|line| (line.middle(), line.instants.clone()));
-            if let Some((org, instants)) = line.or_else(outside) {
-                let turn = |at| (answer(before, id, org, at), answer(after, id, org, at));
-                answers.extend(instants.into_iter().map(turn));
-            }
-        }
-        people.count(None, answers.into_iter());
-        people
-    }
-}
-
-/// The orgs of people before they are changed: named often, each once here.
-fn orgs_of(firsts: &Firsts) -> HashSet<&OrgId> {
-    let people: Vec<&User> = firsts.values().filter_map(|first| first.before.as_deref()).collect();
-    let orgs = people.par_chunks(people.len().div_ceil(PARTS).max(MANY)).map(|people| {
-        people.iter().flat_map(|user| user.memberships.keys()).collect::<HashSet<_>>()
-    });
-    orgs.reduce(HashSet::new, |some, others| {
-        let (mut more, fewer) =
-            if some.len() < others.len() { (others, some) } else { (some, others) };
-        more.extend(fewer);
-        more
-    })
 }
 
 /// Counts one person in every change of the orgs that the person is in.
