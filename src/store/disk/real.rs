@@ -402,7 +402,8 @@ impl RealFile {
 
 impl Source for RealFile {
     fn size(&self) -> Result<u64> {
-        Ok(self.file.metadata().map_err(|e| self.failed("look at", &e))?.len())
+        let stat = rustix::fs::fstat(&self.file);
+        Ok(stat.map_err(|e| self.failed("look at", &e.into()))?.st_size.unsigned_abs())
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
