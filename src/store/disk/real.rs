@@ -359,8 +359,9 @@ impl Disk for RealDisk {
 
     fn set_note(&self, note: &str) -> Result<()> {
         let mut sink = self.file(LOCK, self.lock_file(true)?);
+        let (size, longer) = (note.len() as u64, sink.size()? > note.len() as u64);
         sink.write_at(note.as_bytes(), 0)?;
-        sink.truncate(note.len() as u64)
+        if longer { sink.truncate(size) } else { Ok(()) }
     }
 
     fn allow_open_files(&self, files: usize) -> bool {
