@@ -17,6 +17,8 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+// Linked with the library, as mfactl is: the same other libraries are loaded.
+use mfactl as _;
 use sha2::{Digest, Sha256};
 
 /// A record of a small change takes about so many bytes.

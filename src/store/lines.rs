@@ -8,6 +8,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
+/// Up to so many lines are put between what stays of a body; of more, it is written as one text.
+const FEW: usize = 4;
+
+/// A body as parts, one after the other.
+pub(super) type Parts<'a> = Vec<Cow<'a, str>>;
+
 /// What is wrong with a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BadLine(pub(super) String);
@@ -77,9 +83,12 @@ pub(super) fn raw(body: &str) -> impl Iterator<Item = &str> {
     body.split_terminator('\n')
 }
 
-/// How many lines there are.
+/// How many lines there are. In pieces whose ends a byte can count: of these, the compiler
+/// makes vectors. (A library that asks the processor what it can do takes longer to ask, in
+/// a short run on a virtual machine, than to count.)
 pub(super) fn count(body: &str) -> usize {
-    memchr::memchr_iter(b'\n', body.as_bytes()).count()
+    let ends = |piece: &[u8]| piece.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    body.as_bytes().chunks(usize::from(u8::MAX)).map(|piece| usize::from(ends(piece))).sum()
 }
 
 /// The value in the line of `token`.
@@ -111,11 +120,37 @@ pub(super) fn value_at(body: &str, place: Range<usize>) -> Result<Option<&str>, 
 
 /// The body after `edits`, which are sorted by token, each token once.
 pub(super) fn edit(body: &str, edits: &[Edit<'_>]) -> Result<String, BadLine> {
-    Ok(replaced(body, edits, &places(body, edits)?))
+    Ok(written(body, edits, &places(body, edits)?))
 }
 
-/// The body after `edits` of the lines at `places`.
-pub(super) fn replaced(body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) -> String {
+/// The body after `edits` of the lines at `places`. For a line or two, the rest of a large
+/// shard need not be copied.
+pub(super) fn replaced<'a>(
+    body: &'a str,
+    edits: &[Edit<'_>],
+    places: &[Range<usize>],
+) -> Parts<'a> {
+    if edits.len() > FEW {
+        return vec![written(body, edits, places).into()];
+    }
+    let mut parts = Parts::new();
+    let mut done = 0;
+    for (edit, place) in edits.iter().zip(places) {
+        parts.push(body[done..place.start].into());
+        if let Some(value) = &edit.value {
+            let mut line = String::new();
+            push(&mut line, &edit.token, value);
+            parts.push(line.into());
+        }
+        done = place.end;
+    }
+    parts.push(body[done..].into());
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// The same as one text.
+fn written(body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) -> String {
     let added: usize = edits
         .iter()
         .filter_map(|edit| Some(edit.token.len() + edit.value.as_ref()?.len() + 3))
@@ -197,6 +232,13 @@ mod tests {
         assert_eq!(find("", "\"alice\""), Ok(None));
     }
 
+    #[test]
+    fn more_lines_than_a_byte_counts_are_counted() {
+        for lines in [0, 1, 254, 255, 256, 1_000] {
+            assert_eq!(count(&"\n".repeat(lines)), lines);
+        }
+    }
+
     proptest! {
         #[test]
         fn edits_do_what_they_do_to_a_map(
@@ -221,6 +263,8 @@ mod tests {
                 .collect();
             let edited = edit(&body, &edits).unwrap();
             prop_assert_eq!(&edited, &write(&model));
+            let places = places(&body, &edits).unwrap();
+            prop_assert_eq!(&edited, &replaced(&body, &edits, &places).concat());
             prop_assert_eq!(count(&edited), model.len());
         }
 

@@ -71,7 +71,7 @@ fn owned(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
         let file = shadows.base.read_file(&path)?;
         let body = file.as_ref().map_or("", |file| file.body());
         let edited = lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
-        shadows.lines(&path, file.map(|file| file.hash), &edited)?;
+        shadows.lines(&path, file.map(|file| file.hash), &[edited.into()])?;
     }
     Ok(())
 }
@@ -146,8 +146,8 @@ fn calendar(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
             });
         }
         written.sort_by(|a, b| a.token.cmp(&b.token));
-        let body = lines::edit(body, &written).map_err(|bad| bad_line(&path, bad))?;
-        shadows.lines(&path, file.map(|file| file.hash), &body)?;
+        let edited = lines::edit(body, &written).map_err(|bad| bad_line(&path, bad))?;
+        shadows.lines(&path, file.map(|file| file.hash), &[edited.into()])?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Kind, Result};
 
-use super::digest::Digest;
+use super::digest::{Digest, Hasher};
 use super::disk::Source;
 
 /// The version of the format of state files.
@@ -108,13 +108,18 @@ pub(super) fn newer_format(path: &str, format: u32) -> Error {
 
 /// The bytes of a file that `rev` writes with this body, and the hash of the body.
 pub(super) fn seal(rev: u64, body: &str) -> (Digest, Vec<u8>) {
-    let (hash, first) = first_line(rev, body);
+    let (hash, first) = first_line(rev, [body]);
     (hash, [first.as_bytes(), body.as_bytes()].concat())
 }
 
-/// The hash of a body that `rev` writes, and the line that goes before it.
-pub(super) fn first_line(rev: u64, body: &str) -> (Digest, String) {
-    let hash = Digest::of(body.as_bytes());
+/// The hash of a body that `rev` writes, given as parts, and the line that goes before it.
+pub(super) fn first_line<'a>(
+    rev: u64,
+    body: impl IntoIterator<Item = &'a str>,
+) -> (Digest, String) {
+    let mut hasher = Hasher::default();
+    body.into_iter().for_each(|part| hasher.update(part.as_bytes()));
+    let hash = hasher.finish();
     (hash, format!("# mfactl {FORMAT} · rev {rev} · sha256 {hash}\n"))
 }
 

@@ -1,5 +1,6 @@
 //! The files that a commit makes, written beside the ones that they replace.
 
+use std::borrow::Cow;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -43,20 +44,31 @@ impl<'a> Shadows<'a> {
 
     /// The new body of a file with a first line; where it says the same as before, nothing.
     pub(super) fn body(&self, path: &str, before: Option<Digest>, body: &str) -> Result<()> {
-        let (hash, first) = sealed::first_line(self.rev, body);
+        self.parts(path, before, &[body.into()])
+    }
+
+    fn parts(&self, path: &str, before: Option<Digest>, body: &[Cow<'_, str>]) -> Result<()> {
+        let (hash, first) = sealed::first_line(self.rev, body.iter().map(|part| &**part));
         if before == Some(hash) {
             return Ok(());
         }
-        self.write(path, before, hash, &[first.as_bytes(), body.as_bytes()])
+        let parts = body.iter().map(|part| part.as_bytes());
+        let all: Vec<&[u8]> = std::iter::once(first.as_bytes()).chain(parts).collect();
+        self.write(path, before, hash, &all)
     }
 
-    /// The new body of a file with a line a key: without lines there is no file.
-    pub(super) fn lines(&self, path: &str, before: Option<Digest>, body: &str) -> Result<()> {
-        if body.is_empty() {
+    /// The new body of a file with a line a key, as parts: without lines there is no file.
+    pub(super) fn lines(
+        &self,
+        path: &str,
+        before: Option<Digest>,
+        body: &[Cow<'_, str>],
+    ) -> Result<()> {
+        if body.iter().all(|part| part.is_empty()) {
             self.remove(path, before);
             return Ok(());
         }
-        self.body(path, before, body)
+        self.parts(path, before, body)
     }
 
     /// A file that was damaged, with the body that it should have, or none: also
@@ -72,7 +84,7 @@ impl<'a> Shadows<'a> {
             self.locked().changes.push(change);
             return Ok(());
         };
-        let (hash, first) = sealed::first_line(self.rev, body);
+        let (hash, first) = sealed::first_line(self.rev, [body]);
         self.write(path, known, hash, &[first.as_bytes(), body.as_bytes()])
     }
 

@@ -13,7 +13,7 @@ use super::base::{Base, StateFile, bad_line};
 use super::block;
 use super::jobs::each;
 use super::layout::{self, FanOut, Sharded};
-use super::lines::{self, Edit};
+use super::lines::{self, Edit, Parts};
 use super::sealed::Sealed;
 use super::shadows::Shadows;
 use super::stage::{Stage, Staged, StagedUser};
@@ -254,7 +254,7 @@ fn edit_shard(
 }
 
 /// The lines of a shard after what is staged.
-fn edited(path: &str, body: &str, shard: u16, parts: &[Part<'_>]) -> Result<String> {
+fn edited<'a>(path: &str, body: &'a str, shard: u16, parts: &[Part<'_>]) -> Result<Parts<'a>> {
     let (edits, users) = edits(parts, shard)?;
     let places = lines::places(body, &edits).map_err(|bad| bad_line(path, bad))?;
     for (user, place) in users.into_iter().zip(&places) {

@@ -359,8 +359,9 @@ impl Disk for RealDisk {
 
     fn set_note(&self, note: &str) -> Result<()> {
         let mut sink = self.file(LOCK, self.lock_file(true)?);
+        let (size, longer) = (note.len() as u64, sink.size()? > note.len() as u64);
         sink.write_at(note.as_bytes(), 0)?;
-        sink.truncate(note.len() as u64)
+        if longer { sink.truncate(size) } else { Ok(()) }
     }
 
     fn allow_open_files(&self, files: usize) -> bool {
@@ -402,7 +403,8 @@ impl RealFile {
 
 impl Source for RealFile {
     fn size(&self) -> Result<u64> {
-        Ok(self.file.metadata().map_err(|e| self.failed("look at", &e))?.len())
+        let stat = rustix::fs::fstat(&self.file);
+        Ok(stat.map_err(|e| self.failed("look at", &e.into()))?.st_size.unsigned_abs())
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
