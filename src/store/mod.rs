@@ -57,6 +57,7 @@ mod texts;
 mod together;
 mod transaction;
 mod user_line;
+mod user_text;
 mod verify;
 mod view;
 

@@ -17,9 +17,11 @@ use crate::error::{Error, Kind, Result};
 use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
+use super::lines::push_token;
 use super::piece::{Piece, Span, Texts};
 use super::prune;
 use super::user_line::UserLine;
+use super::user_text;
 
 /// Of most users the line is shorter (bytes).
 const LINE: usize = 512;
@@ -83,7 +85,10 @@ impl Spans {
     fn add(texts: &mut Texts, subject: Option<&str>, object: &Object) -> Spans {
         let (before, after) = match object {
             Object::User { before, after, .. } => {
-                (texts.json(before.as_deref()), texts.json(after.as_deref()))
+                let mut add = |user: &Option<Arc<User>>| {
+                    user.as_deref().map(|user| texts.add(|text| user_text::push(text, user)))
+                };
+                (add(before), add(after))
             }
             Object::Org { before, after, .. } => {
                 (texts.json(before.as_ref()), texts.json(after.as_ref()))
@@ -104,8 +109,10 @@ impl Spans {
         let orgs = match object {
             Object::User { before, after, .. } => {
                 let users = before.iter().chain(after);
-                let orgs: BTreeSet<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
-                texts.json(Some(&orgs))
+                let mut orgs: Vec<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
+                orgs.sort_unstable();
+                orgs.dedup();
+                Some(texts.add(|text| push_names(text, &orgs)))
             }
             Object::Due { was, .. } => {
                 texts.json(Some(&was.member_of.iter().collect::<BTreeSet<_>>()))
@@ -126,6 +133,16 @@ impl Spans {
             orgs: piece(self.orgs),
         }
     }
+}
+
+/// Appends names as a JSON array.
+fn push_names(text: &mut String, names: &[&OrgId]) {
+    text.push('[');
+    for (number, name) in names.iter().enumerate() {
+        text.push_str(if number == 0 { "" } else { "," });
+        push_token(text, name.as_str());
+    }
+    text.push(']');
 }
 
 /// Whether the subject is the key of the object.
