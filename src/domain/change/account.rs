@@ -113,7 +113,7 @@ impl AddUser {
     pub fn need(&self, needs: &mut Needs) {
         needs.users.insert(self.login.clone());
         needs.orgs.extend(self.orgs.keys().cloned());
-        needs.keys.insert(Key::Id(self.id.clone()));
+        needs.keys.push(Key::Id(self.id.clone()));
         needs.keys.extend(self.email.iter().map(Key::mail));
     }
 
@@ -136,7 +136,7 @@ impl AddUser {
             opt_out: None,
         };
         let set_by =
-            SetBy { by: context.actor.name().to_owned(), at: context.now, requested_by: None };
+            || SetBy { by: context.actor.name().to_owned(), at: context.now, requested_by: None };
         let enrolment = self.enrolled.as_ref().map(|(since, name)| Enrolment {
             first_at: Some(*since),
             current: Some(Method { method: MethodKind::External(name.clone()), since: *since }),
@@ -150,7 +150,7 @@ impl AddUser {
             provider,
             active: self.active,
             mfa: self.mfa,
-            mfa_set_by: (self.mfa == Switch::On).then_some(set_by),
+            mfa_set_by: (self.mfa == Switch::On).then(set_by),
             unlocks: 0,
             memberships: self
                 .orgs
@@ -193,8 +193,8 @@ impl Change for AddUser {
         let user = self.user(context);
         Ok(Outcome::done(
             "user.add",
-            login,
-            format!("{login} is added ({})", user.id),
+            login.as_str(),
+            [login.as_str(), " is added (", user.id.as_str(), ")"].concat(),
             vec![Object::user(login, None, Some(user))],
         )
         .within(self.orgs.keys().cloned()))
