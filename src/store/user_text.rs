@@ -3,7 +3,9 @@
 //! takes a fraction of the time of a JSON library. Everybody else is for the library, which
 //! writes the same of whoever is written here (`super::user_line` reads them).
 
-use crate::domain::model::{Enrolment, Membership, Memberships, Method, MethodKind, SetBy, User};
+use crate::domain::model::{
+    Enrolment, Membership, Memberships, Method, MethodKind, Role, SetBy, SignIn, Switch, User,
+};
 use crate::domain::time::Time;
 
 use super::lines::push_token;
@@ -31,13 +33,22 @@ pub(super) fn push(text: &mut String, user: &User) {
         text.push_str(&serde_json::to_string(user).expect("state types are plain data"));
         return;
     }
-    push_field(text, "{\"id\":", Some(id));
+    text.push_str("{\"id\":\"");
+    text.push_str(id.as_str());
+    text.push('"');
     push_field(text, ",\"name\":", name.as_ref());
     push_field(text, ",\"email\":", email.as_ref());
-    push_all(text, &[",\"sign_in\":\"", sign_in.as_str(), "\""]);
+    text.push_str(match sign_in {
+        SignIn::Password => ",\"sign_in\":\"password\"",
+        SignIn::Sso => ",\"sign_in\":\"sso\"",
+    });
     push_field(text, ",\"provider\":", provider.as_ref());
-    text.push_str(if *active { ",\"active\":true" } else { ",\"active\":false" });
-    push_all(text, &[",\"mfa\":\"", mfa.as_str(), "\""]);
+    text.push_str(match (*active, *mfa) {
+        (true, Switch::On) => ",\"active\":true,\"mfa\":\"on\"",
+        (true, Switch::Off) => ",\"active\":true,\"mfa\":\"off\"",
+        (false, Switch::On) => ",\"active\":false,\"mfa\":\"on\"",
+        (false, Switch::Off) => ",\"active\":false,\"mfa\":\"off\"",
+    });
     if let Some(set_by) = mfa_set_by {
         push_set_by(text, set_by);
     }
@@ -59,10 +70,6 @@ fn are_known(memberships: &Memberships) -> bool {
 fn is_known_enrolment(enrolment: &Enrolment) -> bool {
     let Enrolment { first_at, current, pending, exports } = enrolment;
     pending.is_none() && exports.is_empty() && (first_at.is_some() || current.is_none())
-}
-
-fn push_all(text: &mut String, parts: &[&str]) {
-    parts.iter().for_each(|part| text.push_str(part));
 }
 
 fn push_field(text: &mut String, before: &str, value: Option<&impl AsRef<str>>) {
@@ -91,9 +98,13 @@ fn push_set_by(text: &mut String, set_by: &SetBy) {
 fn push_memberships(text: &mut String, memberships: &Memberships) {
     text.push_str(",\"memberships\":{");
     for (number, (org, membership)) in memberships.iter().enumerate() {
-        text.push_str(if number == 0 { "" } else { "," });
-        push_token(text, org.as_str());
-        push_all(text, &[":{\"role\":\"", membership.role.as_str(), "\""]);
+        text.push_str(if number == 0 { "\"" } else { ",\"" });
+        text.push_str(org.as_str());
+        text.push_str(match membership.role {
+            Role::Member => "\":{\"role\":\"member\"",
+            Role::Helpdesk => "\":{\"role\":\"helpdesk\"",
+            Role::Admin => "\":{\"role\":\"admin\"",
+        });
         push_time(text, ",\"joined_at\":\"", Some(membership.joined_at));
         push_time(text, ",\"first_joined_at\":\"", membership.first_joined_at);
         text.push('}');
@@ -108,7 +119,10 @@ fn push_enrolment(text: &mut String, enrolment: &Enrolment) {
         text.push_str(",\"current\":{\"method\":\"");
         match method {
             MethodKind::Totp => text.push_str("totp"),
-            MethodKind::External(name) => push_all(text, &["external:", name.as_str()]),
+            MethodKind::External(name) => {
+                text.push_str("external:");
+                text.push_str(name.as_str());
+            }
         }
         push_time(text, "\",\"since\":\"", Some(*since));
         text.push('}');

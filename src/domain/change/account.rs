@@ -129,12 +129,11 @@ impl AddUser {
 
     fn user(&self, context: &Context) -> User {
         let (sign_in, provider) = self.sign_in.parts();
-        let membership = |role| Membership {
-            role,
-            joined_at: context.now,
-            first_joined_at: None,
-            opt_out: None,
-        };
+        let (joined_at, mut memberships) = (context.now, BTreeMap::new());
+        for (org, role) in &self.orgs {
+            let new = Membership { role: *role, joined_at, first_joined_at: None, opt_out: None };
+            memberships.insert(org.clone(), new);
+        }
         let set_by =
             || SetBy { by: context.actor.name().to_owned(), at: context.now, requested_by: None };
         let enrolment = self.enrolled.as_ref().map(|(since, name)| Enrolment {
@@ -152,11 +151,7 @@ impl AddUser {
             mfa: self.mfa,
             mfa_set_by: (self.mfa == Switch::On).then(set_by),
             unlocks: 0,
-            memberships: self
-                .orgs
-                .iter()
-                .map(|(id, role)| (id.clone(), membership(*role)))
-                .collect(),
+            memberships: memberships.into(),
             left: BTreeMap::new(),
             enrolment: enrolment.unwrap_or_default(),
             exceptions: BTreeMap::new(),
