@@ -111,26 +111,33 @@ pub(super) fn value_at(body: &str, place: Range<usize>) -> Result<Option<&str>, 
 
 /// The body after `edits`, which are sorted by token, each token once.
 pub(super) fn edit(body: &str, edits: &[Edit<'_>]) -> Result<String, BadLine> {
-    Ok(replaced(body, edits, &places(body, edits)?))
+    let mut edited = String::new();
+    replace(&mut edited, body, edits, &places(body, edits)?);
+    Ok(edited)
 }
 
-/// The body after `edits` of the lines at `places`.
-pub(super) fn replaced(body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) -> String {
+/// Makes `edited` the body after `edits` of the lines at `places`.
+pub(super) fn replace(
+    edited: &mut String,
+    body: &str,
+    edits: &[Edit<'_>],
+    places: &[Range<usize>],
+) {
     let added: usize = edits
         .iter()
         .filter_map(|edit| Some(edit.token.len() + edit.value.as_ref()?.len() + 3))
         .sum();
-    let mut edited = String::with_capacity(body.len() + added);
+    edited.clear();
+    edited.reserve(body.len() + added);
     let mut done = 0;
     for (edit, place) in edits.iter().zip(places) {
         edited.push_str(&body[done..place.start]);
         if let Some(value) = &edit.value {
-            push(&mut edited, &edit.token, value);
+            push(edited, &edit.token, value);
         }
         done = place.end;
     }
     edited.push_str(&body[done..]);
-    edited
 }
 
 /// Appends one line.

@@ -81,9 +81,11 @@ impl Texts {
         Some(self.push(&json))
     }
 
-    /// All of them as one text.
-    pub(super) fn done(self) -> Arc<str> {
-        self.0.into()
+    /// All of them as one text; the next are added to none.
+    pub(super) fn done(&mut self) -> Arc<str> {
+        let all = self.0.as_str().into();
+        self.0.clear();
+        all
     }
 }
 

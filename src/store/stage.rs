@@ -166,6 +166,8 @@ pub(super) struct StagedUser {
     pub(super) change: Staged,
     /// Whether no change of it touched a key: then nobody need read it to know that.
     keeps_keys: bool,
+    /// Whether there was or is anything of it that may end.
+    pub(super) may_end: bool,
 }
 
 /// Changes that are made apart from their transaction: what came of them so far.
@@ -175,7 +177,8 @@ pub struct Making {
 }
 
 enum MakingPart {
-    New(Login, Spans),
+    /// A new user, and whether anything of it may end.
+    New(Login, Spans, bool),
     Other(String, Vec<Object>),
 }
 
@@ -190,25 +193,25 @@ impl Making {
     /// Adds what came of one change, under the subject that the audit names.
     pub fn add(&mut self, subject: String, objects: Vec<Object>) {
         self.parts.push(match &objects[..] {
-            [object @ Object::User { login, before: None, after: Some(_) }] => {
+            [object @ Object::User { login, before: None, after: Some(user) }] => {
                 let spans = Spans::add(&mut self.texts, Some(&subject), object);
-                MakingPart::New(login.clone(), spans)
+                MakingPart::New(login.clone(), spans, may_end(user))
             }
             _ => MakingPart::Other(subject, objects),
         });
     }
 
-    /// All that came of them.
-    pub fn done(self) -> Made {
+    /// All that came of them; what comes of later ones is made in the same memory.
+    pub fn done(&mut self) -> Made {
         let all = self.texts.done();
         let part = |part| match part {
-            MakingPart::New(login, spans) => {
+            MakingPart::New(login, spans, may_end) => {
                 let change = spans.staged(&all);
-                Part::New(StagedUser { login, change, keeps_keys: false })
+                Part::New(StagedUser { login, change, keeps_keys: false, may_end })
             }
             MakingPart::Other(subject, objects) => Part::Other(subject, objects),
         };
-        Made(self.parts.into_iter().map(part).collect())
+        Made(self.parts.drain(..).map(part).collect())
     }
 }
 
@@ -371,7 +374,8 @@ impl Stage {
             match object {
                 Object::User { login, before, after } => {
                     let keeps_keys = keep_keys(before.as_deref(), after.as_deref());
-                    let user = StagedUser { login: login.clone(), change, keeps_keys };
+                    let may_end = before.iter().chain(after).any(|user| may_end(user));
+                    let user = StagedUser { login: login.clone(), change, keeps_keys, may_end };
                     if alone {
                         self.users.push(user);
                         continue;
@@ -444,6 +448,7 @@ impl Stage {
             Some(staged) => {
                 staged.change.fold(user.change);
                 staged.keeps_keys &= user.keeps_keys;
+                staged.may_end |= user.may_end;
             }
             None => self.users.push(user),
         }
@@ -489,6 +494,11 @@ impl Stage {
 /// Whether the user is found under the same keys before and after.
 fn keep_keys(before: Option<&User>, after: Option<&User>) -> bool {
     before.zip(after).is_some_and(|(a, b)| (&a.id, &a.email) == (&b.id, &b.email))
+}
+
+/// Whether the user has an exception or an opt-out: nothing else stands in the calendar.
+fn may_end(user: &User) -> bool {
+    !user.exceptions.is_empty() || user.memberships.values().any(|m| m.opt_out.is_some())
 }
 
 /// Whether no user is among them twice.

@@ -94,11 +94,13 @@ impl Import<'_> {
             if batches.is_empty() {
                 break;
             }
-            let make = |batch| make(&stage, args.update, batch, &progress);
+            let make = |apart: &mut Apart<'_>, batch| make(apart, args.update, batch, &progress);
             let done: Vec<Done> = if batches.len() == 1 {
-                batches.into_iter().map(make).collect::<Result<_>>()?
+                let apart = &mut stage.apart();
+                batches.into_iter().map(|batch| make(apart, batch)).collect::<Result<_>>()?
             } else {
-                batches.into_par_iter().map(make).collect::<Result<_>>()?
+                let batches = batches.into_par_iter();
+                batches.map_init(|| stage.apart(), make).collect::<Result<_>>()?
             };
             stage.take(done.into_iter().map(|done| sum.add(done)).collect())?;
         }
@@ -161,9 +163,8 @@ impl Batch {
 }
 
 /// Makes the rows of a batch, apart from those of others.
-fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> Result<Done> {
+fn make(apart: &mut Apart<'_>, update: bool, batch: Batch, progress: &Progress) -> Result<Done> {
     let mut done = Done::default();
-    let mut apart = stage.apart();
     let mut ids = batch.ids.into_iter();
     let mut rows = batch.rows.rows().map(|row| {
         progress.one();
@@ -173,7 +174,7 @@ fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> R
     if update {
         for (row, id) in rows {
             let line = row.line;
-            let made = bring_up_to_date(&mut apart, row, id, &mut done.counts);
+            let made = bring_up_to_date(apart, row, id, &mut done.counts);
             done.refused(line, made)?;
         }
     } else {
@@ -182,7 +183,7 @@ fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> R
             if some.is_empty() {
                 break;
             }
-            add(&mut apart, &some, &mut done)?;
+            add(apart, &some, &mut done)?;
         }
     }
     done.made = apart.done();

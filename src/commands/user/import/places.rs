@@ -22,7 +22,7 @@ struct Places {
 impl Places {
     /// For so many hashes.
     fn of(hashes: usize) -> Places {
-        Places { bits: vec![0; hashes.next_power_of_two()] }
+        Places { bits: vec![0; (hashes / 4).next_power_of_two()] }
     }
 
     fn place(&self, hash: u64) -> (usize, u64) {
