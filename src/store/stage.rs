@@ -24,9 +24,9 @@ use super::user_line::UserLine;
 use super::user_text;
 
 /// Of most users the line is shorter (bytes).
-const LINE: usize = 512;
+pub(super) const LINE: usize = 512;
 /// So many changes are mostly made apart together.
-const TOGETHER: usize = 1_000;
+pub(super) const TOGETHER: usize = 1_000;
 
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Staged {
 }
 
 /// Where the texts of one object stand among others.
-struct Spans {
+pub(super) struct Spans {
     before: Option<Span>,
     after: Option<Span>,
     subject: Option<Span>,
@@ -82,7 +82,7 @@ struct Spans {
 
 impl Spans {
     /// Adds an object to texts.
-    fn add(texts: &mut Texts, subject: Option<&str>, object: &Object) -> Spans {
+    pub(super) fn add(texts: &mut Texts, subject: Option<&str>, object: &Object) -> Spans {
         let (before, after) = match object {
             Object::User { before, after, .. } => {
                 let mut add = |user: &Option<Arc<User>>| {
@@ -124,7 +124,7 @@ impl Spans {
     }
 
     /// The object, of whose texts these are the places.
-    fn staged(self, all: &Arc<str>) -> Staged {
+    pub(super) fn staged(self, all: &Arc<str>) -> Staged {
         let piece = |at: Option<Span>| at.map(|at| Piece::of(all, at));
         Staged {
             before: piece(self.before),
@@ -165,65 +165,9 @@ pub(super) struct StagedUser {
     /// The change.
     pub(super) change: Staged,
     /// Whether no change of it touched a key: then nobody need read it to know that.
-    keeps_keys: bool,
+    pub(super) keeps_keys: bool,
     /// Whether there was or is anything of it that may end.
     pub(super) may_end: bool,
-}
-
-/// Changes that are made apart from their transaction: what came of them so far.
-pub struct Making {
-    texts: Texts,
-    parts: Vec<MakingPart>,
-}
-
-enum MakingPart {
-    /// A new user, and whether anything of it may end.
-    New(Login, Spans, bool),
-    Other(String, Vec<Object>),
-}
-
-impl Default for Making {
-    fn default() -> Making {
-        let texts = Texts::with_capacity(TOGETHER * LINE);
-        Making { texts, parts: Vec::with_capacity(TOGETHER) }
-    }
-}
-
-impl Making {
-    /// Adds what came of one change, under the subject that the audit names.
-    pub fn add(&mut self, subject: String, objects: Vec<Object>) {
-        self.parts.push(match &objects[..] {
-            [object @ Object::User { login, before: None, after: Some(user) }] => {
-                let spans = Spans::add(&mut self.texts, Some(&subject), object);
-                MakingPart::New(login.clone(), spans, may_end(user))
-            }
-            _ => MakingPart::Other(subject, objects),
-        });
-    }
-
-    /// All that came of them; what comes of later ones is made in the same memory.
-    pub fn done(&mut self) -> Made {
-        let all = self.texts.done();
-        let part = |part| match part {
-            MakingPart::New(login, spans, may_end) => {
-                let change = spans.staged(&all);
-                Part::New(StagedUser { login, change, keeps_keys: false, may_end })
-            }
-            MakingPart::Other(subject, objects) => Part::Other(subject, objects),
-        };
-        Made(self.parts.drain(..).map(part).collect())
-    }
-}
-
-/// What came of changes that were made apart, in the form in which a transaction stages them.
-#[derive(Default)]
-pub struct Made(pub(super) Vec<Part>);
-
-pub(super) enum Part {
-    /// A new user, of whom all is done that is done apart.
-    New(StagedUser),
-    /// What came of any other change, under its subject.
-    Other(String, Vec<Object>),
 }
 
 impl StagedUser {
@@ -497,7 +441,7 @@ fn keep_keys(before: Option<&User>, after: Option<&User>) -> bool {
 }
 
 /// Whether the user has an exception or an opt-out: nothing else stands in the calendar.
-fn may_end(user: &User) -> bool {
+pub(super) fn may_end(user: &User) -> bool {
     !user.exceptions.is_empty() || user.memberships.values().any(|m| m.opt_out.is_some())
 }
 
@@ -530,6 +474,7 @@ fn fold_into<K: Ord>(map: &mut BTreeMap<K, Staged>, key: K, change: Staged) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::making::{Making, Part};
     use super::*;
 
     fn user(id: &str) -> Arc<User> {

@@ -17,8 +17,9 @@ use super::digest::Digest;
 use super::history::Kind;
 use super::layout::Sharded;
 use super::lock::{self, Note};
+use super::making::{Made, Part};
 use super::sealed::Sealed;
-use super::stage::{Made, Part, Stage};
+use super::stage::Stage;
 use super::view::parse_user;
 use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
