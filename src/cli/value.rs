@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::domain::ids::{OrgId, ReasonCode};
+use crate::domain::ids::{Checked, OrgId, ReasonCode};
 use crate::domain::model::{EnrolmentStatus, FollowUp, Kind, Role, SignIn, Switch};
 use crate::domain::time::{Span, Time};
 
@@ -222,15 +222,25 @@ pub struct OrgRole {
     pub role: Role,
 }
 
-impl FromStr for OrgRole {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<OrgRole, String> {
+impl OrgRole {
+    /// Checks the text of one and leaves the org where it is.
+    ///
+    /// # Errors
+    /// Says what is wrong.
+    pub fn check(text: &str) -> Result<(Checked<'_, OrgId>, Role), String> {
         let (org, role) = match text.split_once(':') {
             Some((org, role)) => (org, role.parse()?),
             None => (text, Role::Member),
         };
-        Ok(OrgRole { org: org.parse().map_err(text_of)?, role })
+        Ok((OrgId::check(org).map_err(text_of)?, role))
+    }
+}
+
+impl FromStr for OrgRole {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<OrgRole, String> {
+        OrgRole::check(text).map(|(org, role)| OrgRole { org: org.into(), role })
     }
 }
 

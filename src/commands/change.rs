@@ -304,8 +304,9 @@ impl Apart<'_> {
         Ok(())
     }
 
-    /// What came of it all, to be staged.
-    pub(super) fn done(self) -> Made {
+    /// What came of it all, to be staged. Others may be made here afterwards of which nobody
+    /// needs to know that.
+    pub(super) fn done(&mut self) -> Made {
         self.made.done()
     }
 }

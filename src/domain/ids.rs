@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -21,6 +22,21 @@ impl fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
+/// A text that was found to be a name of type `N`, still where it lies: for those who look
+/// at a million of them before they take any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked<'a, N> {
+    text: Cow<'a, str>,
+    of: PhantomData<N>,
+}
+
+impl<N> Checked<'_, N> {
+    /// The checked text, as the name has it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident, $check:expr) => {
         $(#[$doc])*
@@ -33,13 +49,27 @@ macro_rules! name_type {
             /// # Errors
             /// Says what was given and what was expected.
             pub fn parse(text: &str) -> Result<$name, NameError> {
+                $name::check(text).map($name::from)
+            }
+
+            /// Checks `text` and leaves it where it is.
+            ///
+            /// # Errors
+            /// As `parse`.
+            pub fn check(text: &str) -> Result<Checked<'_, $name>, NameError> {
                 let check: fn(&str) -> Result<Cow<'_, str>, NameError> = $check;
-                check(text).map(|text| $name(text.into()))
+                check(text).map(|text| Checked { text, of: PhantomData })
             }
 
             /// The checked text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl From<Checked<'_, $name>> for $name {
+            fn from(checked: Checked<'_, $name>) -> $name {
+                $name(checked.text.into())
             }
         }
 

@@ -2,7 +2,7 @@
 //! declares its [`Needs`]; whoever holds the state loads them; the change then
 //! asks the [`Scope`] and cannot ask for anything else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::ids::{Email, Login, OrgId, UserId};
@@ -20,7 +20,7 @@ pub struct Needs {
     /// These orgs, there or not.
     pub orgs: BTreeSet<OrgId>,
     /// Whose these ids and addresses are, if anybody's.
-    pub keys: BTreeSet<Key>,
+    pub keys: Vec<Key>,
     /// The active users whose role in this org is admin (read from all users).
     pub admins_of: Option<OrgId>,
     /// Whether anybody is a member of this org or has an exception there that has not ended (read from all users).
@@ -49,9 +49,14 @@ impl Key {
 
     /// `id:ID` or `mail:ADDRESS`, as in the index.
     pub fn text(&self) -> String {
+        self.parts().concat()
+    }
+
+    /// The two parts of that text.
+    pub fn parts(&self) -> [&str; 2] {
         match self {
-            Key::Id(id) => ["id:", id.as_str()].concat(),
-            Key::Mail(address) => ["mail:", address].concat(),
+            Key::Id(id) => ["id:", id.as_str()],
+            Key::Mail(address) => ["mail:", address],
         }
     }
 }
@@ -71,7 +76,7 @@ pub struct Scope {
     /// Orgs by id.
     pub orgs: BTreeMap<OrgId, Option<Org>>,
     /// Owners of keys.
-    pub keys: BTreeMap<Key, Option<Login>>,
+    pub keys: HashMap<Key, Option<Login>>,
     /// All operators.
     pub operators: Operators,
     /// Active admins of orgs, by org.

@@ -138,6 +138,11 @@ fn number(digits: &[u8]) -> Option<u32> {
 }
 
 impl Time {
+    /// Appends the instant as [`Display`](fmt::Display) writes it.
+    pub fn push_to(self, text: &mut String) {
+        text.push_str(ascii(&self.written()));
+    }
+
     /// RFC 3339 in UTC to the second, with `Z`: a million users have two or three each.
     fn written(self) -> [u8; 20] {
         let (date, time) = (self.date_time().date_naive(), self.0.rem_euclid(DAY));

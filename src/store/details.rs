@@ -82,25 +82,32 @@ fn many<T: Sync>(
     objects: &[T],
     line: impl Fn(&Maker<'_>, &mut String, &T, &Nonce) -> Result<()> + Sync,
 ) -> Result<()> {
-    let lines = |objects: &[T], nonces: &[Nonce]| -> Result<String> {
-        let mut text = String::new();
+    let lines = |text: &mut String, objects: &[T], nonces: &[Nonce]| -> Result<()> {
+        text.clear();
         let mut objects = objects.iter().zip(nonces);
-        objects.try_for_each(|(object, nonce)| line(maker, &mut text, object, nonce))?;
-        Ok(text)
+        objects.try_for_each(|(object, nonce)| line(maker, text, object, nonce))
     };
     if objects.len() < super::MANY {
-        return target.push(&lines(objects, &maker.nonces(objects.len()))?);
+        let mut text = String::new();
+        lines(&mut text, objects, &maker.nonces(objects.len()))?;
+        return target.push(&text);
     }
-    let mut made: Vec<String> = Vec::new();
+    // The texts of one batch are the memory for those of the next but one.
+    let (mut made, mut next): (Vec<String>, Vec<String>) = Default::default();
     for batch in objects.chunks(BATCH) {
+        next.resize(batch.len().div_ceil(PART), String::new());
         let nonces = maker.nonces(batch.len());
-        let parts = batch.par_chunks(PART).zip(nonces.par_chunks(PART));
-        let (next, pushed) = rayon::join(
-            || parts.map(|(objects, nonces)| lines(objects, nonces)).collect::<Result<Vec<_>>>(),
+        let parts = batch.par_chunks(PART).zip(nonces.par_chunks(PART)).zip(&mut next);
+        let (written, pushed) = rayon::join(
+            || {
+                parts
+                    .map(|((objects, nonces), text)| lines(text, objects, nonces))
+                    .collect::<Result<()>>()
+            },
             || target.push_all(&made),
         );
-        pushed?;
-        made = next?;
+        pushed.and(written)?;
+        std::mem::swap(&mut made, &mut next);
     }
     target.push_all(&made)
 }

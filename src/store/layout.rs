@@ -69,10 +69,17 @@ impl FanOut {
 
     /// The number of the shard of `key`.
     pub(super) fn shard(self, key: &str) -> u16 {
+        self.shard_of(&[key])
+    }
+
+    /// The same of a key in parts that follow one another.
+    pub(super) fn shard_of(self, parts: &[&str]) -> u16 {
         if self.0 == 0 {
             return 0;
         }
-        let hash = Sha256::digest(key.as_bytes());
+        let mut hasher = Sha256::new();
+        parts.iter().for_each(|part| hasher.update(part));
+        let hash = hasher.finalize();
         u16::from_be_bytes([hash[0], hash[1]]) >> (16 - 4 * self.0)
     }
 

@@ -120,18 +120,22 @@ pub(super) fn value_at(body: &str, place: Range<usize>) -> Result<Option<&str>, 
 
 /// The body after `edits`, which are sorted by token, each token once.
 pub(super) fn edit(body: &str, edits: &[Edit<'_>]) -> Result<String, BadLine> {
-    Ok(written(body, edits, &places(body, edits)?))
+    let mut edited = String::new();
+    replace(&mut edited, body, edits, &places(body, edits)?);
+    Ok(edited)
 }
 
 /// The body after `edits` of the lines at `places`. For a line or two, the rest of a large
-/// shard need not be copied.
+/// shard need not be copied; for more, `memory` is made use of.
 pub(super) fn replaced<'a>(
+    memory: &'a mut String,
     body: &'a str,
     edits: &[Edit<'_>],
     places: &[Range<usize>],
 ) -> Parts<'a> {
     if edits.len() > FEW {
-        return vec![written(body, edits, places).into()];
+        replace(memory, body, edits, places);
+        return vec![memory.as_str().into()];
     }
     let mut parts = Parts::new();
     let mut done = 0;
@@ -149,23 +153,23 @@ pub(super) fn replaced<'a>(
     parts
 }
 
-/// The same as one text.
-fn written(body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) -> String {
+/// Makes `edited` that body, as one text.
+fn replace(edited: &mut String, body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) {
     let added: usize = edits
         .iter()
         .filter_map(|edit| Some(edit.token.len() + edit.value.as_ref()?.len() + 3))
         .sum();
-    let mut edited = String::with_capacity(body.len() + added);
+    edited.clear();
+    edited.reserve(body.len() + added);
     let mut done = 0;
     for (edit, place) in edits.iter().zip(places) {
         edited.push_str(&body[done..place.start]);
         if let Some(value) = &edit.value {
-            push(&mut edited, &edit.token, value);
+            push(edited, &edit.token, value);
         }
         done = place.end;
     }
     edited.push_str(&body[done..]);
-    edited
 }
 
 /// Appends one line.
@@ -264,7 +268,7 @@ mod tests {
             let edited = edit(&body, &edits).unwrap();
             prop_assert_eq!(&edited, &write(&model));
             let places = places(&body, &edits).unwrap();
-            prop_assert_eq!(&edited, &replaced(&body, &edits, &places).concat());
+            prop_assert_eq!(&edited, &replaced(&mut String::from("old"), &body, &edits, &places).concat());
             prop_assert_eq!(count(&edited), model.len());
         }
 

@@ -55,35 +55,37 @@ impl fmt::Debug for Piece {
 
 /// Texts under way, one after the other.
 #[derive(Default)]
-pub(super) struct Texts(Vec<u8>);
+pub(super) struct Texts(String);
 
 impl Texts {
     /// None yet, with room for so many bytes.
     pub(super) fn with_capacity(bytes: usize) -> Texts {
-        Texts(Vec::with_capacity(bytes))
+        Texts(String::with_capacity(bytes))
     }
 
     /// Adds a text.
     pub(super) fn push(&mut self, text: &str) -> Span {
+        self.add(|texts| texts.push_str(text))
+    }
+
+    /// Adds the text that `push` appends.
+    pub(super) fn add(&mut self, push: impl FnOnce(&mut String)) -> Span {
         let start = self.0.len();
-        self.0.extend_from_slice(text.as_bytes());
-        self.since(start)
+        push(&mut self.0);
+        position(start)..position(self.0.len())
     }
 
     /// Adds an object as JSON, where there is one.
     pub(super) fn json<T: Serialize>(&mut self, object: Option<&T>) -> Option<Span> {
-        let start = self.0.len();
-        serde_json::to_writer(&mut self.0, object?).expect("state types are plain data");
-        Some(self.since(start))
+        let json = serde_json::to_string(object?).expect("state types are plain data");
+        Some(self.push(&json))
     }
 
-    fn since(&self, start: usize) -> Span {
-        position(start)..position(self.0.len())
-    }
-
-    /// All of them as one text.
-    pub(super) fn done(self) -> Arc<str> {
-        std::str::from_utf8(&self.0).expect("texts and JSON are UTF-8").into()
+    /// All of them as one text; the next are added to none.
+    pub(super) fn done(&mut self) -> Arc<str> {
+        let all = self.0.as_str().into();
+        self.0.clear();
+        all
     }
 }
 

@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rayon::prelude::*;
-
 use crate::domain::due::{self, DueKey};
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::{Operators, User};
@@ -14,7 +12,6 @@ use super::base::{Base, bad_line};
 use super::lines::{self, Edit};
 use super::shadows::Shadows;
 use super::stage::{Stage, StagedUser};
-use super::user_line::UserLine;
 use super::{block, layout, prune, shards};
 
 /// Writes the shadows of all files that change.
@@ -167,11 +164,7 @@ fn due_edits(stage: &Stage) -> Result<Pages> {
     };
     let renamed = removed_by_id(stage)?;
     // Most users have nothing that ends: their lines need not be parsed.
-    let ending: Vec<&StagedUser> = if stage.users.len() < super::MANY {
-        stage.users.iter().filter(|user| may_end(user)).collect()
-    } else {
-        stage.users.par_iter().filter(|user| may_end(user)).collect()
-    };
+    let ending = stage.users.iter().filter(|user| user.may_end);
     for StagedUser { login, change, .. } in ending {
         let before: Option<User> = change.before()?;
         let after: Option<User> = change.after()?;
@@ -203,13 +196,6 @@ fn due_edits(stage: &Stage) -> Result<Pages> {
         put(key.clone(), DueEdit::Remove);
     }
     Ok(pages)
-}
-
-fn may_end(user: &StagedUser) -> bool {
-    let ends = |line: &str| line.contains("\"exceptions\":") || line.contains("\"until\":");
-    // A line in the form of most has none of them.
-    let may = |line: &str| UserLine::read(line).is_none() && ends(line);
-    [&user.change.before, &user.change.after].into_iter().flatten().any(|line| may(line))
 }
 
 /// Users that go, by id: one that comes with the same id is the same under a new login.

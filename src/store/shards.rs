@@ -6,7 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::domain::ids::Login;
+use crate::domain::ids::{Email, Login};
 use crate::error::{Error, Kind, Result};
 
 use super::base::{Base, StateFile, bad_line};
@@ -17,7 +17,7 @@ use super::lines::{self, Edit, Parts};
 use super::sealed::Sealed;
 use super::shadows::Shadows;
 use super::stage::{Stage, Staged, StagedUser};
-use super::user_line::UserLine;
+use super::user_line;
 
 /// A shard with more lines than this asks whether there should be more shards.
 /// It is above [`AVERAGE`] by four standard deviations of what falls to a shard by chance.
@@ -38,15 +38,25 @@ type Token = Range<u32>;
 
 /// One line to change, as it is staged.
 enum Item<'a> {
-    /// A user, with the place of the login.
+    /// A new user by the line: nothing more of a million is looked at again.
+    New(Token, &'a str),
+    /// Any other user, with the place of the login.
     User(&'a StagedUser, Token),
     /// A key, and whose it is now.
     Key(Token, Option<Token>),
     Secret(&'a Login, Option<&'a str>),
 }
 
-/// The user whose line an edit changes, if it is one.
-type Whose<'a> = Option<&'a StagedUser>;
+/// Whose line an edit changes.
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    /// That of a user who is new.
+    New,
+    /// That of a user.
+    User(&'a StagedUser),
+    /// No line of a user.
+    Nobodys,
+}
 
 /// What becomes of some of the staged users: lines to change with the numbers of their
 /// shards, sorted by those. A million keys are kept as one text for each part.
@@ -57,6 +67,8 @@ struct Part<'a> {
     /// thousand shards takes longer.
     starts: Vec<u32>,
     tokens: String,
+    /// The key that is added.
+    key: String,
 }
 
 impl<'a> Part<'a> {
@@ -67,7 +79,7 @@ impl<'a> Part<'a> {
     }
 
     fn sorted(mut self) -> Part<'a> {
-        self.items.sort_by_key(|(shard, _)| *shard);
+        self.items.sort_unstable_by_key(|(shard, _)| *shard);
         if self.items.len() >= super::MANY {
             self.starts = starts(&self.items);
         }
@@ -89,20 +101,24 @@ impl<'a> Part<'a> {
         self.starts.get(shard).map_or(self.items.len(), |at| *at as usize)
     }
 
-    /// The edit of one line, and whose it is where it is the line of a user.
-    fn edit<'b>(&'b self, item: &'b Item<'a>) -> (Edit<'b>, Option<&'a StagedUser>) {
+    /// The edit of one line, and whose it is.
+    fn edit<'b>(&'b self, item: &'b Item<'a>) -> (Edit<'b>, Whose<'a>) {
         match item {
+            Item::New(at, line) => {
+                let value = Some((*line).into());
+                (Edit { token: self.token(at).into(), value }, Whose::New)
+            }
             Item::User(user, at) => {
                 let value = user.change.after.as_deref().map(Into::into);
-                (Edit { token: self.token(at).into(), value }, Some(*user))
+                (Edit { token: self.token(at).into(), value }, Whose::User(user))
             }
             Item::Key(at, login) => {
                 let value = login.as_ref().map(|at| self.token(at).into());
-                (Edit { token: self.token(at).into(), value }, None)
+                (Edit { token: self.token(at).into(), value }, Whose::Nobodys)
             }
             Item::Secret(login, line) => {
                 let token = lines::token(login.as_str()).into();
-                (Edit { token, value: line.map(Into::into) }, None)
+                (Edit { token, value: line.map(Into::into) }, Whose::Nobodys)
             }
         }
     }
@@ -120,33 +136,44 @@ impl<'a> Part<'a> {
     fn push_user(&mut self, user: &'a StagedUser, fan_out: FanOut) {
         let login = user.login.as_str();
         let at = self.push_token(login);
-        self.items.push((fan_out.shard(login), Item::User(user, at)));
+        let item = match (&user.change.before, user.change.after.as_deref()) {
+            (None, Some(line)) => Item::New(at, line),
+            _ => Item::User(user, at),
+        };
+        self.items.push((fan_out.shard(login), item));
     }
 
     /// The lines of the index that a user gets or loses.
     fn push_keys(&mut self, user: &'a StagedUser, fan_out: FanOut) -> Result<()> {
         let StagedUser { login, change, .. } = user;
         let new = change.after.as_deref().filter(|_| change.before.is_none());
-        if let Some(line) = new.and_then(UserLine::read) {
-            let owner = self.push_token(login.as_str());
-            line.key_texts().for_each(|key| self.push_key(&key, fan_out, Some(owner.clone())));
+        if let Some((id, email)) = new.and_then(user_line::id_and_email) {
+            let owner = Some(self.push_token(login.as_str()));
+            if let Some(email) = email {
+                self.push_key(&["mail:", &Email::lowered(email)], fan_out, owner.clone());
+            }
+            self.push_key(&["id:", id], fan_out, owner);
             return Ok(());
         }
         let (was, is) = user.keys()?;
         for key in was.iter().filter(|key| !is.contains(key)) {
-            self.push_key(&key.text(), fan_out, None);
+            self.push_key(&key.parts(), fan_out, None);
         }
         // A key that stays needs no look at its shard.
         for key in is.iter().filter(|key| !was.contains(key)) {
             let owner = self.push_token(login.as_str());
-            self.push_key(&key.text(), fan_out, Some(owner));
+            self.push_key(&key.parts(), fan_out, Some(owner));
         }
         Ok(())
     }
 
-    fn push_key(&mut self, key: &str, fan_out: FanOut, owner: Option<Token>) {
-        let at = self.push_token(key);
-        self.items.push((fan_out.shard(key), Item::Key(at, owner)));
+    fn push_key(&mut self, key: &[&str; 2], fan_out: FanOut, owner: Option<Token>) {
+        self.key.clear();
+        key.iter().for_each(|part| self.key.push_str(part));
+        let start = self.tokens.len() as u32;
+        lines::push_token(&mut self.tokens, &self.key);
+        let at = start..self.tokens.len() as u32;
+        self.items.push((fan_out.shard(&self.key), Item::Key(at, owner)));
     }
 }
 
@@ -228,7 +255,8 @@ fn edits<'a>(parts: &'a [Part<'_>], shard: u16) -> Result<(Vec<Edit<'a>>, Vec<Wh
     edits.sort_unstable_by(|(a, _), (b, _)| a.token.cmp(&b.token).then(goes(a).cmp(&goes(b))));
     // What one user loses, another may have got: of keys, never of the lines of users.
     let twice = |two: &&[(Edit<'_>, Whose<'_>)]| {
-        two[0].0.token == two[1].0.token && (!goes(&two[1].0) || two[1].1.is_some())
+        two[0].0.token == two[1].0.token
+            && (!goes(&two[1].0) || !matches!(two[1].1, Whose::Nobodys))
     };
     if let Some(two) = edits.windows(2).find(twice) {
         let message = format!("{} is staged twice", two[0].0.token);
@@ -248,20 +276,31 @@ fn edit_shard(
 ) -> Result<()> {
     let path = shadows.base.fan_out.path(of, shard);
     shadows.base.with_file(&path, memory, |file| {
-        let body = edited(&path, file.map_or("", Sealed::body), shard, parts)?;
+        let mut memory = String::new();
+        let body = edited(&mut memory, &path, file.map_or("", Sealed::body), shard, parts)?;
         shadows.lines(&path, file.map(|file| file.hash), &body)
     })
 }
 
-/// The lines of a shard after what is staged.
-fn edited<'a>(path: &str, body: &'a str, shard: u16, parts: &[Part<'_>]) -> Result<Parts<'a>> {
-    let (edits, users) = edits(parts, shard)?;
+/// The lines of a shard after what is staged; `memory` may be made use of.
+fn edited<'a>(
+    memory: &'a mut String,
+    path: &str,
+    body: &'a str,
+    shard: u16,
+    parts: &[Part<'_>],
+) -> Result<Parts<'a>> {
+    let (edits, whose) = edits(parts, shard)?;
     let places = lines::places(body, &edits).map_err(|bad| bad_line(path, bad))?;
-    for (user, place) in users.into_iter().zip(&places) {
+    for ((whose, place), edit) in whose.into_iter().zip(&places).zip(&edits) {
         let live = lines::value_at(body, place.clone()).map_err(|bad| bad_line(path, bad))?;
-        user.map_or(Ok(()), |user| check_before(path, live, user))?;
+        match whose {
+            Whose::New if live.is_some() => return Err(stale(path, edit.token.trim_matches('"'))),
+            Whose::User(user) => check_before(path, live, user)?,
+            Whose::New | Whose::Nobodys => {}
+        }
     }
-    Ok(lines::replaced(body, &edits, &places))
+    Ok(lines::replaced(memory, body, &edits, &places))
 }
 
 /// One shard of the old fan-out, spread over those of the new one.
@@ -287,10 +326,14 @@ fn split_shard(
         lines::push(body, token, value);
     }
     let numbered: Vec<(u16, String)> = range.zip(bodies).collect();
-    each(&numbered, |_, (number, body)| {
+    each(&numbered, |memory, (number, body)| {
         let path = new.path(of, *number);
-        let body = edited(&path, body, *number, parts)?;
-        shadows.lines(&path, None, &body)
+        memory.clear();
+        let mut text = String::from_utf8(std::mem::take(memory)).unwrap_or_default();
+        let body = edited(&mut text, &path, body, *number, parts)?;
+        shadows.lines(&path, None, &body)?;
+        *memory = text.into_bytes();
+        Ok(())
     })?;
     shadows.remove(&path, file.map(|file| file.hash));
     Ok(())
@@ -303,8 +346,12 @@ fn check_before(path: &str, live: Option<&str>, user: &StagedUser) -> Result<()>
     if live == change.before.as_deref() || same_value(live, change)? {
         return Ok(());
     }
+    Err(stale(path, login.as_str()))
+}
+
+fn stale(path: &str, login: &str) -> Error {
     let message = format!("what was changed for {login} is not what is in {path}");
-    Err(Error::new(Kind::Bug, "bug", message).about(login))
+    Error::new(Kind::Bug, "bug", message).about(login)
 }
 
 fn same_value(live: Option<&str>, change: &Staged) -> Result<bool> {

@@ -17,14 +17,16 @@ use crate::error::{Error, Kind, Result};
 use crate::secret::seal::Sealed as SealedText;
 
 use super::digest::Digest;
+use super::lines::push_token;
 use super::piece::{Piece, Span, Texts};
 use super::prune;
 use super::user_line::UserLine;
+use super::user_text;
 
 /// Of most users the line is shorter (bytes).
-const LINE: usize = 512;
+pub(super) const LINE: usize = 512;
 /// So many changes are mostly made apart together.
-const TOGETHER: usize = 1_000;
+pub(super) const TOGETHER: usize = 1_000;
 
 /// One object, before the first change of it and after the last, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Staged {
 }
 
 /// Where the texts of one object stand among others.
-struct Spans {
+pub(super) struct Spans {
     before: Option<Span>,
     after: Option<Span>,
     subject: Option<Span>,
@@ -82,10 +84,13 @@ struct Spans {
 
 impl Spans {
     /// Adds an object to texts.
-    fn add(texts: &mut Texts, subject: Option<&str>, object: &Object) -> Spans {
+    pub(super) fn add(texts: &mut Texts, subject: Option<&str>, object: &Object) -> Spans {
         let (before, after) = match object {
             Object::User { before, after, .. } => {
-                (texts.json(before.as_deref()), texts.json(after.as_deref()))
+                let mut add = |user: &Option<Arc<User>>| {
+                    user.as_deref().map(|user| texts.add(|text| user_text::push(text, user)))
+                };
+                (add(before), add(after))
             }
             Object::Org { before, after, .. } => {
                 (texts.json(before.as_ref()), texts.json(after.as_ref()))
@@ -106,8 +111,10 @@ impl Spans {
         let orgs = match object {
             Object::User { before, after, .. } => {
                 let users = before.iter().chain(after);
-                let orgs: BTreeSet<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
-                texts.json(Some(&orgs))
+                let mut orgs: Vec<&OrgId> = users.flat_map(|u| u.memberships.keys()).collect();
+                orgs.sort_unstable();
+                orgs.dedup();
+                Some(texts.add(|text| push_names(text, &orgs)))
             }
             Object::Due { was, .. } => {
                 texts.json(Some(&was.member_of.iter().collect::<BTreeSet<_>>()))
@@ -119,7 +126,7 @@ impl Spans {
     }
 
     /// The object, of whose texts these are the places.
-    fn staged(self, all: &Arc<str>) -> Staged {
+    pub(super) fn staged(self, all: &Arc<str>) -> Staged {
         let piece = |at: Option<Span>| at.map(|at| Piece::of(all, at));
         Staged {
             before: piece(self.before),
@@ -128,6 +135,16 @@ impl Spans {
             orgs: piece(self.orgs),
         }
     }
+}
+
+/// Appends names as a JSON array.
+fn push_names(text: &mut String, names: &[&OrgId]) {
+    text.push('[');
+    for (number, name) in names.iter().enumerate() {
+        text.push_str(if number == 0 { "" } else { "," });
+        push_token(text, name.as_str());
+    }
+    text.push(']');
 }
 
 /// Whether the subject is the key of the object.
@@ -150,62 +167,9 @@ pub(super) struct StagedUser {
     /// The change.
     pub(super) change: Staged,
     /// Whether no change of it touched a key: then nobody need read it to know that.
-    keeps_keys: bool,
-}
-
-/// Changes that are made apart from their transaction: what came of them so far.
-pub struct Making {
-    texts: Texts,
-    parts: Vec<MakingPart>,
-}
-
-enum MakingPart {
-    New(Login, Spans),
-    Other(String, Vec<Object>),
-}
-
-impl Default for Making {
-    fn default() -> Making {
-        let texts = Texts::with_capacity(TOGETHER * LINE);
-        Making { texts, parts: Vec::with_capacity(TOGETHER) }
-    }
-}
-
-impl Making {
-    /// Adds what came of one change, under the subject that the audit names.
-    pub fn add(&mut self, subject: String, objects: Vec<Object>) {
-        self.parts.push(match &objects[..] {
-            [object @ Object::User { login, before: None, after: Some(_) }] => {
-                let spans = Spans::add(&mut self.texts, Some(&subject), object);
-                MakingPart::New(login.clone(), spans)
-            }
-            _ => MakingPart::Other(subject, objects),
-        });
-    }
-
-    /// All that came of them.
-    pub fn done(self) -> Made {
-        let all = self.texts.done();
-        let part = |part| match part {
-            MakingPart::New(login, spans) => {
-                let change = spans.staged(&all);
-                Part::New(StagedUser { login, change, keeps_keys: false })
-            }
-            MakingPart::Other(subject, objects) => Part::Other(subject, objects),
-        };
-        Made(self.parts.into_iter().map(part).collect())
-    }
-}
-
-/// What came of changes that were made apart, in the form in which a transaction stages them.
-#[derive(Default)]
-pub struct Made(pub(super) Vec<Part>);
-
-pub(super) enum Part {
-    /// A new user, of whom all is done that is done apart.
-    New(StagedUser),
-    /// What came of any other change, under its subject.
-    Other(String, Vec<Object>),
+    pub(super) keeps_keys: bool,
+    /// Whether there was or is anything of it that may end.
+    pub(super) may_end: bool,
 }
 
 impl StagedUser {
@@ -358,7 +322,8 @@ impl Stage {
         for (object, (change, keeps_keys)) in objects.iter().zip(changes) {
             match object {
                 Object::User { login, before, after } => {
-                    let user = StagedUser { login: login.clone(), change, keeps_keys };
+                    let may_end = before.iter().chain(after).any(|user| may_end(user));
+                    let user = StagedUser { login: login.clone(), change, keeps_keys, may_end };
                     if alone {
                         self.users.push(user);
                         continue;
@@ -431,6 +396,7 @@ impl Stage {
             Some(staged) => {
                 staged.change.fold(user.change);
                 staged.keeps_keys &= user.keeps_keys;
+                staged.may_end |= user.may_end;
             }
             None => self.users.push(user),
         }
@@ -481,6 +447,11 @@ fn keeps_keys(object: &Object) -> bool {
     }
 }
 
+/// Whether the user has an exception or an opt-out: nothing else stands in the calendar.
+pub(super) fn may_end(user: &User) -> bool {
+    !user.exceptions.is_empty() || user.memberships.values().any(|m| m.opt_out.is_some())
+}
+
 /// Whether no user is among them twice.
 fn are_different_users(objects: &[Object]) -> bool {
     fn login(object: &Object) -> Option<&Login> {
@@ -518,6 +489,7 @@ fn fold_into<K: Ord>(map: &mut BTreeMap<K, Staged>, key: K, change: Staged) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::making::{Making, Part};
     use super::*;
 
     fn user(id: &str) -> Arc<User> {

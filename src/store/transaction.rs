@@ -17,8 +17,9 @@ use super::digest::Digest;
 use super::history::Kind;
 use super::layout::Sharded;
 use super::lock::{self, Note};
+use super::making::{Made, Part};
 use super::sealed::Sealed;
-use super::stage::{Made, Part, Stage};
+use super::stage::Stage;
 use super::view::parse_user;
 use super::{Committed, Lost, Meta, Options, View, commit, lines};
 
@@ -99,10 +100,10 @@ impl Transaction {
                 Some(staged) => {
                     scope.keys.insert(key.clone(), staged.cloned());
                 }
-                None => wanted.push((self.view.base.fan_out.shard(&key.text()), key)),
+                None => wanted.push((self.view.base.fan_out.shard_of(&key.parts()), key)),
             }
         }
-        wanted.sort_unstable();
+        wanted.sort_by_key(|(shard, _)| *shard);
         for keys in wanted.chunk_by(|a, b| a.0 == b.0) {
             let path = self.view.base.fan_out.path(Sharded::Index, keys[0].0);
             // One that is asked alone is sought in its shard, not to keep that.
@@ -216,9 +217,12 @@ impl Transaction {
         wanted: &[Wanted<'_>],
     ) -> Result<Vec<Loaded>> {
         let body = file.map_or("", Sealed::body);
+        let find = |login: &Login| match body {
+            "" => Ok(None),
+            body => lines::find(body, &lines::token(login.as_str())),
+        };
         let load = |Wanted { login, number, .. }: &Wanted<'_>| {
-            let line = lines::find(body, &lines::token(login.as_str()));
-            let line = line.map_err(|bad| super::base::bad_line(path, bad))?;
+            let line = find(login).map_err(|bad| super::base::bad_line(path, bad))?;
             let user = line.map(|line| parse_user(path, login.as_str(), line)).transpose()?;
             let user = self.view.past(Kind::User, login.as_str(), user)?;
             Ok((*number, user.map(Arc::new)))

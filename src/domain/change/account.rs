@@ -113,7 +113,7 @@ impl AddUser {
     pub fn need(&self, needs: &mut Needs) {
         needs.users.insert(self.login.clone());
         needs.orgs.extend(self.orgs.keys().cloned());
-        needs.keys.insert(Key::Id(self.id.clone()));
+        needs.keys.push(Key::Id(self.id.clone()));
         needs.keys.extend(self.email.iter().map(Key::mail));
     }
 
@@ -129,14 +129,13 @@ impl AddUser {
 
     fn user(&self, context: &Context) -> User {
         let (sign_in, provider) = self.sign_in.parts();
-        let membership = |role| Membership {
-            role,
-            joined_at: context.now,
-            first_joined_at: None,
-            opt_out: None,
-        };
+        let (joined_at, mut memberships) = (context.now, BTreeMap::new());
+        for (org, role) in &self.orgs {
+            let new = Membership { role: *role, joined_at, first_joined_at: None, opt_out: None };
+            memberships.insert(org.clone(), new);
+        }
         let set_by =
-            SetBy { by: context.actor.name().to_owned(), at: context.now, requested_by: None };
+            || SetBy { by: context.actor.name().to_owned(), at: context.now, requested_by: None };
         let enrolment = self.enrolled.as_ref().map(|(since, name)| Enrolment {
             first_at: Some(*since),
             current: Some(Method { method: MethodKind::External(name.clone()), since: *since }),
@@ -150,13 +149,9 @@ impl AddUser {
             provider,
             active: self.active,
             mfa: self.mfa,
-            mfa_set_by: (self.mfa == Switch::On).then_some(set_by),
+            mfa_set_by: (self.mfa == Switch::On).then(set_by),
             unlocks: 0,
-            memberships: self
-                .orgs
-                .iter()
-                .map(|(id, role)| (id.clone(), membership(*role)))
-                .collect(),
+            memberships: memberships.into(),
             left: BTreeMap::new(),
             enrolment: enrolment.unwrap_or_default(),
             exceptions: BTreeMap::new(),
@@ -193,8 +188,8 @@ impl Change for AddUser {
         let user = self.user(context);
         Ok(Outcome::done(
             "user.add",
-            login,
-            format!("{login} is added ({})", user.id),
+            login.as_str(),
+            [login.as_str(), " is added (", user.id.as_str(), ")"].concat(),
             vec![Object::user(login, None, Some(user))],
         )
         .within(self.orgs.keys().cloned()))

@@ -12,7 +12,7 @@ use crate::domain::change::{
     AddOrg, AddUser, Change, EditOrg, EditUser, EnrolExternal, Join, SetActive, SetMfa, SetRole,
     SignInMethod,
 };
-use crate::domain::ids::{OrgId, Provider, UserId};
+use crate::domain::ids::{Login, OrgId, Provider, UserId};
 use crate::domain::model::{Switch, User};
 use crate::domain::refusal::Code;
 use crate::domain::scope::Needs;
@@ -94,11 +94,13 @@ impl Import<'_> {
             if batches.is_empty() {
                 break;
             }
-            let make = |batch| make(&stage, args.update, batch, &progress);
+            let make = |apart: &mut Apart<'_>, batch| make(apart, args.update, batch, &progress);
             let done: Vec<Done> = if batches.len() == 1 {
-                batches.into_iter().map(make).collect::<Result<_>>()?
+                let apart = &mut stage.apart();
+                batches.into_iter().map(|batch| make(apart, batch)).collect::<Result<_>>()?
             } else {
-                batches.into_par_iter().map(make).collect::<Result<_>>()?
+                let batches = batches.into_par_iter();
+                batches.map_init(|| stage.apart(), make).collect::<Result<_>>()?
             };
             stage.take(done.into_iter().map(|done| sum.add(done)).collect())?;
         }
@@ -144,8 +146,8 @@ fn create(
         let problems: Vec<Problem> = rows
             .iter()
             .flat_map(|row| row.orgs.into_iter().map(move |(org, _)| (row.line, org)))
-            .filter(|(_, org)| missing.contains(&org))
-            .map(|(line, org)| Problem { line, what: format!("no org {org}") })
+            .filter(|(_, org)| missing.iter().any(|missing| missing.as_str() == org.as_str()))
+            .map(|(line, org)| Problem { line, what: format!("no org {}", org.as_str()) })
             .collect();
         return Err(rows::error(Kind::NotFound, "not-found", file, &problems)
             .words("nothing was imported; --create-orgs makes the orgs that are not there"));
@@ -161,19 +163,18 @@ impl Batch {
 }
 
 /// Makes the rows of a batch, apart from those of others.
-fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> Result<Done> {
+fn make(apart: &mut Apart<'_>, update: bool, batch: Batch, progress: &Progress) -> Result<Done> {
     let mut done = Done::default();
-    let mut apart = stage.apart();
     let mut ids = batch.ids.into_iter();
     let mut rows = batch.rows.rows().map(|row| {
         progress.one();
-        let id = row.id.clone().or_else(|| ids.next()).expect("a row without an id was given one");
-        (row, id)
+        let own = row.id.clone().map(UserId::from);
+        (row, own.or_else(|| ids.next()).expect("a row without an id was given one"))
     });
     if update {
         for (row, id) in rows {
             let line = row.line;
-            let made = bring_up_to_date(&mut apart, row, id, &mut done.counts);
+            let made = bring_up_to_date(apart, row, id, &mut done.counts);
             done.refused(line, made)?;
         }
     } else {
@@ -182,7 +183,7 @@ fn make(stage: &Stage<'_>, update: bool, batch: Batch, progress: &Progress) -> R
             if some.is_empty() {
                 break;
             }
-            add(&mut apart, &some, &mut done)?;
+            add(apart, &some, &mut done)?;
         }
     }
     done.made = apart.done();
@@ -207,20 +208,21 @@ fn add(apart: &mut Apart<'_>, additions: &[(u64, AddUser)], done: &mut Done) -> 
 
 fn bring_up_to_date(
     apart: &mut Apart<'_>,
-    row: Row,
-    new_id: UserId,
+    row: Row<'_>,
+    id: UserId,
     counts: &mut Counts,
 ) -> Result<()> {
-    let Some(user) = apart.known(&row.login)?.cloned() else {
-        apart.make(&addition((row, new_id)).1)?;
+    let login = Login::from(row.login.clone());
+    let Some(user) = apart.known(&login)?.cloned() else {
+        apart.make(&addition((row, id)).1)?;
         counts.added += 1;
         return Ok(());
     };
-    if let Some(id) = row.id.as_ref().filter(|id| **id != user.id) {
-        return Err(exists(format!("{} has the id {}, not {id}", row.login, user.id)));
+    if row.id.is_some() && id != user.id {
+        return Err(exists(format!("{login} has the id {}, not {id}", user.id)));
     }
     let mut changed = false;
-    for change in updates(&row, &user) {
+    for change in updates(&login, row, &user) {
         changed |= apart.make(change.as_ref())?;
     }
     if changed {
@@ -235,15 +237,15 @@ fn exists(message: String) -> Error {
     Error::new(Kind::Refused, Code::Exists.as_str(), message)
 }
 
-fn addition((row, id): (Row, UserId)) -> (u64, AddUser) {
+fn addition((row, id): (Row<'_>, UserId)) -> (u64, AddUser) {
     let add = AddUser {
-        login: row.login,
+        login: row.login.into(),
         id,
-        name: row.name,
-        email: row.email,
+        name: row.name.map(Into::into),
+        email: row.email.map(Into::into),
         sign_in: row.sign_in.unwrap_or(SignInMethod::Password),
         mfa: row.mfa.unwrap_or(Switch::Off),
-        orgs: row.orgs.into_iter().collect(),
+        orgs: row.orgs.into_iter().map(|(org, role)| (org.into(), role)).collect(),
         active: row.active.unwrap_or(true),
         enrolled: row.enrolled.map(|since| (since, elsewhere())),
     };
@@ -270,19 +272,19 @@ pub(in crate::commands) fn new_id(session: &Session<'_>) -> Result<UserId> {
 
 /// The changes that bring an account up to date with its row; what the row does not say stays,
 /// and no membership is ended.
-fn updates(row: &Row, user: &User) -> Vec<Box<dyn Change>> {
-    let login = &row.login;
+fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
     let mut changes: Vec<Box<dyn Change>> = vec![Box::new(EditUser {
         login: login.clone(),
-        name: row.name.clone(),
-        email: row.email.clone(),
-        sign_in: row.sign_in.clone(),
+        name: row.name.map(Into::into),
+        email: row.email.map(Into::into),
+        sign_in: row.sign_in,
     })];
-    for (org, role) in &row.orgs {
-        changes.push(if user.memberships.contains_key(org) {
-            Box::new(SetRole { login: login.clone(), org: org.clone(), role: *role })
+    for (org, role) in row.orgs {
+        let (login, org) = (login.clone(), OrgId::from(org));
+        changes.push(if user.memberships.contains_key(&org) {
+            Box::new(SetRole { login, org, role })
         } else {
-            Box::new(Join { login: login.clone(), org: org.clone(), role: *role })
+            Box::new(Join { login, org, role })
         });
     }
     if let Some(mfa) = row.mfa {

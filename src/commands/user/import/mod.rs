@@ -1,6 +1,7 @@
 //! `user import`: accounts from CSV, all of them in one revision.
 
 mod apply;
+mod places;
 mod records;
 mod rows;
 

@@ -6,6 +6,9 @@ use super::rows::{Problem, csv_problem};
 /// So many records are read at once, and made at once.
 const BATCH: usize = 1_000;
 
+/// Most records are shorter (bytes).
+const RECORD: usize = 160;
+
 /// Some records that follow each other.
 #[derive(Default)]
 pub(super) struct Records {
@@ -34,6 +37,11 @@ impl Records {
     }
 
     fn push(&mut self, record: &csv::StringRecord) {
+        if self.lines.is_empty() {
+            self.lines.reserve(BATCH);
+            self.ends.reserve(BATCH * record.len());
+            self.text.reserve(BATCH * RECORD);
+        }
         self.lines.push(record.position().map_or(0, csv::Position::line));
         for cell in record {
             self.text.push_str(cell);

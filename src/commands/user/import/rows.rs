@@ -1,16 +1,17 @@
 //! The rows of an import: CSV with a header, every cell checked, every problem
 //! with its line, all of them in one run.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::places::is_any_twice;
 use super::records::{Cells, Records};
 use crate::cli::value::OrgRole;
 use crate::domain::change::SignInMethod;
-use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
+use crate::domain::ids::{Checked, Email, Login, NameError, OrgId, Provider, Text, UserId};
 use crate::domain::model::{Role, Switch};
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
@@ -42,16 +43,16 @@ const SHOWN: usize = 20;
 
 /// One account of the file. What is `None` or empty was not said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct Row<'a> {
     pub(super) line: u64,
-    pub(super) login: Login,
-    pub(super) id: Option<UserId>,
-    pub(super) name: Option<Text>,
-    pub(super) email: Option<Email>,
+    pub(super) login: Checked<'a, Login>,
+    pub(super) id: Option<Checked<'a, UserId>>,
+    pub(super) name: Option<Checked<'a, Text>>,
+    pub(super) email: Option<Checked<'a, Email>>,
     pub(super) sign_in: Option<SignInMethod>,
     pub(super) mfa: Option<Switch>,
     /// Sorted by org.
-    pub(super) orgs: Vec<(OrgId, Role)>,
+    pub(super) orgs: Vec<(Checked<'a, OrgId>, Role)>,
     pub(super) active: Option<bool>,
     pub(super) enrolled: Option<Time>,
 }
@@ -129,7 +130,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Rows> {
     let batches = found.batches.into_iter().map(|(_, records)| records).collect();
     let rows = Rows { columns, batches, orgs: found.orgs.into_iter().collect() };
     let mut problems = found.problems;
-    if found.hashes.into_iter().any(is_any_twice) {
+    if found.hashes.into_par_iter().any(|hashes| is_any_twice(&hashes)) {
         problems.extend(twice(&rows.iter().collect::<Vec<_>>()));
     }
     problems.sort_by_key(|problem| problem.line);
@@ -149,7 +150,7 @@ impl Rows {
     }
 
     /// All of them that are well-formed.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Row> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         self.batches.iter().flat_map(|records| rows(&self.columns, records))
     }
 
@@ -168,12 +169,12 @@ impl Batch {
     }
 
     /// The rows.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Row> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         rows(&self.columns, &self.records)
     }
 }
 
-fn rows(columns: &Columns, records: &Records) -> impl Iterator<Item = Row> {
+fn rows<'a>(columns: &Columns, records: &'a Records) -> impl Iterator<Item = Row<'a>> {
     records.iter().filter_map(|(line, cells)| read_row(columns, &cells, line).ok())
 }
 
@@ -196,13 +197,16 @@ impl Found {
         self
     }
 
-    fn note(&mut self, row: Row, hasher: &RandomState) {
+    fn note(&mut self, row: Row<'_>, hasher: &RandomState) {
         let [logins, ids, addresses] = &mut self.hashes;
-        logins.push(hasher.hash_one(&row.login));
-        ids.extend(row.id.map(|id| hasher.hash_one(id)));
-        addresses.extend(row.email.map(|email| hasher.hash_one(email.key())));
+        logins.push(hasher.hash_one(row.login.as_str()));
+        ids.extend(row.id.map(|id| hasher.hash_one(id.as_str())));
+        addresses.extend(row.email.map(|email| hasher.hash_one(Email::lowered(email.as_str()))));
         for (org, _) in row.orgs {
-            self.name(org, row.line);
+            match self.orgs.get_mut(org.as_str()) {
+                Some(first) => *first = row.line.min(*first),
+                None => self.name(org.into(), row.line),
+            }
         }
     }
 
@@ -221,12 +225,6 @@ impl Found {
         other.orgs.into_iter().for_each(|(org, line)| self.name(org, line));
         self
     }
-}
-
-/// Whether one of these hashes is there more than once.
-fn is_any_twice(mut hashes: Vec<u64>) -> bool {
-    hashes.par_sort_unstable();
-    hashes.windows(2).any(|two| two[0] == two[1])
 }
 
 /// Where each column stands in a row, if it does.
@@ -273,15 +271,19 @@ fn cell<'a>(columns: &Columns, cells: &Cells<'a>, column: Column) -> Option<&'a 
     (!text.is_empty()).then_some(text)
 }
 
-fn read_row(columns: &Columns, cells: &Cells<'_>, line: u64) -> std::result::Result<Row, String> {
+fn read_row<'a>(
+    columns: &Columns,
+    cells: &Cells<'a>,
+    line: u64,
+) -> std::result::Result<Row<'a>, String> {
     let cell = |column: Column| cell(columns, cells, column);
     let login = cell(Column::Login).ok_or("the login is empty")?;
     Ok(Row {
         line,
-        login: parsed(login)?,
-        id: cell(Column::Id).map(parsed).transpose()?,
-        name: cell(Column::Name).map(parsed).transpose()?,
-        email: cell(Column::Email).map(parsed).transpose()?,
+        login: Login::check(login).map_err(said)?,
+        id: cell(Column::Id).map(UserId::check).transpose().map_err(said)?,
+        name: cell(Column::Name).map(Text::check).transpose().map_err(said)?,
+        email: cell(Column::Email).map(Email::check).transpose().map_err(said)?,
         sign_in: sign_in(cell(Column::SignIn), cell(Column::Provider))?,
         mfa: cell(Column::Mfa).map(switch).transpose()?,
         orgs: orgs(cell(Column::Orgs).unwrap_or_default())?,
@@ -290,10 +292,8 @@ fn read_row(columns: &Columns, cells: &Cells<'_>, line: u64) -> std::result::Res
     })
 }
 
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
-    text: &str,
-) -> std::result::Result<T, String> {
-    text.parse().map_err(|e: T::Err| e.to_string())
+fn said(error: NameError) -> String {
+    error.0
 }
 
 fn sign_in(
@@ -336,12 +336,13 @@ fn date(text: &str) -> std::result::Result<Time, String> {
         .map_err(|_| format!("{text:?} is no date for enrolled: write 2026-11-21"))
 }
 
-fn orgs(text: &str) -> std::result::Result<Vec<(OrgId, Role)>, String> {
-    let mut orgs: Vec<(OrgId, Role)> = Vec::with_capacity(1 + text.matches(';').count());
+fn orgs(text: &str) -> std::result::Result<Vec<(Checked<'_, OrgId>, Role)>, String> {
+    let mut orgs: Vec<(Checked<'_, OrgId>, Role)> =
+        Vec::with_capacity(1 + text.matches(';').count());
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-        let OrgRole { org, role } = parsed(part)?;
-        match orgs.binary_search_by(|(other, _)| other.cmp(&org)) {
-            Ok(_) => return Err(format!("the org {org} stands twice")),
+        let (org, role) = OrgRole::check(part)?;
+        match orgs.binary_search_by(|(other, _)| other.as_str().cmp(org.as_str())) {
+            Ok(_) => return Err(format!("the org {} stands twice", org.as_str())),
             Err(place) => orgs.insert(place, (org, role)),
         }
     }
@@ -349,14 +350,14 @@ fn orgs(text: &str) -> std::result::Result<Vec<(OrgId, Role)>, String> {
 }
 
 /// Logins (by any case), ids and addresses that stand in an earlier row already.
-fn twice(rows: &[Row]) -> Vec<Problem> {
+fn twice(rows: &[Row<'_>]) -> Vec<Problem> {
     let mut problems =
         repeated("login", rows, |row| Some((row.login.as_str().into(), row.login.as_str())));
     problems.extend(repeated("id", rows, |row| {
         row.id.as_ref().map(|id| (id.as_str().into(), id.as_str()))
     }));
     problems.extend(repeated("address", rows, |row| {
-        row.email.as_ref().map(|email| (email.key(), email.as_str()))
+        row.email.as_ref().map(|email| (Email::lowered(email.as_str()), email.as_str()))
     }));
     problems
 }
@@ -365,8 +366,8 @@ fn twice(rows: &[Row]) -> Vec<Problem> {
 /// it is written.
 fn repeated<'a>(
     what: &str,
-    rows: &'a [Row],
-    key: impl Fn(&'a Row) -> Option<(Arc<str>, &'a str)>,
+    rows: &'a [Row<'a>],
+    key: impl Fn(&'a Row<'a>) -> Option<(Cow<'a, str>, &'a str)>,
 ) -> Vec<Problem> {
     let mut last = HashMap::new();
     let mut problems = Vec::new();
@@ -391,7 +392,8 @@ mod tests {
     #[test]
     fn a_row_is_read_whole() {
         let text = "login,name,orgs,enrolled,active\nAlice,\"Okafor, Chidi\",acme:admin;globex,2025-03-14,no\n";
-        let row = read(text, "f.csv").unwrap().iter().next().unwrap();
+        let rows = read(text, "f.csv").unwrap();
+        let row = rows.iter().next().unwrap();
         assert_eq!(row.login.as_str(), "alice");
         assert_eq!(row.name.unwrap().as_str(), "Okafor, Chidi");
         let roles: Vec<Role> = row.orgs.iter().map(|(_, role)| *role).collect();
@@ -430,7 +432,8 @@ mod tests {
         for n in 0..5_000 {
             text.push_str(&format!("user{n},u{n},user{n}@a-long-name-of-a-domain.example\n"));
         }
-        let rows: Vec<Row> = read(&text, "f.csv").unwrap().iter().collect();
+        let all = read(&text, "f.csv").unwrap();
+        let rows: Vec<Row<'_>> = all.iter().collect();
         assert!(text.len() > SHORT && rows.len() == 5_000);
         assert!(rows.iter().enumerate().all(|(n, row)| row.line == n as u64 + 2));
         assert!(rows.iter().enumerate().all(|(n, row)| row.login.as_str() == format!("user{n}")));
