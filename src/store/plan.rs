@@ -143,8 +143,10 @@ fn calendar(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
             });
         }
         written.sort_by(|a, b| a.token.cmp(&b.token));
-        let edited = lines::edit(body, &written).map_err(|bad| bad_line(&path, bad))?;
-        shadows.lines(&path, file.map(|file| file.hash), &[edited.into()])?;
+        let places = lines::places(body, &written).map_err(|bad| bad_line(&path, bad))?;
+        let mut memory = String::new();
+        let edited = lines::replaced(&mut memory, body, &written, &places);
+        shadows.lines(&path, file.as_ref().map(|file| file.hash), &edited)?;
     }
     Ok(())
 }
