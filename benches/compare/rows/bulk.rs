@@ -32,7 +32,7 @@ pub fn coverage(place: &Place, data: &Data) -> Row {
         .rounds(5)
         .within(1.0)
         .bounded_by(
-            "520 MB of JSON at 1.5 million users: hashing them is 23 % of the processor \
+            "520 MB of JSON at 1.5 million users: hashing them is 19 % of the processor \
              time, looking over their strings 14 %",
         )
         .in_memory(STREAMED)

@@ -23,8 +23,8 @@ pub fn nothing_due(place: &Place, data: &Data) -> Row {
         .side(Side::one("`mfactl exception expire`", expire).expects("\"rev\": null").before(clear))
         .side(Side::one("an empty program", place.empty()).goal(1.4))
         .bounded_by(
-            "of the processor time 29 % are page faults of a larger program, 22 % its loader, start \
-             and end, 16 % listing and reading files, 8 % hashing the page of today and that \
+            "of the processor time 29 % are page faults of a larger program, 27 % its loader, start \
+             and end, 18 % listing and reading files, up to 8 % hashing the page of today and that \
              of the hour",
         )
         .because(

@@ -11,7 +11,7 @@ pub fn version(place: &Place) -> Row {
         .side(Side::one("an empty program", place.empty()).goal(1.35))
         .side(Side::one("`sqlite3 --version`", vec!["sqlite3".into(), "--version".into()]))
         .bounded_by(
-            "mapping a program of some MiB and relocating it (17 pages), and the options that \
+            "mapping a program of some MiB and relocating it (20 pages), and the options that \
              are declared before any is read",
         )
         .because("not at all: the state is not looked at")
