@@ -6,6 +6,7 @@
 //! - `floor read STATE ORG LOGIN`: the end of the log, one org, one shard, one line
 //! - `floor change DIR LOGIN`: one line of one shard replaced
 //! - `floor grant DIR LOGIN PAGE`: the same, and a line added to a page of the calendar
+//! - `floor apply DIR USERS`: every shard of users replaced, and so many details in the audit
 //! - `floor verify DIR ORG LOGIN SHARD`: what a sign-in reads; SHARD replaced twice
 //! - `floor hash STATE`: every file hashed, on all processors
 
@@ -25,6 +26,8 @@ use sha2::{Digest, Sha256};
 const RECORD: usize = 600;
 /// An entry of the calendar takes about so many bytes.
 const ENTRY: usize = 480;
+/// What a change of one user among many takes in the audit.
+const DETAIL: usize = 400;
 /// The end of the log that a reader looks at first.
 const TAIL: u64 = 4_096;
 
@@ -35,9 +38,10 @@ fn main() -> io::Result<()> {
         ["read", state, org, login] => read(Path::new(state), org, login),
         ["change", dir, login] => change(Path::new(dir), login, None),
         ["grant", dir, login, page] => change(Path::new(dir), login, Some(page)),
+        ["apply", dir, users] => apply(Path::new(dir), users),
         ["verify", dir, org, login, shard] => verify(Path::new(dir), org, login, shard),
         ["hash", state] => hash(Path::new(state)),
-        _ => Err(wrong("usage: floor read|change|grant|verify|hash …")),
+        _ => Err(wrong("usage: floor read|change|grant|apply|verify|hash …")),
     }
 }
 
@@ -88,6 +92,48 @@ fn change(dir: &Path, login: &str, page: Option<&str>) -> io::Result<()> {
     log.write_all(&record)?;
     log.sync_data()?;
     files.iter().try_for_each(|(path, _)| std::fs::rename(beside(path), path))
+}
+
+/// A change of so many users that they are in every shard: each is read and checked, its new
+/// version hashed and written beside it, all of them synced at once; the details and the
+/// record are written and synced, and the new versions renamed into place.
+fn apply(dir: &Path, users: &str) -> io::Result<()> {
+    let users: usize = users.parse().map_err(|_| wrong("USERS is a number"))?;
+    log_tail(dir)?;
+    let folder = dir.join("users");
+    let entries = std::fs::read_dir(&folder)?.map(|entry| Ok(entry?.path()));
+    let shards: Vec<PathBuf> = entries.collect::<io::Result<_>>()?;
+    let sums = shards.par_iter().map(|path| replace_unsynced(path));
+    let sum = sums.reduce(|| Ok(0), |a, b| Ok(a? ^ b?))?;
+    let folder = File::open(folder)?;
+    rustix::fs::syncfs(&folder)?;
+    folder.sync_all()?;
+    let details = vec![b'x'; users * DETAIL];
+    let mut record = Sha256::digest(&details).to_vec();
+    record.push(sum);
+    record.resize(RECORD, b'x');
+    record.push(b'\n');
+    let path = dir.join("audit/details");
+    write_beside(&path, &details)?;
+    let mut log = OpenOptions::new().append(true).open(dir.join("audit/floor.jsonl"))?;
+    log.write_all(&record)?;
+    log.sync_data()?;
+    shards
+        .par_iter()
+        .chain([path].par_iter())
+        .try_for_each(|path| std::fs::rename(beside(path), path))
+}
+
+/// Of the hashes a byte comes back, so that they are made.
+fn replace_unsynced(path: &Path) -> io::Result<u8> {
+    let mut bytes = whole(&mut File::open(path)?)?;
+    let sum = Sha256::digest(&bytes)[0];
+    let last = bytes.len() - 1;
+    bytes[..last].rotate_left(0);
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(beside(path))?;
+    file.write_all(&bytes)?;
+    Ok(sum ^ Sha256::digest(&bytes)[1])
 }
 
 fn beside(path: &Path) -> PathBuf {
