@@ -41,7 +41,9 @@ fn is_usual_linking() -> bool {
 
 fn order_functions() {
     let root = var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    println!("cargo::rustc-link-arg-bins=-Wl,-T,{root}/packaging/hot.ld");
+    // Not as `-Wl,…`, which takes a path with a comma for two options.
+    println!("cargo::rustc-link-arg-bins=-Xlinker");
+    println!("cargo::rustc-link-arg-bins=--script={root}/packaging/hot.ld");
 }
 
 /// GCC has it beside itself, and knows where. Not for another machine, whose GCC is another.
