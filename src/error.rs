@@ -9,7 +9,7 @@ use crate::domain::refusal::{Class, Hint, Refusal};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, in words, with a stable code.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     /// Decides the exit code.
     pub kind: Kind,
@@ -77,6 +77,12 @@ impl Error {
     /// Something asked for is not there.
     pub fn not_found(subject: impl fmt::Display, message: impl Into<String>) -> Error {
         Error::new(Kind::NotFound, "not-found", message).about(subject)
+    }
+
+    /// There is no state in `place`.
+    pub fn no_state(place: &str) -> Error {
+        let message = format!("there is no state in {place}");
+        Error::new(Kind::NotFound, "no-state", message).about(place).command("init")
     }
 
     /// A file of the state is not as mfactl left it.

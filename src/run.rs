@@ -6,19 +6,19 @@ use std::io::{self, BufWriter, Write};
 
 use crate::cli::{self, Cli, Global, Told, complete};
 use crate::commands::{self, Answer, Session};
-use crate::env::{self, Env};
+use crate::env::{self, Env, Hardened};
 use crate::error::{Error, Kind, Result};
 use crate::report::{Format, RenderError, Style, render_error};
 use crate::ui::Ui;
 
 /// Runs the program with these arguments (its own name first) and returns its exit code.
 pub fn run(arguments: &[OsString]) -> u8 {
-    env::harden();
+    let process = env::harden();
     if arguments.get(1).is_some_and(|word| word == complete::WORD) {
-        return completed(&arguments[2..]);
+        return completed(process, &arguments[2..]);
     }
     match cli::parse(arguments) {
-        Ok(cli) => typed(cli),
+        Ok(cli) => typed(process, cli),
         Err(error) => match cli::told(&error) {
             Told::Answer(text) => help(&text),
             Told::Wrong(error) => {
@@ -31,13 +31,17 @@ pub fn run(arguments: &[OsString]) -> u8 {
 
 /// For the completions of shells: nothing that goes wrong here is worth a word
 /// in the middle of somebody's command line.
-fn completed(arguments: &[OsString]) -> u8 {
+fn completed(process: Hardened, arguments: &[OsString]) -> u8 {
     let index = arguments.first().and_then(|index| index.to_str()?.parse::<usize>().ok());
     let (Some(index), Some(words)) = (index, arguments.get(1..)) else { return 0 };
     let mut completion = complete::complete(words.to_vec(), index);
     if let Some(live) = completion.live.take() {
         let before = words.get(..index).unwrap_or(words);
-        completion.candidates.extend(commands::complete(&live, &complete::global_so_far(before)));
+        completion.candidates.extend(commands::complete(
+            process,
+            &live,
+            &complete::global_so_far(before),
+        ));
     }
     let _ = io::stdout().write_all(completion.lines().as_bytes());
     0
@@ -53,10 +57,10 @@ fn help(text: &clap::builder::StyledStr) -> u8 {
     }
 }
 
-fn typed(cli: Cli) -> u8 {
+fn typed(process: Hardened, cli: Cli) -> u8 {
     let global = cli.global.clone();
     let state = global.state.as_ref().map(|state| state.display().to_string());
-    match answer(cli) {
+    match answer(process, cli) {
         Ok(code) => code,
         Err(error) => fail(&error, global.format, state.as_deref()),
     }
@@ -68,11 +72,11 @@ fn fail(error: &Error, format: Format, state: Option<&str>) -> u8 {
     error.kind.exit_code()
 }
 
-fn answer(cli: Cli) -> Result<u8> {
-    let env = Env::new()?;
+fn answer(process: Hardened, cli: Cli) -> Result<u8> {
     let global = cli.global;
+    let env = Env::enter(process, &commands::typed(&global, cli.verb.founds()))?;
     let ui = RefCell::new(Ui::new(global.quiet, global.yes, env.can_ask()));
-    let session = Session::new(&env, &ui, &global)?;
+    let session = Session::new(&env, &ui, &global);
     let answer = commands::run(&session, cli.verb)?;
     print(answer, &session.style(), &global, &ui)
 }

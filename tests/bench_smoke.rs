@@ -32,9 +32,9 @@ fn shape(seed: u64) -> Shape {
 
 fn generated(seed: u64, commits: u8) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let env = mfactl::env::Env::new().unwrap();
+    let identity = mfactl::env::Identity::find().unwrap();
     let state = dir.path().join("state");
-    write::state(&state, &World::new(shape(seed)), env.identity(), commits).unwrap();
+    write::state(&state, &World::new(shape(seed)), &identity, commits).unwrap();
     dir
 }
 

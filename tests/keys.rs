@@ -382,7 +382,7 @@ fn root_s_own_credential_is_no_key_of_somebody_else_s_state() {
     let (world, _) = sealed();
     world.mfactl("--state mine init").exits(0);
     world.sh("mkdir credentials && cp mine.key credentials/mfactl-key").exits(0);
-    std::fs::set_permissions(world.dir(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    std::fs::set_permissions(world.dir(), std::fs::Permissions::from_mode(0o755)).unwrap();
     if world.sh("chown -R 65534 demo demo.key").code != 0 {
         eprintln!("skipped: only root gives files away");
         return;
@@ -439,7 +439,7 @@ fn what_a_killed_init_left_goes_with_the_next_and_no_other() {
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.starts_with(".demo.new-")).collect::<Vec<_>>()
     };
-    let killed = injected(&world, "fdatasync:signal=KILL:when=1", "init");
+    let killed = injected(&world, "syncfs:signal=KILL:when=1", "init");
     assert_ne!(killed.code, 0);
     let abandoned = left();
     assert_eq!(abandoned.len(), 1);
@@ -461,8 +461,8 @@ fn what_another_init_works_on_is_no_leftover() {
         return;
     }
     let world = World::new();
-    let slow = "exec strace -f -qq -o /dev/null -e trace=fdatasync \
-                -e inject=fdatasync:delay_enter=2000000:when=1 mfactl init";
+    let slow = "exec strace -f -qq -o /dev/null -e trace=syncfs \
+                -e inject=syncfs:delay_enter=2000000:when=1 mfactl init";
     let mut first = world.shell(slow).spawn().unwrap();
     let is_at_work = || world.sh("ls -d .demo.new-*/audit").code == 0;
     let begun = Instant::now();

@@ -1,398 +1,619 @@
-//! Under real sudo, with two users made for the test and removed again: `own`,
-//! whose state it is, and `hal`, a helpdesk person who may run mfactl as root.
+//! Under real sudo, on the installation that is documented: nobody gains a right by it, and
+//! everything that is to work works. Each test of an attack is named after what it once gave.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
+mod machine;
 mod shell;
 
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
+use machine::{Machine, STATE, able};
 use serde_json::{Value, json};
-use shell::{Run, finish, tool};
-use tempfile::TempDir;
+use shell::tool;
 
-/// Two users, a rule for sudo, and a place that both can reach.
-struct Machine {
-    own: String,
-    hal: String,
-    dir: TempDir,
+/// How often a race is tried. Before the state was opened once, most were won within fifty.
+const TRIES: usize = 150;
+
+fn last_record(machine: &Machine) -> Value {
+    let log = machine.root("audit log --limit 1 -o json").exits(0).json();
+    let field = |name: &str| log[0][name].clone();
+    json!([field("action"), field("operator"), field("os_user"), field("identity_from")])
 }
 
-/// Whether the tests can run. Root is no tool that could be installed: without it they
-/// are skipped, and `tests/run` says so.
-fn able() -> bool {
-    let root = rustix::process::geteuid().is_root();
-    if !root {
-        eprintln!("skipped: only root can make the users of the tests under sudo");
-    }
-    root && ["sudo", "useradd", "userdel", "runuser"].into_iter().all(tool)
+/// A loop in `home` that gives the name `link` to the targets in turn, for as long as `work` takes.
+fn while_swapped(link: &str, targets: [&str; 2], work: &str) -> String {
+    let [one, other] = targets;
+    format!(
+        "(while :; do ln -sfn '{one}' {link}.t && mv -T {link}.t {link}
+          ln -sfn '{other}' {link}.t && mv -T {link}.t {link}; done) 2>/dev/null & swapper=$!
+         n=0; while [ $n -lt {TRIES} ]; do n=$((n+1)); {work}; done
+         kill $swapper; wait $swapper 2>/dev/null; true"
+    )
 }
 
-fn system(program: &str, arguments: &[&str]) {
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
-}
-
-impl Machine {
-    fn new() -> Machine {
-        let dir = tempfile::Builder::new().prefix("mfactl-sudo-").tempdir().unwrap();
-        let number = std::process::id();
-        let (own, hal) = (format!("mfaown{number}"), format!("mfahal{number}"));
-        let machine = Machine { own, hal, dir };
-        std::fs::set_permissions(machine.dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
-        let bin = machine.path("mfactl");
-        std::fs::copy(assert_cmd::cargo::cargo_bin!("mfactl"), &bin).unwrap();
-        for (user, home) in [(&machine.own, "srv"), (&machine.hal, "home")] {
-            let home = machine.path(home);
-            let home = home.to_str().unwrap();
-            system("useradd", &["--system", "--user-group", "--create-home", "-d", home, user]);
-        }
-        // What is kept of the environment lets the person try to name a configuration.
-        let rule = format!(
-            "Defaults:{0} env_keep += \"HOME USER LOGNAME MFACTL_CONFIG\"\n{0} ALL=(ALL) NOPASSWD: {1}\n",
-            machine.hal,
-            bin.display()
-        );
-        machine.write(&machine.rule(), &rule, "root", 0o440);
-        machine
-    }
-
-    /// A state of `own`, in which `hal` is the helpdesk of acme.
-    fn with_state() -> Machine {
-        let machine = Machine::new();
-        let (own, hal) = (&machine.own, &machine.hal);
-        for command in [
-            "init",
-            "org add acme",
-            "user add own.person --org acme",
-            "user add hal.person --org acme",
-            "user add alice --org acme",
-            "user enrol alice --external app",
-            &format!("operator edit {own} --user own.person"),
-            &format!("operator add hal --os-user {hal} --user hal.person --role helpdesk:acme"),
-        ] {
-            machine.owner(command).exits(0);
-        }
-        machine.all_is_the_owners();
-        machine
-    }
-
-    fn rule(&self) -> PathBuf {
-        PathBuf::from(format!("/etc/sudoers.d/{}", self.hal))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// Writes a file for `owner` and says where.
-    fn write(&self, path: &Path, text: &str, owner: &str, mode: u32) -> String {
-        std::fs::write(path, text).unwrap();
-        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
-        system("chown", &[owner, path.to_str().unwrap()]);
-        path.display().to_string()
-    }
-
-    /// A line of shell as `user`, without a login uid: that would say who we
-    /// are, whoever we became.
-    fn sh(&self, user: &str, line: &str) -> Run {
-        const OUTER: &str = "{ echo 4294967295 >/proc/self/loginuid; } 2>/dev/null
-            cd \"$0\" && exec runuser -u \"$1\" -- sh -c \"$2\"";
-        let mut command = Command::new("sh");
-        command
-            .args(["-c", OUTER])
-            .arg(self.dir.path())
-            .args([user, line])
-            .env_clear()
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .stdin(Stdio::null());
-        finish(command)
-    }
-
-    fn line(&self, before: &str, arguments: &str) -> String {
-        let bin = self.path("mfactl");
-        format!("{before} {} --state {} {arguments}", bin.display(), self.state().display())
-    }
-
-    fn state(&self) -> PathBuf {
-        self.path("srv/state")
-    }
-
-    /// mfactl as the owner of the state.
-    fn owner(&self, arguments: &str) -> Run {
-        self.sh(&self.own, &self.line("", arguments))
-    }
-
-    /// mfactl as `hal`, who becomes root for it.
-    fn person(&self, arguments: &str) -> Run {
-        self.person_with("", arguments)
-    }
-
-    fn person_with(&self, variables: &str, arguments: &str) -> Run {
-        self.sh(&self.hal, &self.line(&format!("{variables} sudo -n"), arguments))
-    }
-
-    /// mfactl as root itself.
-    fn root(&self, arguments: &str) -> Run {
-        self.sh("root", &self.line("", arguments))
-    }
-
-    fn last_record(&self) -> Value {
-        let log = self.owner("audit log --limit 1 -o json").exits(0).json();
-        let field = |name: &str| log[0][name].clone();
-        json!([field("action"), field("operator"), field("os_user"), field("identity_from")])
-    }
-
-    #[track_caller]
-    fn all_is_the_owners(&self) {
-        let home = std::fs::metadata(self.path("srv")).unwrap();
-        let mut left = vec![self.state()];
-        while let Some(path) = left.pop() {
-            let found = std::fs::symlink_metadata(&path).unwrap();
-            let (is, must) = ((found.uid(), found.gid()), (home.uid(), home.gid()));
-            assert_eq!(is, must, "{} changed hands", path.display());
-            if found.is_dir() {
-                let inside = std::fs::read_dir(&path).unwrap();
-                left.extend(inside.map(|entry| entry.unwrap().path()));
-            }
-        }
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(self.rule());
-        for user in [&self.own, &self.hal] {
-            let _ = Command::new("userdel").arg(user).stderr(Stdio::null()).status();
-        }
-    }
-}
-
-/// One machine for all of it: making users takes a lock that others wait for.
 #[test]
 fn a_person_who_becomes_root_stays_that_person() {
     if !able() {
         return;
     }
-    let machine = Machine::with_state();
-    the_operator_is_the_person(&machine);
-    the_person_is_nobody_else(&machine);
-    files_are_opened_as_the_person(&machine);
-    a_file_goes_from_where_it_was_made(&machine);
-    a_configuration_of_the_person_does_not_count(&machine);
-    files_are_written_by_who_named_them(&machine);
-    root_itself_needs_no_operator(&machine);
-    root_becomes_the_owner_first(&machine);
-    backups_are_opened_as_the_person(&machine);
-    a_person_who_is_no_operator_reads_nothing(&machine);
-    an_empty_directory_stays_its_owners(&machine);
-}
-
-fn the_operator_is_the_person(machine: &Machine) {
-    let who = machine.person("operator whoami -o json").exits(0).json();
+    let machine = Machine::new();
+    let who = machine.sudo("hal", "operator whoami -o json").exits(0).json();
     assert_eq!((&who["operator"], &who["identity_from"]), (&json!("hal"), &json!("sudo")));
-    assert_eq!(who["os_user"], json!(machine.hal));
-    machine.person("exception grant alice --short --reason no-signal").exits(0);
-    let record = json!(["exception.grant", "hal", machine.hal, "sudo"]);
-    assert_eq!(machine.last_record(), record);
-    machine.all_is_the_owners();
+    assert_eq!(who["os_user"], json!("hal"));
+    machine.sudo("hal", "exception grant alice --short --reason no-signal").exits(0);
+    assert_eq!(last_record(&machine), json!(["exception.grant", "hal", "hal", "sudo"]));
     // What a helpdesk may not, root's rights do not give.
-    machine.person("user set-mfa alice on").exits(5);
-    machine.person("audit log").exits(5);
-    let without_sudo = machine.sh(&machine.hal, &machine.line("", "user show alice"));
-    assert_eq!(without_sudo.code, 8, "{}", without_sudo.stderr);
-}
-
-fn the_person_is_nobody_else(machine: &Machine) {
-    let own = &machine.own;
-    for run in [
-        machine.person(&format!("--as {own} user set-mfa alice on")),
-        machine.person_with("SUDO_USER=root", &format!("--as {own} user set-mfa alice on")),
-        machine.person_with(&format!("SUDO_USER={own} USER={own}"), "user set-mfa alice on"),
-        machine.person_with("LOGNAME=root USER=root SUDO_UID=0", "user set-mfa alice on"),
-        machine.person_with("SUDO_USER=", "user set-mfa alice on"),
+    machine.sudo("hal", "user set-mfa alice on").exits(5);
+    machine.sudo("hal", "audit log").exits(5);
+    for line in [
+        "sudo -n mfactl --as ann user set-mfa alice on",
+        "SUDO_USER=ann USER=ann LOGNAME=root sudo -n mfactl user set-mfa alice on",
+        "sudo -n SUDO_USER=ann mfactl user set-mfa alice on",
     ] {
-        run.exits(5);
+        assert_ne!(machine.sh("hal", line).code, 0, "{line}");
     }
-    // Who may become the owner is the owner: then it is the system that says so.
-    let as_owner = machine.line(&format!("sudo -n -u {own}"), "operator whoami -o json");
-    let who = machine.sh(&machine.hal, &as_owner).exits(0).json();
-    assert_eq!((&who["operator"], &who["identity_from"]), (&json!(own), &json!("euid")));
+    let without = machine.sh("hal", "mfactl --state /var/lib/mfactl user show alice").exits(8);
+    assert!(without.stderr.contains("belongs to mfactl"), "{}", without.stderr);
+    assert!(without.stderr.contains("with sudo"), "{}", without.stderr);
+    machine.sudo("eve", "user show alice").exits(5);
+    machine.all_is_the_owners();
+
+    let machine = machine.logged_in();
+    let who = machine.sudo("hal", "operator whoami -o json").exits(0).json();
+    assert_eq!((&who["operator"], &who["identity_from"]), (&json!("hal"), &json!("loginuid")));
+    // sudo in sudo, su and the like change nothing about who logged in.
+    let twice = machine.sh("ann", "sudo -n sudo -n mfactl operator whoami -o json").exits(0);
+    assert_eq!(twice.json()["operator"], "ann");
+    let became = machine.sh("ann", "sudo -n runuser -u mfactl -- mfactl operator whoami -o json");
+    assert_eq!(became.exits(0).json()["operator"], "ann");
 }
 
-fn files_are_opened_as_the_person(machine: &Machine) {
-    let hers = machine.write(&machine.path("secret"), "alice\n", "root", 0o600);
-    let owners = machine.write(&machine.path("srv/list"), "alice\n", &machine.own, 0o600);
-    let his = machine.write(&machine.path("home/letter"), "alice\n", &machine.hal, 0o600);
+#[test]
+fn a_link_that_is_swapped_under_state_made_anybody_site_admin() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    let head = || machine.root("audit head -o json").exits(0).json()["hash"].clone();
+    let before = head();
+    let add = "sudo -n mfactl --state L --as ann operator add eve --os-user eve --user alice --role site-admin \
+               >>out 2>>err && echo won >>won";
+    machine.sh("eve", &format!("touch file; {}", while_swapped("L", [STATE, "file"], add)));
+    assert_eq!(machine.sh("eve", "cat won").stdout, "");
+    assert_eq!(head(), before);
+    machine.root("audit verify").exits(0);
+    machine.all_is_the_owners();
+}
+
+#[test]
+fn a_link_that_is_swapped_under_state_gave_another_state_away() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    // A state of root's, with a name in it that eve must not see, and one of eve's own.
+    machine.root("--state /var/lib/other init").exits(0);
+    machine.root("--state /var/lib/other org add topsecret").exits(0);
+    machine.sh("eve", "mfactl --state mine init && mfactl --state mine org add own").exits(0);
+    let reads = [
+        "org list",
+        "org list --at 2",
+        "org list --at -1s",
+        "state info",
+        "state check",
+        "audit verify",
+        "audit log",
+        "policy export --org topsecret",
+        "state backup b.tar --yes",
+    ];
+    let work: Vec<String> =
+        reads.iter().map(|read| format!("sudo -n mfactl --state L {read} >>out 2>>err")).collect();
+    let line = while_swapped("L", ["/var/lib/other", "mine"], &work.join("; "));
+    machine.sh("eve", &line.replace(&TRIES.to_string(), &(TRIES / 5).to_string()));
+    let out = machine.sh("eve", "cat out; cat b.tar 2>/dev/null").stdout;
+    assert!(!out.contains("topsecret"), "{out}");
+    assert!(out.contains("own"), "her own state is read: {out}");
+    assert!(machine.sh("eve", "cat err").stdout.contains("does not count here"));
+}
+
+#[test]
+fn a_folder_that_is_swapped_put_files_into_one_of_root_s() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("root", "mkdir /var/lib/precious; touch /var/lib/precious/file").exits(0);
+    let before =
+        machine.sh("root", "ls -lan --time-style=full-iso /var/lib/precious /etc/mfactl").stdout;
+    let work = "rm -rf own/n own/n.key; \
+                sudo -n mfactl --state p/n user import --init --create-orgs x.csv >>out 2>>err; \
+                sudo -n mfactl --state p/m init >>out 2>>err; rm -rf own/m own/m.key; \
+                sudo -n mfactl man p >>out 2>>err; \
+                sudo -n mfactl policy export --out p >>out 2>>err </dev/null";
+    let line = while_swapped("p", ["/var/lib/precious", "own"], work);
+    let line = line.replace(&TRIES.to_string(), &(TRIES / 3).to_string());
+    machine.sh("eve", &format!("mkdir own; printf 'login,orgs\\neve,acme\\n' >x.csv; {line}"));
+    let after =
+        machine.sh("root", "ls -lan --time-style=full-iso /var/lib/precious /etc/mfactl").stdout;
+    assert_eq!(before, after);
+    // She made states of her own, as herself.
+    let made = machine.sh("eve", "sudo -n mfactl --state own/z init && stat -c %U own/z own/z.key");
+    assert!(made.exits(0).stdout.ends_with("eve\neve\n"));
+}
+
+#[test]
+fn a_configuration_of_the_person_counted_for_another_s_state() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.write("/etc/mfactl/config.toml", "[guard]\nmax_weaken = 0\n", "root", 0o644);
+    machine.sudo("ann", "org enforce acme on").exits(0);
+    machine.write(
+        "/home/ann/weaken.yaml",
+        "version: 1\norg: acme\nenforcement: {state: off}\n",
+        "ann",
+        0o644,
+    );
+    machine.write("/home/ann/loose.toml", "[guard]\nmax_weaken = 100\n", "ann", 0o644);
+    machine.sh("ann", "mkdir -p .config/mfactl x/mfactl; cp loose.toml .config/mfactl/config.toml; cp loose.toml x/mfactl/config.toml").exits(0);
+    let stopped = |line: &str| {
+        let run = machine.sh("ann", line).exits(3);
+        assert!(
+            run.stderr.contains("max_weaken") || run.stdout.contains("max_weaken"),
+            "{line}: {}",
+            run.stderr
+        );
+        run
+    };
+    stopped("sudo -n mfactl policy apply weaken.yaml");
+    stopped("XDG_CONFIG_HOME=/home/ann/x sudo -n mfactl policy apply weaken.yaml");
+    let run = stopped("MFACTL_CONFIG=/home/ann/loose.toml sudo -n mfactl policy apply weaken.yaml");
+    assert!(
+        run.stderr.contains("MFACTL_CONFIG=/home/ann/loose.toml does not count"),
+        "{}",
+        run.stderr
+    );
+    let run = stopped("MFACTL_STATE=/home/ann/x sudo -n mfactl policy apply weaken.yaml");
+    assert!(run.stderr.contains("MFACTL_STATE=/home/ann/x does not count"), "{}", run.stderr);
+    for option in
+        ["--config loose.toml", "--allow-nfs", "--config loose.toml --state /var/lib/mfactl"]
+    {
+        let run = machine.sudo("ann", &format!("{option} policy apply weaken.yaml")).exits(2);
+        assert!(run.stderr.contains("does not count under sudo"), "{}", run.stderr);
+        assert!(run.stderr.contains("/etc/mfactl/config.toml"), "{}", run.stderr);
+    }
+    // The place itself may be named, as people paste it.
+    stopped("sudo -n mfactl --state /var/lib/mfactl policy apply weaken.yaml");
+    // A configuration in /etc that somebody else can write does not count for anybody.
+    for mend in ["chown ann", "chmod g+w"] {
+        machine.sh("root", &format!("{mend} /etc/mfactl/config.toml")).exits(0);
+        let run = machine.sudo("ann", "user list").exits(2);
+        assert!(run.stderr.contains("not safe to use"), "{}", run.stderr);
+        machine
+            .sh("root", "chown root /etc/mfactl/config.toml; chmod 644 /etc/mfactl/config.toml")
+            .exits(0);
+    }
+    // Nor is one that cannot be looked at absent: guards may be in it.
+    machine.sh("root", "rm -r /etc/mfactl/config.toml; mkdir /etc/mfactl/config.toml").exits(0);
+    machine.sudo("ann", "policy apply weaken.yaml").exits(2);
+}
+
+#[test]
+fn an_option_given_twice_went_round_a_rule_of_sudoers() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("eve", "mfactl --state mine init").exits(0);
+    let run = machine.sudo("eve", "--state /var/lib/mfactl org list --state mine").exits(2);
+    assert!(run.stderr.contains("cannot be used multiple times"), "{}", run.stderr);
+}
+
+#[test]
+fn a_large_import_left_hundreds_of_root_s_files_in_the_owner_s_state() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    let make = "(echo login,orgs; seq -f 'u%06.0f,acme' 30000) >many.csv; chmod 600 many.csv";
+    machine.sh("ann", make).exits(0);
+    machine.sudo("ann", "user import many.csv").exits(0);
+    machine.all_is_the_owners();
+    machine.root("audit verify").exits(0);
+    machine.owner("signin check u000017 --org acme").exits(0);
+}
+
+#[test]
+fn an_inherited_umask_locked_everybody_out_or_let_them_in() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::bare();
+    machine
+        .sh("root", "echo 'Defaults umask_override, umask=0777' >>/etc/sudoers.d/mfactl")
+        .exits(0);
+    machine.sudo("ann", "init").exits(0);
+    for umask in ["0777", "0000"] {
+        let rule = format!("sed -i 's/umask=[0-9]*/umask={umask}/' /etc/sudoers.d/mfactl");
+        machine.sh("root", &rule).exits(0);
+        let org = format!("o{umask}");
+        machine.sudo("ann", &format!("org add {org}")).exits(0);
+        machine.sudo("ann", &format!("user add p{umask} --org {org}")).exits(0);
+        machine.sudo("ann", &format!("user enrol p{umask} --unverified --out s{umask}")).exits(0);
+        machine.owner(&format!("signin check p{umask} --org {org}")).exits(0);
+        machine.sudo("ann", &format!("state backup b{umask}")).exits(0);
+        machine.sudo("ann", &format!("policy export --out p{umask}")).exits(0);
+        let modes = format!("stat -c %U:%a s{umask} b{umask}; stat -c %U p{umask}");
+        assert_eq!(machine.sh("ann", &modes).stdout, "ann:600\nann:600\nann\n");
+        machine.all_is_the_owners();
+    }
+    // Root's own runs too: by hand, and without any umask of sudo's.
+    machine.sh("root", "umask 0777; mfactl org add later").exits(0);
+    machine.sh("root", "umask 0; mfactl --state /var/lib/second init").exits(0);
+    let modes =
+        machine.sh("root", "find /var/lib/second -perm /077; stat -c %a /var/lib/second.key");
+    assert_eq!(modes.stdout, "400\n");
+    machine.all_is_the_owners();
+}
+
+#[test]
+fn manual_pages_were_written_through_links_as_root() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.write("/etc/precious", "precious\n", "root", 0o644);
+    machine.sh("eve", "mkdir m; ln -s /etc/precious m/mfactl.1").exits(0);
+    let run = machine.sudo("eve", "man m").exits(5);
+    assert!(run.stderr.contains("mfactl man DIR"), "{}", run.stderr);
+    // As herself she may, and even then no link is followed.
+    machine.sh("eve", "mfactl man m").exits(2);
+    machine.sh("eve", "mfactl man m2 && test -s m2/mfactl.1").exits(0);
+    assert_eq!(machine.sh("root", "cat /etc/precious").stdout, "precious\n");
+}
+
+#[test]
+fn anybody_made_states_anywhere_as_root() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    for (line, code) in [
+        ("--state /var/lib/new init", 8),
+        ("--state /etc/new user import --init x.csv", 8),
+        ("--state /var/lib/new policy apply --init --create-orgs p.yaml", 8),
+        ("--state /var/lib/new state restore b.tar --yes", 8),
+        ("init", 3),
+    ] {
+        machine
+            .sh("eve", "printf 'login\\na\\n' >x.csv; printf 'version: 1\\norg: a\\n' >p.yaml")
+            .exits(0);
+        machine.sudo("ann", "state backup b.tar --yes; true");
+        machine
+            .sh("root", "cp /home/ann/b.tar /home/eve/b.tar; chown eve /home/eve/b.tar")
+            .exits(0);
+        let run = machine.sudo("eve", line);
+        assert_eq!(run.code, code, "{line}: {}", run.stderr);
+    }
+    let left =
+        machine.sh("root", "ls -A /var/lib | grep -v '^mfactl$'; ls -A /etc | grep new; true");
+    assert_eq!(left.stdout, "");
+    // Where no state is, --init makes none in privileged mode: that is for init.
+    machine
+        .sh("root", "rm -r /var/lib/mfactl; mkdir /var/lib/mfactl; chown mfactl: /var/lib/mfactl")
+        .exits(0);
+    let run = machine.sudo("eve", "user import --init x.csv").exits(5);
+    assert!(run.stderr.contains("sudo mfactl init"), "{}", run.stderr);
+    machine.sudo("eve", "policy apply --init --create-orgs p.yaml").exits(5);
+}
+
+#[test]
+fn as_the_owner_of_the_state_all_files_of_the_owner_were_open() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("root", "install -d -m 0700 -o mfactl /srv/mfactl-closed && echo alice >/srv/mfactl-closed/list && chmod 644 /srv/mfactl-closed/list").exits(0);
+    machine.write("/home/hal/list", "alice\n", "hal", 0o644);
+    machine.sh("hal", "chmod 755 /home/hal").exits(0);
+    for logged_in in [false, true] {
+        let login = if logged_in { "hal" } else { "" };
+        for file in ["/srv/mfactl-closed/list", "/etc/mfactl/private/key", "/home/hal/list"] {
+            for command in [
+                format!("user reset --from-file {file}"),
+                format!("exception grant alice --long --reason accessibility --evidence {file}"),
+                format!("user import {file}"),
+                format!("policy check {file}"),
+                format!("convert import otpauth {file}"),
+                format!("signin verify alice --org acme --code-from {file}"),
+            ] {
+                let line = format!("sudo -n -u mfactl mfactl {command}");
+                let run = machine.sh_from("hal", login, &line);
+                assert!([2, 5].contains(&run.code), "{line}: {} {}", run.code, run.stderr);
+                assert!(
+                    !run.stderr.contains("AAAA") && !run.stderr.contains("mfactl-key"),
+                    "{}",
+                    run.stderr
+                );
+                if run.code == 2 {
+                    let said = format!("{}{}", run.stdout, run.stderr)
+                        .split_whitespace()
+                        .collect::<Vec<_>>()
+                        .join(" ");
+                    assert!(said.contains("cannot open files with your rights"), "{line}: {said}");
+                }
+            }
+        }
+        for out in [
+            "state backup /var/lib/mfactl.b --yes",
+            "policy export --out /tmp/mfactl-x",
+            "user enrol alice --unverified --out /tmp/mfactl-y",
+        ] {
+            let run = machine.sh_from("hal", login, &format!("sudo -n -u mfactl mfactl {out}"));
+            assert_ne!(run.code, 0, "{out}");
+        }
+        // Another state than the configured one is not opened with the owner's rights either.
+        let run = machine.sh_from(
+            "hal",
+            login,
+            "sudo -n -u mfactl mfactl --state /srv/mfactl-closed org list",
+        );
+        assert_eq!(run.code, 2, "{}", run.stderr);
+    }
+    // With a login uid the operator is the person, and what the shell opened can be handed over.
+    let machine = machine.logged_in();
+    let who = machine.sh("hal", "sudo -n -u mfactl mfactl operator whoami -o json").exits(0).json();
+    assert_eq!((&who["operator"], &who["identity_from"]), (&json!("hal"), &json!("loginuid")));
+    machine.sh("hal", "sudo -n -u mfactl mfactl user reset --from-file - <list").exits(0);
+    machine.all_is_the_owners();
+    machine.sh("root", "rm -r /srv/mfactl-closed").exits(0);
+}
+
+#[test]
+fn files_that_a_person_names_are_opened_with_the_person_s_rights() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    let hers = machine.write("/home/ann/secret", "alice\n", "ann", 0o600);
+    let roots = machine.write("/etc/secret", "alice\n", "root", 0o600);
+    let owners = machine.write("/var/lib/mfactl.list", "alice\n", "mfactl", 0o600);
+    let his = machine.write("/home/hal/letter", "alice\n", "hal", 0o600);
     let request = "exception request alice --long --org acme --reason accessibility --replace";
-    for closed in [&hers, &owners] {
+    for closed in [&hers, &roots, &owners] {
         for command in [
             format!("{request} --evidence {closed}"),
             format!("user reset --from-file {closed}"),
             format!("user membership alice --org acme --from-file {closed}"),
             format!("user import {closed}"),
+            format!("policy check {closed}"),
         ] {
-            let run = machine.person(&command).exits(2);
-            assert!(run.stderr.contains("you may not read it"), "{command}: {}", run.stderr);
+            let run = machine.sudo("hal", &command).exits(2);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(said.contains("you may not read it"), "{command}: {said}");
         }
     }
-    machine.person(&format!("{request} --evidence {his}")).exits(0);
-    machine.person(&format!("user reset --from-file {his}")).exits(0);
+    machine.sudo("hal", &format!("{request} --evidence {his}")).exits(0);
+    machine.sudo("hal", &format!("user reset --from-file {his}")).exits(0);
+    // Written with them, too: where the person may, and nowhere else.
+    for (line, code) in [
+        ("policy export --out exported", 0),
+        ("policy plan exported --out plan.json", 0),
+        ("policy export --out /etc/exported", 2),
+        ("policy plan exported --out /var/lib/plan.json", 2),
+        ("state backup backup.tar --yes", 0),
+        ("state backup /var/lib/backup.tar --yes", 2),
+        ("state backup /var/lib/mfactl/backup.tar --yes", 2),
+        ("user enrol alice --unverified --out alice.txt", 0),
+        ("user enrol alice --unverified --png /etc/alice.png", 2),
+        ("convert export otpauth tokens", 0),
+        ("convert export users-oath /etc/users.oath", 2),
+    ] {
+        let run = machine.sudo("ann", line);
+        assert_eq!(run.code, code, "{line}: {}", run.stderr);
+    }
+    let owners = "stat -c %U:%a exported/acme.yaml plan.json backup.tar alice.txt tokens";
+    assert_eq!(machine.sh("ann", owners).stdout, "ann:644\nann:644\nann:600\nann:600\nann:600\n");
     machine.all_is_the_owners();
 }
 
 /// While a code is waited for, the directory of `--out` is put in another's place: what
 /// is taken away again is the file that was made, not root's of the same name.
-fn a_file_goes_from_where_it_was_made(machine: &Machine) {
-    std::fs::create_dir(machine.path("victim")).unwrap();
-    let victim = machine.path("victim/passwd");
-    machine.write(&victim, "precious", "root", 0o644);
-    let enrol = machine.line("sudo -n", "user enrol alice --verify-code - --out home/d/passwd");
-    let script = format!(
-        "mkdir home/d; mkfifo home/ff; {enrol} <home/ff & exec 9>home/ff
-         n=0; until [ -s home/d/passwd ] || [ $n = 200 ]; do sleep .05; n=$((n+1)); done
-         mv home/d home/d2; ln -s ../victim home/d; ls home/d2 >home/was
-         echo 000000 >&9; exec 9>&-; wait; ls home/d2 >home/is"
-    );
-    let run = machine.sh(&machine.hal, &script);
-    assert!(run.stderr.contains("the code is not one of the secret"), "{}", run.stderr);
-    let read = |name: &str| std::fs::read_to_string(machine.path(name)).unwrap();
-    assert_eq!((read("home/was").as_str(), read("home/is").as_str()), ("passwd\n", ""));
-    assert_eq!(std::fs::read(victim).unwrap(), b"precious");
-    machine.all_is_the_owners();
-}
-
-/// Root that became the owner of the state still writes where only root may.
-fn files_are_written_by_who_named_them(machine: &Machine) {
-    let folder = machine.path("rootonly");
-    std::fs::create_dir(&folder).unwrap();
-    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
-    let names = || {
-        let found = std::fs::read_dir(&folder).unwrap();
-        let mut names: Vec<_> =
-            found.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    };
-    machine.root("user enrol nobody.here --out rootonly/none").exits(4);
-    assert!(names().is_empty(), "{:?}", names());
-    machine.root("user enrol alice --unverified --out rootonly/alice").exits(0);
-    for format in ["otpauth", "users-oath"] {
-        machine.root(&format!("convert export {format} rootonly/{format}")).exits(0);
+#[test]
+fn a_file_goes_from_where_it_was_made() {
+    if !able() {
+        return;
     }
-    machine.root("convert export users-oath rootonly/users-oath").exits(0);
-    assert_eq!(names(), ["alice", "otpauth", "users-oath"]);
-    let found = std::fs::metadata(folder.join("users-oath")).unwrap();
-    assert_eq!((found.uid(), found.mode() & 0o777), (0, 0o600));
-    machine.owner("user reset alice").exits(0);
-    machine.owner("user enrol alice --external app").exits(0);
+    let machine = Machine::new();
+    machine.sh("root", "mkdir /var/lib/victim; echo precious >/var/lib/victim/passwd").exits(0);
+    let script = "mkdir d; mkfifo ff
+         sudo -n mfactl user enrol alice --verify-code - --out d/passwd <ff & exec 9>ff
+         n=0; until [ -s d/passwd ] || [ $n = 200 ]; do sleep .05; n=$((n+1)); done
+         mv d d2; ln -s /var/lib/victim d; ls d2 >was
+         echo 000000 >&9; exec 9>&-; wait; ls d2 >is";
+    machine.sh("ann", script);
+    assert_eq!(machine.sh("ann", "cat was; echo; cat is").stdout, "passwd\n\n");
+    assert_eq!(machine.sh("root", "cat /var/lib/victim/passwd").stdout, "precious\n");
     machine.all_is_the_owners();
 }
 
-fn a_configuration_of_the_person_does_not_count(machine: &Machine) {
-    let config = machine.path("home/.config/mfactl");
-    std::fs::create_dir_all(&config).unwrap();
-    // Whoever read it would fail.
-    let file = machine.write(&config.join("config.toml"), "nonsense = 1\n", &machine.hal, 0o644);
-    let home = format!("HOME={}", machine.path("home").display());
-    let run = machine.person_with(&home, "user show alice").exits(0);
-    assert_eq!(run.stderr, "");
-    let run = machine.person_with(&format!("MFACTL_CONFIG={file}"), "user show alice").exits(0);
-    assert!(run.stderr.contains("does not count"), "{}", run.stderr);
-    machine.person(&format!("--config {file} user show alice")).exits(2);
+#[test]
+fn whoever_could_replace_the_state_was_believed_by_root() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("root", "mkdir -m 0777 /var/lib/open; mkdir -m 1777 /var/lib/sticky").exits(0);
+    let plant = "mfactl --state mine init && mfactl --state mine org add acme && mfactl --state mine user add root --org acme
+        cp -r mine mine.key /var/lib/open/; cp -r mine mine.key /var/lib/sticky/";
+    machine.sh("eve", plant).exits(0);
+    for place in ["/var/lib/open/mine", "/var/lib/sticky/mine"] {
+        let run = machine.root(&format!("--state {place} signin check root --org acme"));
+        assert_eq!(run.code, 7, "{}", run.stderr);
+        assert!(run.stderr.contains("is not safe to use"), "{}", run.stderr);
+    }
+    // The state of the machine, too, once a directory above it is open; the hint mends it.
+    machine.sh("root", "chmod go+w /var/lib").exits(0);
+    let run = machine.owner("signin check alice --org acme").exits(7);
+    assert!(run.stderr.contains("chmod go-w /var/lib"), "{}", run.stderr);
+    machine.sh("root", "chmod go-w /var/lib").exits(0);
+    machine.owner("signin check alice --org acme").exits(0);
+    // And the folder of the key.
+    machine.sh("root", "chmod 0777 /etc/mfactl").exits(0);
+    let run = machine.sudo("ann", "user enrol alice --unverified --out q").exits(7);
+    assert!(run.stderr.contains("not safe to use"), "{}", run.stderr);
 }
 
-fn root_itself_needs_no_operator(machine: &Machine) {
+#[test]
+fn root_itself_needs_no_operator_and_becomes_the_owner_first() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
     machine.root("user add bob --org acme").exits(0);
-    assert_eq!(machine.last_record(), json!(["user.add", "root", "root", "euid"]));
-    machine.all_is_the_owners();
-    // What root alone may read is read before root becomes the owner.
-    let list = machine.write(&machine.path("list"), "bob\n", "root", 0o600);
-    machine.root(&format!("user set-mfa on --from-file {list}")).exits(0);
-    let csv = machine.write(&machine.path("csv"), "login,orgs\ncarl,acme\n", "root", 0o600);
-    machine.root(&format!("--as {} user import {csv}", machine.own)).exits(0);
-    assert_eq!(machine.last_record(), json!(["user.import", machine.own, "root", "euid"]));
+    assert_eq!(last_record(&machine), json!(["user.add", "root", "root", "euid"]));
+    // What root alone may read or write stays root's to read and write.
+    machine.write("/etc/list", "bob\n", "root", 0o600);
+    machine.root("user set-mfa on --from-file /etc/list").exits(0);
+    machine.write("/etc/csv", "login,orgs\ncarl,acme\n", "root", 0o600);
+    machine.root("--as ann user import /etc/csv").exits(0);
+    assert_eq!(last_record(&machine), json!(["user.import", "ann", "root", "euid"]));
+    machine.sh("root", "mkdir -m 0700 /etc/rootonly").exits(0);
+    machine.root("user enrol nobody.here --out /etc/rootonly/none").exits(4);
+    assert_eq!(machine.sh("root", "ls /etc/rootonly").stdout, "");
+    machine.root("user enrol alice --unverified --out /etc/rootonly/alice").exits(0);
+    machine.root("convert export users-oath /etc/rootonly/oath").exits(0);
+    machine.root("convert export users-oath /etc/rootonly/oath").exits(0);
+    let found = machine.sh("root", "stat -c %U:%a /etc/rootonly/oath /etc/rootonly/alice");
+    assert_eq!(found.stdout, "root:600\nroot:600\n");
     machine.root("exception expire").exits(0);
+    machine.root("key rotate --yes").exits(0);
     machine.all_is_the_owners();
-}
-
-fn backups_are_opened_as_the_person(machine: &Machine) {
-    // For a backup of the person's own it would count.
-    std::fs::remove_file(machine.path("home/.config/mfactl/config.toml")).unwrap();
-    let backup = machine.path("srv/b.tar");
-    machine.owner(&format!("state backup {}", backup.display())).exits(0);
-    // Of a helpdesk person: neither made nor restored.
-    let his = machine.path("home/b.tar");
-    machine.person(&format!("state backup {}", his.display())).exits(5);
-    let bin = machine.path("mfactl");
-    let person = |state: &Path, arguments: &str| {
-        let line = format!("sudo -n {} --state {} {arguments}", bin.display(), state.display());
-        machine.sh(&machine.hal, &line)
-    };
-    let closed = person(&backup, "user show alice").exits(2);
-    assert!(closed.stderr.contains("you may not read it"), "{}", closed.stderr);
-    machine.person(&format!("state restore {} --yes", backup.display())).exits(2);
-    // What the person may read is read as the operator that the person is, or as another.
-    std::fs::copy(&backup, &his).unwrap();
-    system("chown", &[&machine.hal, his.to_str().unwrap()]);
-    let who = person(&his, "operator whoami -o json").exits(0).json();
-    assert_eq!(who["operator"], "hal");
-    person(&his, "audit log").exits(5);
-    person(&his, &format!("--as {} audit log", machine.own)).exits(0);
-    person(&his, "user set-mfa alice on").exits(2);
-    machine.person(&format!("state restore {} --yes", his.display())).exits(5);
-    // Root itself makes one and brings it back; every file stays its owner's.
-    let roots = machine.path("root.tar");
-    machine.root(&format!("state backup {}", roots.display())).exits(0);
-    assert_eq!(std::fs::metadata(&roots).unwrap().mode() & 0o7777, 0o600);
-    machine.root("user set-mfa bob off").exits(0);
-    machine.root(&format!("state restore {} --yes", roots.display())).exits(0);
-    assert_eq!(machine.last_record(), json!(["state.restore", "root", "root", "euid"]));
-    machine.root("audit verify").exits(0);
-    machine.all_is_the_owners();
-}
-
-fn a_person_who_is_no_operator_reads_nothing(machine: &Machine) {
-    machine.owner("operator remove hal --yes").exits(0);
-    for command in ["user show alice", "org list", "operator whoami", "exception list"] {
-        machine.person(command).exits(5);
-    }
-    // But as who owns the state, or is root, anybody records what has ended.
-    machine.person("exception expire").exits(0);
-    machine.all_is_the_owners();
-}
-
-fn an_empty_directory_stays_its_owners(machine: &Machine) {
-    std::fs::remove_dir_all(machine.state()).unwrap();
-    std::fs::create_dir(machine.state()).unwrap();
-    system("chown", &[&format!("{0}:{0}", machine.own), machine.state().to_str().unwrap()]);
-    machine.root("init").exits(0);
-    machine.all_is_the_owners();
-    std::fs::remove_dir_all(machine.state()).unwrap();
-    std::fs::create_dir(machine.state()).unwrap();
-    system("chown", &[&format!("{0}:{0}", machine.own), machine.state().to_str().unwrap()]);
-    let csv = machine.write(&machine.path("csv"), "login,orgs\ncarl,acme\n", "root", 0o600);
-    machine.root(&format!("user import --init --create-orgs {csv}")).exits(0);
-    machine.all_is_the_owners();
-    machine.root("state check").exits(0);
-}
-
-/// Not file by file handed over, but the owner from the first look into the state on.
-fn root_becomes_the_owner_first(machine: &Machine) {
     if !tool("strace") {
         return;
     }
-    let trace = machine.path("trace");
-    let strace = format!("strace -f -e trace=setresuid,openat,open -o {}", trace.display());
-    let list = machine.write(&machine.path("list"), "alice\n", "root", 0o600);
-    let command = format!("user reset --from-file {list}");
-    machine.sh("root", &machine.line(&strace, &command)).exits(0);
-    let trace = std::fs::read_to_string(trace).unwrap();
-    let uid = std::fs::metadata(machine.path("srv")).unwrap().uid();
+    // No file below the state is opened, and no thread started, with root's rights.
+    let line = "strace -f -e trace=setresuid,openat,clone3,clone -o trace mfactl user list >/dev/null; cat trace; id -u mfactl";
+    let trace = machine.sh("root", line).exits(0).stdout;
+    let uid = trace.lines().last().unwrap();
     let at = |what: &str| trace.find(what).unwrap_or_else(|| panic!("no {what} in\n{trace}"));
     let became = at(&format!("setresuid({uid}, {uid}, {uid})"));
-    assert!(at(&format!("\"{list}\"")) < became, "{trace}");
-    assert!(became < at(&format!("\"{}\"", machine.state().display())), "{trace}");
+    assert!(became < at("\"state.yaml\""), "{trace}");
+    assert!(at("\"/\"") < became, "the place was opened before: {trace}");
+}
+
+#[test]
+fn what_a_person_looks_for_is_found_and_not_made_a_second_time() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    for command in ["user list", "signin check alice --org acme", "state info"] {
+        let run = machine.sh("hal", &format!("mfactl {command}")).exits(4);
+        assert!(
+            run.stderr.contains("/var/lib/mfactl belongs to mfactl: use sudo"),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("mfactl init"), "{}", run.stderr);
+    }
+    let run = machine.sh("hal", "mfactl init").exits(3);
+    assert!(
+        run.stderr.contains("mfactl --state /home/hal/.local/state/mfactl init"),
+        "{}",
+        run.stderr
+    );
+    machine.sh("hal", "test ! -e .local").exits(0);
+    machine.sh("hal", "mfactl --state /home/hal/.local/state/mfactl init").exits(0);
+    // A relative variable means another place in every folder.
+    machine.sh("eve", "MFACTL_STATE=demo mfactl init; mkdir d").exits(0);
+    let run = machine.sh("eve", "cd d; MFACTL_STATE=demo mfactl user list").exits(4);
+    assert!(
+        run.stderr.contains("MFACTL_STATE is a relative path, and means /home/eve/d/demo here"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("mfactl init"), "{}", run.stderr);
+}
+
+#[test]
+fn an_instance_is_a_second_state_of_the_machine() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    let config =
+        "state_dir = \"/var/lib/mfactl-lab\"\nkey_file = \"/etc/mfactl/private/lab.key\"\n";
+    machine.write("/etc/mfactl/lab.toml", config, "root", 0o644);
+    machine.sudo("ann", "--instance lab init").exits(0);
+    machine.sudo("ann", "--instance lab org add lab").exits(0);
+    machine.sudo("ann", "org list -o csv").exits(0);
+    assert!(machine.sudo("ann", "org list -o csv").stdout.contains("acme"));
+    assert!(machine.sudo("ann", "--instance lab org list -o csv").stdout.contains("lab"));
+    machine.is_private(Path::new("/var/lib/mfactl-lab"));
+    machine.all_is_the_owners();
+    let run = machine.sudo("ann", "--instance none org list").exits(2);
+    assert!(run.stderr.contains("/etc/mfactl/none.toml does not exist"), "{}", run.stderr);
+    machine.sudo("ann", "--instance lab --state /var/lib/mfactl org list").exits(2);
+}
+
+#[test]
+fn the_documented_installation_ended_with_permission_denied() {
+    if !able() {
+        return;
+    }
+    // With the directory made as documented, made by init, and with a mount's own folder in it.
+    for prepared in [
+        "install -d -o mfactl -g mfactl -m 0700 /var/lib/mfactl",
+        "true",
+        "install -d -o mfactl -g mfactl -m 0755 /var/lib/mfactl; mkdir -m 700 /var/lib/mfactl/lost+found",
+    ] {
+        let machine = Machine::bare();
+        machine.sh("root", prepared).exits(0);
+        machine.sudo("ann", "init --dry-run").exits(0);
+        let run = machine.sudo("ann", "init").exits(0);
+        assert!(run.stdout.contains("ann"), "{}", run.stdout);
+        machine.sudo("ann", "init").exits(3);
+        machine.sudo("ann", "org add acme").exits(0);
+        machine.sudo("ann", "user add alice --org acme").exits(0);
+        machine.sudo("ann", "user enrol alice --unverified --out q").exits(0);
+        machine.sudo("ann", "key rotate --yes").exits(0);
+        machine.owner("signin check alice --org acme").exits(0);
+        machine.sh("root", "rm -rf /var/lib/mfactl/lost+found").exits(0);
+        machine.all_is_the_owners();
+    }
+    // Without the service user nothing is made, and it is said how to make it.
+    let machine = Machine::bare();
+    machine.sh("root", "userdel -f mfactl").exits(0);
+    let run = machine.sudo("ann", "init").exits(4);
+    assert!(run.stderr.contains("systemd-sysusers"), "{}", run.stderr);
+    assert_eq!(machine.sh("root", "ls -A /var/lib; ls /etc/mfactl 2>/dev/null").stdout, "");
+}
+
+#[test]
+fn a_backup_is_restored_where_no_state_is() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sudo("ann", "state backup --with-secrets b.tar --yes").exits(0);
+    machine.sudo("ann", "user add late --org acme").exits(0);
+    machine.sudo("ann", "state restore b.tar --yes").exits(0);
+    machine.sudo("ann", "user show late").exits(4);
+    // A new host: with the directory, and without it.
+    for prepared in ["mkdir /var/lib/mfactl; chown mfactl: /var/lib/mfactl", "true"] {
+        machine.sh("root", &format!("rm -r /var/lib/mfactl; {prepared}")).exits(0);
+        machine.sudo("ann", "state restore b.tar --yes --dry-run").exits(0);
+        let restored = machine.sudo("ann", "state restore b.tar --yes").exits(0);
+        assert!(
+            restored.stdout.contains("restore") || restored.stdout.contains("revision"),
+            "{}",
+            restored.stdout
+        );
+        machine.sudo("ann", "user show alice").exits(0);
+        machine.sudo("ann", "audit verify").exits(0);
+        machine.all_is_the_owners();
+    }
 }

@@ -70,15 +70,15 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<u32> {
-    let env = mfactl::env::Env::new()?;
+    let identity = mfactl::env::Identity::find()?;
     let shape = Shape {
         users: arguments.users,
         seed: arguments.seed,
-        now: arguments.now.unwrap_or_else(|| env.clock()),
+        now: arguments.now.unwrap_or_else(mfactl::env::system_clock),
         due: arguments.due,
     };
     let world = World::new(shape);
-    write::state(&arguments.dir, &world, env.identity(), arguments.commits)?;
+    write::state(&arguments.dir, &world, &identity, arguments.commits)?;
     if let Some(dir) = &arguments.sql {
         sql::write(dir, &world).map_err(|e| failed(&dir.display(), &*e))?;
     }

@@ -31,7 +31,7 @@ pub fn state(dir: &Path, world: &World, who: &Identity, commits: u8) -> Result<(
     for (id, org) in world.orgs() {
         begun.stage(None, &[Object::org(id, None, Some(org.clone()))])?;
     }
-    begun.commit(meta(world, who, "org.add"))?;
+    begun.commit(meta(world, who, "org.add")?)?;
     for part in 0..commits {
         users(&store, world, who, (part, commits))?;
     }
@@ -56,7 +56,7 @@ fn users(store: &Store, world: &World, who: &Identity, (part, of): (u8, u8)) -> 
         begun.stage(None, &made)?;
         first = end;
     }
-    begun.commit(meta(world, who, "user.import")).map(drop)
+    begun.commit(meta(world, who, "user.import")?).map(drop)
 }
 
 fn part_of(login: &str, parts: u8) -> u8 {
@@ -78,11 +78,11 @@ fn options(world: &World) -> Options {
     options
 }
 
-fn meta(world: &World, who: &Identity, action: &str) -> Meta {
-    Meta {
+fn meta(world: &World, who: &Identity, action: &str) -> Result<Meta> {
+    Ok(Meta {
         author: Author {
             operator: "root".to_owned(),
-            os_user: who.os_user().to_owned(),
+            os_user: who.os_user()?.to_owned(),
             identity_from: who.from.as_str().to_owned(),
         },
         action: action.to_owned(),
@@ -91,12 +91,11 @@ fn meta(world: &World, who: &Identity, action: &str) -> Meta {
         ticket: None,
         at: world.shape.now,
         orgs: Vec::new(),
-    }
+    })
 }
 
-/// One operator, `root`: the OS user who runs this, with every right.
 fn founding(world: &World, who: &Identity) -> Result<Founding> {
-    let os_user = OsUser::parse(who.os_user()).map_err(|e| Error::usage(e.to_string()))?;
+    let os_user = OsUser::parse(who.os_user()?).map_err(|e| Error::usage(e.to_string()))?;
     let operator = Operator {
         os_users: BTreeSet::from([os_user]),
         roles: BTreeSet::from([OperatorRole::SiteAdmin]),
@@ -105,5 +104,5 @@ fn founding(world: &World, who: &Identity) -> Result<Founding> {
     };
     let name = OperatorName::parse("root").expect("a name");
     let operators = Operators { operators: BTreeMap::from([(name, operator)]) };
-    Ok(Founding { operators, meta: meta(world, who, "init"), key: None })
+    Ok(Founding { operators, meta: meta(world, who, "init")?, key: None })
 }

@@ -137,6 +137,7 @@ pub fn global_so_far(words: &[OsString]) -> Global {
         match (option, value) {
             ("--state", Some(value)) => global.state = Some(PathBuf::from(value)),
             ("--config", Some(value)) => global.config = Some(PathBuf::from(value)),
+            ("--instance", Some(value)) => global.instance = Some(value),
             ("--as", Some(value)) => global.acting_as = value.parse().ok(),
             ("--allow-nfs", _) => global.allow_nfs = true,
             _ => {}

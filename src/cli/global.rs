@@ -3,16 +3,32 @@
 //! clap's own global options are copied into every verb of a noun, chosen or
 //! not: most of the time that parsing takes. So they are declared once at each
 //! of the three levels (program, noun, verb) where that level is built, and put
-//! together here; the one nearest to the verb wins.
+//! together here. One that is given at two levels is an error, as it is at one.
 
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, ColorChoice};
 
 use crate::domain::ids::OperatorName;
 use crate::domain::time::Span;
 use crate::report::Format;
+
+/// The options that may be given once, by their ids and as people know them.
+const ONCE: [(&str, &str); 10] = [
+    ("state", "--state <DIR>"),
+    ("config", "--config <FILE>"),
+    ("instance", "--instance <NAME>"),
+    ("acting_as", "--as <OPERATOR>"),
+    ("format", "--format <FORMAT>"),
+    ("yes", "--yes"),
+    ("lock_timeout", "--lock-timeout <DURATION>"),
+    ("color", "--color <WHEN>"),
+    ("wide", "--wide"),
+    ("allow_nfs", "--allow-nfs"),
+];
 
 /// What the global options say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +37,8 @@ pub struct Global {
     pub state: Option<PathBuf>,
     /// The configuration file as it was typed.
     pub config: Option<PathBuf>,
+    /// The name of a configuration in /etc/mfactl.
+    pub instance: Option<String>,
     /// The operator to act as, one of those that the OS user is.
     pub acting_as: Option<OperatorName>,
     /// How the answer is printed.
@@ -52,6 +70,9 @@ pub(crate) struct Declared {
     /// The configuration file, TOML [default: MFACTL_CONFIG, then the user's, then /etc/mfactl/config.toml]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     config: Option<PathBuf>,
+    /// Work on the state that root configured in /etc/mfactl/NAME.toml
+    #[arg(long, value_name = "NAME", value_parser = instance)]
+    instance: Option<String>,
     /// Act as this operator, one of those that this OS user is; in a backup as any
     #[arg(long = "as", value_name = "OPERATOR")]
     acting_as: Option<OperatorName>,
@@ -81,6 +102,15 @@ pub(crate) struct Declared {
     allow_nfs: bool,
 }
 
+/// The name of a configuration of root's, which is part of a file's name.
+fn instance(typed: &str) -> Result<String, String> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    match !typed.is_empty() && typed.len() <= 63 && typed.bytes().all(plain) {
+        true => Ok(typed.to_owned()),
+        false => Err("expected letters a to z, digits and hyphens".to_owned()),
+    }
+}
+
 /// Every format; those that only some answers know are shown by [`review_formats`] alone.
 fn formats() -> impl TypedValueParser<Value = Format> {
     parser(|format| PossibleValue::new(format.as_str()).hide(format.is_review()))
@@ -105,6 +135,7 @@ impl Default for Global {
         Global {
             state: None,
             config: None,
+            instance: None,
             acting_as: None,
             format: Format::default(),
             yes: false,
@@ -119,21 +150,43 @@ impl Default for Global {
 }
 
 impl Global {
-    /// What stands at all levels of `matches`.
-    pub(crate) fn collect(matches: &ArgMatches) -> Global {
+    /// What is given at all levels of `matches`.
+    ///
+    /// # Errors
+    /// An option that is given at two levels: which of them was meant cannot be known, and
+    /// a rule of sudoers that fixes one would fix nothing.
+    pub(crate) fn collect(matches: &ArgMatches) -> Result<Global, clap::Error> {
         let mut global = Global::default();
+        let mut given = Vec::new();
         let mut level = Some(matches);
         while let Some(matches) = level {
+            for (id, option) in ONCE {
+                if matches.value_source(id) != Some(ValueSource::CommandLine) {
+                    continue;
+                }
+                if given.contains(&id) {
+                    let message = format!("the argument '{option}' cannot be used multiple times");
+                    return Err(super::command().error(ErrorKind::ArgumentConflict, message));
+                }
+                given.push(id);
+            }
             global.read(matches);
             level = matches.subcommand().map(|(_, deeper)| deeper);
         }
-        global
+        let (instance, state) = (global.instance.is_some(), global.state.is_some());
+        if instance && (state || global.config.is_some()) {
+            let other = if state { "--state <DIR>" } else { "--config <FILE>" };
+            let message = format!("the argument '--instance <NAME>' cannot be used with '{other}'");
+            return Err(super::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(global)
     }
 
-    /// What stands at one level goes over what stood above it. Read by name: the
+    /// Adds what is given at one level. Read by name: the
     /// derived reader of [`Declared`] copies all matches below for each level.
     fn read(&mut self, matches: &ArgMatches) {
         let path = |name| matches.get_one::<PathBuf>(name).cloned();
+        self.instance = matches.get_one("instance").cloned().or(self.instance.take());
         self.state = path("state").or(self.state.take());
         self.config = path("config").or(self.config.take());
         self.acting_as = matches.get_one("acting_as").cloned().or(self.acting_as.take());

@@ -114,6 +114,17 @@ pub enum Noun {
     Man(Deferred<single::Man>),
 }
 
+impl Noun {
+    /// Whether it makes a state where none is, and does nothing else there.
+    pub fn founds(&self) -> bool {
+        match self {
+            Noun::Init(_) => true,
+            Noun::State(verb) => matches!(verb.0, state::State::Restore(_)),
+            _ => false,
+        }
+    }
+}
+
 /// The words that a command begins with.
 pub const NOUNS: [&str; 15] = [
     "init",
@@ -160,7 +171,7 @@ where
     // Not dropped: to take the tree of options apart takes longer than to look through it.
     let mut tree = ManuallyDrop::new(command());
     let mut matches = tree.try_get_matches_from_mut(arguments)?;
-    let global = Global::collect(&matches);
+    let global = Global::collect(&matches)?;
     let verb = Noun::from_arg_matches_mut(&mut matches).map_err(|e| e.format(&mut command()))?;
     if global.format.is_review() && !matches!(&verb, Noun::Policy(verb) if verb.is_reviewed()) {
         let format = global.format.as_str();

@@ -122,9 +122,25 @@ fn global_options_stand_anywhere() {
 }
 
 #[test]
-fn the_global_option_nearest_to_the_verb_wins() {
-    let global = parsed("mfactl -o yaml -v user -o csv -v show alice -o json -y").global;
+fn a_global_option_stands_anywhere_and_once() {
+    let global = parsed("mfactl -v user -v show alice -o json -y").global;
     assert_eq!((global.format, global.verbose, global.yes), (crate::report::Format::Json, 2, true));
+    for wrong in [
+        "mfactl --state /a user list --state /b",
+        "mfactl user --state /a list --state /a",
+        "mfactl -o yaml user list -o json",
+        "mfactl --as ann user list --as eve",
+        "mfactl --config /a user list --config /b",
+        "mfactl -y user reset alice -y",
+        "mfactl --lock-timeout 1s user list --lock-timeout 2s",
+        "mfactl --instance a user list --instance b",
+        "mfactl --instance a user list --state /b",
+        "mfactl --config /b user list --instance a",
+        "mfactl user list --instance ../a",
+    ] {
+        let error = parse(split(wrong)).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{wrong}");
+    }
     let global = parsed("mfactl user list").global;
     assert_eq!(
         (global.format, global.lock_timeout.as_seconds()),

@@ -16,12 +16,12 @@ use crate::domain::model::{Exception, Org, User};
 use crate::domain::reasons;
 use crate::domain::rights::Actor;
 use crate::domain::time::{Span, Time};
-use crate::env::Env;
+use crate::env::{Env, Hardened};
 use crate::error::Result;
 use crate::store::View;
 use crate::ui::Ui;
 
-use super::session::Session;
+use super::session::{Session, typed};
 
 /// So many values at most: more than anybody looks through.
 const MOST: usize = 300;
@@ -32,18 +32,18 @@ const PATIENCE: Duration = Duration::from_millis(300);
 type Values = BTreeMap<String, String>;
 
 /// The values that go on from what was typed; none where anything goes wrong.
-pub fn complete(live: &Live, global: &Global) -> Vec<(String, String)> {
-    let values = looked_up(live, global).unwrap_or_default();
+pub fn complete(process: Hardened, live: &Live, global: &Global) -> Vec<(String, String)> {
+    let values = looked_up(process, live, global).unwrap_or_default();
     let matching = values.into_iter().filter(|(value, _)| value.starts_with(&live.typed));
     let whole = matching.map(|(value, help)| (format!("{}{value}", live.before), help));
     whole.take(MOST).collect()
 }
 
-fn looked_up(live: &Live, global: &Global) -> Result<Values> {
-    let env = Env::new()?;
+fn looked_up(process: Hardened, live: &Live, global: &Global) -> Result<Values> {
+    let env = Env::enter(process, &typed(&global, false))?;
     let ui = RefCell::new(Ui::new(true, false, false));
     let global = Global { lock_timeout: Span::seconds(0), ..global.clone() };
-    let session = Session::new(&env, &ui, &global)?;
+    let session = Session::new(&env, &ui, &global);
     session.store()?.peek(|view| {
         let (actor, _) = session.actor(&view.operators()?)?;
         let now = session.clock().max(view.head().at);

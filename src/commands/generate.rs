@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::cli;
 use crate::cli::single::{Completions, Man};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
-use super::Answer;
+use super::{Answer, Session};
 
 /// `completions SHELL`: the script, as it is.
 pub(super) fn completions(args: &Completions) -> Result<Answer> {
@@ -14,12 +14,18 @@ pub(super) fn completions(args: &Completions) -> Result<Answer> {
 }
 
 /// `man DIR`: a page a command.
-pub(super) fn man(args: &Man) -> Result<Answer> {
+pub(super) fn man(session: &Session<'_>, args: &Man) -> Result<Answer> {
     let pages = cli::man_pages().map_err(|e| Error::system("make", "manual pages", &e))?;
-    crate::env::write_files(
-        &args.dir,
-        pages.iter().map(|page| (page.file.as_str(), page.roff.as_slice())),
-    )?;
+    let env = session.env();
+    if env.is_privileged() {
+        let message = "manual pages are not written under sudo";
+        return Err(Error::new(Kind::NotPermitted, "privileged", message)
+            .words("write them as yourself: mfactl man DIR"));
+    }
+    env.make_folder(&args.dir)?;
+    for page in &pages {
+        env.write_named(&args.dir.join(&page.file), &page.roff)?;
+    }
     let words = format!("{} pages in {}\n", pages.len(), Path::new(&args.dir).display());
     Ok(Answer::raw(words.into_bytes()))
 }

@@ -2,42 +2,51 @@
 
 use super::Answer;
 use super::ring;
-use super::session::Session;
+use super::session::{Founds, Session};
 use crate::cli::ChangeArgs;
 use crate::cli::single::Init;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::error::{Error, Kind, Result};
 use crate::report::founded::FoundedReport;
-use crate::store::{Draft, Founding, Meta, Store};
+use crate::store::{Draft, Founding, Meta};
 
 /// `init`.
 pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
-    session.become_owner()?;
+    let vacant = session.vacant(Founds::Alone)?;
+    refuse_a_second(session)?;
     let founding = founding(session, args.operator.as_ref(), &args.change)?;
     let (name, _) =
         founding.operators.operators.first_key_value().expect("a state is founded by somebody");
     let dir = session.dir().display().to_string();
-    // Made beside and dropped again: what is to be refused is, before there is a key.
-    Draft::new(session.dir(), &session.options()?, &founding)?;
     let name = name.to_string();
     let key = ring::first(session)?;
     let warnings: Vec<String> = key.warning(session).into_iter().collect();
-    let answer = |rev: Option<u64>| {
-        let report =
-            FoundedReport { warnings: warnings.clone(), ..FoundedReport::new(&dir, &name, rev) };
-        Answer::one(report).made(rev.is_some()).warn(warnings.clone())
-    };
-    if args.change.dry_run {
-        return Ok(answer(None));
+    let founding = Founding { key: Some(key.ring.clone()), ..founding };
+    // What is to be refused is, before the key has a file.
+    let draft = Draft::new(vacant, &session.options()?, &founding)?;
+    if !args.change.dry_run {
+        key.write(session)?;
+        draft.publish()?;
     }
-    key.write(session)?;
-    let founding = Founding { key: Some(key.ring), ..founding };
-    let store = Store::create(session.dir(), session.options()?, &founding)?;
-    Ok(answer(Some(store.view()?.rev())))
+    let rev = (!args.change.dry_run).then_some(1);
+    let report =
+        FoundedReport { warnings: warnings.clone(), ..FoundedReport::new(&dir, &name, rev) };
+    Ok(Answer::one(report).made(rev.is_some()).warn(warnings))
 }
 
-/// Whether there is no state where the session looks for one.
+/// Somebody who says nothing means the state of the machine, and not a second one of their
+/// own that nobody asks at sign-in.
+fn refuse_a_second(session: &Session<'_>) -> Result<()> {
+    let Some((place, owner)) = session.env().state_of_the_machine() else { return Ok(()) };
+    let (own, place) = (session.dir().display(), place.display());
+    let message = format!("the state of this machine is in {place} and belongs to {owner}");
+    Err(Error::new(Kind::Refused, "exists", message)
+        .about(place)
+        .words(format!("for one of your own, name it: mfactl --state {own} init")))
+}
+
+/// Whether no state is where the session looks for one.
 pub(super) fn missing(session: &Session<'_>) -> Result<bool> {
     match session.store() {
         Ok(_) => Ok(false),
@@ -46,18 +55,18 @@ pub(super) fn missing(session: &Session<'_>) -> Result<bool> {
     }
 }
 
-/// Makes a state beside its place, lets `fill` work on it, and brings it to its
+/// Makes a state that nobody sees yet, lets `fill` work on it, and brings it to its
 /// place if that went well: a new state is there filled, or not at all.
 pub(super) fn filled(
     session: &Session<'_>,
     change: &ChangeArgs,
     fill: impl FnOnce(&Session<'_>) -> Result<Answer>,
 ) -> Result<Answer> {
-    session.become_owner()?;
+    let vacant = session.vacant(Founds::AsPartOfAnother)?;
     let key = ring::first(session)?;
     let founding = Founding { key: Some(key.ring.clone()), ..founding(session, None, change)? };
-    let draft = Draft::new(session.dir(), &session.options()?, &founding)?;
-    let answer = fill(&session.elsewhere(draft.dir().to_owned()))?.warn_too(key.warning(session));
+    let draft = Draft::new(vacant, &session.options()?, &founding)?;
+    let answer = fill(&session.on_draft(&draft))?.warn_too(key.warning(session));
     if !change.dry_run {
         key.write(session)?;
         draft.publish()?;
@@ -72,7 +81,7 @@ pub(super) fn founding(
     change: &ChangeArgs,
 ) -> Result<Founding> {
     let identity = session.env().identity();
-    let os_user = OsUser::parse(identity.os_user()).map_err(|e| Error::usage(e.to_string()))?;
+    let os_user = OsUser::parse(identity.os_user()?).map_err(|e| Error::usage(e.to_string()))?;
     let name = match name {
         Some(name) => name.clone(),
         None => OperatorName::parse(&os_user.as_str().to_ascii_lowercase()).map_err(|e| {

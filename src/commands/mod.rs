@@ -28,7 +28,7 @@ mod user;
 
 pub use answer::Answer;
 pub use complete::complete;
-pub use session::Session;
+pub use session::{Session, typed};
 
 use crate::cli::Noun;
 use crate::error::Result;
@@ -53,6 +53,6 @@ pub fn run(session: &Session<'_>, verb: Noun) -> Result<Answer> {
         Noun::Key(verb) => key::run(session, verb.0),
         Noun::Convert(verb) => convert::run(session, verb.0),
         Noun::Completions(args) => generate::completions(&args),
-        Noun::Man(args) => generate::man(&args),
+        Noun::Man(args) => generate::man(session, &args),
     }
 }

@@ -1,8 +1,8 @@
 //! One invocation: the state that it works on, and who acts.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::domain::model::{Operator, Operators};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::env::{
-    Env, Exchange, ExchangeOptions, KeyPlace, Output, PrivateFile, Protected, Settings, SignIn,
-    Typed,
+    Env, Exchange, ExchangeOptions, KeyPlace, Output, PrivateFile, Settings, SignIn, StateFrom,
+    StatePlace, Typed,
 };
 use crate::error::{Error, Kind, Result};
 use crate::report::{Format, RenderError, Report, Style};
-use crate::store::{Archive, At, Author, Options, Store, View};
+use crate::store::{Archive, At, Author, Disk, Draft, Options, RealDisk, Store, Vacant, View};
 use crate::ui::{Progress, Ui};
 
 /// The longest file of accounts, users or policy that is read (bytes).
@@ -32,17 +32,25 @@ pub struct Session<'a> {
     env: &'a Env,
     ui: &'a RefCell<Ui>,
     global: &'a Global,
-    settings: Settings,
+    /// The state, opened once.
+    opened: OnceCell<Opened>,
+}
+
+/// What is in the state's place, opened.
+#[derive(Clone)]
+enum Opened {
+    /// A state.
+    Live(Arc<dyn Disk>),
+    /// One that is only being made.
+    Draft(Arc<dyn Disk>),
+    /// A backup.
+    Backup(Arc<Archive>),
 }
 
 impl<'a> Session<'a> {
-    /// A session on the state that options, variables and configuration name.
-    ///
-    /// # Errors
-    /// A configuration that cannot be read or is malformed (2).
-    pub fn new(env: &'a Env, ui: &'a RefCell<Ui>, global: &'a Global) -> Result<Session<'a>> {
-        let typed = Typed { state: global.state.clone(), config: global.config.clone() };
-        let settings = env.settings(&typed)?;
+    /// A session on the state and with the rights that `env` found.
+    pub fn new(env: &'a Env, ui: &'a RefCell<Ui>, global: &'a Global) -> Session<'a> {
+        let settings = env.settings();
         for warning in &settings.warnings {
             ui.borrow_mut().warning(warning);
         }
@@ -52,18 +60,17 @@ impl<'a> Session<'a> {
             let state = settings.state.display();
             ui.borrow_mut().notice(&format!("state {state}, configuration {config}"));
         }
-        Ok(Session { env, ui, global, settings })
+        Session { env, ui, global, opened: OnceCell::new() }
     }
 
-    /// The same session on another state directory.
-    pub(super) fn elsewhere(&self, dir: PathBuf) -> Session<'a> {
-        let settings = Settings { state: dir, ..self.settings.clone() };
-        Session { settings, ..*self }
+    /// The same session on a state that is only being made.
+    pub(super) fn on_draft(&self, draft: &Draft) -> Session<'a> {
+        Session { opened: OnceCell::from(Opened::Draft(draft.disk())), ..*self }
     }
 
-    /// The state directory.
+    /// The state directory as it is shown to people.
     pub(super) fn dir(&self) -> &Path {
-        &self.settings.state
+        &self.settings().state
     }
 
     pub(super) fn env(&self) -> &Env {
@@ -75,8 +82,8 @@ impl<'a> Session<'a> {
     }
 
     /// The configuration that counts, and where it is from.
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
+    pub(super) fn settings(&self) -> &'a Settings {
+        self.env.settings()
     }
 
     /// Whether the answer is for a merge request or a CI system.
@@ -91,12 +98,12 @@ impl<'a> Session<'a> {
 
     /// Where the sealing key is.
     pub(super) fn key_place(&self) -> &KeyPlace {
-        &self.settings.key
+        &self.settings().key
     }
 
     /// What the configuration says of sign-ins.
     pub(super) fn sign_in(&self) -> &SignIn {
-        &self.settings.config.signin
+        &self.settings().config.signin
     }
 
     /// How long to wait for a lock.
@@ -180,25 +187,95 @@ impl<'a> Session<'a> {
         self.ui.borrow_mut().confirm(question)
     }
 
-    /// Opens the state, to be read: also the one in a backup, where that is named in its
-    /// place. What the command line names must have been read before: root becomes the
-    /// owner of the state here.
+    /// The state, to be read: also the one in a backup, where that is named in its place.
+    ///
+    /// # Errors
+    /// `no-state` (4); damaged (7); system (8); `bad-backup` (2).
     pub(super) fn store(&self) -> Result<Store> {
         self.open(self.options()?)
     }
 
     fn open(&self, options: Options) -> Result<Store> {
-        if self.is_backup() {
-            let shown = self.dir().display().to_string();
-            // Opened with the person's own rights, as every file that somebody names.
-            let archive = Archive::open(self.open_regular(self.dir())?, &shown)?;
-            return archive.store(options);
+        match self.opened()? {
+            Opened::Live(disk) => {
+                Store::with_disk(disk, options).map_err(|error| self.or_elsewhere(error))
+            }
+            Opened::Draft(disk) => Ok(Store::of_draft(disk, options)),
+            Opened::Backup(archive) => archive.store(options),
         }
-        self.become_owner()?;
-        Store::open(self.dir(), options)
     }
 
-    /// Opens the state, to be changed or to let somebody in by it: no backup of it.
+    /// What is in the state's place: one opening for the whole run.
+    fn opened(&self) -> Result<Opened> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened.clone());
+        }
+        let shown = self.dir().display().to_string();
+        let opened = match self.env.state()? {
+            StatePlace::Nothing => {
+                return Err(self.or_elsewhere(Error::no_state(&shown)));
+            }
+            StatePlace::Dir(dir) => {
+                let root = dir.try_clone_to_owned();
+                let root = root.map_err(|e| Error::system("open", &shown, &e))?;
+                let disk = RealDisk::of(root, shown, self.allow_nfs());
+                Opened::Live(Arc::new(disk.map_err(|error| self.or_elsewhere(error))?))
+            }
+            StatePlace::Backup(file) => {
+                let file = file.try_clone().map_err(|e| Error::system("open", &shown, &e))?;
+                Opened::Backup(Arc::new(Archive::open(file, &shown)?))
+            }
+        };
+        Ok(self.opened.get_or_init(|| opened).clone())
+    }
+
+    /// The error that there is no state, with what the person probably looks for: otherwise
+    /// they would be led to make a second, empty one.
+    fn or_elsewhere(&self, error: Error) -> Error {
+        if error.code != "no-state" {
+            return error;
+        }
+        let hint = match self.settings().state_from {
+            StateFrom::Variable if self.dir().is_relative() => Some(format!(
+                "MFACTL_STATE is a relative path, and means {} here: set it to an absolute one",
+                self.env.state_path().display()
+            )),
+            _ => self.env.state_of_the_machine().map(|(place, owner)| {
+                format!("the state in {} belongs to {owner}: use sudo", place.display())
+            }),
+        };
+        match hint {
+            Some(hint) => Error { hints: Vec::new(), ..error }.words(hint),
+            None => error,
+        }
+    }
+
+    /// The place for a new state.
+    ///
+    /// # Errors
+    /// Not permitted (5) in privileged mode, where `--init` makes none; `exists` (3) where
+    /// something that cannot be one is there; as [`Env::state`].
+    pub(super) fn vacant(&self, founding: Founds) -> Result<Vacant<'a>> {
+        if founding == Founds::AsPartOfAnother && self.env.is_privileged() {
+            let message = "--init does not make a state under sudo";
+            let error = Error::new(Kind::NotPermitted, "privileged", message);
+            return Err(error.words("make it first, with: sudo mfactl init"));
+        }
+        let place = self.env.state_path();
+        match self.env.state()? {
+            StatePlace::Dir(dir) => Ok(Vacant::Dir(dir, place)),
+            StatePlace::Backup(_) => {
+                let message = format!("{} exists already, and is a file", self.dir().display());
+                Err(Error::new(Kind::Refused, "exists", message).about(self.dir().display()))
+            }
+            StatePlace::Nothing => {
+                self.env.check_place()?;
+                Ok(Vacant::Path(place))
+            }
+        }
+    }
+
+    /// The state, to be changed or to let somebody in by it: no backup of it.
     ///
     /// # Errors
     /// `backup` (2) where a backup is named in its place; as [`Session::store`].
@@ -209,9 +286,16 @@ impl<'a> Session<'a> {
         self.store()
     }
 
-    /// Whether a file is named in the place of the state directory.
+    /// Whether a backup is read in the place of the state directory.
     fn is_backup(&self) -> bool {
-        self.env.is_file(self.dir())
+        match self.opened.get() {
+            Some(opened) => matches!(opened, Opened::Backup(_)),
+            None => matches!(self.env.state(), Ok(StatePlace::Backup(_))),
+        }
+    }
+
+    fn allow_nfs(&self) -> bool {
+        self.global.allow_nfs || self.settings().config.allow_nfs
     }
 
     /// The state, long reading of which is counted by `progress`.
@@ -223,11 +307,6 @@ impl<'a> Session<'a> {
         self.open(Options { step: Arc::new(move || progress.one()), ..self.options()? })
     }
 
-    /// As root: becomes the owner of what is at the state's place, if that is somebody else.
-    pub(super) fn become_owner(&self) -> Result<()> {
-        self.env.become_owner_of(self.dir())
-    }
-
     /// How the store works on it.
     pub(super) fn options(&self) -> Result<Options> {
         let quiet = self.global.quiet;
@@ -235,12 +314,12 @@ impl<'a> Session<'a> {
         options.lock_timeout = self.lock_timeout();
         options.command = command_words();
         options.waiting = Arc::new(move |words| Ui::new(quiet, false, false).notice(words));
-        options.allow_nfs = self.global.allow_nfs;
+        options.allow_nfs = self.allow_nfs();
         let boot_id = std::sync::OnceLock::new();
         options.boot_id = Arc::new(move || {
             boot_id.get_or_init(|| crate::env::boot_id().unwrap_or_default()).clone()
         });
-        if self.settings.config.audit.syslog {
+        if self.settings().config.audit.syslog {
             options.syslog = Some(Arc::new(move |line| {
                 if let Err(warning) = crate::env::syslog(line) {
                     Ui::new(quiet, false, false).warning(&warning);
@@ -275,22 +354,17 @@ impl<'a> Session<'a> {
 
     /// A file named on the command line that is to be written, outside of the state.
     pub(super) fn output(&self, path: &Path) -> Result<Output> {
-        self.env.output(path, &self.protected())
+        self.env.output(path)
     }
 
     /// A new file named on the command line for a secret, outside of the state.
     pub(super) fn make_private(&self, path: &Path) -> Result<PrivateFile> {
-        self.env.make_private(path, &self.protected())
+        self.env.make_private(path)
     }
 
     /// A file of another tool that is to be written, outside of the state.
     pub(super) fn exchange(&self, path: &Path, options: &ExchangeOptions<'_>) -> Result<Exchange> {
-        self.env.exchange(path, &self.protected(), options)
-    }
-
-    /// What no file that is named on the command line may be written over.
-    fn protected(&self) -> Protected<'_> {
-        Protected { state: self.dir(), key: &self.key_place().path }
+        self.env.exchange(path, options)
     }
 
     /// The record of who acts as `operator`.
@@ -298,7 +372,7 @@ impl<'a> Session<'a> {
         let identity = self.env.identity();
         Ok(Author {
             operator: operator.to_owned(),
-            os_user: identity.os_user().to_owned(),
+            os_user: identity.os_user()?.to_owned(),
             identity_from: identity.from.as_str().to_owned(),
         })
     }
@@ -313,9 +387,9 @@ impl<'a> Session<'a> {
             // Whoever can read a backup can read it as anybody: nothing in it can be changed.
             Some(name) => {
                 let anybody = identity.is_root || self.is_backup();
-                named(operators, name, identity.os_user(), anybody)?
+                named(operators, name, identity.os_user()?, anybody)?
             }
-            None => found(operators, identity.os_user(), identity.is_root)
+            None => found(operators, identity.os_user()?, identity.is_root)
                 .map_err(|e| if self.is_backup() { Session::name_an_operator(e) } else { e })?,
         };
         let author = self.author(actor.name())?;
@@ -391,6 +465,27 @@ impl<'a> Session<'a> {
         }
         self.view_at(read)
     }
+}
+
+/// What the command line says of the state and the configuration; `founds`: the verb makes
+/// a state.
+pub fn typed(global: &Global, founds: bool) -> Typed {
+    Typed {
+        state: global.state.clone(),
+        config: global.config.clone(),
+        instance: global.instance.clone(),
+        allow_nfs: global.allow_nfs,
+        founds,
+    }
+}
+
+/// What makes a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Founds {
+    /// `init` or `state restore`, whose work it is.
+    Alone,
+    /// `--init` of another verb.
+    AsPartOfAnother,
 }
 
 /// Noun and verb of this process, for those who wait for its lock: no value of an

@@ -15,6 +15,9 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// The file of the sealing key, absolute.
     pub key_file: Option<PathBuf>,
+    /// Whether a state on NFS is accepted, where durability is not promised.
+    #[serde(default)]
+    pub allow_nfs: bool,
     /// Where else the audit goes.
     #[serde(default)]
     pub audit: Audit,

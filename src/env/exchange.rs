@@ -11,8 +11,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use super::credentials::Credentials;
-use super::held::{Made, Place, Protected};
+use super::held::{Made, Place};
 use super::once::cannot_make;
 use super::{Env, file, unreadable};
 use crate::error::{Error, Kind, Result};
@@ -56,13 +55,8 @@ impl Env {
     /// # Errors
     /// Usage (2): it is there and is not merged, is protected, a link, or cannot be read
     /// or written; busy (6): the other tool holds its lock.
-    pub fn exchange(
-        &self,
-        path: &Path,
-        protected: &Protected<'_>,
-        options: &ExchangeOptions<'_>,
-    ) -> Result<Exchange> {
-        let place = self.place(path, protected)?;
+    pub fn exchange(&self, path: &Path, options: &ExchangeOptions<'_>) -> Result<Exchange> {
+        let place = self.place(path)?;
         let wanted = options.lock.filter(|_| !options.dry_run);
         let lock =
             wanted.map(|ending| lock_of_tool(&place, ending, options.timeout)).transpose()?;
@@ -94,12 +88,6 @@ impl Env {
         let found = file.metadata().map_err(|e| unreadable(path, file::why(&e)))?;
         if !found.is_file() {
             return Err(unreadable(path, "it is no regular file"));
-        }
-        let (person, own) = (self.identity().uid, self.euid());
-        // Root read it as the person already.
-        let odd = person != own && person != 0 && own != 0;
-        if odd && !Credentials::of(person).may_read(&found) {
-            return Err(unreadable(path, "you may not read it"));
         }
         let bytes = Zeroizing::new(file::read_all(file, path, LONGEST)?);
         Ok(Some(Existing { bytes, owner: (found.uid(), found.gid()) }))
@@ -169,28 +157,26 @@ mod tests {
     fn the_file_is_exchanged_whole_under_the_lock_of_the_tool() {
         let env = Env::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let nowhere = Path::new("/nowhere");
-        let protected = Protected { state: nowhere, key: nowhere };
         let path = folder.path().join("users.oath");
         let names = || std::fs::read_dir(folder.path()).unwrap().count();
-        let mut first = env.exchange(&path, &protected, &MERGING).unwrap();
+        let mut first = env.exchange(&path, &MERGING).unwrap();
         assert!(first.existing().is_none() && folder.path().join("users.oath.lock").exists());
-        assert_eq!(env.exchange(&path, &protected, &MERGING).err().unwrap().kind, Kind::Busy);
+        assert_eq!(env.exchange(&path, &MERGING).err().unwrap().kind, Kind::Busy);
         first.write(b"one").unwrap();
         first.finish().unwrap();
         assert_eq!((names(), std::fs::metadata(&path).unwrap().mode() & 0o777), (1, 0o600));
-        let second = env.exchange(&path, &protected, &MERGING).unwrap();
+        let second = env.exchange(&path, &MERGING).unwrap();
         assert_eq!(second.existing(), Some(&b"one"[..]));
         drop(second);
         assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"one".to_vec()));
         let fresh = ExchangeOptions { merges: false, lock: None, ..MERGING };
-        assert_eq!(env.exchange(&path, &protected, &fresh).err().unwrap().kind, Kind::Usage);
+        assert_eq!(env.exchange(&path, &fresh).err().unwrap().kind, Kind::Usage);
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        let error = env.exchange(&link, &protected, &MERGING).err().unwrap();
+        let error = env.exchange(&link, &MERGING).err().unwrap();
         assert!(error.message.contains("symbolic link"), "{error}");
         std::fs::write(folder.path().join("users.oath.new"), "").unwrap();
-        let error = env.exchange(&path, &protected, &MERGING).err().unwrap();
+        let error = env.exchange(&path, &MERGING).err().unwrap();
         assert!(error.message.contains("users.oath.new") && !error.hints.is_empty(), "{error}");
     }
 }

@@ -1,7 +1,6 @@
 //! A directory that a person named, held open: files are made in it, brought to their
-//! names and removed by a thread that keeps the person's rights whatever this process
-//! becomes. No path is looked up a second time, so that one that leads elsewhere by
-//! then changes nothing.
+//! names and removed with the person's rights, whatever the process became. No path is
+//! looked up a second time, so that one that leads elsewhere by then changes nothing.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -10,34 +9,21 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
 use super::Env;
-use super::credentials::Credentials;
+use super::privilege::{AtPlace, Person};
 use crate::error::{Error, Result};
 
 /// A path is no deeper than this (`PATH_MAX`, two bytes a step).
 const DEEPEST: usize = 2048;
 
-type Job = Box<dyn FnOnce(BorrowedFd<'_>) + Send>;
-
-/// What no file named on the command line may be written over.
-#[derive(Debug, Clone, Copy)]
-pub struct Protected<'a> {
-    /// The state directory: nothing below it.
-    pub state: &'a Path,
-    /// The file of the sealing key.
-    pub key: &'a Path,
-}
-
 /// Such a directory.
 pub(super) struct Held {
-    jobs: Option<Sender<Job>>,
-    worker: Option<JoinHandle<()>>,
+    dir: Arc<OwnedFd>,
+    person: Person,
 }
 
 /// A place for a file: a name in such a directory.
@@ -58,38 +44,49 @@ pub(super) struct Made {
 }
 
 impl Env {
-    /// The place that `path` names, outside of what is `protected`.
+    /// The place that `path` names, outside of the state and not its key.
     ///
     /// # Errors
-    /// Usage (2): it names no file, is protected, or the person may not write there;
-    /// system (8).
-    pub(super) fn place(&self, path: &Path, protected: &Protected<'_>) -> Result<Place> {
+    /// Usage (2): it names no file, is in the state or is the key, or the person may not
+    /// write there; system (8).
+    pub(super) fn place(&self, path: &Path) -> Result<Place> {
         let shown = path.display().to_string();
         let name = match path.file_name() {
             Some(name) if path != Path::new("-") => name.to_owned(),
             _ => return Err(unwritable(&shown, "name a file")),
         };
-        let parent = parent(path);
-        let failed = |e: io::Error| match e.kind() {
-            io::ErrorKind::NotFound => unwritable(&shown, "its directory is not there"),
-            io::ErrorKind::NotADirectory => unwritable(&shown, "its directory is none"),
-            io::ErrorKind::PermissionDenied => unwritable(&shown, "you may not write there"),
-            _ => Error::system("write", &shown, &e),
-        };
-        let dir = Held::open(self.identity().uid, self.euid(), parent).map_err(failed)?;
-        let node =
-            |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-        let (state, key) = (node(protected.state), node(self::parent(protected.key)));
-        let keys_name = protected.key.file_name() == Some(&name);
-        let (inside, beside) =
-            dir.run(move |dir| Ok((is_below(dir, state)?, is(dir, key)?))).map_err(failed)?;
-        if inside {
-            return Err(unwritable(&shown, "it would be inside the state directory"));
-        }
-        if beside && keys_name {
+        let dir = self.hold(parent(path), &shown)?;
+        let key = &self.settings.key.path;
+        if key.file_name() == Some(&name) && dir.is(node_at(parent(key), &shown)?) {
             return Err(unwritable(&shown, "it is the file of the sealing key"));
         }
         Ok(Place { dir: Arc::new(dir), name, shown })
+    }
+
+    /// Holds the directory `path`, outside of the state; `shown` is what was typed.
+    pub(super) fn hold(&self, path: &Path, shown: &str) -> Result<Held> {
+        let failed = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => unwritable(shown, "its directory does not exist"),
+            io::ErrorKind::NotADirectory => unwritable(shown, "its directory is not a directory"),
+            io::ErrorKind::PermissionDenied => unwritable(shown, &may_not(&e)),
+            _ => Error::system("write", shown, &e),
+        };
+        let dir = Held::open(self.person.clone(), path).map_err(failed)?;
+        let AtPlace::Dir { fd, .. } = &self.place.found else { return Ok(dir) };
+        let state = node(&rustix::fs::fstat(fd).map_err(|e| failed(e.into()))?);
+        let inside = dir.run(move |dir| is_below(dir, state)).map_err(failed)?;
+        if inside {
+            return Err(unwritable(shown, "it would be inside the state directory"));
+        }
+        Ok(dir)
+    }
+}
+
+/// Why the person may not write.
+pub(super) fn may_not(e: &io::Error) -> String {
+    match e.get_ref() {
+        Some(words) => words.to_string(),
+        None => "you may not write there".to_owned(),
     }
 }
 
@@ -109,17 +106,22 @@ fn node(stat: &Stat) -> Node {
     (stat.st_dev, stat.st_ino)
 }
 
-fn is(dir: BorrowedFd<'_>, other: Option<Node>) -> io::Result<bool> {
-    Ok(Some(node(&rustix::fs::fstat(dir)?)) == other)
+/// The directory of this name; `None` where it does not exist.
+fn node_at(path: &Path, shown: &str) -> Result<Option<Node>> {
+    match std::fs::metadata(path) {
+        Ok(found) => Ok(Some((found.dev(), found.ino()))),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::system("write", shown, &e)),
+    }
 }
 
 /// Whether the directory is `other` or below it, by way of what really is above it.
-fn is_below(dir: BorrowedFd<'_>, other: Option<Node>) -> io::Result<bool> {
+fn is_below(dir: BorrowedFd<'_>, other: Node) -> io::Result<bool> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let mut above = rustix::fs::openat(dir, ".", flags, Mode::empty())?;
     for _ in 0..DEEPEST {
         let here = node(&rustix::fs::fstat(&above)?);
-        if Some(here) == other {
+        if here == other {
             return Ok(true);
         }
         // Who may not even look there has nothing to write there.
@@ -133,22 +135,13 @@ fn is_below(dir: BorrowedFd<'_>, other: Option<Node>) -> io::Result<bool> {
 }
 
 impl Held {
-    fn open(person: u32, own: u32, path: &Path) -> io::Result<Held> {
-        let (opened, receive_opened) = channel();
-        let (jobs, receive_jobs): (_, Receiver<Job>) = channel();
+    fn open(person: Person, path: &Path) -> io::Result<Held> {
         let path = path.to_owned();
-        let worker = std::thread::spawn(move || match open_as(person, own, &path) {
-            Ok(dir) => {
-                let _ = opened.send(Ok(()));
-                receive_jobs.iter().for_each(|job| job(dir.as_fd()));
-            }
-            Err(e) => {
-                let _ = opened.send(Err(e));
-            }
-        });
-        let held = Held { jobs: Some(jobs), worker: Some(worker) };
-        receive_opened.recv().map_err(|_| gone())??;
-        Ok(held)
+        let dir = person.run(move || {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            Ok(rustix::fs::openat(CWD, path, flags, Mode::empty())?)
+        })?;
+        Ok(Held { dir: Arc::new(dir), person })
     }
 
     /// Does something in the directory, with the person's rights.
@@ -156,12 +149,12 @@ impl Held {
         &self,
         work: impl FnOnce(BorrowedFd<'_>) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
-        let (answer, answered) = channel();
-        let job: Job = Box::new(move |dir| {
-            let _ = answer.send(work(dir));
-        });
-        self.jobs.as_ref().ok_or_else(gone)?.send(job).map_err(|_| gone())?;
-        answered.recv().map_err(|_| gone())?
+        let dir = Arc::clone(&self.dir);
+        self.person.run(move || work(dir.as_fd()))
+    }
+
+    fn is(&self, other: Option<Node>) -> bool {
+        rustix::fs::fstat(&self.dir).is_ok_and(|stat| Some(node(&stat)) == other)
     }
 
     /// Makes a file: new, mode 0600, to be read and written.
@@ -173,35 +166,6 @@ impl Held {
             Ok(rustix::fs::openat(dir, wanted, flags | OFlags::CLOEXEC, private)?)
         })?;
         Ok(Made { dir: Arc::clone(self), name, file: File::from(file), keep: false })
-    }
-}
-
-/// Opens a directory to write in, as the person; this thread keeps what it becomes.
-fn open_as(person: u32, own: u32, path: &Path) -> io::Result<OwnedFd> {
-    let becomes = own == 0 && person != 0;
-    if becomes {
-        Credentials::of(person).enter()?;
-    }
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let dir = File::from(rustix::fs::openat(CWD, path, flags, Mode::empty())?);
-    // Only root can become somebody else; here the directory's own mode has to tell.
-    let odd = !becomes && person != own && person != 0;
-    if odd && !Credentials::of(person).may_write(&dir.metadata()?) {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    Ok(dir.into())
-}
-
-fn gone() -> io::Error {
-    io::Error::other("the thread that works there failed")
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(worker) = self.worker.take() {
-            let _ = worker.join();
-        }
     }
 }
 
@@ -256,6 +220,12 @@ impl Made {
         self.dir.run(move |_| std::os::unix::fs::fchown(file, Some(uid), Some(gid)))
     }
 
+    /// Gives it another mode than 0600.
+    pub(super) fn set_mode(&self, mode: u32) -> io::Result<()> {
+        let file = self.file.try_clone()?;
+        self.dir.run(move |_| Ok(rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?))
+    }
+
     /// Its name stays.
     pub(super) fn keep(&mut self) {
         self.keep = true;
@@ -308,10 +278,6 @@ mod tests {
 
     use super::*;
 
-    fn nowhere() -> Protected<'static> {
-        Protected { state: Path::new("/nowhere"), key: Path::new("/nowhere.key") }
-    }
-
     #[test]
     fn a_path_that_leads_elsewhere_later_changes_nothing_there() {
         let env = Env::new().unwrap();
@@ -320,7 +286,7 @@ mod tests {
         std::fs::create_dir_all(path("victim")).unwrap();
         std::fs::create_dir(path("d")).unwrap();
         std::fs::write(path("victim/x"), "precious").unwrap();
-        let place = env.place(&path("d/x"), &nowhere()).unwrap();
+        let place = env.place(&path("d/x")).unwrap();
         let made = place.make("").unwrap();
         std::fs::rename(path("d"), path("d2")).unwrap();
         symlink(path("victim"), path("d")).unwrap();
@@ -339,13 +305,11 @@ mod tests {
 
     #[test]
     fn state_and_key_are_protected_whatever_way_leads_there() {
-        let env = Env::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(path("state/users")).unwrap();
         symlink(path("state/users"), path("link")).unwrap();
-        let (state, key) = (path("state"), path("state.key"));
-        let protected = Protected { state: &state, key: &key };
+        let env = Env::with_state(&path("state")).unwrap();
         for (name, expected) in [
             ("state/x", Some("inside the state")),
             ("state/users/x", Some("inside the state")),
@@ -355,10 +319,10 @@ mod tests {
             ("state/../state.key", Some("sealing key")),
             ("link/../../state.key", Some("sealing key")),
             ("state.key.old", None),
-            ("nowhere/x", Some("its directory is not there")),
+            ("nowhere/x", Some("its directory does not exist")),
             ("..", Some("name a file")),
         ] {
-            let error = env.place(&path(name), &protected).err().map(|e| e.message);
+            let error = env.place(&path(name)).err().map(|e| e.message);
             match expected {
                 None => assert_eq!(error, None, "{name}"),
                 Some(words) => assert!(error.unwrap().contains(words), "{name}"),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::RenameFlags;
 use zeroize::Zeroizing;
 
-use super::key_file::{Beside, KeyPlace, remove_leftovers};
+use super::key_file::{Beside, Folder, KeyPlace, remove_leftovers};
 use crate::error::{Error, Kind, Result};
 
 /// How long to sleep between two tries for the lock.
@@ -18,6 +18,7 @@ const NAP: Duration = Duration::from_millis(20);
 /// A key file that nobody else changes until this is dropped.
 pub struct HeldKey {
     place: KeyPlace,
+    folder: Folder,
     /// The file that is locked, which is the one at the place.
     file: File,
     bytes: Zeroizing<Vec<u8>>,
@@ -31,15 +32,16 @@ impl KeyPlace {
     pub fn hold(&self, timeout: Duration) -> Result<Option<HeldKey>> {
         let begun = Instant::now();
         loop {
-            let Some(file) = self.open()? else { return Ok(None) };
+            let Some(folder) = self.folder()? else { return Ok(None) };
+            let Some(file) = self.open_in(&folder)? else { return Ok(None) };
             let failed = |e| Error::system("lock", self.path.display(), &e);
             let locked = match fs2::FileExt::try_lock_exclusive(&file) {
                 Err(e) if e.kind() == ErrorKind::WouldBlock => false,
                 other => other.map(|()| true).map_err(failed)?,
             };
-            if locked && self.is_at_place(&file)? {
+            if locked && self.is_at_place(&folder, &file)? {
                 let bytes = self.read_open(file.try_clone().map_err(failed)?)?;
-                return Ok(Some(HeldKey { place: self.clone(), file, bytes }));
+                return Ok(Some(HeldKey { place: self.clone(), folder, file, bytes }));
             }
             if begun.elapsed() >= timeout {
                 let message = format!("{} is being changed by another mfactl", self.path.display());
@@ -52,14 +54,11 @@ impl KeyPlace {
     }
 
     /// Whether this is still the file, and not one that was replaced meanwhile.
-    fn is_at_place(&self, file: &File) -> Result<bool> {
+    fn is_at_place(&self, folder: &Folder, file: &File) -> Result<bool> {
         let failed = |e: &std::io::Error| Error::system("look at", self.path.display(), e);
         let held = file.metadata().map_err(|e| failed(&e))?;
-        match std::fs::symlink_metadata(&self.path) {
-            Ok(there) => Ok((there.dev(), there.ino()) == (held.dev(), held.ino())),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
-            Err(e) => Err(failed(&e)),
-        }
+        let there = folder.find().map_err(|e| failed(&e))?;
+        Ok(there.is_some_and(|there| (there.st_dev, there.st_ino) == (held.dev(), held.ino())))
     }
 }
 
@@ -75,7 +74,8 @@ impl HeldKey {
     /// System (8).
     pub fn remove_leftovers(&self) -> Result<()> {
         let path = &self.place.path;
-        remove_leftovers(path).map_err(|e| Error::system("clean up beside", path.display(), &e))
+        remove_leftovers(&self.folder)
+            .map_err(|e| Error::system("clean up beside", path.display(), &e))
     }
 
     /// Replaces the file, durably: it is the old one or the new one, whatever happens.
@@ -86,9 +86,7 @@ impl HeldKey {
     pub fn replace(&mut self, bytes: &[u8]) -> Result<()> {
         let path = &self.place.path;
         let failed = |e| Error::system("write", path.display(), &e);
-        let new = Beside::write(path, bytes).map_err(failed)?;
-        // Held before anybody can open it by its name.
-        fs2::FileExt::try_lock_exclusive(new.file()).map_err(failed)?;
+        let new = Beside::write(&self.folder, bytes).map_err(failed)?;
         self.file = new.rename(RenameFlags::empty()).map_err(failed)?;
         if self.place.read()?.is_some_and(|there| there.as_slice() == bytes) {
             return Ok(());

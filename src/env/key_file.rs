@@ -1,21 +1,26 @@
 //! The file of the sealing key: where it is, and how it is read and replaced. What
 //! stands in it is for others to understand.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::file::read_all;
+use super::privilege::{look_up, quoted};
 use super::settings::SYSTEM_STATE;
 use crate::error::{Error, Kind, Result};
 
-/// Where the key of the system's state is.
-const SYSTEM_KEY: &str = "/etc/mfactl/key";
+/// Where the key of the system's state is: in a folder of the service user, who replaces it
+/// when it is rotated.
+const SYSTEM_KEY: &str = "/etc/mfactl/private/key";
 /// The name of the key among systemd's credentials.
 const CREDENTIAL: &str = "mfactl-key";
 /// Between the name of a key file and the random part of the one beside it.
@@ -41,7 +46,7 @@ impl KeyPlace {
         state: &Path,
     ) -> KeyPlace {
         let credential = credentials.map(|folder| folder.join(CREDENTIAL));
-        if let Some(path) = credential.filter(|path| path.exists()) {
+        if let Some(path) = credential.filter(|path| std::fs::symlink_metadata(path).is_ok()) {
             return KeyPlace { path, credential: true };
         }
         let path = configured.cloned().unwrap_or_else(|| beside(state));
@@ -62,30 +67,62 @@ impl KeyPlace {
         bytes.map_err(|e| self.wrong(e.message))
     }
 
-    /// Opens the file, where it is one that a key may stand in.
+    /// Opens the file, where it is one that a key may be in.
     pub(super) fn open(&self) -> Result<Option<File>> {
-        let path = &self.path;
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let opened =
-            OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
-        match opened {
-            Ok(file) => self.check(&file).map(|()| Some(file)),
-            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                Ok(None)
-            }
-            Err(e) if rustix::io::Errno::from_io_error(&e) == Some(rustix::io::Errno::LOOP) => {
-                let error = self.wrong(format!("{} is a symbolic link", path.display()));
-                Err(error.words("name the file itself with key_file in the configuration"))
-            }
-            Err(e) => Err(Error::system("read", path.display(), &e)),
+        match self.folder()? {
+            Some(folder) => self.open_in(&folder),
+            None => Ok(None),
         }
+    }
+
+    pub(super) fn open_in(&self, folder: &Folder) -> Result<Option<File>> {
+        let path = &self.path;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        match rustix::fs::openat(&folder.dir, &folder.name, flags, Mode::empty()) {
+            Ok(fd) => {
+                let file = File::from(fd);
+                self.check(&file).map(|()| Some(file))
+            }
+            Err(Errno::NOENT) => Ok(None),
+            Err(e) => Err(Error::system("read", path.display(), &e.into())),
+        }
+    }
+
+    /// The folder of the file, opened; `None` where it does not exist. Nobody but root and
+    /// the user of this process may be able to put another in its place.
+    ///
+    /// # Errors
+    /// `key-file` (7) where somebody else can; system (8).
+    pub(super) fn folder(&self) -> Result<Option<Folder>> {
+        let failed = |e: io::Error| Error::system("look at", self.path.display(), &e);
+        let looked = look_up(&self.path).map_err(failed)?;
+        if looked.is_link {
+            let error = self.wrong(format!("{} is a symbolic link", self.path.display()));
+            return Err(error.words("name the file itself with key_file in the configuration"));
+        }
+        let me = rustix::process::geteuid().as_raw();
+        looked.trusted(me, me).map_err(|untrusted| {
+            let shown = self.path.display();
+            let error = self.wrong(format!("{shown} is not safe to use: {}", untrusted.why));
+            untrusted.mend.into_iter().fold(error, Error::words)
+        })?;
+        let Some(dir) = looked.parent else { return Ok(None) };
+        // As it was looked up it cannot be synced.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let dir = match rustix::fs::openat(&dir, ".", flags, Mode::empty()) {
+            Ok(dir) => dir,
+            // It may be closed for reading; then nothing can be made in it either.
+            Err(Errno::ACCESS) => dir,
+            Err(e) => return Err(failed(e.into())),
+        };
+        Ok(Some(Folder { dir, name: looked.name }))
     }
 
     fn check(&self, file: &File) -> Result<()> {
         let shown = &self.path.display().to_string();
         let found = file.metadata().map_err(|e| Error::system("look at", shown, &e))?;
         if !found.is_file() {
-            return Err(self.wrong(format!("{shown} is no plain file")));
+            return Err(self.wrong(format!("{shown} is not a regular file")));
         }
         let me = rustix::process::geteuid().as_raw();
         if found.uid() != me && found.uid() != 0 {
@@ -106,14 +143,29 @@ impl KeyPlace {
     }
 
     /// Makes the file, for its owner to read only; durable where this returns. Whether
-    /// it was made: where one is there, it stays.
+    /// it was made: where one exists, it stays.
     ///
     /// # Errors
-    /// System (8).
+    /// System (8); as [`KeyPlace::read`].
     pub fn make(&self, bytes: &[u8]) -> Result<bool> {
-        self.make_folder()?;
-        let failed = |e: &io::Error| Error::system("write", self.path.display(), e);
-        let new = Beside::write(&self.path, bytes).map_err(|e| failed(&e))?;
+        let failed = |e: &io::Error| {
+            let error = Error::system("write", self.path.display(), e);
+            match e.kind() {
+                ErrorKind::PermissionDenied => error.words(
+                    "name a file in a folder of the state's owner with key_file in the configuration",
+                ),
+                _ => error,
+            }
+        };
+        let folder = match self.folder()? {
+            Some(folder) => folder,
+            None => {
+                self.make_folder().map_err(|e| failed(&e))?;
+                self.folder()?.ok_or_else(|| failed(&ErrorKind::NotFound.into()))?
+            }
+        };
+        remove_leftovers(&folder).map_err(|e| failed(&e))?;
+        let new = Beside::write(&folder, bytes).map_err(|e| failed(&e))?;
         match new.rename(RenameFlags::NOREPLACE) {
             Ok(_) => Ok(true),
             // Of the rename alone: a name beside that is taken is another matter.
@@ -122,47 +174,61 @@ impl KeyPlace {
         }
     }
 
-    fn make_folder(&self) -> Result<()> {
-        let mode = if self.path == Path::new(SYSTEM_KEY) { 0o755 } else { 0o700 };
-        let folder = folder(&self.path);
-        let made = DirBuilder::new().mode(mode).recursive(true).create(folder);
-        made.map_err(|e| Error::system("make", folder.display(), &e))
+    fn make_folder(&self) -> io::Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(above(&self.path))
+    }
+}
+
+/// The folder of a key file, open, and the name of the file in it.
+pub(super) struct Folder {
+    dir: OwnedFd,
+    name: OsString,
+}
+
+impl Folder {
+    /// What has the name of the key; `None` where nothing has.
+    pub(super) fn find(&self) -> io::Result<Option<rustix::fs::Stat>> {
+        match rustix::fs::statat(&self.dir, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
     }
 }
 
 /// A key file under the name that it has until it is in its place. Dropped before, it goes.
 pub(super) struct Beside<'a> {
-    key: &'a Path,
-    path: PathBuf,
+    folder: &'a Folder,
+    name: OsString,
     file: File,
     renamed: bool,
 }
 
 impl<'a> Beside<'a> {
     /// Writes it for its owner to read only, durable but for its name.
-    pub(super) fn write(key: &'a Path, bytes: &[u8]) -> io::Result<Beside<'a>> {
+    pub(super) fn write(folder: &'a Folder, bytes: &[u8]) -> io::Result<Beside<'a>> {
         let mut random = [0; 8];
         super::system::random(&mut random).map_err(|e| io::Error::other(e.message))?;
-        let mut path = key.as_os_str().to_owned();
-        path.push(format!("{MARK}{:016x}", u64::from_ne_bytes(random)));
-        let path = PathBuf::from(path);
-        let file = create_new(&path, 0o400)?;
-        let mut new = Beside { key, path, file, renamed: false };
+        let mut name = folder.name.clone();
+        name.push(format!("{MARK}{:016x}", u64::from_ne_bytes(random)));
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        let file = rustix::fs::openat(&folder.dir, &name, flags | OFlags::CLOEXEC, Mode::RUSR)?;
+        let mut new = Beside { folder, name, file: File::from(file), renamed: false };
+        // Held before anybody can open it by the name of the key, and as long as it is written:
+        // what nobody holds was left by a run that was killed.
+        fs2::FileExt::try_lock_exclusive(&new.file)?;
         new.file.write_all(bytes)?;
         new.file.sync_all()?;
         Ok(new)
     }
 
-    /// The file, open.
-    pub(super) fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// Brings it to its place, durably. Returns the file, still open.
+    /// Brings it to its place, durably. Returns the file, still open and locked.
     pub(super) fn rename(mut self, flags: RenameFlags) -> io::Result<File> {
-        rustix::fs::renameat_with(CWD, &self.path, CWD, self.key, flags)?;
+        let Folder { dir, name } = self.folder;
+        rustix::fs::renameat_with(dir, &self.name, dir, name, flags)?;
         self.renamed = true;
-        File::open(folder(self.key))?.sync_all()?;
+        rustix::fs::fsync(dir)?;
         self.file.try_clone()
     }
 }
@@ -170,25 +236,36 @@ impl<'a> Beside<'a> {
 impl Drop for Beside<'_> {
     fn drop(&mut self) {
         if !self.renamed {
-            // Where it cannot go, the next rotation removes it.
-            let _ = std::fs::remove_file(&self.path);
+            // Where it cannot go, the next one who writes the key removes it.
+            let _ = rustix::fs::unlinkat(&self.folder.dir, &self.name, AtFlags::empty());
         }
     }
 }
 
 /// Removes what writings of this key file that were killed left beside it: plain files
-/// of one's own by the name that [`Beside`] gives.
-pub(super) fn remove_leftovers(key: &Path) -> io::Result<()> {
-    let Some(name) = key.file_name() else { return Ok(()) };
+/// of one's own by the name that [`Beside`] gives, which nobody holds.
+pub(super) fn remove_leftovers(folder: &Folder) -> io::Result<()> {
     let me = rustix::process::geteuid().as_raw();
-    for entry in std::fs::read_dir(folder(key))? {
+    let mut left = Vec::new();
+    for entry in rustix::fs::Dir::read_from(&folder.dir)? {
         let entry = entry?;
-        if !is_beside(entry.file_name().as_bytes(), name.as_bytes()) {
-            continue;
+        if is_beside(entry.file_name().to_bytes(), folder.name.as_bytes()) {
+            left.push(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
         }
-        let found = entry.metadata()?;
-        if found.is_file() && found.uid() == me && found.nlink() == 1 {
-            std::fs::remove_file(entry.path())?;
+    }
+    for name in left {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = match rustix::fs::openat(&folder.dir, &name, flags, Mode::empty()) {
+            Ok(fd) => File::from(fd),
+            // A link, or gone.
+            Err(Errno::LOOP | Errno::NOENT) => continue,
+            Err(e) => return Err(e.into()),
+        };
+        let found = rustix::fs::fstat(&file)?;
+        let is_file = FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
+        let is_free = || fs2::FileExt::try_lock_exclusive(&file).is_ok();
+        if is_file && found.st_uid == me && found.st_nlink == 1 && is_free() {
+            rustix::fs::unlinkat(&folder.dir, &name, AtFlags::empty())?;
         }
     }
     Ok(())
@@ -201,38 +278,17 @@ fn is_beside(name: &[u8], key: &[u8]) -> bool {
     })
 }
 
-fn create_new(path: &Path, mode: u32) -> io::Result<File> {
-    let flags = (OFlags::NOFOLLOW | OFlags::CLOEXEC).bits().cast_signed();
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(mode).custom_flags(flags);
-    options.open(path)
-}
-
-fn folder(path: &Path) -> &Path {
+fn above(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
-}
-
-/// `/etc/mfactl/key` for the system's state, `STATE.key` for any other: beside the
-/// directory itself, by whatever link it is reached.
+/// [`SYSTEM_KEY`] for the system's state, `STATE.key` for any other: beside the
+/// directory itself. `state` is without links.
 fn beside(state: &Path) -> PathBuf {
     if state == Path::new(SYSTEM_STATE) {
         return PathBuf::from(SYSTEM_KEY);
     }
-    let state = std::fs::canonicalize(state).unwrap_or_else(|_| {
-        let parent = std::fs::canonicalize(folder(state)).ok();
-        match (parent, state.file_name()) {
-            (Some(parent), Some(name)) => parent.join(name),
-            _ => state.to_owned(),
-        }
-    });
-    if state == Path::new(SYSTEM_STATE) {
-        return PathBuf::from(SYSTEM_KEY);
-    }
-    let mut key = state.into_os_string();
+    let mut key = state.to_owned().into_os_string();
     key.push(".key");
     PathBuf::from(key)
 }
@@ -253,11 +309,7 @@ mod tests {
         let real = std::fs::canonicalize(folder.path()).unwrap();
         let state = real.join("demo");
         assert_eq!(beside(&state), real.join("demo.key"));
-        std::fs::create_dir(&state).unwrap();
-        std::os::unix::fs::symlink(&state, real.join("link")).unwrap();
-        assert_eq!(beside(&real.join("link")), real.join("demo.key"));
-        assert_eq!(beside(&real.join("demo/.")), real.join("demo.key"));
-        assert_eq!(beside(Path::new("/var/lib/mfactl")), Path::new("/etc/mfactl/key"));
+        assert_eq!(beside(Path::new("/var/lib/mfactl")), Path::new("/etc/mfactl/private/key"));
         let configured = PathBuf::from("/srv/key");
         let find = |credentials| KeyPlace::find(credentials, Some(&configured), &state);
         assert_eq!(find(Some(&real)), place(configured.clone()));
@@ -313,7 +365,7 @@ mod tests {
         std::fs::create_dir(path("demo.key.new-2")).unwrap();
         std::os::unix::fs::symlink(path("demo.key"), path("demo.key.new-3")).unwrap();
         std::fs::hard_link(path("other.key.new-0123456789abcdef"), path("demo.key.new-4")).unwrap();
-        remove_leftovers(&path("demo.key")).unwrap();
+        remove_leftovers(&place(path("demo.key")).folder().unwrap().unwrap()).unwrap();
         let is_there = |name: &&str| std::fs::symlink_metadata(path(name)).is_ok();
         assert!(
             stay.iter()

@@ -7,17 +7,16 @@
 )]
 
 mod config;
-mod credentials;
 mod exchange;
 mod file;
 mod folders;
 mod held;
 mod held_key;
 mod hooks;
-mod identity;
 mod key_file;
 mod once;
 mod output;
+mod privilege;
 mod settings;
 mod sources;
 mod system;
@@ -26,47 +25,77 @@ mod written;
 use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::os::fd::AsFd;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use config::{Audit, Config, SignIn};
 pub use exchange::{Exchange, ExchangeOptions};
 pub use file::MAX_CONFIG_BYTES;
 pub use folders::Found;
-pub use held::Protected;
 pub use held_key::HeldKey;
-pub use identity::{Identity, IdentityFrom};
 pub use key_file::KeyPlace;
 pub use once::PrivateFile;
 pub use output::Output;
-pub use settings::{Settings, Typed};
-pub use sources::{Clock, Random, write_files};
-pub use system::{boot_id, harden, syslog};
+pub use privilege::{Hardened, Identity, IdentityFrom, Place, harden};
+pub use settings::{Settings, StateFrom, Typed};
+pub use sources::{Clock, Random};
+pub use system::{boot_id, syslog};
 
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use hooks::Hooks;
+use privilege::{AtPlace, Entered, Person};
 
-/// The doors to the world outside.
+/// The doors to the world outside. It exists only once the process has the rights that it
+/// works with ([`privilege`]).
 #[derive(Debug)]
 pub struct Env {
     hooks: Hooks,
     identity: Identity,
     drawn: Cell<u64>,
+    settings: Settings,
+    place: Place,
+    person: Person,
+    privileged: bool,
+    umask: rustix::fs::Mode,
 }
 
 impl Env {
-    /// Looks at the process: who runs it, and what is frozen for a test.
+    /// Finds out who runs the process, which configuration and state count, and gives the
+    /// process the rights that it works with.
     ///
     /// # Errors
-    /// Where it cannot be told who the person is, or a test hook is malformed.
-    pub fn new() -> Result<Env> {
+    /// Where it cannot be told who the person is; as [`privilege::enter`]; a test hook is
+    /// malformed.
+    pub fn enter(process: Hardened, typed: &Typed) -> Result<Env> {
         let hooks = Hooks::read()?;
         let identity = match &hooks.os_user {
             Some(name) => Identity::pretended(name),
             None => Identity::find()?,
         };
-        Ok(Env { hooks, identity, drawn: Cell::new(0) })
+        let Entered { settings, place, person, privileged } = privilege::enter(&identity, typed)?;
+        let drawn = Cell::new(0);
+        let umask = process.umask;
+        Ok(Env { hooks, identity, drawn, settings, place, person, privileged, umask })
+    }
+
+    /// Where the state is, or would be, without any link in it.
+    pub fn state_path(&self) -> &std::path::Path {
+        &self.place.real
+    }
+
+    /// Whether a state may be made where nothing is yet.
+    ///
+    /// # Errors
+    /// `unsafe-path` (7) where somebody else could put another in its place.
+    pub fn check_place(&self) -> Result<()> {
+        self.place.check()
+    }
+
+    /// The state of the machine and its owner, where this run looked elsewhere only because
+    /// nothing was said.
+    pub fn state_of_the_machine(&self) -> Option<(&'static std::path::Path, String)> {
+        settings::of_the_machine(&self.settings)
     }
 
     /// The clock, in whole seconds.
@@ -97,9 +126,29 @@ impl Env {
         &self.identity
     }
 
-    /// The effective user id: whose rights the process has.
-    pub fn euid(&self) -> u32 {
-        rustix::process::geteuid().as_raw()
+    /// The state directory and the configuration that counts.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether the process has rights that the person does not have: then only the configured
+    /// state and configuration count.
+    pub fn is_privileged(&self) -> bool {
+        self.privileged
+    }
+
+    /// What is at the state's place, opened once for the whole run.
+    ///
+    /// # Errors
+    /// `no-state` (4) where nothing is; what is wrong with it (2, 7, 8).
+    pub fn state(&self) -> Result<StatePlace<'_>> {
+        let path = &self.place.path;
+        match &self.place.found {
+            AtPlace::Dir { fd, .. } => Ok(StatePlace::Dir(fd.as_fd())),
+            AtPlace::File(file) => Ok(StatePlace::Backup(file)),
+            AtPlace::Nothing => Ok(StatePlace::Nothing),
+            AtPlace::Unusable(error) => Err(error.clone().about(path.display())),
+        }
     }
 
     /// After how long work is shown, where it is not after half a second.
@@ -139,30 +188,6 @@ impl Env {
         color(choice)
     }
 
-    /// The directory of systemd credentials, if there is one.
-    pub fn credentials(&self) -> Option<PathBuf> {
-        variable("CREDENTIALS_DIRECTORY").map(PathBuf::from)
-    }
-
-    /// The state directory and the configuration that counts, from what was
-    /// typed, the variables and the files there are.
-    ///
-    /// # Errors
-    /// Where the configuration is wrong or cannot be read, or no state
-    /// directory can be told.
-    pub fn settings(&self, typed: &Typed) -> Result<Settings> {
-        settings::find(self, typed)
-    }
-
-    /// As root on another's state: becomes its owner for good. Everything that
-    /// the command line names is opened before.
-    ///
-    /// # Errors
-    /// System (8), where the system does not let root go.
-    pub fn become_owner_of(&self, state: &std::path::Path) -> Result<()> {
-        credentials::owner_of(state)
-    }
-
     /// A file that was named on the command line, `-` for stdin, opened with
     /// the person's own rights.
     ///
@@ -181,6 +206,17 @@ impl Env {
     }
 }
 
+/// What is at the state's place.
+#[derive(Debug, Clone, Copy)]
+pub enum StatePlace<'a> {
+    /// Nothing.
+    Nothing,
+    /// A directory.
+    Dir(std::os::fd::BorrowedFd<'a>),
+    /// A backup, to be read in its place.
+    Backup(&'a std::fs::File),
+}
+
 /// Whether stdout is to be coloured, asked for in these words.
 pub fn color(choice: clap::ColorChoice) -> bool {
     match choice {
@@ -193,7 +229,8 @@ pub fn color(choice: clap::ColorChoice) -> bool {
     }
 }
 
-fn system_clock() -> Time {
+/// The clock of the system, in whole seconds.
+pub fn system_clock() -> Time {
     let seconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
         Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
@@ -209,4 +246,18 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
 /// An error of exit code 2 about a file.
 fn unreadable(path: &std::path::Path, why: impl std::fmt::Display) -> Error {
     Error::usage(format!("cannot read {}: {why}", path.display())).about(path.display())
+}
+
+#[cfg(test)]
+impl Env {
+    /// For tests of files: with the rights of whoever runs the test, and a state nowhere.
+    pub(crate) fn new() -> Result<Env> {
+        Env::with_state(std::path::Path::new("/nowhere"))
+    }
+
+    /// The same with the state in `dir`.
+    pub(crate) fn with_state(dir: &std::path::Path) -> Result<Env> {
+        let typed = Typed { state: Some(dir.to_owned()), ..Typed::default() };
+        Env::enter(Hardened { umask: rustix::fs::Mode::from_raw_mode(0o022) }, &typed)
+    }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::held::{Made, Protected};
+use super::held::Made;
 use super::{Env, file, unreadable};
 use crate::error::{Error, Result};
 
@@ -50,8 +50,8 @@ impl Env {
     ///
     /// # Errors
     /// Usage (2): it is there already, is protected, or cannot be made.
-    pub fn make_private(&self, path: &Path, protected: &Protected<'_>) -> Result<PrivateFile> {
-        let place = self.place(path, protected)?;
+    pub fn make_private(&self, path: &Path) -> Result<PrivateFile> {
+        let place = self.place(path)?;
         let made = place.make("").map_err(|e| cannot_make(&place.shown, &e))?;
         Ok(PrivateFile { made, path: path.to_owned() })
     }
@@ -125,16 +125,14 @@ mod tests {
         let env = Env::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        let nowhere = Path::new("/nowhere");
-        let protected = Protected { state: nowhere, key: nowhere };
-        drop(env.make_private(&path, &protected).unwrap());
+        drop(env.make_private(&path).unwrap());
         assert!(!path.exists());
-        let mut file = env.make_private(&path, &protected).unwrap();
+        let mut file = env.make_private(&path).unwrap();
         file.write(b"x").unwrap();
         file.keep();
         drop(file);
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
-        assert_eq!(env.make_private(&path, &protected).err().unwrap().kind.exit_code(), 2);
+        assert_eq!(env.make_private(&path).err().unwrap().kind.exit_code(), 2);
         assert_eq!(std::fs::read(&path).unwrap(), b"x");
     }
 }

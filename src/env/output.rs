@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use super::Env;
-use super::held::{Made, Place, Protected, is_regular, unwritable};
+use super::held::{Made, Place, is_regular, may_not, unwritable};
 use crate::error::{Error, Kind, Result};
 
 /// A file on its way to its place. Dropped before [`Output::put_in_place`], it goes.
@@ -23,12 +23,12 @@ impl Env {
     /// # Errors
     /// Usage (2) where it is protected, the person may not, or something odd is in its
     /// place; system (8).
-    pub fn output(&self, path: &Path, protected: &Protected<'_>) -> Result<Output> {
+    pub fn output(&self, path: &Path) -> Result<Output> {
         let mut random = [0; 8];
         self.random(&mut random)?;
-        let place = self.place(path, protected)?;
+        let place = self.place(path)?;
         let failed = |e: &io::Error| match e.kind() {
-            io::ErrorKind::PermissionDenied => unwritable(&place.shown, "you may not write there"),
+            io::ErrorKind::PermissionDenied => unwritable(&place.shown, &may_not(e)),
             _ => Error::system("write", &place.shown, e),
         };
         let replaces = match place.find().map_err(|e| failed(&e))? {
@@ -49,6 +49,14 @@ impl Output {
     /// The file, to be written and read again.
     pub fn file(&self) -> &File {
         self.made.file()
+    }
+
+    /// Gives it another mode than 0600.
+    ///
+    /// # Errors
+    /// System (8).
+    pub fn set_mode(&self, mode: u32) -> Result<()> {
+        self.made.set_mode(mode).map_err(|e| Error::system("write", &self.place.shown, &e))
     }
 
     /// Whether there is a file of this name already, which it would replace.

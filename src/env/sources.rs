@@ -1,8 +1,7 @@
 //! The clock and the source of randomness as values that outlive the borrow of
-//! [`Env`], for the store; and files that are handed in or handed out.
+//! [`Env`], for the store; and files that are handed in.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use rustix::fs::OFlags;
 
 use super::{Env, file, hooks, system, unreadable};
 use crate::domain::time::Time;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A clock.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
@@ -70,7 +69,8 @@ impl Env {
             options.read(true).custom_flags(flags.bits().cast_signed());
             options
         };
-        let opened = file::as_person(self, || options().open(path));
+        let named = path.to_owned();
+        let opened = self.person.run(move || options().open(named));
         let opened = opened.map_err(|e| match e.raw_os_error() {
             Some(code) if code == rustix::io::Errno::LOOP.raw_os_error() => {
                 unreadable(path, "it is a symbolic link: name the file itself")
@@ -79,29 +79,10 @@ impl Env {
         })?;
         let found = opened.metadata().map_err(|e| unreadable(path, file::why(&e)))?;
         if !found.is_file() {
-            return Err(unreadable(path, "it is no regular file"));
+            return Err(unreadable(path, "it is not a regular file"));
         }
         Ok(opened)
     }
-}
-
-/// Writes files into `dir`, which is made if it is not there: what is generated
-/// (manual pages), never what belongs to the state.
-///
-/// # Errors
-/// System (8), naming the file.
-pub fn write_files<'a>(
-    dir: &Path,
-    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-) -> Result<()> {
-    let failed = |path: &Path, e: &io::Error| Error::system("write", path.display(), e);
-    std::fs::create_dir_all(dir).map_err(|e| failed(dir, &e))?;
-    for (name, bytes) in files {
-        let path = dir.join(name);
-        let written = std::fs::File::create(&path).and_then(|mut file| file.write_all(bytes));
-        written.map_err(|e| failed(&path, &e))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -119,9 +100,9 @@ mod tests {
         std::os::unix::fs::symlink(&file, &link).unwrap();
         for (path, why) in [
             (link.as_path(), "symbolic link"),
-            (folder.path(), "no regular file"),
-            (Path::new("/dev/null"), "no regular file"),
-            (Path::new("/nowhere"), "not there"),
+            (folder.path(), "not a regular file"),
+            (Path::new("/dev/null"), "not a regular file"),
+            (Path::new("/nowhere"), "does not exist"),
         ] {
             let error = env.read_regular(path, 6).unwrap_err();
             assert!(error.message.contains(why), "{}", error.message);

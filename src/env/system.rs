@@ -1,26 +1,10 @@
 //! Calls to the system that answer in one value.
 
-use std::os::unix::net::UnixDatagram;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use rustix::rand::{GetRandomFlags, getrandom};
+use std::os::unix::net::UnixDatagram;
 
 use crate::domain::ids::allowed;
 use crate::error::{Error, Kind, Result};
-
-/// Prepares the process: a file-size limit becomes an ordinary write error
-/// instead of a signal that kills, and no core file is written, which would
-/// hold secrets: not to a file, for the limit, and not to a program that
-/// `core_pattern` names either, which no limit holds back. Nobody but root may look
-/// into its memory. What the system refuses here is done without.
-pub fn harden() {
-    let flag = Arc::new(AtomicBool::new(false));
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, flag);
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-}
 
 /// The id that the system got at its start; none where there is no such.
 pub fn boot_id() -> Option<String> {

@@ -1,81 +1,95 @@
-//! Files that are written for the person where the command line says: plans and
-//! exported policies, never what belongs to the state.
+//! Files that are written for the person where the command line says: plans, exported
+//! policies, manual pages; never what belongs to the state, and nothing secret.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::Path;
 
-use super::{Env, file};
-use crate::error::{Error, Kind, Result};
+use super::Env;
+use super::held::may_not;
+use super::held::unwritable;
+use crate::error::{Error, Result};
 
 impl Env {
-    /// Writes a file with the person's own rights, over one that is there.
+    /// Writes a file with the person's own rights, whole or not at all, over one that exists.
+    /// Its mode is the usual one, as the person's umask has it.
     ///
     /// # Errors
-    /// Usage (2) where the person may not, or where the process has become
-    /// somebody else; system (8) for everything else.
+    /// As [`Env::output`].
     pub fn write_named(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let open = || {
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true).open(path)
-        };
-        let written = self.as_writer(open).and_then(|mut file| file.write_all(bytes));
-        written.map_err(|e| failed(path, &e))
+        let output = self.output(path)?;
+        let written = output.file().write_all(bytes);
+        written.map_err(|e| Error::system("write", path.display(), &e))?;
+        output.set_mode(0o666 & !self.umask.as_raw_mode())?;
+        output.put_in_place()
     }
 
-    /// Makes a folder, if it is not there, with the person's own rights.
+    /// Makes a folder, and those above it, where they do not exist, with the person's own
+    /// rights and umask.
     ///
     /// # Errors
-    /// As [`Env::write_named`].
+    /// Usage (2): it is in the state, or the person may not; system (8).
     pub fn make_folder(&self, path: &Path) -> Result<()> {
-        let make = || fs::create_dir_all(path).and_then(|()| File::open(path));
-        self.as_writer(make).map(drop).map_err(|e| failed(path, &e))
-    }
-
-    /// Whether something stands at `path`.
-    pub fn is_there(&self, path: &Path) -> bool {
-        fs::symlink_metadata(path).is_ok()
-    }
-
-    /// Whether a regular file stands at `path`, or where a link at it leads.
-    pub fn is_file(&self, path: &Path) -> bool {
-        path.is_file()
-    }
-
-    /// Whether `path` is in `folder`, or would be.
-    pub fn is_within(&self, path: &Path, folder: &Path) -> bool {
-        let Ok(folder) = fs::canonicalize(folder) else { return false };
-        let mut above: Option<&Path> = Some(path);
-        while let Some(at) = above {
-            let at_here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
-            if let Ok(real) = fs::canonicalize(at_here) {
-                return real.starts_with(&folder);
+        let mode = 0o777 & !self.umask.as_raw_mode();
+        let made = path.to_owned();
+        self.person.run(move || make_folders(&made, mode)).map_err(|e| match e.kind() {
+            ErrorKind::PermissionDenied => unwritable(&path.display().to_string(), &may_not(&e)),
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                unwritable(&path.display().to_string(), "it is not a directory")
             }
-            above = at.parent();
-        }
-        false
+            _ => Error::system("make", path.display(), &e),
+        })
     }
 
-    /// Where the process has the rights of somebody else than the person, and
-    /// cannot become the person, nothing is written.
-    fn as_writer(&self, open: impl FnOnce() -> io::Result<File> + Send) -> io::Result<File> {
-        let (person, own) = (self.identity().uid, self.euid());
-        if person != own && person != 0 && own != 0 {
-            return Err(ErrorKind::PermissionDenied.into());
-        }
-        file::as_person(self, open)
+    /// Whether something has the name `path`, as far as the person may see.
+    ///
+    /// # Errors
+    /// Usage (2) where that cannot be told.
+    pub fn is_there(&self, path: &Path) -> Result<bool> {
+        let named = path.to_owned();
+        let looked = self.person.run(move || match fs::symlink_metadata(named) {
+            Ok(_) => Ok(true),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(false)
+            }
+            Err(e) => Err(e),
+        });
+        looked.map_err(|e| unwritable(&path.display().to_string(), &super::file::why(&e)))
+    }
+
+    /// Whether `path` is in the state directory, or would be.
+    pub fn is_in_state(&self, path: &Path) -> bool {
+        let (path, state) = (path.to_owned(), self.place.real.clone());
+        // Who may not even look there has nothing to write there.
+        self.person.run(move || Ok(is_within(&path, &state))).unwrap_or(false)
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> Error {
-    let shown: PathBuf = path.to_owned();
-    match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::NotFound | ErrorKind::IsADirectory => {
-            let message = format!("cannot write {}: {error}", shown.display());
-            Error::new(Kind::Usage, "usage", message).about(shown.display())
+fn make_folders(path: &Path, mode: u32) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        // Ours and new: the mode is not what the process's umask left of it.
+        Ok(()) => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(e) if e.kind() == ErrorKind::NotFound => {
+            let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+            make_folders(above.ok_or(e)?, mode)?;
+            make_folders(path, mode)
         }
-        _ => Error::system("write", shown.display(), error),
+        Err(e) => Err(e),
     }
+}
+
+fn is_within(path: &Path, folder: &Path) -> bool {
+    let mut above: Option<&Path> = Some(path);
+    while let Some(at) = above {
+        let at_here = if at.as_os_str().is_empty() { Path::new(".") } else { at };
+        if let Ok(real) = fs::canonicalize(at_here) {
+            return real.starts_with(folder);
+        }
+        above = at.parent();
+    }
+    false
 }
 
 #[cfg(test)]
@@ -84,20 +98,33 @@ mod tests {
 
     #[test]
     fn files_are_written_and_folders_made() {
-        let (env, folder) = (Env::new().unwrap(), tempfile::tempdir().unwrap());
-        let root = folder.path();
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        let env = Env::with_state(&root.join("a")).unwrap();
         env.make_folder(&root.join("a/b")).unwrap();
-        let file = root.join("a/b/c.yaml");
-        assert!(!env.is_there(&file));
+        let file = root.join("c.yaml");
+        assert!(!env.is_there(&file).unwrap());
         for text in ["longer", "text"] {
             env.write_named(&file, text.as_bytes()).unwrap();
             assert_eq!(fs::read_to_string(&file).unwrap(), text);
         }
-        assert!(env.is_there(&file));
-        assert_eq!(env.write_named(root, b"x").unwrap_err().kind.exit_code(), 2);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(&root.join("a/b"))), (0o644, 0o755));
+        assert!(env.is_there(&file).unwrap());
+        assert_eq!(env.write_named(&root, b"x").unwrap_err().kind.exit_code(), 2);
         assert_eq!(env.write_named(&root.join("no/c"), b"x").unwrap_err().kind.exit_code(), 2);
-        assert!(env.is_within(&root.join("a/new/x"), &root.join("a")));
-        assert!(!env.is_within(&root.join("b"), &root.join("a")));
-        assert!(!env.is_within(Path::new("x"), &root.join("nowhere")));
+        assert_eq!(env.make_folder(&file).unwrap_err().kind.exit_code(), 2);
+        assert!(env.is_in_state(&root.join("a/new/x")));
+        assert!(!env.is_in_state(&root.join("b")));
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let (env, folder) = (Env::new().unwrap(), tempfile::tempdir().unwrap());
+        let (link, victim) = (folder.path().join("mfactl.1"), folder.path().join("victim"));
+        fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, &link).unwrap();
+        assert_eq!(env.write_named(&link, b"x").unwrap_err().kind.exit_code(), 2);
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
     }
 }

@@ -11,7 +11,7 @@ pub const LARGEST: u64 = 64 * 1024 * 1024;
 pub const MOST_FILES: usize = 10_000;
 
 /// What the names of policy files in a folder end in.
-pub const EXTENSIONS: [&str; 2] = ["yaml", "yml"];
+pub const EXTENSIONS: &[&str] = &["yaml", "yml"];
 
 /// A file to be read as policy.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -68,7 +68,7 @@ impl Base {
     pub(super) fn read(disk: &Arc<dyn Disk>) -> Result<Base> {
         let Some(tail) = tail::find(&**disk)? else {
             return Err(match disk.open(layout::STATE)? {
-                None => super::disk::no_state(&disk.place()),
+                None => Error::no_state(&disk.place()),
                 Some(_) => Error::damaged("audit", "there is a state.yaml, but no audit log"),
             });
         };
@@ -88,7 +88,7 @@ impl Base {
             kept: Mutex::default(),
         };
         let file = base.read_file(layout::STATE)?;
-        let file = file.ok_or_else(|| super::disk::no_state(&disk.place()))?;
+        let file = file.ok_or_else(|| Error::no_state(&disk.place()))?;
         base.state = read_state(file.body())?;
         base.fan_out = FanOut::new(base.state.fan_out)
             .ok_or_else(|| Error::damaged(layout::STATE, "state.yaml has a fan-out above 3"))?;

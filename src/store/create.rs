@@ -1,7 +1,6 @@
 //! Founding a state: beside its place and renamed into it, or in an empty
 //! directory. The first revision is a commit like every other.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -10,18 +9,10 @@ use crate::secret::ring::KeyRing;
 use super::base::StateFile;
 use super::commit::{self, Failure};
 use super::digest::{Digest, hex};
-use super::disk::{Disk, NewDir, exists};
+use super::disk::{Disk, exists};
 use super::log::line::{CommitLine, DetailsRef, FileChange};
 use super::log::tail::{self, LONGEST_APPEND};
 use super::{Founding, Options, block, details, layout, lock, sealed};
-
-/// Founds a state in `dir`.
-pub(super) fn create(dir: &Path, options: &Options, founding: &Founding) -> Result<()> {
-    let (new, disk) = NewDir::make(dir, &random_name(options), options.allow_nfs)?;
-    let disk: Arc<dyn Disk> = Arc::new(disk);
-    fill(&disk, options, founding)?;
-    new.put_in_place()
-}
 
 /// A name that nobody else takes.
 pub(super) fn random_name(options: &Options) -> String {
@@ -141,7 +132,11 @@ fn first_record(options: &Options, founding: &Founding, changes: &[FileChange]) 
 fn refuse_what_is_not_ours(disk: &dyn Disk) -> Result<()> {
     let refused = || Err(exists(&disk.place()));
     for name in disk.list("")? {
-        let ours = name == "lock" || layout::DIRS.contains(&name.as_str()) || is_first(&name);
+        let ours = name == "lock"
+            || name == layout::FOUNDING
+            || layout::is_foreign(&name)
+            || layout::DIRS.contains(&name.as_str())
+            || is_first(&name);
         if !ours {
             return refused();
         }

@@ -9,9 +9,10 @@ mod bytes;
 mod new_dir;
 mod real;
 
-pub(super) use new_dir::{NewDir, exists};
+pub use new_dir::Vacant;
+pub(super) use new_dir::{NewDir, exists, open_dir};
 pub use real::RealDisk;
-pub(super) use real::{RealFile, no_state};
+pub(super) use real::RealFile;
 
 use crate::error::Result;
 #[cfg(test)]

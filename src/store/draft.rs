@@ -1,40 +1,45 @@
-//! A state that is made and filled beside its place, and appears there whole or
-//! not at all: for an import that founds the state that it imports to.
+//! A state that is made and filled where none is, and is there whole or not at all.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
 
-use super::disk::{Disk, NewDir};
+use super::disk::{Disk, NewDir, Vacant};
 use super::{Founding, Options, create};
 
-/// A state beside its place. Dropped unpublished, it is removed.
-pub struct Draft(pub(super) NewDir);
+/// A state that is not yet one for others. Dropped unpublished, it is removed.
+pub struct Draft {
+    new: NewDir,
+    disk: Arc<dyn Disk>,
+}
 
 impl Draft {
-    /// Founds a state beside `dir`, which is not there or is empty.
+    /// Makes a state at a place where none is.
     ///
     /// # Errors
-    /// `exists` (3) where something is there; system (8).
-    pub fn new(dir: &Path, options: &Options, founding: &Founding) -> Result<Draft> {
-        let (new, disk) =
-            NewDir::make_beside(dir, &create::random_name(options), options.allow_nfs)?;
-        let disk: Arc<dyn Disk> = Arc::new(disk);
-        create::fill(&disk, options, founding)?;
-        Ok(Draft(new))
+    /// `exists` (3) where something is; busy (6); system (8).
+    pub fn new(vacant: Vacant<'_>, options: &Options, founding: &Founding) -> Result<Draft> {
+        let draft = Draft::empty(vacant, options)?;
+        create::fill(&draft.disk, options, founding)?;
+        Ok(draft)
     }
 
-    /// Where it is until it is published.
-    pub fn dir(&self) -> &Path {
-        self.0.path()
+    /// One with nothing in it yet.
+    pub(super) fn empty(vacant: Vacant<'_>, options: &Options) -> Result<Draft> {
+        let (new, disk) = NewDir::make(vacant, &create::random_name(options), options.allow_nfs)?;
+        Ok(Draft { new, disk: Arc::new(disk) })
     }
 
-    /// Brings it to its place: durable where this returns.
+    /// The door to it.
+    pub fn disk(&self) -> Arc<dyn Disk> {
+        Arc::clone(&self.disk)
+    }
+
+    /// Makes it the state at its place: durable where this returns.
     ///
     /// # Errors
     /// `exists` (3) where something came there meanwhile; system (8).
     pub fn publish(self) -> Result<()> {
-        self.0.sync_and_put_in_place()
+        self.new.sync_and_put_in_place()
     }
 }

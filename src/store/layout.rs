@@ -8,6 +8,8 @@ use crate::domain::model::PolicyOf;
 pub(super) const STATE: &str = "state.yaml";
 /// Who may run mfactl.
 pub(super) const OPERATORS: &str = "operators.yaml";
+/// Marks a directory in which a state is only being made.
+pub(super) const FOUNDING: &str = ".founding";
 /// The directories of a state.
 pub(super) const DIRS: [&str; 9] =
     ["audit", "due", "evidence", "index", "orgs", POLICIES, "secrets", "signin", "users"];
@@ -200,6 +202,12 @@ pub(super) fn details(rev: u64) -> String {
 /// The revision of a file of details from its name in `audit/`.
 pub(super) fn parse_details(name: &str) -> Option<u64> {
     name.strip_prefix("details-")?.strip_suffix(".jsonl")?.parse().ok()
+}
+
+/// Whether a name at the top of a directory says nothing about a state: what a file system
+/// has there itself.
+pub(super) fn is_foreign(name: &str) -> bool {
+    name == "lost+found"
 }
 
 /// Whether a record may name this path: it comes from a file, and a file can lie.

@@ -10,6 +10,7 @@
 //! - [`Snapshot`], [`Archive`]: a backup, made and read.
 //! - [`Verified`], [`Problem`]: what `audit verify` and `state check` find.
 
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -64,7 +65,7 @@ mod view;
 
 pub use backup::{Archive, Lost, Manifest, Snapshot};
 pub use check::{Info, Problem};
-pub use disk::{Disk, Held, RealDisk};
+pub use disk::{Disk, Held, RealDisk, Vacant};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use making::{Made, Making};
@@ -111,29 +112,44 @@ impl Store {
         Store::with_disk(Arc::new(disk), options)
     }
 
-    /// Opens the state behind `disk`; for tests and for directories opened already.
+    /// Opens the state behind `disk`: of a directory that is open already.
     ///
     /// # Errors
     /// As [`Store::open`].
     pub fn with_disk(disk: Arc<dyn Disk>, options: Options) -> Result<Store> {
+        // A state that is only being made is none yet.
+        if disk.open(layout::FOUNDING)?.is_some() {
+            return Err(Error::no_state(&disk.place()));
+        }
         // Everything else shows when it is read. A state that only just begins
         // has its log first: that is enough.
         if disk.open(layout::STATE)?.is_none() && disk.open(&layout::segment(1))?.is_none() {
-            return Err(disk::no_state(&disk.place()));
+            return Err(Error::no_state(&disk.place()));
         }
         Ok(Store { disk, options })
     }
 
-    /// Makes a state in `dir`, which is not there or is empty, and opens it.
+    /// The state behind `disk` that is only being made ([`Draft::disk`]).
+    pub fn of_draft(disk: Arc<dyn Disk>, options: Options) -> Store {
+        Store { disk, options }
+    }
+
+    /// Makes a state in `dir`, which does not exist or is empty, and opens it.
     ///
     /// # Errors
     /// `exists` (3) where something is there; system (8).
     pub fn create(dir: &Path, options: Options, founding: &Founding) -> Result<Store> {
-        create::create(dir, &options, founding)?;
+        let empty = disk::open_dir(dir);
+        let vacant = match &empty {
+            Ok(open) => Vacant::Dir(open.as_fd(), dir),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vacant::Path(dir),
+            Err(_) => return Err(disk::exists(&dir.display().to_string())),
+        };
+        Draft::new(vacant, &options, founding)?.publish()?;
         // It is founded: «nothing changed» would not be true any more.
         Store::open(dir, options).map_err(|mut e| {
             e.kind = Kind::Unknown;
-            e.message = format!("the state is founded, but cannot be opened: {}", e.message);
+            e.message = format!("the state is made, but cannot be opened: {}", e.message);
             e
         })
     }

@@ -115,14 +115,18 @@ impl File {
 
 fn write(session: &Session<'_>, dir: &Path, files: Vec<File>) -> Result<Answer> {
     let env = session.env();
-    if env.is_within(dir, session.dir()) {
+    if env.is_in_state(dir) {
         let shown = dir.display();
         let message = format!("{shown} lies in the state directory, where only mfactl writes");
         return Err(Error::usage(message).about(shown));
     }
     let paths: Vec<PathBuf> = files.iter().map(|file| dir.join(&file.name)).collect();
-    let there: Vec<&PathBuf> =
-        paths.iter().filter(|path| !path.ends_with(SCHEMA) && env.is_there(path)).collect();
+    let mut there: Vec<&PathBuf> = Vec::new();
+    for path in paths.iter().filter(|path| !path.ends_with(SCHEMA)) {
+        if env.is_there(path)? {
+            there.push(path);
+        }
+    }
     if let Some(first) = there.first() {
         let more = match there.len() {
             1 => String::new(),

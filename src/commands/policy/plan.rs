@@ -98,11 +98,11 @@ fn refused(session: &Session<'_>, unplanned: Unplanned) -> Result<Answer> {
 /// A plan may be written over an older one, and over nothing else.
 fn may_replace(session: &Session<'_>, out: &Path) -> Result<()> {
     let shown = out.display();
-    if session.env().is_within(out, session.dir()) {
+    if session.env().is_in_state(out) {
         let message = format!("{shown} lies in the state directory, where only mfactl writes");
         return Err(Error::usage(message).about(shown));
     }
-    if !session.env().is_file(out) {
+    if !session.env().is_there(out)? {
         return Ok(());
     }
     let is_plan = session

@@ -16,8 +16,7 @@ pub(super) fn sources(
     named: &[PathBuf],
     problems: &mut Problems,
 ) -> Vec<Source> {
-    let Found { files, problems: unwalked } =
-        session.env().files_in(named, &EXTENSIONS, MOST_FILES);
+    let Found { files, problems: unwalked } = session.env().files_in(named, EXTENSIONS, MOST_FILES);
     for (path, why) in unwalked {
         problems.about_file(&path.display().to_string(), why, None);
     }

@@ -10,7 +10,7 @@ use crate::commands::change::Stage;
 use crate::commands::init;
 use crate::commands::made::Made;
 use crate::commands::ring;
-use crate::commands::session::Session;
+use crate::commands::session::{Founds, Session};
 use crate::domain::change::Keep;
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
@@ -135,9 +135,9 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
 
 /// Where there is no state: unpacked beside, verified, recorded, renamed into place.
 fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Result<Answer> {
-    session.become_owner()?;
-    let (draft, lost) = Draft::unpacked(session.dir(), &session.options()?, archive)?;
-    let there = session.elsewhere(draft.dir().to_owned());
+    let vacant = session.vacant(Founds::Alone)?;
+    let (draft, lost) = Draft::unpacked(vacant, &session.options()?, archive)?;
+    let there = session.on_draft(&draft);
     let mut stage = Stage::begin(&there, &args.change)?;
     stage.permit_site()?;
     stage.transaction_mut().lose(lost);

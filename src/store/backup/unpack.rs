@@ -1,13 +1,12 @@
 //! Unpacking a backup into a new directory, beside the place where it is to be.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::store::digest::Digest;
-use crate::store::disk::{Disk, NewDir, RealDisk};
-use crate::store::{Draft, Options, create, layout};
+use crate::store::disk::{Disk, Vacant};
+use crate::store::{Draft, Options, layout};
 
 use super::archive::{Archive, verified};
 
@@ -19,20 +18,22 @@ const PIECE: usize = 256 << 10;
 pub struct Lost(pub(in crate::store) BTreeMap<String, Digest>);
 
 impl Draft {
-    /// Unpacks a backup beside `dir`, which is not there or is empty, and
-    /// verifies what came out.
+    /// Unpacks a backup at a place where no state is, and verifies what came out.
     ///
     /// # Errors
-    /// `bad-backup` (2); `exists` (3) where something is there; system (8).
-    pub fn unpacked(dir: &Path, options: &Options, archive: &Archive) -> Result<(Draft, Lost)> {
-        let (new, disk) =
-            NewDir::make_beside(dir, &create::random_name(options), options.allow_nfs)?;
-        let lost = unpack(archive, disk)?;
-        Ok((Draft(new), Lost(lost)))
+    /// `bad-backup` (2); `exists` (3) where something is; busy (6); system (8).
+    pub fn unpacked(
+        vacant: Vacant<'_>,
+        options: &Options,
+        archive: &Archive,
+    ) -> Result<(Draft, Lost)> {
+        let draft = Draft::empty(vacant, options)?;
+        let lost = unpack(archive, &draft.disk())?;
+        Ok((draft, Lost(lost)))
     }
 }
 
-fn unpack(archive: &Archive, disk: RealDisk) -> Result<BTreeMap<String, Digest>> {
+fn unpack(archive: &Archive, disk: &Arc<dyn Disk>) -> Result<BTreeMap<String, Digest>> {
     for dir in layout::DIRS {
         disk.mkdir(dir)?;
     }
@@ -55,6 +56,5 @@ fn unpack(archive: &Archive, disk: RealDisk) -> Result<BTreeMap<String, Digest>>
     for dir in layout::DIRS.iter().chain([&""]) {
         disk.sync_dir(dir)?;
     }
-    let disk: Arc<dyn Disk> = Arc::new(disk);
-    verified(&disk, archive.manifest(), archive.shown())
+    verified(disk, archive.manifest(), archive.shown())
 }

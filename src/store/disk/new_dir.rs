@@ -1,144 +1,185 @@
-//! The directory of a state that is only just founded: beside its place until
-//! it is complete, or an empty directory that is there.
+//! The directory of a state that is only just made: beside its place and renamed into it,
+//! or an empty directory that exists already, with a mark in it until all is done.
 
 // This is the door that these are to go through.
 #![allow(clippy::disallowed_methods)]
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
-};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
 
 use super::RealDisk;
 use crate::error::{Error, Kind, Result};
+use crate::store::layout::{FOUNDING, is_foreign};
 
-/// A directory for a new state. Dropped before it is in its place, it goes.
+/// A place where no state is.
+#[derive(Debug, Clone, Copy)]
+pub enum Vacant<'a> {
+    /// Nothing has this name.
+    Path(&'a Path),
+    /// An open directory and its name. It is empty, or what is in it was left by a run that
+    /// was killed while it made a state there.
+    Dir(BorrowedFd<'a>, &'a Path),
+}
+
+/// A directory for a new state. Dropped before it is in its place, what was made of it goes.
 pub(in crate::store) struct NewDir {
     place: PathBuf,
-    /// Where it is made, and the directory that both are in; none where it is made in place.
-    beside: Option<(PathBuf, PathBuf)>,
-    /// Locked while this is worked on: what nobody holds was left by a founding that was killed.
-    held: Option<File>,
+    how: How,
+    /// Locked while this is worked on: what nobody holds was left by a run that was killed.
+    held: File,
+}
+
+enum How {
+    /// Made under another name, in the directory that the place is in.
+    Beside { temporary: PathBuf, parent: PathBuf },
+    /// The directory is there, and has a mark in it.
+    InPlace,
+    /// It is in its place.
+    Done,
 }
 
 impl NewDir {
-    /// Makes a directory beside `place`, or takes `place` itself where that is
-    /// an empty directory.
+    /// Makes a directory beside a place that does not exist, or takes one that does.
+    /// Nothing in it is durable before it is in its place.
     pub(in crate::store) fn make(
-        place: &Path,
+        vacant: Vacant<'_>,
         random: &str,
         allow_nfs: bool,
     ) -> Result<(NewDir, RealDisk)> {
-        match std::fs::symlink_metadata(place) {
-            Ok(found) if found.is_dir() => {
-                let disk = take(place, &found, allow_nfs)?;
-                Ok((NewDir { place: place.to_owned(), beside: None, held: None }, disk))
-            }
-            Ok(_) => Err(exists(&place.display().to_string())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(place, random, allow_nfs),
-            Err(e) => Err(Error::system("look at", place.display(), &e)),
-        }
-    }
-
-    /// Makes a directory beside `place` also where that is an empty directory,
-    /// which gives way when this one comes to its place. Nothing in it is durable before that.
-    pub(in crate::store) fn make_beside(
-        place: &Path,
-        random: &str,
-        allow_nfs: bool,
-    ) -> Result<(NewDir, RealDisk)> {
-        let beside = || {
-            let (new, disk) = beside(place, random, allow_nfs)?;
-            Ok((new, disk.synced_in_the_end()))
+        let (new, disk) = match vacant {
+            Vacant::Path(place) => beside(place, random, allow_nfs)?,
+            Vacant::Dir(dir, place) => take(dir, place, allow_nfs)?,
         };
-        match std::fs::read_dir(place).map(|mut entries| entries.next().is_none()) {
-            Ok(true) => beside(),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => beside(),
-            Ok(false) => Err(exists(&place.display().to_string())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {
-                Err(exists(&place.display().to_string()))
-            }
-            Err(e) => Err(Error::system("look at", place.display(), &e)),
-        }
+        Ok((new, disk.synced_in_the_end()))
     }
 
-    /// Where it is now.
-    pub(in crate::store) fn path(&self) -> &Path {
-        self.beside.as_ref().map_or(&self.place, |(temporary, _)| temporary)
-    }
-
-    /// Syncs all of it and renames it into its place, durably.
+    /// Syncs all of it and brings it to its place, durably.
     pub(in crate::store) fn sync_and_put_in_place(self) -> Result<()> {
         // By a descriptor from before the first write: it hears of whatever failed since, also
         // where somebody else has heard of that already.
-        let synced = self.held.as_ref().map_or(Ok(()), rustix::fs::syncfs);
-        synced.map_err(|e| Error::system("sync", self.path().display(), &e.into()))?;
+        let synced = rustix::fs::syncfs(&self.held);
+        synced.map_err(|e| Error::system("sync", self.place.display(), &e.into()))?;
         self.put_in_place()
     }
 
-    /// Renames it into its place, durably.
-    pub(in crate::store) fn put_in_place(mut self) -> Result<()> {
-        let Some((temporary, parent)) = self.beside.take() else { return Ok(()) };
-        let shown = self.place.display();
-        // Never over something that came there meanwhile; an empty directory gives way.
-        let fresh =
-            rustix::fs::renameat_with(CWD, &temporary, CWD, &self.place, RenameFlags::NOREPLACE);
-        let placed = match fresh {
-            Err(rustix::io::Errno::EXIST) => {
-                rustix::fs::renameat(CWD, &temporary, CWD, &self.place)
+    fn put_in_place(mut self) -> Result<()> {
+        let synced = match std::mem::replace(&mut self.how, How::Done) {
+            How::Done => Ok(()),
+            How::InPlace => match rustix::fs::unlinkat(&self.held, FOUNDING, AtFlags::empty()) {
+                Ok(()) => rustix::fs::fsync(&self.held),
+                Err(e) => {
+                    self.how = How::InPlace;
+                    return Err(Error::system("make", self.place.display(), &e.into()));
+                }
+            },
+            How::Beside { temporary, parent } => {
+                if let Err(e) = renamed(&temporary, &self.place) {
+                    self.how = How::Beside { temporary, parent };
+                    return Err(e);
+                }
+                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+                rustix::fs::open(&parent, flags, Mode::empty()).and_then(rustix::fs::fsync)
             }
-            other => other,
         };
-        if let Err(e) = placed {
-            use rustix::io::Errno;
-            let error = match e {
-                Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR => exists(&shown.to_string()),
-                e => Error::system("make", shown, &e.into()),
-            };
-            self.beside = Some((temporary, parent));
-            return Err(error);
-        }
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let synced = rustix::fs::open(&parent, flags, Mode::empty()).and_then(rustix::fs::fsync);
         synced.map_err(|e| {
-            let message = format!("whether {shown} is durable is not known: {e}");
+            let message = format!("whether {} is durable is not known: {e}", self.place.display());
             Error::new(Kind::Unknown, "outcome-unknown", message).command("audit log --limit 1")
         })
     }
 }
 
+/// Never over something that came there meanwhile; an empty directory gives way.
+fn renamed(temporary: &Path, place: &Path) -> Result<()> {
+    let shown = place.display();
+    match rustix::fs::renameat_with(CWD, temporary, CWD, place, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        Err(Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR) => Err(exists(&shown.to_string())),
+        Err(e) => Err(Error::system("make", shown, &e.into())),
+    }
+}
+
 impl Drop for NewDir {
     fn drop(&mut self) {
-        if let Some((temporary, _)) = &self.beside {
-            // Ours, and made just now. Where it cannot go it is in nobody's way.
-            let _ = std::fs::remove_dir_all(temporary);
+        // Ours, and made just now. What cannot go is removed by the next one who makes a state
+        // there.
+        match &self.how {
+            How::Done => {}
+            How::Beside { temporary, .. } => drop(std::fs::remove_dir_all(temporary)),
+            How::InPlace => drop(cleared(&self.held, &self.place)),
         }
     }
 }
 
-/// An empty directory that is there; or one that a killed founding began to fill.
-fn take(place: &Path, found: &std::fs::Metadata, allow_nfs: bool) -> Result<RealDisk> {
-    let failed = |what: &str, e| Error::system(what, place.display(), &e);
-    let me = rustix::process::geteuid().as_raw();
-    let entries = std::fs::read_dir(place).map_err(|e| failed("list", e))?.count();
-    // Only of a directory that is ours and empty the mode is ours to change.
-    if entries == 0 && (found.uid() == me || me == 0) {
-        let private = Permissions::from_mode(0o700);
-        std::fs::set_permissions(place, private).map_err(|e| failed("make private", e))?;
+/// Takes a directory that is empty, or that a run which was killed began to fill.
+fn take(dir: BorrowedFd<'_>, place: &Path, allow_nfs: bool) -> Result<(NewDir, RealDisk)> {
+    let shown = &place.display().to_string();
+    let failed = |what: &str, e: Errno| Error::system(what, shown, &e.into());
+    // A description of its own: a lock belongs to it.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let held = rustix::fs::openat(dir, ".", flags, Mode::empty());
+    let held = File::from(held.map_err(|e| failed("open", e))?);
+    if fs2::FileExt::try_lock_exclusive(&held).is_err() {
+        let message = format!("another mfactl makes a state in {shown}");
+        return Err(Error::new(Kind::Busy, "busy", message).about(shown).words("wait for it"));
     }
-    match RealDisk::open(place, allow_nfs) {
-        Err(e) if e.code == "no-state" => Err(exists(&place.display().to_string())),
-        opened => opened,
+    let names = names(&held).map_err(|e| failed("list", e))?;
+    let ours = names.iter().any(|name| name == FOUNDING);
+    if !names.is_empty() && !ours {
+        return Err(exists(&shown.to_string()));
     }
+    let stat = rustix::fs::fstat(&held).map_err(|e| failed("look at", e))?;
+    if stat.st_uid != rustix::process::geteuid().as_raw() {
+        let message = format!("{shown} belongs to the user id {}, not to you", stat.st_uid);
+        return Err(Error::new(Kind::System, "not-owner", message).about(shown));
+    }
+    rustix::fs::fchmod(&held, Mode::RWXU).map_err(|e| failed("make private", e))?;
+    if ours {
+        cleared(&held, place).map_err(|e| Error::system("clean up", shown, &e))?;
+    }
+    let mark = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+    rustix::fs::openat(&held, FOUNDING, mark | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)
+        .and_then(|_| rustix::fs::fsync(&held))
+        .map_err(|e| failed("write to", e))?;
+    let new = NewDir { place: place.to_owned(), how: How::InPlace, held };
+    let root = new.held.try_clone().map_err(|e| Error::system("open", shown, &e))?;
+    let disk = RealDisk::of(root.into(), shown.clone(), allow_nfs)?;
+    Ok((new, disk))
 }
 
-/// A killed founding leaves nothing but a directory beside, which the next one removes.
+/// What is in a directory, but for what a file system has at its top.
+fn names(dir: &File) -> rustix::io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in Dir::read_from(dir)? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." && !name.to_str().is_some_and(is_foreign) {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// Removes everything from a directory that has the mark in it, the mark last.
+fn cleared(dir: &File, place: &Path) -> io::Result<()> {
+    for name in names(dir)?.iter().filter(|name| *name != FOUNDING) {
+        let found = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        match FileType::from_raw_mode(found.st_mode) {
+            FileType::Directory => std::fs::remove_dir_all(place.join(name))?,
+            _ => rustix::fs::unlinkat(dir, name, AtFlags::empty())?,
+        }
+    }
+    Ok(rustix::fs::unlinkat(dir, FOUNDING, AtFlags::empty())?)
+}
+
+/// A killed run leaves nothing but a directory beside, which the next one removes.
 fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDisk)> {
     let name = place.file_name().ok_or_else(|| {
         Error::usage(format!("{} cannot be the name of a new directory", place.display()))
@@ -147,6 +188,11 @@ fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDi
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
+    match std::fs::symlink_metadata(place) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Ok(_) => return Err(exists(&place.display().to_string())),
+        Err(e) => return Err(Error::system("look at", place.display(), &e)),
+    }
     make_dir(&parent, true)?;
     let mark = mark(name);
     remove_leftovers(&parent, &mark);
@@ -154,14 +200,16 @@ fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDi
     temporary.push(random);
     let temporary = parent.join(temporary);
     make_dir(&temporary, false)?;
-    let mut new =
-        NewDir { place: place.to_owned(), beside: Some((temporary.clone(), parent)), held: None };
     let held = open_dir(&temporary);
     let held = held.map_err(|e| Error::system("open", temporary.display(), &e))?;
     // Where directories cannot be locked (NFS), nobody takes this for a leftover either.
     let _ = fs2::FileExt::lock_exclusive(&held);
-    new.held = Some(held);
-    let disk = RealDisk::open(&temporary, allow_nfs)?;
+    let shown = temporary.display().to_string();
+    let how = How::Beside { temporary, parent };
+    let new = NewDir { place: place.to_owned(), how, held };
+    let root = new.held.as_fd().try_clone_to_owned();
+    let root = root.map_err(|e| Error::system("open", &shown, &e))?;
+    let disk = RealDisk::of(root, shown, allow_nfs)?;
     Ok((new, disk))
 }
 
@@ -194,7 +242,8 @@ fn is_abandoned(dir: &Path) -> io::Result<bool> {
     Ok(is_free && std::fs::read_dir(dir)?.next().is_some())
 }
 
-fn open_dir(path: &Path) -> io::Result<File> {
+/// Opens a directory that has this name itself.
+pub(in crate::store) fn open_dir(path: &Path) -> io::Result<File> {
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
     OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
 }
@@ -210,6 +259,6 @@ fn make_dir(path: &Path, with_parents: bool) -> Result<()> {
 
 /// The error of a place where something is.
 pub(in crate::store) fn exists(place: &str) -> Error {
-    Error::new(Kind::Refused, "exists", format!("{place} is there already, and is not empty"))
+    Error::new(Kind::Refused, "exists", format!("{place} exists already, and is not empty"))
         .about(place)
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Stat, Uid};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, Uid};
 use rustix::io::Errno;
 use rustix::process::Resource;
 
@@ -30,9 +30,6 @@ pub struct RealDisk {
     place: String,
     root: Arc<OwnedFd>,
     owner: Uid,
-    group: Gid,
-    /// Whether what is made must be handed to the owner (root works on another's state).
-    hand_over: bool,
     dirs: Mutex<HashMap<String, Arc<OwnedFd>>>,
     /// Whether a sync waits for the disk.
     syncs: bool,
@@ -48,39 +45,39 @@ impl RealDisk {
         let place = dir.display().to_string();
         // The directory itself may be reached through a symlink; below it none is followed.
         let flags = DIR_FLAGS.difference(OFlags::NOFOLLOW);
-        let root = match rustix::fs::open(dir, flags, Mode::empty()) {
-            Ok(root) => root,
-            Err(Errno::NOENT) => return Err(no_state(&place)),
-            Err(e) => return Err(Error::system("open", &place, &e.into())),
-        };
+        match rustix::fs::open(dir, flags, Mode::empty()) {
+            Ok(root) => RealDisk::of(root, place, allow_nfs),
+            Err(Errno::NOENT) => Err(Error::no_state(&place)),
+            Err(e) => Err(Error::system("open", &place, &e.into())),
+        }
+    }
+
+    /// The state directory that is open as `root`; `place` is its name in messages.
+    ///
+    /// # Errors
+    /// As [`RealDisk::open`].
+    pub fn of(root: OwnedFd, place: String, allow_nfs: bool) -> Result<RealDisk> {
         let stat =
             rustix::fs::fstat(&root).map_err(|e| Error::system("look at", &place, &e.into()))?;
         let owner = Uid::from_raw(stat.st_uid);
-        let me = rustix::process::geteuid();
-        if me != owner && !me.is_root() {
-            let message =
-                format!("{place} belongs to the user with the id {}, not to you", stat.st_uid);
+        // Root became the owner before: whatever is made here is the owner's from the start.
+        if rustix::process::geteuid() != owner {
+            let message = format!("{place} belongs to the user id {}, not to you", stat.st_uid);
             return Err(Error::new(Kind::System, "not-owner", message).about(place));
         }
         if let Err(open) = check_mode(&place, &place, &stat) {
             // Of a directory that is no state it matters more that it is none.
-            let found = rustix::fs::statat(&root, layout::STATE, AtFlags::SYMLINK_NOFOLLOW).is_ok();
-            return Err(if found { open } else { no_state(&place) });
+            return Err(
+                match rustix::fs::statat(&root, layout::STATE, AtFlags::SYMLINK_NOFOLLOW) {
+                    Err(Errno::NOENT) => Error::no_state(&place),
+                    _ => open,
+                },
+            );
         }
         if !allow_nfs {
             refuse_nfs(&place, &root)?;
         }
-        let hand_over = me != owner;
-        let group = Gid::from_raw(stat.st_gid);
-        Ok(RealDisk {
-            place,
-            root: Arc::new(root),
-            owner,
-            group,
-            hand_over,
-            dirs: Mutex::default(),
-            syncs: true,
-        })
+        Ok(RealDisk { place, root: Arc::new(root), owner, dirs: Mutex::default(), syncs: true })
     }
 
     /// The same, where whoever makes it syncs all of it in the end: until then nobody relies
@@ -187,14 +184,6 @@ impl RealDisk {
         Ok(Some(file))
     }
 
-    fn handed_over(&self, path: &str, file: OwnedFd) -> Result<File> {
-        if self.hand_over {
-            rustix::fs::fchown(&file, Some(self.owner), Some(self.group))
-                .map_err(|e| self.failed("hand over", path, e))?;
-        }
-        Ok(File::from(file))
-    }
-
     fn lock_file(&self, write: bool) -> Result<File> {
         let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
         self.open_or_make(LOCK, READ_FLAGS.union(access))
@@ -208,14 +197,8 @@ impl RealDisk {
         let (dir, name) = split(path);
         let parent = self.dir_to_write(dir)?;
         let made = rustix::fs::openat(&*parent, name, flags | OFlags::CREATE, PRIVATE_FILE);
-        self.handed_over(path, made.map_err(|e| self.failed("make", path, e))?)
+        Ok(File::from(made.map_err(|e| self.failed("make", path, e))?))
     }
-}
-
-/// The error of a directory in which there is no state.
-pub(in crate::store) fn no_state(place: &str) -> Error {
-    let message = format!("there is no state in {place}");
-    Error::new(Kind::NotFound, "no-state", message).about(place).command("init")
 }
 
 fn check_mode(place: &str, shown: &str, stat: &Stat) -> Result<()> {
@@ -252,8 +235,7 @@ impl Disk for RealDisk {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let fd = rustix::fs::openat(&*parent, name, flags | OFlags::CLOEXEC, PRIVATE_FILE)
             .map_err(|e| self.failed("make", path, e))?;
-        let file = self.handed_over(path, fd)?;
-        Ok(Box::new(self.file(path, file)))
+        Ok(Box::new(self.file(path, File::from(fd))))
     }
 
     fn open_log(&self, path: &str) -> Result<Box<dyn Sink>> {
@@ -295,12 +277,6 @@ impl Disk for RealDisk {
 
     fn mkdir(&self, dir: &str) -> Result<()> {
         match rustix::fs::mkdirat(&self.root, dir, PRIVATE_DIR) {
-            Ok(()) if self.hand_over => {
-                let fd = rustix::fs::openat(&self.root, dir, DIR_FLAGS, Mode::empty())
-                    .map_err(|e| self.failed("open", dir, e))?;
-                rustix::fs::fchown(&fd, Some(self.owner), Some(self.group))
-                    .map_err(|e| self.failed("hand over", dir, e))
-            }
             Ok(()) | Err(Errno::EXIST) => Ok(()),
             Err(e) => Err(self.failed("make", dir, e)),
         }

@@ -127,7 +127,7 @@ pub(super) fn verify_all(
     let mut chain = chain::walk(disk, tail.as_ref().map(|tail| (tail.segment, tail.end)), head)?;
     if tail.is_none() && chain.first_bad.is_none() {
         if chain.records == 0 {
-            return Err(super::disk::no_state(&disk.place()));
+            return Err(Error::no_state(&disk.place()));
         }
         chain.bad(Part::Line, "the log has no whole record at its end");
     }
