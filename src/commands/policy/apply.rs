@@ -40,15 +40,7 @@ pub(super) fn apply(session: &Session<'_>, args: &ApplyPolicy) -> Result<Answer>
     if args.init && init::missing(session)? {
         return init::filled(session, &args.change, |session| apply.run(session));
     }
-    let answer = apply.run(session);
-    leave(apply);
-    answer
-}
-
-/// Leaves what is not needed any more to the end of the process, which is near: there the
-/// system takes all memory at once. A hundred thousand people take longer piece by piece.
-fn leave<T>(value: T) {
-    std::mem::forget(value);
+    apply.run(session)
 }
 
 fn saved(session: &Session<'_>, path: &Path) -> Result<SavedPlan> {
@@ -90,7 +82,7 @@ impl Apply<'_> {
         let changed = !objects.is_empty();
         planning.progress.then("writing");
         stage.stage_all(&objects)?;
-        leave(objects);
+        drop(objects);
         let orgs = planned.plan.concerned.iter().cloned().collect();
         let message = message(self.args.change.message.as_ref(), &planned);
         let committed = stage.commit_saying(ACTION, None, orgs, message)?;
