@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::store::digest::Digest;
 use crate::store::disk::{Disk, NewDir, RealDisk};
-use crate::store::{Draft, Options, create, layout};
+use crate::store::{Draft, Options, create, layout, reading};
 
 use super::archive::{Archive, verified};
+use super::bad_backup;
 
 /// How much is copied at once (bytes).
 const PIECE: usize = 256 << 10;
@@ -46,6 +47,10 @@ fn unpack(archive: &Archive, disk: RealDisk) -> Result<BTreeMap<String, Digest>>
             let read = source.read_at(&mut buffer, at)?;
             if read == 0 {
                 break;
+            }
+            // A hole in the backup takes no room there, but would here.
+            if !layout::is_evidence(path) && !reading::is_text(&buffer[..read]) {
+                return Err(bad_backup(archive.shown(), format!("{path} in it is not text")));
             }
             sink.write_at(&buffer[..read], at)?;
             at += read as u64;
