@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use crate::cli::{self, Cli, Global, Told, complete};
 use crate::commands::{self, Answer, Session};
 use crate::env::{self, Env};
 use crate::error::{Error, Kind, Result};
+use crate::report::wiped::Gathered;
 use crate::report::{Format, RenderError, Style, render_error};
 use crate::ui::Ui;
 
@@ -83,12 +84,11 @@ fn print(mut answer: Answer, style: &Style, global: &Global, ui: &RefCell<Ui>) -
     }
     let (exit, committed, error) = (answer.exit_code(), answer.is_committed(), answer.take_error());
     let answered_unread = answer.must_be_read() && exit == 0;
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = Gathered::new(1 << 16, io::stdout().lock());
     let printed = answer
         .print(global.format, style, &mut out)
         .and_then(|()| out.flush().map_err(RenderError::Output));
-    // What is still in the buffer is not to be tried again when it is dropped.
-    drop(out.into_parts());
+    drop(out);
     match printed {
         Ok(()) => error.map_or(Ok(exit), Err),
         // Nobody gets in by an answer that nobody has read.

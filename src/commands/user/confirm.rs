@@ -139,7 +139,7 @@ fn answer(mut report: CodesReport, hand_out: HandOut, warnings: Vec<String>) -> 
     }
     hand_out.keep();
     let made = report.rev.is_some();
-    Answer::one(report).made(made).warn(warnings)
+    Answer::secret(report).made(made).warn(warnings)
 }
 
 /// `user codes`.
