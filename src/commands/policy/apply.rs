@@ -15,6 +15,7 @@ use crate::policy::Problems;
 use crate::policy::plan::{ChangeRow, PlanReport, SavedPlan, Stale, Stop};
 use crate::policy::render;
 use crate::report::policy::AppliedReport;
+use crate::signals::may_stop;
 
 const ACTION: &str = "policy.apply";
 
@@ -44,7 +45,7 @@ pub(super) fn apply(session: &Session<'_>, args: &ApplyPolicy) -> Result<Answer>
 }
 
 fn saved(session: &Session<'_>, path: &Path) -> Result<SavedPlan> {
-    let text = session.read_text(path, LARGEST_TEXT)?;
+    let text = may_stop(|| session.read_text(path, LARGEST_TEXT))?;
     SavedPlan::read(&text).map_err(|why| {
         let shown = path.display();
         Error::usage(format!("{shown} is no saved plan: {why}"))

@@ -21,6 +21,7 @@ use crate::secret::qr::{Background, Qr};
 use crate::secret::recovery::RecoverySet;
 use crate::secret::totp::Totp;
 use crate::secret::typed::Typed;
+use crate::signals::may_stop;
 
 use super::confirm::{self, Codes};
 use super::factor::current;
@@ -133,8 +134,10 @@ impl Enrolling<'_> {
         }
         // Printed and wiped before the code is waited for, which may take minutes. Only the
         // key itself is kept, to compare the code with.
-        session.print_now(SecretOne(shown))?;
-        let typed = Typed::parse(&session.code(Some(std::path::Path::new("-")))?);
+        may_stop(|| session.print_now(SecretOne(shown)))?;
+        let code = may_stop(|| session.code(Some(std::path::Path::new("-"))))?;
+        let typed = Typed::parse(&code);
+        drop(code);
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
         let mut stage = Stage::begin(session, &args.change)?;
         let login = stage.login(&args.user)?;
