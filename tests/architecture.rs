@@ -13,7 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("policy", &["domain"]),
     ("signals", &[]),
     ("store", &["domain", "error", "secret", "signals"]),
-    ("report", &["domain", "error", "policy"]),
+    ("report", &["domain", "error", "policy", "secret"]),
     ("env", &["domain", "error"]),
     ("ui", &["domain", "error", "report", "signals"]),
     ("cli", &["convert", "domain", "error", "report", "secret"]),

@@ -87,7 +87,9 @@ fn a_cell_is_no_formula_whatever_separates_cells() {
         let column = headers.iter().position(|header| header == "name").unwrap();
         let names: Vec<String> = reader
             .records()
-            .map(|record| mfactl::report::escape::unprotected(&record.unwrap()[column]).into_owned())
+            .map(|record| {
+                mfactl::report::escape::unprotected(&record.unwrap()[column]).into_owned()
+            })
             .collect();
         assert!(names.iter().any(|found| found == name), "{name:?}: {names:?}");
     }

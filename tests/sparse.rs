@@ -65,7 +65,9 @@ fn stretch(path: &Path, size: u64) {
 #[test]
 fn a_sparse_backup_takes_no_memory_and_no_disk() {
     let world = World::small();
-    world.mfactl("exception grant alice --short --reason other --note x --evidence small.csv").exits(0);
+    world
+        .mfactl("exception grant alice --short --reason other --note x --evidence small.csv")
+        .exits(0);
     world.mfactl("state backup whole.tar").exits(0);
     for dir in ["users/", "orgs/", "audit/", "index/", "state.yaml", "evidence/"] {
         let backup = world.path("sparse.tar");
@@ -94,12 +96,16 @@ fn a_sparse_file_of_the_state_takes_no_memory() {
     let mut shards: Vec<_> = shards.map(|entry| entry.unwrap().path()).collect();
     shards.sort();
     stretch(&shards[0], HOLE);
-    for command in ["user list", "user find alice", "report coverage", "state check", "audit verify"] {
+    for command in
+        ["user list", "user find alice", "report coverage", "state check", "audit verify"]
+    {
         let run = with_little_memory(&world, command);
         assert!([1, 7].contains(&run.code), "{command}: {} {}", run.code, run.stderr);
     }
     let log = world.state().join("audit/000001.jsonl");
-    let log = if log.exists() { log } else {
+    let log = if log.exists() {
+        log
+    } else {
         std::fs::read_dir(world.state().join("audit")).unwrap().next().unwrap().unwrap().path()
     };
     stretch(&log, HOLE);

@@ -7,8 +7,8 @@ use super::session::Session;
 use crate::cli::user::ShowSecrets;
 use crate::env::PrivateFile;
 use crate::error::{Error, Result};
-use crate::report::wiped::WipedBytes;
 use crate::report::{Human, Report, SecretOne};
+use crate::secret::wiped::WipedBytes;
 
 /// Where a secret goes.
 pub(super) struct HandOut {
@@ -66,7 +66,7 @@ impl HandOut {
         Box::new(SecretOne(answer.clone()))
             .render(session.format(), &session.style(), &mut bytes)
             .map_err(|e| Error::new(crate::error::Kind::Bug, "bug", e.to_string()))?;
-        file.write(bytes.bytes())
+        file.write(&bytes)
     }
 
     /// The names of the files.

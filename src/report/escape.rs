@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn json_shows_nothing_that_a_terminal_obeys() {
-        let value = json!({"a\u{9b}31m": "x\u{202e}y\u{2028}\u{7f}\u{85}\u{feff}\u{1fffe}Siân 山田"});
+        let value =
+            json!({"a\u{9b}31m": "x\u{202e}y\u{2028}\u{7f}\u{85}\u{feff}\u{1fffe}Siân 山田"});
         let mut json = Vec::new();
         compact(&value, &mut json).unwrap();
         let json = String::from_utf8(json).unwrap();

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::wiped::WipedBytes;
 use super::{Format, Human, RenderError, Report, Style, csv, json, jsonl, yaml};
+use crate::secret::wiped::WipedBytes;
 
 /// One answer.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ impl<T: Human> Report for SecretOne<T> {
     ) -> Result<(), RenderError> {
         let mut whole = WipedBytes::default();
         one(&self.0, format, style, &mut whole)?;
-        Ok(out.write_all(whole.bytes())?)
+        Ok(out.write_all(&whole)?)
     }
 }
 

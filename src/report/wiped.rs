@@ -1,43 +1,9 @@
-//! Memory for answers that may show secrets: it is wiped when it is dropped, and whenever
-//! what it holds moves elsewhere.
+//! Memory for answers that may show secrets: it is wiped when it is dropped.
 
 use std::io::{self, Write};
 
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
-
-/// How much room to begin with (bytes).
-const FIRST: usize = 4 << 10;
-
-/// Bytes that are gathered. A vector that grows leaves a copy of its contents in the memory
-/// that it gives back; this one wipes that memory first.
-#[derive(Default)]
-pub struct WipedBytes(Zeroizing<Vec<u8>>);
-
-impl WipedBytes {
-    /// What was written to it.
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl Write for WipedBytes {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let needed = self.0.len() + bytes.len();
-        if needed > self.0.capacity() {
-            let room = needed.max(2 * self.0.capacity()).max(FIRST);
-            let mut larger = Zeroizing::new(Vec::with_capacity(room));
-            larger.extend_from_slice(&self.0);
-            self.0 = larger;
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Gathers small writes before `to`, as [`io::BufWriter`] does, in memory that is wiped in
 /// the end. What was not flushed by then is lost: what could not be written is not to be
@@ -100,17 +66,6 @@ fn wipe(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_are_kept_while_the_room_grows() {
-        let mut bytes = WipedBytes::default();
-        let mut expected = Vec::new();
-        for number in 0..20_000_u32 {
-            write!(bytes, "{number},").unwrap();
-            write!(expected, "{number},").unwrap();
-        }
-        assert_eq!(bytes.bytes(), expected);
-    }
 
     #[test]
     fn small_writes_meet_and_large_ones_pass() {

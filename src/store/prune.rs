@@ -190,7 +190,9 @@ pub(super) fn write(shadows: &Shadows<'_>, plan: &Plan) -> Result<()> {
         replace(shadows, &layout::segment(*number), |_| Ok(kept))?;
     }
     for (rev, list) in &plan.details {
-        replace(shadows, &layout::details(*rev), |source| reading::text(source, 0, *list, Vec::new()))?;
+        replace(shadows, &layout::details(*rev), |source| {
+            reading::text(source, 0, *list, Vec::new())
+        })?;
     }
     Ok(())
 }

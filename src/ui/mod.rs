@@ -55,7 +55,9 @@ impl Ui {
     }
 
     fn line(&mut self, label: &str, text: &str) {
-        if !self.quiet {
+        // Under a lock nobody waits for a reader of stderr that does not read.
+        let waits = signals::lock_is_held() && !progress::takes_more(std::io::stderr());
+        if !self.quiet && !waits {
             let _ = writeln!(self.err, "{label}{}", safe(text));
         }
     }

@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::store::disk::Source;
 use crate::store::reading;
 
-
 /// How much is read at once (bytes).
 const PIECE: u64 = 64 << 10;
 /// No line is longer (bytes): a detail of the largest user is far below.

@@ -8,8 +8,8 @@ use crate::store::disk::{Disk, Source};
 use crate::store::layout;
 use crate::store::log::Forward;
 use crate::store::log::line::{COMMIT, CommitLine, FileChange};
-use crate::store::reading;
 use crate::store::prune;
+use crate::store::reading;
 
 use super::details::{Apart, Details};
 use super::{Chain, Last, Part};

@@ -7,8 +7,8 @@ use crate::store::digest::Hasher;
 use crate::store::disk::{Disk, Source};
 use crate::store::log::line::{DetailLine, DetailsRef};
 use crate::store::log::{LONGEST_LINE, too_long};
-use crate::store::{prune, reading};
 use crate::store::skim::Skim;
+use crate::store::{prune, reading};
 
 /// How much of a file is read at once (bytes): it stays in the cache of a processor
 /// between being read, hashed and looked over.
