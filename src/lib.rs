@@ -12,6 +12,7 @@
 //! - [`secret`]: sealing keys, TOTP, recovery codes, counting attempts; pure.
 //! - [`domain`]: the rules, pure.
 //! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
+//! - [`signals`]: nothing stops the process while it holds a lock.
 
 pub mod cli;
 pub mod commands;
@@ -23,5 +24,6 @@ pub mod policy;
 pub mod report;
 pub mod run;
 pub mod secret;
+pub mod signals;
 pub mod store;
 pub mod ui;

@@ -2,17 +2,20 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use crate::cli::{self, Cli, Global, Told, complete};
 use crate::commands::{self, Answer, Session};
 use crate::env::{self, Env, Hardened};
 use crate::error::{Error, Kind, Result};
+use crate::report::wiped::Gathered;
 use crate::report::{Format, RenderError, Style, render_error};
+use crate::signals;
 use crate::ui::Ui;
 
 /// Runs the program with these arguments (its own name first) and returns its exit code.
 pub fn run(arguments: &[OsString]) -> u8 {
+    signals::hold_stops();
     let process = env::harden();
     if arguments.get(1).is_some_and(|word| word == complete::WORD) {
         return completed(process, &arguments[2..]);
@@ -87,12 +90,13 @@ fn print(mut answer: Answer, style: &Style, global: &Global, ui: &RefCell<Ui>) -
     }
     let (exit, committed, error) = (answer.exit_code(), answer.is_committed(), answer.take_error());
     let answered_unread = answer.must_be_read() && exit == 0;
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let printed = answer
-        .print(global.format, style, &mut out)
-        .and_then(|()| out.flush().map_err(RenderError::Output));
-    // What is still in the buffer is not to be tried again when it is dropped.
-    drop(out.into_parts());
+    let mut out = Gathered::new(1 << 16, io::stdout().lock());
+    // A reader that is slow or stopped: mostly no lock is held any more.
+    let printed = signals::may_stop(|| {
+        let printed = answer.print(global.format, style, &mut out);
+        printed.and_then(|()| out.flush().map_err(RenderError::Output))
+    });
+    drop(out);
     match printed {
         Ok(()) => error.map_or(Ok(exit), Err),
         // Nobody gets in by an answer that nobody has read.

@@ -11,16 +11,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("secret", &["domain", "error"]),
     ("convert", &["domain", "error", "secret"]),
     ("policy", &["domain"]),
-    ("store", &["domain", "error", "secret"]),
-    ("report", &["domain", "error", "policy"]),
+    ("signals", &[]),
+    ("store", &["domain", "error", "secret", "signals"]),
+    ("report", &["domain", "error", "policy", "secret"]),
     ("env", &["domain", "error"]),
-    ("ui", &["domain", "error", "report"]),
+    ("ui", &["domain", "error", "report", "signals"]),
     ("cli", &["convert", "domain", "error", "report", "secret"]),
     (
         "commands",
-        &["cli", "convert", "domain", "env", "error", "policy", "report", "secret", "store", "ui"],
+        &[
+            "cli", "convert", "domain", "env", "error", "policy", "report", "secret", "signals",
+            "store", "ui",
+        ],
     ),
-    ("run", &["cli", "commands", "domain", "env", "error", "report", "ui"]),
+    ("run", &["cli", "commands", "domain", "env", "error", "report", "signals", "ui"]),
     ("lib", &[]),
     ("main", &["env", "run"]),
 ];
@@ -61,6 +65,56 @@ fn no_room_is_crowded() {
         let lines = std::fs::read_to_string(&file).unwrap().lines().count();
         assert!(lines <= 600, "{} has {lines} lines: split it", file.display());
     }
+}
+
+/// What keeps a destructor from running. Destructors wipe secrets, remove half-made files
+/// and let go of locks.
+const SKIPS_DESTRUCTORS: &[&str] = &[
+    "ManuallyDrop",
+    "mem::forget",
+    "::leak(",
+    ".leak()",
+    "::into_raw(",
+    "process::exit",
+    "process::abort",
+];
+
+#[test]
+fn no_destructor_is_skipped() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut skipped = Vec::new();
+    for file in files(&source) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            if SKIPS_DESTRUCTORS.iter().any(|word| line.contains(word)) {
+                skipped.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(skipped.is_empty(), "these lines skip destructors:\n{}", skipped.join("\n"));
+}
+
+#[test]
+fn clippy_bans_what_skips_destructors() {
+    let bans = Path::new(env!("CARGO_MANIFEST_DIR")).join("clippy.toml");
+    let bans: toml::Table = toml::from_str(&std::fs::read_to_string(bans).unwrap()).unwrap();
+    let paths = |list: &str| -> Vec<String> {
+        let entries = bans[list].as_array().unwrap().iter();
+        entries.map(|entry| entry["path"].as_str().unwrap().to_owned()).collect()
+    };
+    let (methods, types) = (paths("disallowed-methods"), paths("disallowed-types"));
+    for method in [
+        "std::mem::forget",
+        "core::mem::forget",
+        "std::boxed::Box::leak",
+        "std::vec::Vec::leak",
+        "std::string::String::leak",
+        "std::process::exit",
+        "std::process::abort",
+    ] {
+        assert!(methods.iter().any(|path| path == method), "{method} is allowed");
+    }
+    assert_eq!(types, ["std::mem::ManuallyDrop"]);
 }
 
 /// The rooms of ours that a line names.

@@ -26,7 +26,6 @@ pub mod state;
 pub mod user;
 
 use std::ffi::OsString;
-use std::mem::ManuallyDrop;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -168,8 +167,7 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString> + Clone,
 {
-    // Not dropped: to take the tree of options apart takes longer than to look through it.
-    let mut tree = ManuallyDrop::new(command());
+    let mut tree = command();
     let mut matches = tree.try_get_matches_from_mut(arguments)?;
     let global = Global::collect(&matches)?;
     let verb = Noun::from_arg_matches_mut(&mut matches).map_err(|e| e.format(&mut command()))?;

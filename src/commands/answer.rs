@@ -3,7 +3,9 @@
 use std::io;
 
 use crate::error::{Error, Result};
-use crate::report::{Format, Human, List, One, Pages, Record, RenderError, Report, Row, Style};
+use crate::report::{
+    Format, Human, List, One, Pages, Record, RenderError, Report, Row, SecretOne, Style,
+};
 
 /// An answer, to be printed.
 pub struct Answer {
@@ -19,6 +21,11 @@ impl Answer {
     /// One object, told in words.
     pub(super) fn one<T: Human + 'static>(answer: T) -> Answer {
         Answer::new(One(answer))
+    }
+
+    /// One object that shows a secret.
+    pub(super) fn secret<T: Human + 'static>(answer: T) -> Answer {
+        Answer::new(SecretOne(answer))
     }
 
     /// Many objects, a row each.

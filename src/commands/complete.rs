@@ -40,7 +40,7 @@ pub fn complete(process: Hardened, live: &Live, global: &Global) -> Vec<(String,
 }
 
 fn looked_up(process: Hardened, live: &Live, global: &Global) -> Result<Values> {
-    let env = Env::enter(process, &typed(&global, false))?;
+    let env = Env::enter(process, &typed(global, false))?;
     let ui = RefCell::new(Ui::new(true, false, false));
     let global = Global { lock_timeout: Span::seconds(0), ..global.clone() };
     let session = Session::new(&env, &ui, &global);

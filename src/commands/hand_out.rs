@@ -7,7 +7,8 @@ use super::session::Session;
 use crate::cli::user::ShowSecrets;
 use crate::env::PrivateFile;
 use crate::error::{Error, Result};
-use crate::report::{Human, One, Report};
+use crate::report::{Human, Report, SecretOne};
+use crate::secret::wiped::WipedBytes;
 
 /// Where a secret goes.
 pub(super) struct HandOut {
@@ -61,9 +62,9 @@ impl HandOut {
         answer: &T,
     ) -> Result<()> {
         let Some(file) = &mut self.out else { return Ok(()) };
-        let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        Box::new(One(answer.clone()))
-            .render(session.format(), &session.style(), &mut *bytes)
+        let mut bytes = WipedBytes::default();
+        Box::new(SecretOne(answer.clone()))
+            .render(session.format(), &session.style(), &mut bytes)
             .map_err(|e| Error::new(crate::error::Kind::Bug, "bug", e.to_string()))?;
         file.write(&bytes)
     }

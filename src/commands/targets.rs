@@ -8,6 +8,7 @@ use crate::domain::ids::{Login, UserRef};
 use crate::domain::model::{EnrolmentStatus, SignIn, Switch, User};
 use crate::domain::rights::Actor;
 use crate::error::{Error, Result};
+use crate::signals::may_stop;
 use crate::store::{UserLine, View};
 
 use super::session::{LARGEST_TEXT, Session};
@@ -27,7 +28,8 @@ pub(super) fn targets(
 ) -> Result<Vec<UserRef>> {
     let named = match (&many.options.from_file, &many.options.filter) {
         (Some(path), _) => {
-            from_text(&session.read_text(path, LARGEST_TEXT)?, &path.display().to_string())?
+            let text = may_stop(|| session.read_text(path, LARGEST_TEXT))?;
+            from_text(&text, &path.display().to_string())?
         }
         (None, Some(filter)) => chosen(session, filter)?,
         (None, None) => many.users.clone(),

@@ -20,6 +20,7 @@ use crate::secret::label::Account;
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Algorithm, Digits, Parameters};
 use crate::secret::totp::Totp;
+use crate::secret::wiped::WipedBytes;
 
 /// The header that the portal asks for.
 const HEADER: [&str; 6] =
@@ -125,7 +126,8 @@ fn row(record: &StringRecord) -> Result<Enrolment, String> {
 /// one, where logins are others.
 pub fn export(enrolments: &[Enrolment]) -> Exported {
     let mut exported = Exported::default();
-    let mut writer = WriterBuilder::new().from_writer(Vec::new());
+    // The library does not wipe its buffer: hardly any of a key fits into this one.
+    let mut writer = WriterBuilder::new().buffer_capacity(4).from_writer(WipedBytes::default());
     let mut write = |row: [&str; 6]| {
         writer.write_record(row).expect("memory takes every row of six fields");
     };
@@ -144,7 +146,7 @@ pub fn export(enrolments: &[Enrolment]) -> Exported {
         write([account, &serial, totp.secret.base32().reveal(), &period, "mfactl", "TOTP"]);
         exported.written += 1;
     }
-    exported.file = Zeroizing::new(writer.into_inner().expect("memory takes every byte"));
+    exported.file = writer.into_inner().expect("memory takes every byte");
     exported
 }
 

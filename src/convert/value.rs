@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::domain::time::Time;
 use crate::error::Error;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::totp::{Totp, Window};
+use crate::secret::wiped::WipedBytes;
 
 /// How many steps around now the code used last is looked for, and how far ahead one is
 /// believed. pam_oath's `window` is 5 in its manual's examples; beyond this nobody sets it.
@@ -111,7 +110,7 @@ impl Imported {
 #[derive(Clone, Default)]
 pub struct Exported {
     /// The bytes of the file: secrets, to be written with mode 0600.
-    pub file: Zeroizing<Vec<u8>>,
+    pub file: WipedBytes,
     /// How many enrolments are in it.
     pub written: usize,
     /// What the format cannot carry.
@@ -136,8 +135,13 @@ impl Exported {
 
     /// A line of the file.
     pub(super) fn push_line(&mut self, line: &str) {
-        self.file.extend_from_slice(line.as_bytes());
-        self.file.push(b'\n');
+        self.push_raw(line.as_bytes());
+    }
+
+    /// A line of bytes.
+    pub(super) fn push_raw(&mut self, line: &[u8]) {
+        self.file.push(line);
+        self.file.push(b"\n");
     }
 }
 

@@ -446,6 +446,6 @@ mod tests {
         let world = World { typed, ..home.world() };
         assert!(world.own().unwrap_err().message.contains("is not configured"));
         home.write("etc.toml", "");
-        assert_eq!(world.configured().is_err(), true);
+        assert!(world.configured().is_err());
     }
 }

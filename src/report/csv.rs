@@ -4,19 +4,27 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
-use super::{Record, RenderError};
+use super::text::safe;
+use super::wiped::WipedValue;
+use super::{Record, RenderError, escape};
 use crate::error::Result;
+
+/// The buffer for one record (bytes).
+const SMALL: usize = 4;
 
 /// One record; the header is the object's own keys.
 pub(crate) fn one<T: Serialize>(
     value: &T,
     out: &mut dyn Write,
 ) -> std::result::Result<(), RenderError> {
-    let Value::Object(fields) = serde_json::to_value(value)? else {
+    let value = WipedValue(serde_json::to_value(value)?);
+    let Value::Object(fields) = &value.0 else {
         return Err(super::unserialisable(&"it has no fields"));
     };
-    let mut csv = ::csv::Writer::from_writer(out);
+    // The library does not wipe its buffer: hardly any of a secret fits into this one.
+    let mut csv = ::csv::WriterBuilder::new().buffer_capacity(SMALL).from_writer(out);
     csv.write_record(fields.keys()).map_err(output)?;
     csv.write_record(fields.values().map(cell)).map_err(output)?;
     Ok(csv.flush()?)
@@ -42,19 +50,24 @@ fn output(error: ::csv::Error) -> RenderError {
 }
 
 /// A value as a cell: texts as they are, lists of texts joined by `;`, all else as JSON.
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => harmless(text.clone()),
+fn cell(value: &Value) -> Zeroizing<Vec<u8>> {
+    let bytes = match value {
+        Value::Null => Vec::new(),
+        Value::String(text) => harmless(text),
         Value::Array(items) => match items.iter().map(Value::as_str).collect::<Option<Vec<_>>>() {
-            Some(texts) => harmless(texts.join(";")),
-            None => value.to_string(),
+            Some(texts) => harmless(&Zeroizing::new(texts.join(";"))),
+            None => json(value),
         },
-        Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
-    }
+        Value::Bool(_) | Value::Number(_) => value.to_string().into(),
+        Value::Object(_) => json(value),
+    };
+    Zeroizing::new(bytes)
 }
 
-/// A spreadsheet takes what begins so for a formula; after a `'` it does not.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+fn harmless(text: &str) -> Vec<u8> {
+    escape::protected(&safe(text)).as_bytes().to_vec()
+}
+
+fn json(value: &Value) -> Vec<u8> {
+    escape::json_cell(value).expect("a value can be written to memory")
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::Format;
 use super::text::safe;
+use super::{Format, escape};
 use crate::domain::refusal::Hint;
 use crate::error::Error;
 
@@ -29,7 +29,8 @@ pub fn render_error(
             "subject": error.subject,
             "hints": hints,
         }});
-        return writeln!(out, "{object}");
+        escape::compact(&object, out)?;
+        return writeln!(out);
     }
     // A message may have lines of its own, one a problem; each is made safe.
     let mut lines = error.message.lines();

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::RenderError;
+use super::{RenderError, escape};
 
 /// One line.
 pub(crate) fn item<T: Serialize>(value: &T, out: &mut dyn Write) -> Result<(), RenderError> {
-    serde_json::to_writer(&mut *out, value)?;
+    escape::compact(value, out)?;
     Ok(writeln!(out)?)
 }

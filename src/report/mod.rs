@@ -7,6 +7,7 @@
 
 mod csv;
 mod error;
+pub mod escape;
 mod json;
 mod jsonl;
 mod list;
@@ -15,6 +16,7 @@ pub mod page;
 mod style;
 mod table;
 pub mod text;
+pub mod wiped;
 mod yaml;
 
 pub mod audit;
@@ -55,7 +57,7 @@ use crate::error::Error;
 
 pub use error::render_error;
 pub use list::{List, Pages};
-pub use one::One;
+pub use one::{One, SecretOne};
 pub use page::Page;
 pub use style::Style;
 pub use table::{Column, Kind};

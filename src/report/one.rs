@@ -1,9 +1,9 @@
 //! One answer: an object, or a page of words.
 
-use std::io;
-use std::mem::ManuallyDrop;
+use std::io::{self, Write};
 
 use super::{Format, Human, RenderError, Report, Style, csv, json, jsonl, yaml};
+use crate::secret::wiped::WipedBytes;
 
 /// One answer.
 #[derive(Debug, Clone)]
@@ -16,16 +16,41 @@ impl<T: Human> Report for One<T> {
         style: &Style,
         out: &mut dyn io::Write,
     ) -> Result<(), RenderError> {
-        // The process ends after it, which takes a long answer faster than piece by piece.
-        let answer = ManuallyDrop::new(self.0);
-        match format {
-            Format::Table | Format::Markdown | Format::Github | Format::Junit => {
-                Ok(answer.page(style).write(style, out)?)
-            }
-            Format::Json => json::one(&*answer, out),
-            Format::Jsonl => jsonl::item(&*answer, out),
-            Format::Yaml => yaml::one(&*answer, out),
-            Format::Csv => csv::one(&*answer, out),
+        one(&self.0, format, style, out)
+    }
+}
+
+/// One answer that shows a secret. It is put together in memory that is wiped, and reaches
+/// the output in one write, so that the output need not buffer parts of it.
+#[derive(Debug, Clone)]
+pub struct SecretOne<T>(pub T);
+
+impl<T: Human> Report for SecretOne<T> {
+    fn render(
+        self: Box<Self>,
+        format: Format,
+        style: &Style,
+        out: &mut dyn io::Write,
+    ) -> Result<(), RenderError> {
+        let mut whole = WipedBytes::default();
+        one(&self.0, format, style, &mut whole)?;
+        Ok(out.write_all(&whole)?)
+    }
+}
+
+fn one<T: Human>(
+    answer: &T,
+    format: Format,
+    style: &Style,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    match format {
+        Format::Table | Format::Markdown | Format::Github | Format::Junit => {
+            Ok(answer.page(style).write(style, out)?)
         }
+        Format::Json => json::one(answer, out),
+        Format::Jsonl => jsonl::item(answer, out),
+        Format::Yaml => yaml::one(answer, out),
+        Format::Csv => csv::one(answer, out),
     }
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::Row;
 use super::style::Style;
 use super::table::{self, Column};
-use super::text::{safe, width, wrap};
+use super::text::{safe, width, wrap, wrapped};
 
 /// An answer in words, in the order in which it was put together.
 #[derive(Debug, Clone, Default)]
@@ -18,9 +18,9 @@ pub struct Page {
 #[derive(Debug, Clone)]
 enum Part {
     Title(String),
-    Field(String, String),
+    Field(String, Zeroizing<String>),
     Table { heading: String, columns: &'static [Column], rows: Vec<Vec<String>>, empty: String },
-    Paragraph(String),
+    Paragraph(Zeroizing<String>),
     Note(String),
     Picture(Zeroizing<String>),
 }
@@ -41,7 +41,21 @@ impl Page {
     /// A labelled value. Labels of fields that follow each other are aligned.
     #[must_use]
     pub fn field(mut self, label: &str, value: impl Into<String>) -> Page {
-        self.parts.push(Part::Field(label.to_owned(), value.into()));
+        self.parts.push(Part::Field(label.to_owned(), Zeroizing::new(value.into())));
+        self
+    }
+
+    /// A labelled secret, where there is one. No copy of it is left in memory.
+    #[must_use]
+    pub fn secret(mut self, label: &str, value: Option<Zeroizing<String>>) -> Page {
+        self.parts.extend(value.map(|value| Part::Field(label.to_owned(), value)));
+        self
+    }
+
+    /// A line of secrets. No copy of it is left in memory.
+    #[must_use]
+    pub fn secret_line(mut self, line: Zeroizing<String>) -> Page {
+        self.parts.push(Part::Paragraph(line));
         self
     }
 
@@ -69,7 +83,7 @@ impl Page {
     /// A sentence or more, wrapped.
     #[must_use]
     pub fn paragraph(mut self, text: impl Into<String>) -> Page {
-        self.parts.push(Part::Paragraph(text.into()));
+        self.parts.push(Part::Paragraph(Zeroizing::new(text.into())));
         self
     }
 
@@ -138,7 +152,7 @@ impl Part {
                 write_lines(&table::lines(columns, rows.clone(), style), out)
             }
             Part::Picture(lines) => out.write_all(lines.as_bytes()),
-            Part::Paragraph(text) => write_lines(&wrap(&safe(text), style.limit()), out),
+            Part::Paragraph(text) => write_wrapped(&safe(text), style.limit(), out),
             Part::Note(text) => {
                 write_lines(&wrap(&format!("note: {}", safe(text)), style.limit()), out)
             }
@@ -150,22 +164,29 @@ fn write_lines(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
     lines.iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
+fn write_wrapped(text: &str, columns: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    let (indent, lines) = wrapped(text, columns);
+    lines.iter().try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
+}
+
+/// Nothing of a value is copied: it may be a secret.
 fn write_fields(fields: &[(&str, &str)], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let label_width = fields.iter().map(|(label, _)| width(label)).max().unwrap_or(0) + 2;
     let room = style.limit().map(|limit| limit.saturating_sub(label_width).max(1));
     for (label, value) in fields {
         let value = safe(value);
-        let lines = wrap(&value, room);
+        let (indent, lines) = wrapped(&value, room);
         let mut first = *label;
-        if room.is_some_and(|room| lines.iter().any(|line| width(line) > room)) {
+        if room.is_some_and(|room| lines.iter().any(|line| indent + width(line) > room)) {
             // What would not fit beside its label is whole below it.
             writeln!(out, "{label}")?;
-            write_lines(&wrap(&value, style.limit()), out)?;
+            write_wrapped(&value, style.limit(), out)?;
             continue;
         }
         for line in lines {
-            let pad = " ".repeat(label_width - width(first));
-            writeln!(out, "{}", format!("{first}{pad}{line}").trim_end())?;
+            let line = line.trim_end();
+            let pad = if line.is_empty() { 0 } else { label_width - width(first) + indent };
+            writeln!(out, "{first}{:pad$}{line}", "")?;
             first = "";
         }
     }

@@ -70,8 +70,8 @@ impl Human for EnrolReport {
         }
         let grouped = self.secret.as_ref().map(|secret| grouped(secret.text()));
         page = page
-            .maybe("key", grouped)
-            .maybe("uri", self.otpauth.as_ref().map(Shown::text))
+            .secret("key", grouped)
+            .secret("uri", self.otpauth.as_ref().map(|uri| uri.0.clone()))
             .maybe("written to", files(&self.files))
             .maybe("revision", self.rev)
             .maybe("follow-up", self.follow_up.as_ref());
@@ -80,8 +80,8 @@ impl Human for EnrolReport {
 }
 
 /// Groups of four, for typing it off a screen.
-fn grouped(secret: &str) -> String {
-    let mut groups = String::with_capacity(secret.len() * 5 / 4 + 1);
+fn grouped(secret: &str) -> Zeroizing<String> {
+    let mut groups = Zeroizing::new(String::with_capacity(secret.len() * 5 / 4 + 1));
     for (index, letter) in secret.chars().enumerate() {
         if index > 0 && index % 4 == 0 {
             groups.push(' ');
@@ -119,8 +119,13 @@ impl Human for CodesReport {
     fn page(&self, _: &Style) -> Page {
         let mut page = Page::new().title(self.summary.clone());
         for pair in self.recovery_codes.iter().flatten().collect::<Vec<_>>().chunks(2) {
-            let texts: Vec<&str> = pair.iter().map(|code| code.text()).collect();
-            page = page.paragraph(format!("  {}", texts.join("   ")));
+            let room = pair.iter().map(|code| "   ".len() + code.text().len()).sum();
+            let mut line = Zeroizing::new(String::with_capacity(room));
+            for (number, code) in pair.iter().enumerate() {
+                line.push_str(if number == 0 { "  " } else { "   " });
+                line.push_str(code.text());
+            }
+            page = page.secret_line(line);
         }
         page = page.maybe("written to", files(&self.files)).maybe("revision", self.rev);
         if self.dry_run {

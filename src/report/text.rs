@@ -66,21 +66,30 @@ pub fn cut_names(joined: &str, columns: usize) -> String {
 /// has no blanks, as names and commands have none, stays whole. An indented
 /// text stays indented.
 pub fn wrap(text: &str, columns: Option<usize>) -> Vec<String> {
-    let Some(columns) = columns else { return vec![text.to_owned()] };
+    let (indent, lines) = wrapped(text, columns);
+    lines.iter().map(|line| format!("{}{line}", " ".repeat(indent))).collect()
+}
+
+/// The lines of [`wrap`] as parts of `text`, without the indent, and how many blanks that is.
+pub fn wrapped(text: &str, columns: Option<usize>) -> (usize, Vec<&str>) {
+    let Some(columns) = columns else { return (0, vec![text]) };
     let words = text.trim_start_matches(' ');
     let indent = text.len() - words.len();
-    let mut lines = Vec::new();
-    let mut line = String::new();
+    let (mut lines, mut start, mut end) = (Vec::new(), 0, 0);
     for (number, word) in words.split(' ').enumerate() {
-        if number > 0 && indent + width(&line) + 1 + width(word) > columns {
-            lines.push(std::mem::take(&mut line));
-        } else if number > 0 {
-            line.push(' ');
+        if number == 0 {
+            end = word.len();
+            continue;
         }
-        line.push_str(word);
+        let next = end + 1;
+        if indent + width(&words[start..end]) + 1 + width(word) > columns {
+            lines.push(&words[start..end]);
+            start = next;
+        }
+        end = next + word.len();
     }
-    lines.push(line);
-    lines.iter().map(|line| format!("{}{line}", " ".repeat(indent))).collect()
+    lines.push(&words[start..end]);
+    (indent, lines)
 }
 
 /// Names as one cell; `-` where there are none.

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::RenderError;
+use super::wiped::WipedValue;
+use super::{RenderError, escape};
 use crate::domain::ids::allowed;
 use crate::error::Result;
 
@@ -18,8 +19,8 @@ pub(crate) fn one<T: Serialize>(
     value: &T,
     out: &mut dyn Write,
 ) -> std::result::Result<(), RenderError> {
-    let value = serde_json::to_value(value)?;
-    Ok(block(&value, 0, out)?)
+    let value = WipedValue(serde_json::to_value(value)?);
+    Ok(block(&value.0, 0, out)?)
 }
 
 /// A sequence.
@@ -53,13 +54,17 @@ fn block(value: &Value, depth: usize, out: &mut dyn Write) -> io::Result<()> {
         Value::Array(items) if !items.is_empty() => {
             items.iter().try_for_each(|value| item(value, depth, out))
         }
-        other => writeln!(out, "{}", scalar(other)),
+        other => {
+            scalar(other, out)?;
+            writeln!(out)
+        }
     }
 }
 
 /// `key: value`; what has lines of its own begins on the next.
 fn field(key: &str, value: &Value, depth: usize, out: &mut dyn Write) -> io::Result<()> {
-    write!(out, "{}:", text(key))?;
+    text(key, out)?;
+    write!(out, ":")?;
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             write!(out, "\n{:1$}", "", depth + 2)?;
@@ -69,7 +74,11 @@ fn field(key: &str, value: &Value, depth: usize, out: &mut dyn Write) -> io::Res
             writeln!(out)?;
             block(value, depth, out)
         }
-        other => writeln!(out, " {}", scalar(other)),
+        other => {
+            write!(out, " ")?;
+            scalar(other, out)?;
+            writeln!(out)
+        }
     }
 }
 
@@ -78,39 +87,42 @@ fn item(value: &Value, depth: usize, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{:depth$}- ", "")?;
     match value {
         // An array in an array: as JSON, which is YAML too.
-        Value::Array(items) if !items.is_empty() => writeln!(out, "{value}"),
+        Value::Array(items) if !items.is_empty() => {
+            escape::compact(items, out)?;
+            writeln!(out)
+        }
         other => block(other, depth + 2, out),
     }
 }
 
-fn scalar(value: &Value) -> String {
+fn scalar(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     match value {
-        Value::String(string) => text(string),
-        Value::Object(_) => "{}".to_owned(),
-        Value::Array(_) => "[]".to_owned(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(string) => text(string, out),
+        Value::Object(_) => write!(out, "{{}}"),
+        Value::Array(_) => write!(out, "[]"),
+        Value::Null | Value::Bool(_) | Value::Number(_) => write!(out, "{value}"),
     }
 }
 
-/// A text that every reader of YAML takes for a text.
-fn text(text: &str) -> String {
+/// A text that every reader of YAML takes for a text. It is written piece by piece: of a
+/// secret no copy is to be left.
+fn text(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./@".contains(&b);
     let begins = text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());
     if begins && text.bytes().all(plain) && !is_word_of_yaml(text) {
-        return text.to_owned();
+        return write!(out, "{text}");
     }
-    let mut quoted = String::from('"');
+    write!(out, "\"")?;
     for c in text.chars() {
         match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            c if allowed(c) => quoted.push(c),
-            c if u32::from(c) > 0xFFFF => quoted.push_str(&format!("\\U{:08X}", u32::from(c))),
-            c => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            '"' => write!(out, "\\\"")?,
+            '\\' => write!(out, "\\\\")?,
+            c if allowed(c) => write!(out, "{c}")?,
+            c if u32::from(c) > 0xFFFF => write!(out, "\\U{:08X}", u32::from(c))?,
+            c => write!(out, "\\u{:04X}", u32::from(c))?,
         }
     }
-    quoted.push('"');
-    quoted
+    write!(out, "\"")
 }
 
 fn is_word_of_yaml(text: &str) -> bool {

@@ -26,6 +26,7 @@ pub mod ring;
 pub mod seal;
 pub mod totp;
 pub mod typed;
+pub mod wiped;
 
 /// A source of random bytes: fills the whole buffer, from the system's generator.
 pub type Random<'a> = dyn FnMut(&mut [u8]) + 'a;

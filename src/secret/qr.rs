@@ -3,8 +3,10 @@
 
 use qrcode::render::{svg, unicode::Dense1x2};
 use qrcode::{EcLevel, QrCode};
+use zeroize::Zeroizing;
 
 use super::material::Revealed;
+use super::wiped::WipedBytes;
 use crate::error::{Error, Kind, Result};
 
 /// Modules of light around a code.
@@ -50,7 +52,7 @@ impl Qr {
             Background::Light => (Dense1x2::Dark, Dense1x2::Light),
         };
         let text = self.0.render().dark_color(dark).light_color(light).build();
-        Revealed::new(text + "\n")
+        with_end(text)
     }
 
     /// Plain ASCII, two characters a module, for dark text on a light background or paper.
@@ -61,33 +63,33 @@ impl Qr {
         };
         let text =
             self.0.render().module_dimensions(2, 1).dark_color(dark).light_color(light).build();
-        Revealed::new(text + "\n")
+        with_end(text)
     }
 
     /// An SVG document, black on white.
     pub fn svg(&self) -> Revealed {
         let image = self.0.render::<svg::Color<'_>>().module_dimensions(SCALE, SCALE).build();
-        Revealed::new(image + "\n")
+        with_end(image)
     }
 
     /// The bytes of a PNG, one bit a pixel, black on white.
     ///
     /// # Errors
     /// `bug` (70) where the encoder refuses; it writes to memory.
-    pub fn png(&self) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+    pub fn png(&self) -> Result<WipedBytes> {
         let scale = SCALE as usize;
         let modules = self.0.width() + 2 * QUIET;
         let side = modules * scale;
-        let mut rows = zeroize::Zeroizing::new(Vec::with_capacity(side * side.div_ceil(8)));
+        let mut rows = Zeroizing::new(Vec::with_capacity(side * side.div_ceil(8)));
         for y in 0..modules {
             // A module is eight pixels of one bit: a whole byte.
-            let row: Vec<u8> =
-                (0..modules).map(|x| if self.dark(x, y) { 0 } else { 0xff }).collect();
-            for _ in 0..scale {
-                rows.extend_from_slice(&row);
+            let start = rows.len();
+            rows.extend((0..modules).map(|x| if self.dark(x, y) { 0 } else { 0xff }));
+            for _ in 1..scale {
+                rows.extend_from_within(start..start + modules);
             }
         }
-        let mut bytes = zeroize::Zeroizing::new(Vec::new());
+        let mut bytes = WipedBytes::default();
         encode_png(&mut bytes, side, &rows).map_err(|error| {
             Error::new(Kind::Bug, "bug", format!("the PNG of a QR code cannot be encoded: {error}"))
         })?;
@@ -103,8 +105,14 @@ impl Qr {
     }
 }
 
+/// With a line end; no copy without it is left.
+fn with_end(text: String) -> Revealed {
+    let text = Zeroizing::new(text);
+    Revealed::new([text.as_str(), "\n"].concat())
+}
+
 fn encode_png(
-    to: &mut Vec<u8>,
+    to: &mut WipedBytes,
     side: usize,
     rows: &[u8],
 ) -> std::result::Result<(), png::EncodingError> {
@@ -201,7 +209,7 @@ mod tests {
     #[test]
     fn the_png_can_be_scanned() {
         let bytes = qr().png().unwrap();
-        let decoder = png::Decoder::new(std::io::Cursor::new(bytes.as_slice()));
+        let decoder = png::Decoder::new(std::io::Cursor::new(&bytes[..]));
         let mut reader = decoder.read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();

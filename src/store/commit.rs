@@ -51,7 +51,6 @@ pub(super) fn commit(view: &View, stage: Stage, options: &Options, meta: &Meta) 
         // What is there may be the new state: it all stays for the next writer.
         Err(Failure::Unknown(e)) => return Done { result: Err(e), no_shadow_left: false },
     }
-    stage.forget();
     let warnings = replace(base, prepared.line.rev, &prepared.changes);
     if let Some(syslog) = &options.syslog {
         syslog(&prepared.text);

@@ -177,6 +177,11 @@ pub(super) fn due_page(name: &str) -> Option<&str> {
     name.strip_suffix(".yaml").filter(|page| is_due(page))
 }
 
+/// Whether `path` is a file of evidence, which holds any bytes.
+pub(super) fn is_evidence(path: &str) -> bool {
+    split(path).0 == "evidence"
+}
+
 /// A file of evidence.
 pub(super) fn evidence(sha256: &str) -> String {
     format!("evidence/{sha256}")

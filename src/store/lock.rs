@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind, Result};
+use crate::signals::may_stop;
 
 use super::{Disk, Held, Options};
 
@@ -61,7 +62,8 @@ impl Lock<'_> {
                 told = true;
                 (options.waiting)(&(self.holder)());
             }
-            std::thread::sleep(nap.min(options.lock_timeout.saturating_sub(waited)));
+            let left = options.lock_timeout.saturating_sub(waited);
+            may_stop(|| std::thread::sleep(nap.min(left)));
             nap = (nap * 2).min(LONGEST_NAP);
         }
     }

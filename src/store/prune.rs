@@ -20,7 +20,7 @@ use super::digest::Digest;
 use super::disk::Source;
 use super::log::Forward;
 use super::log::line::{COMMIT, CommitLine};
-use super::log::tail::read_range;
+use super::reading;
 use super::shadows::Shadows;
 use super::{Transaction, View, layout, sealed, verify};
 
@@ -190,7 +190,9 @@ pub(super) fn write(shadows: &Shadows<'_>, plan: &Plan) -> Result<()> {
         replace(shadows, &layout::segment(*number), |_| Ok(kept))?;
     }
     for (rev, list) in &plan.details {
-        replace(shadows, &layout::details(*rev), |source| read_range(source, 0, *list))?;
+        replace(shadows, &layout::details(*rev), |source| {
+            reading::text(source, 0, *list, Vec::new())
+        })?;
     }
     Ok(())
 }

@@ -5,12 +5,15 @@ use crate::error::{Error, Kind, Result};
 
 use super::digest::{Digest, Hasher};
 use super::disk::Source;
+use super::{layout, reading};
 
 /// The version of the format of state files.
 pub(super) const FORMAT: u32 = 1;
 
 /// No file of a state is larger: what is larger was not written by mfactl.
 const LARGEST: u64 = 1 << 30;
+/// The largest file of evidence (bytes).
+pub const LARGEST_EVIDENCE: u64 = 10 << 20;
 
 /// A file whose content fits the hash in its first line.
 #[derive(Debug)]
@@ -31,7 +34,8 @@ impl Sealed {
 
     /// The same in the memory of an earlier one.
     pub(super) fn read_into(path: &str, source: &dyn Source, memory: Vec<u8>) -> Result<Sealed> {
-        let sealed = Sealed::parse(path, read_all_into(path, source, memory)?)?;
+        let size = bounded_size(path, source)?;
+        let sealed = Sealed::parse(path, reading::text(source, 0, size, memory)?)?;
         if Digest::of(sealed.body().as_bytes()) == sealed.hash {
             return Ok(sealed);
         }
@@ -134,7 +138,7 @@ pub(super) fn stated(path: &str, source: &dyn Source) -> Result<(u64, Digest)> {
 /// The hash by which the log knows a file: that in its first line, or where it
 /// has none that of all its bytes.
 pub(super) fn hash_of(path: &str, source: &dyn Source) -> Result<Digest> {
-    if super::layout::has_header(path) {
+    if layout::has_header(path) {
         stated(path, source).map(|(_, hash)| hash)
     } else {
         hash_all(source)
@@ -144,26 +148,21 @@ pub(super) fn hash_of(path: &str, source: &dyn Source) -> Result<Digest> {
 /// How long a file is (bytes), where that is not too long to be one of ours.
 pub(super) fn bounded_size(path: &str, source: &dyn Source) -> Result<u64> {
     match source.size()? {
-        size if size > LARGEST => {
+        size if size > largest(path) => {
             Err(Error::damaged(path, format!("{path} has {size} bytes: too large")))
         }
         size => Ok(size),
     }
 }
 
-/// All bytes of a file.
-pub(super) fn read_all(path: &str, source: &dyn Source) -> Result<Vec<u8>> {
-    read_all_into(path, source, Vec::new())
+/// How long the file at `path` may be (bytes).
+pub(super) fn largest(path: &str) -> u64 {
+    if layout::is_evidence(path) { LARGEST_EVIDENCE } else { LARGEST }
 }
 
-/// The same in memory that was used before.
-fn read_all_into(path: &str, source: &dyn Source, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
-    let size = bounded_size(path, source)?;
-    // Whatever stood in it is written over, or cut off.
-    bytes.resize(usize::try_from(size).unwrap_or(usize::MAX), 0);
-    let read = source.read_at(&mut bytes, 0)?;
-    bytes.truncate(read);
-    Ok(bytes)
+/// All bytes of a file.
+pub(super) fn read_all(path: &str, source: &dyn Source) -> Result<Vec<u8>> {
+    reading::bytes(source, 0, bounded_size(path, source)?)
 }
 
 /// The hash of all bytes of a file, read in pieces.

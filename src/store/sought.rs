@@ -6,7 +6,7 @@ use crate::error::Result;
 use super::digest::{Digest, Hasher};
 use super::disk::Source;
 use super::lines::{self, BadLine};
-use super::sealed;
+use super::{reading, sealed};
 
 /// How much is read at once (bytes): it stays in the nearest caches, and a small heap.
 const PIECE: usize = 16 << 10;
@@ -74,6 +74,10 @@ pub(super) fn look_through(
         let held = pieces.held.len();
         if pieces.read()? == 0 {
             break;
+        }
+        // A file with a hole would be held as one long line.
+        if !reading::is_text(&pieces.held[held..]) {
+            return Err(sealed::edited(path));
         }
         hasher.update(&pieces.held[held..]);
     }

@@ -403,14 +403,6 @@ impl Stage {
         Ok(())
     }
 
-    /// Forgets it all. Many users are left to the end of the process, which is near: there
-    /// the system takes all memory at once.
-    pub(super) fn forget(self) {
-        if self.users.len() >= super::MANY {
-            std::mem::forget(self);
-        }
-    }
-
     fn index(&self) -> Result<&Index> {
         if self.index.get().is_none() {
             let _ = self.index.set(Index::of(&self.users)?);

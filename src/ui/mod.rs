@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 use crate::report::text::safe;
+use crate::signals;
 
 pub use progress::Progress;
 
@@ -54,7 +55,9 @@ impl Ui {
     }
 
     fn line(&mut self, label: &str, text: &str) {
-        if !self.quiet {
+        // Under a lock nobody waits for a reader of stderr that does not read.
+        let waits = signals::lock_is_held() && !progress::takes_more(std::io::stderr());
+        if !self.quiet && !waits {
             let _ = writeln!(self.err, "{label}{}", safe(text));
         }
     }
@@ -65,6 +68,7 @@ impl Ui {
     /// `usage` where nobody can answer and `--yes` was not given; the refusal
     /// `not-confirmed` where the answer is no.
     pub fn confirm(&mut self, question: &str) -> Result<()> {
+        debug_assert!(!signals::lock_is_held(), "others wait for the answer: {question}");
         if self.yes {
             return Ok(());
         }
@@ -72,7 +76,7 @@ impl Ui {
             let message = format!("this needs a yes, and there is no terminal to ask: {question}");
             return Err(Error::usage(message).words("say --yes if it is meant"));
         }
-        self.ask(question, &mut std::io::stdin().lock())
+        signals::may_stop(|| self.ask(question, &mut std::io::stdin().lock()))
     }
 
     /// Asks for a line that is read from the terminal by somebody else.

@@ -5,9 +5,12 @@
 //! is left, and loading it takes a tenth of the start of every command.
 
 use std::io::{IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
 
 /// Shorter work is done before anybody could read a bar.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -129,9 +132,18 @@ impl Drop for Work {
 }
 
 /// Puts a line in the place of the last one, where stderr is a terminal that is wide enough.
+/// Whether a write of a line would not wait.
+pub(super) fn takes_more(out: impl AsFd) -> bool {
+    let mut polled = [PollFd::new(&out, PollFlags::OUT)];
+    let now = Timespec::default();
+    let ready = rustix::event::poll(&mut polled, Some(&now));
+    ready.is_ok_and(|ready| ready > 0) && polled[0].revents().contains(PollFlags::OUT)
+}
+
 fn put(line: &str) {
     let mut stderr = std::io::stderr().lock();
-    if !stderr.is_terminal() {
+    // A terminal that was stopped (Ctrl-S) takes nothing. Waiting for it would keep the lock.
+    if !stderr.is_terminal() || !takes_more(&stderr) {
         return;
     }
     let columns = rustix::termios::tcgetwinsize(&stderr).map_or(0, |size| usize::from(size.ws_col));
@@ -193,5 +205,19 @@ mod tests {
         assert!(!seen(&unseen));
         let open = Progress::after(Duration::ZERO, "reading", None);
         assert_eq!(open.0.as_ref().unwrap().line("reading", 1_024), "reading: 1,024, 0 s");
+    }
+
+    /// Bug: a progress bar waited for a stopped terminal, with the lock held.
+    #[test]
+    fn nobody_waits_for_a_reader_that_does_not_read() {
+        let (mut reader, mut writer) = std::io::pipe().unwrap();
+        assert!(takes_more(&writer));
+        let capacity = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
+        writer.write_all(&vec![b'x'; capacity]).unwrap();
+        assert!(!takes_more(&writer));
+        std::io::Read::read_exact(&mut reader, &mut vec![0; capacity]).unwrap();
+        assert!(takes_more(&writer));
+        drop(reader);
+        assert!(takes_more(&writer), "an error is no wait");
     }
 }

@@ -21,6 +21,7 @@ use crate::secret::attempts::SigninState;
 use crate::secret::ids::EnrolmentId;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
+use crate::signals::may_stop;
 use crate::store::Store;
 use crate::store::signin::Line;
 
@@ -29,7 +30,8 @@ const LONGEST: u64 = 256 << 20;
 
 /// `convert import`.
 pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result<Answer> {
-    let bytes = zeroize::Zeroizing::new(session.env().read_named(&args.file, LONGEST)?);
+    let bytes = may_stop(|| session.env().read_named(&args.file, LONGEST));
+    let bytes = zeroize::Zeroizing::new(bytes?);
     let imported = convert::import(args.format, &bytes, session.clock());
     let imported = imported.map_err(|problems| problems.of(&args.file))?;
     strict(args.strict, &imported.notes)?;

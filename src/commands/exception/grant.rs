@@ -10,9 +10,7 @@ use crate::domain::change::{Grant, Length};
 use crate::domain::ids::Evidence;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-
-/// The largest file of evidence: 10 MiB.
-const LARGEST: u64 = 10 << 20;
+use crate::store::LARGEST_EVIDENCE;
 
 /// A piece of evidence as it was handed in.
 enum Piece {
@@ -67,5 +65,5 @@ fn piece(session: &Session<'_>, given: &str) -> Result<Piece> {
         let url = Evidence::parse(given).map_err(|e| Error::usage(e.to_string()).about(given))?;
         return Ok(Piece::Url(url));
     }
-    session.read_regular(Path::new(given), LARGEST).map(Piece::File)
+    session.read_regular(Path::new(given), LARGEST_EVIDENCE).map(Piece::File)
 }

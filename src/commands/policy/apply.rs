@@ -15,6 +15,7 @@ use crate::policy::Problems;
 use crate::policy::plan::{ChangeRow, PlanReport, SavedPlan, Stale, Stop};
 use crate::policy::render;
 use crate::report::policy::AppliedReport;
+use crate::signals::may_stop;
 
 const ACTION: &str = "policy.apply";
 
@@ -40,19 +41,11 @@ pub(super) fn apply(session: &Session<'_>, args: &ApplyPolicy) -> Result<Answer>
     if args.init && init::missing(session)? {
         return init::filled(session, &args.change, |session| apply.run(session));
     }
-    let answer = apply.run(session);
-    leave(apply);
-    answer
-}
-
-/// Leaves what is not needed any more to the end of the process, which is near: there the
-/// system takes all memory at once. A hundred thousand people take longer piece by piece.
-fn leave<T>(value: T) {
-    std::mem::forget(value);
+    apply.run(session)
 }
 
 fn saved(session: &Session<'_>, path: &Path) -> Result<SavedPlan> {
-    let text = session.read_text(path, LARGEST_TEXT)?;
+    let text = may_stop(|| session.read_text(path, LARGEST_TEXT))?;
     SavedPlan::read(&text).map_err(|why| {
         let shown = path.display();
         Error::usage(format!("{shown} is no saved plan: {why}"))
@@ -90,7 +83,7 @@ impl Apply<'_> {
         let changed = !objects.is_empty();
         planning.progress.then("writing");
         stage.stage_all(&objects)?;
-        leave(objects);
+        drop(objects);
         let orgs = planned.plan.concerned.iter().cloned().collect();
         let message = message(self.args.change.message.as_ref(), &planned);
         let committed = stage.commit_saying(ACTION, None, orgs, message)?;

@@ -55,6 +55,8 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answe
     if !people.fits() {
         return Err(too_large("the policy for people"));
     }
+    // Nobody waits for a person who is asked, or for the disk that is written to.
+    drop(view);
     let Some(dir) = &args.out else {
         let text: String = exports.into_values().map(OrgExport::text).collect();
         return Ok(Answer::raw(text.into_bytes()));

@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::policy::files::{EXTENSIONS, LARGEST, MOST_FILES, gather};
 use crate::policy::{Policy, Problems, Source, read};
 use crate::report::policy::{CheckReport, Review};
+use crate::signals::may_stop;
 
 /// The files that `named` stand for, as texts; the problems say which could not be read.
 pub(super) fn sources(
@@ -21,7 +22,8 @@ pub(super) fn sources(
         problems.about_file(&path.display().to_string(), why, None);
     }
     let read = |path: PathBuf| {
-        let bytes = session.env().read_named(&path, LARGEST).map_err(|e| why(&path, e));
+        let bytes = may_stop(|| session.env().read_named(&path, LARGEST));
+        let bytes = bytes.map_err(|e| why(&path, e));
         (path.display().to_string(), bytes)
     };
     gather(files.into_iter().map(read), problems)

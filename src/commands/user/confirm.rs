@@ -17,6 +17,7 @@ use crate::secret::line::{Owner, UserSecrets};
 use crate::secret::recovery::{RecoveryCode, RecoverySet};
 use crate::secret::totp::{Totp, Verdict};
 use crate::secret::typed::Typed;
+use crate::signals::may_stop;
 use crate::store::signin::Shard;
 
 use super::factor::{current, window};
@@ -38,7 +39,7 @@ impl Codes {
 /// `user confirm`.
 pub(super) fn confirm(session: &Session<'_>, args: &ConfirmUser) -> Result<Answer> {
     let hand_out = HandOut::open(session, &args.show, &[], args.change.dry_run)?;
-    let typed = Typed::parse(&session.code(args.code_from.as_deref())?);
+    let typed = Typed::parse(&may_stop(|| session.code(args.code_from.as_deref()))?);
     // Hashed before the lock is taken: nobody waits for ten hashes.
     let codes = Codes::new(RecoverySet::generate(&mut session.random()));
     let mut stage = Stage::begin(session, &args.change)?;
@@ -139,7 +140,7 @@ fn answer(mut report: CodesReport, hand_out: HandOut, warnings: Vec<String>) -> 
     }
     hand_out.keep();
     let made = report.rev.is_some();
-    Answer::one(report).made(made).warn(warnings)
+    Answer::secret(report).made(made).warn(warnings)
 }
 
 /// `user codes`.

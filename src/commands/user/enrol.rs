@@ -12,7 +12,7 @@ use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::report::secret::{EnrolReport, Shown};
-use crate::report::{Format, One};
+use crate::report::{Format, SecretOne};
 use crate::secret::attempts::SigninState;
 use crate::secret::label::Issuer;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
@@ -21,6 +21,7 @@ use crate::secret::qr::{Background, Qr};
 use crate::secret::recovery::RecoverySet;
 use crate::secret::totp::Totp;
 use crate::secret::typed::Typed;
+use crate::signals::may_stop;
 
 use super::confirm::{self, Codes};
 use super::factor::current;
@@ -117,23 +118,26 @@ impl Enrolling<'_> {
                  there are no recovery codes yet (mfactl user codes {login})"
             ));
         }
-        Ok(Answer::one(report.clone()).made(report.rev.is_some()).warn(warnings))
+        let made = report.rev.is_some();
+        Ok(Answer::secret(report).made(made).warn(warnings))
     }
 
     /// Hands the secret out, waits for a code of it, and only then changes anything.
     /// Nobody else has to wait meanwhile.
     fn in_one_go(&self, mut hand_out: HandOut) -> Result<Answer> {
         let (session, args) = (self.session, self.args);
-        let shown = self.rehearse()?;
+        let mut shown = self.rehearse()?;
         self.write(&mut hand_out, &shown)?;
-        let files = hand_out.files();
-        let mut first = shown.clone();
-        first.files = files;
+        shown.files = hand_out.files();
         if !hand_out.on_stdout {
-            conceal(&mut first);
+            conceal(&mut shown);
         }
-        session.print_now(One(first))?;
-        let typed = Typed::parse(&session.code(Some(std::path::Path::new("-")))?);
+        // Printed and wiped before the code is waited for, which may take minutes. Only the
+        // key itself is kept, to compare the code with.
+        may_stop(|| session.print_now(SecretOne(shown)))?;
+        let code = may_stop(|| session.code(Some(std::path::Path::new("-"))))?;
+        let typed = Typed::parse(&code);
+        drop(code);
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
         let mut stage = Stage::begin(session, &args.change)?;
         let login = stage.login(&args.user)?;

@@ -12,6 +12,7 @@ use crate::commands::session::Session;
 use crate::domain::change::EditMembership;
 use crate::domain::model::Role;
 use crate::error::{Error, Result};
+use crate::signals::may_stop;
 
 /// The longest document (bytes): far more than two fields need.
 const LONGEST: u64 = 64 << 10;
@@ -19,7 +20,7 @@ const LONGEST: u64 = 64 << 10;
 /// `user membership USER --org ORG --from-file FILE`.
 pub(super) fn membership(session: &Session<'_>, args: &cli::EditMembership) -> Result<Answer> {
     let path = args.from_file.display().to_string();
-    let text = session.read_text(&args.from_file, LONGEST)?;
+    let text = may_stop(|| session.read_text(&args.from_file, LONGEST))?;
     let document =
         Document::read(&text).map_err(|why| Error::usage(format!("{path}: {why}")).about(&path))?;
     one(session, &args.change, |stage| {

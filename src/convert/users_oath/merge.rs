@@ -71,8 +71,7 @@ fn raw_lines(file: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 }
 
 fn push_raw(exported: &mut Exported, raw: &[u8]) {
-    exported.file.extend_from_slice(raw);
-    exported.file.push(b'\n');
+    exported.push_raw(raw);
 }
 
 fn push(

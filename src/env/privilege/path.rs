@@ -59,7 +59,7 @@ pub(in crate::env) fn look_up(path: &Path) -> io::Result<Looked> {
     let mut walk = Walk::begin(path)?;
     while let Some(component) = walk.left.pop_front() {
         match component {
-            Part::Root => walk.to_root()?,
+            Part::Root => walk.go_to_root()?,
             Part::Parent => walk.up()?,
             Part::Name(name) => {
                 if walk.left.is_empty() && !walk.is_link(&name)? {
@@ -119,7 +119,7 @@ impl Walk {
         Ok(Walk { here, real, left, links: 0, is_link: false, steps })
     }
 
-    fn to_root(&mut self) -> io::Result<()> {
+    fn go_to_root(&mut self) -> io::Result<()> {
         self.here = rustix::fs::openat(CWD, "/", LOOK, Mode::empty())?;
         self.real = "/".into();
         Ok(())

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::store::base::Base;
 use crate::store::digest::Digest;
 use crate::store::disk::{Disk, Held, RealFile, Sink, Source};
-use crate::store::{Options, Store, layout, verify};
+use crate::store::{Options, Store, layout, sealed, verify};
 
 use super::{FORM, LONGEST_MANIFEST, MANIFEST, Manifest, bad_backup, of_backup};
 
@@ -148,6 +148,9 @@ fn index(file: &File, shown: &str) -> Result<(Manifest, Entries)> {
                 let secret = name.starts_with("secrets/") && !manifest.secrets;
                 if !layout::is_state_file(&name) || secret {
                     return Err(bad(&format!("{name:?} does not belong into one")));
+                }
+                if size > sealed::largest(&name) {
+                    return Err(bad(&format!("{name:?} in it has {size} bytes: too large")));
                 }
                 if entries.insert(name.clone(), (start, size)).is_some() {
                     return Err(bad(&format!("{name:?} is in it twice")));

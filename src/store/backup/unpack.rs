@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::store::digest::Digest;
 use crate::store::disk::{Disk, Vacant};
-use crate::store::{Draft, Options, layout};
+use crate::store::{Draft, Options, layout, reading};
 
 use super::archive::{Archive, verified};
+use super::bad_backup;
 
 /// How much is copied at once (bytes).
 const PIECE: usize = 256 << 10;
@@ -47,6 +48,10 @@ fn unpack(archive: &Archive, disk: &Arc<dyn Disk>) -> Result<BTreeMap<String, Di
             let read = source.read_at(&mut buffer, at)?;
             if read == 0 {
                 break;
+            }
+            // A hole in the backup takes no room there, but would here.
+            if !layout::is_evidence(path) && !reading::is_text(&buffer[..read]) {
+                return Err(bad_backup(archive.shown(), format!("{path} in it is not text")));
             }
             sink.write_at(&buffer[..read], at)?;
             at += read as u64;

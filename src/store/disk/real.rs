@@ -14,6 +14,7 @@ use rustix::process::Resource;
 
 use super::{Disk, Held, Sink, Source};
 use crate::error::{Error, Kind, Result};
+use crate::signals::WithLock;
 use crate::store::layout::{self, split};
 
 const LOCK: &str = "lock";
@@ -296,6 +297,7 @@ impl Disk for RealDisk {
 
     fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>> {
         let file = self.lock_file(exclusive)?;
+        let unstopped = WithLock::new();
         // Written out: std has methods of the same names.
         let taken = if exclusive {
             fs2::FileExt::try_lock_exclusive(&file)
@@ -303,7 +305,7 @@ impl Disk for RealDisk {
             fs2::FileExt::try_lock_shared(&file)
         };
         match taken {
-            Ok(()) => Ok(Some(Box::new(RealLock { file }))),
+            Ok(()) => Ok(Some(Box::new(RealLock { file, _unstopped: unstopped }))),
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(e) => Err(Error::system("lock", self.shown(LOCK), &e)),
         }
@@ -311,8 +313,9 @@ impl Disk for RealDisk {
 
     fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
         let file = self.open_or_make(path, READ_FLAGS.union(OFlags::RDWR))?;
+        let unstopped = WithLock::new();
         match fs2::FileExt::try_lock_exclusive(&file) {
-            Ok(()) => Ok(Some(Box::new(RealLock { file }))),
+            Ok(()) => Ok(Some(Box::new(RealLock { file, _unstopped: unstopped }))),
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(e) => Err(Error::system("lock", self.shown(path), &e)),
         }
@@ -415,8 +418,11 @@ impl Sink for RealFile {
     }
 }
 
+/// Nothing but SIGSTOP stops the process while it holds one ([`crate::signals`]).
 struct RealLock {
     file: File,
+    /// Dropped after the lock was let go.
+    _unstopped: WithLock,
 }
 
 impl Held for RealLock {}

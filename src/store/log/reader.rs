@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::store::disk::Source;
-
-use super::tail::read_range;
+use crate::store::reading;
 
 /// How much is read at once (bytes).
 const PIECE: u64 = 64 << 10;
@@ -52,12 +51,12 @@ impl Backward {
     }
 
     fn read_piece(&mut self) -> Result<()> {
-        if self.held.len() > LONGEST_LINE {
+        if !reading::may_be_line(&self.held, LONGEST_LINE) {
             return Err(too_long(&self.path));
         }
         // Larger pieces for longer lines: each byte is moved a few times only.
         let piece = PIECE.max(self.held.len() as u64).min(self.at);
-        let mut bytes = read_range(&*self.source, self.at - piece, self.at)?;
+        let mut bytes = reading::bytes(&*self.source, self.at - piece, self.at)?;
         if bytes.len() as u64 != piece {
             return Err(Error::damaged(&self.path, format!("{} was cut while read", self.path)));
         }
@@ -115,11 +114,11 @@ impl Forward {
         let moved = self.given;
         self.held.drain(..moved);
         self.given = 0;
-        if self.held.len() > LONGEST_LINE {
+        if !reading::may_be_line(&self.held, LONGEST_LINE) {
             return Err(too_long(&self.path));
         }
         let piece = PIECE.max(self.held.len() as u64).min(self.end - self.at);
-        let bytes = read_range(&*self.source, self.at, self.at + piece)?;
+        let bytes = reading::bytes(&*self.source, self.at, self.at + piece)?;
         self.at = if bytes.is_empty() { self.end } else { self.at + bytes.len() as u64 };
         self.held.extend_from_slice(&bytes);
         Ok(moved)

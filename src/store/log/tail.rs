@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::store::digest::Digest;
 use crate::store::disk::{Disk, Source};
-use crate::store::layout;
+use crate::store::{layout, reading};
 
 use super::Backward;
 use super::line::CommitLine;
@@ -56,7 +56,7 @@ impl Tail {
 
     /// The bytes of the record.
     pub(in crate::store) fn bytes(&self) -> Result<Vec<u8>> {
-        read_range(&*self.source, self.start, self.end)
+        reading::bytes(&*self.source, self.start, self.end)
     }
 
     /// Whether this is still the end of the log.
@@ -70,7 +70,7 @@ impl Tail {
         }
         // As long as before: the same, or withdrawn and replaced by one of equal length.
         let hash_at = self.end.saturating_sub(67);
-        let line_end = read_range(&*self.source, hash_at, self.end)?;
+        let line_end = reading::bytes(&*self.source, hash_at, self.end)?;
         Ok(line_end.starts_with(self.hash.to_string().as_bytes()))
     }
 }
@@ -138,7 +138,7 @@ fn last_whole(disk: &dyn Disk, number: u32, source: &dyn Source) -> Result<Optio
     let mut window = FIRST_READ;
     loop {
         let from = size.saturating_sub(window);
-        let bytes = read_range(source, from, size)?;
+        let bytes = reading::bytes(source, from, size)?;
         let wider = match search(disk, &bytes, from)? {
             Search::Found(found) => return Ok(Some(*found)),
             Search::Nothing if from == 0 && size <= LONGEST_APPEND => return Ok(None),
@@ -211,13 +211,4 @@ fn details_file_is_there(disk: &dyn Disk, commit: &CommitLine) -> Result<bool> {
     let Some(source) = disk.open(&layout::details(commit.rev))? else { return Ok(false) };
     let list = commit.details.list.map_or(0, |list| list.bytes);
     Ok(source.size()? == commit.details.bytes.saturating_add(list))
-}
-
-/// The bytes from `start` to `end`; fewer where the file ends before.
-pub(in crate::store) fn read_range(source: &dyn Source, start: u64, end: u64) -> Result<Vec<u8>> {
-    let length = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; length];
-    let read = source.read_at(&mut bytes, start)?;
-    bytes.truncate(read);
-    Ok(bytes)
 }

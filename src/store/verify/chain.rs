@@ -8,8 +8,8 @@ use crate::store::disk::{Disk, Source};
 use crate::store::layout;
 use crate::store::log::Forward;
 use crate::store::log::line::{COMMIT, CommitLine, FileChange};
-use crate::store::log::tail::read_range;
 use crate::store::prune;
+use crate::store::reading;
 
 use super::details::{Apart, Details};
 use super::{Chain, Last, Part};
@@ -141,7 +141,7 @@ impl Walk<'_> {
         };
         let size = source.size()?;
         let Some(list) = commit.details.list else { return Ok(Vec::new()) };
-        let bytes = read_range(&*source, 0, list.bytes.min(size))?;
+        let bytes = reading::text(&*source, 0, list.bytes, Vec::new())?;
         if Digest::of(&bytes) != list.sha256 {
             let what = format!("the list of files in {path} does not fit its hash");
             self.chain.bad(Part::Details, what);

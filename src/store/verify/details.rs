@@ -7,8 +7,8 @@ use crate::store::digest::Hasher;
 use crate::store::disk::{Disk, Source};
 use crate::store::log::line::{DetailLine, DetailsRef};
 use crate::store::log::{LONGEST_LINE, too_long};
-use crate::store::prune;
 use crate::store::skim::Skim;
+use crate::store::{prune, reading};
 
 /// How much of a file is read at once (bytes): it stays in the cache of a processor
 /// between being read, hashed and looked over.
@@ -147,7 +147,7 @@ impl Apart {
                 return Ok(details);
             }
             begun = held.len() - end;
-            if begun > LONGEST_LINE {
+            if !reading::may_be_line(&buffer[end..end + begun], LONGEST_LINE) {
                 return Err(too_long(&self.path));
             }
             buffer.copy_within(end..end + begun, 0);

@@ -18,6 +18,7 @@ use crate::domain::refusal::Code;
 use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
 use crate::report::import::ImportReport;
+use crate::signals::may_stop;
 use crate::store::Made;
 use crate::ui::Progress;
 
@@ -29,7 +30,7 @@ const FEW: usize = 32;
 
 /// `user import FILE`.
 pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> Result<Answer> {
-    let text = session.read_text(&args.file, LARGEST_TEXT)?;
+    let text = may_stop(|| session.read_text(&args.file, LARGEST_TEXT))?;
     let file = args.file.display().to_string();
     let rows = rows::read(&text, &file)?;
     drop(text);
