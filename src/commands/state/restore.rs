@@ -29,11 +29,13 @@ pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answ
     }
     archive.verify()?;
     let then = archive.store(session.options()?)?.view()?;
-    if session.asks() && !args.change.dry_run {
-        ask(session, &archive, &then, &shown)?;
-    }
+    let asks = session.asks() && !args.change.dry_run;
+    let asked_of = if asks { Some(ask(session, &archive, &then, &shown)?) } else { None };
     let mut stage = Stage::begin(session, &args.change)?;
     stage.permit_site()?;
+    if let Some(asked_of) = asked_of {
+        refuse_moved(asked_of, stage.view().rev())?;
+    }
     refuse_another(stage.view(), &archive, &shown)?;
     let keys = keys(session, stage.view(), &archive)?;
     let difference = Difference::between(stage.view(), &then, keys.as_ref())?;
@@ -41,9 +43,9 @@ pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answ
     finish(session, stage, &keep)
 }
 
-/// Shows what would change, and asks. Nobody is held up meanwhile: should the
-/// state move on, the answer was to another question.
-fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Result<()> {
+/// Shows what would change, and asks; returns the revision that it was asked of. Nobody is
+/// held up meanwhile.
+fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Result<u64> {
     let (view, actor) = session.view()?;
     actor.permit_site(crate::domain::rights::Act::Site)?;
     refuse_another(&view, archive, shown)?;
@@ -51,12 +53,15 @@ fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Re
     let difference = Difference::between(&view, then, keys.as_ref())?;
     let asked_of = view.rev();
     drop(view);
-    if difference.is_empty() {
-        return Ok(());
+    if !difference.is_empty() {
+        let rev = archive.manifest().rev;
+        session.confirm(&format!("restore revision {rev}? It changes {}", difference.words()))?;
     }
-    let rev = archive.manifest().rev;
-    session.confirm(&format!("restore revision {rev}? It changes {}", difference.words()))?;
-    let now = session.store()?.view()?.rev();
+    Ok(asked_of)
+}
+
+/// Should the state have moved on since it was asked, the answer was to another question.
+fn refuse_moved(asked_of: u64, now: u64) -> Result<()> {
     if now == asked_of {
         return Ok(());
     }

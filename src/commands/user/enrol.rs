@@ -10,7 +10,7 @@ use crate::commands::session::Session;
 use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
 use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::report::secret::{EnrolReport, Shown};
 use crate::report::{Format, One};
 use crate::secret::attempts::SigninState;
@@ -137,6 +137,7 @@ impl Enrolling<'_> {
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
         let mut stage = Stage::begin(session, &args.change)?;
         let login = stage.login(&args.user)?;
+        refuse_another(args, &shown.login, &login)?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
         let step = confirm::right_step(session, &login, &self.totp, &typed)?;
@@ -200,6 +201,16 @@ impl Enrolling<'_> {
         }
         hand_out.write(self.session, report)
     }
+}
+
+/// An id or an address may be another account's by the time the code is typed: the secret was
+/// shown for the one it was then.
+fn refuse_another(args: &EnrolUser, shown: &str, now: &Login) -> Result<()> {
+    if shown == now.as_str() {
+        return Ok(());
+    }
+    let message = format!("{} was {shown} when the secret was shown, and is {now} now", args.user);
+    Err(Error::new(Kind::Busy, "busy", message).about(&args.user).words("run it again"))
 }
 
 /// Takes the secret out of an answer that goes where it must not be.
