@@ -100,7 +100,7 @@ audit log                                                                       
 audit show 1                                                                                           |        5   5   5   5   0   0   5    0
 audit verify                                                                                           |        5   5   5   5   0   0   5    0
 audit head                                                                                             |        5   5   5   5   0   0   5    0
-audit prune --before 2026-11-21 --dry-run                                                              |        5   5   5   5   5   0   5    0
+audit prune --before 2026-01-01 --dry-run                                                              |        5   5   5   5   5   0   5    0
 audit export                                                                                           |        5   5   5   5   0   0   5    0
 report coverage                                                                                        |        5   0   0   0   0   0   0    0
 report coverage --org acme                                                                             |        5   0   0   5   0   0   0    0
