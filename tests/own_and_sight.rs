@@ -16,6 +16,129 @@ use serde_json::Value;
 use sha2::Digest;
 use shell::{World, tool};
 
+const LONG: &str = "--long --reason accessibility --evidence https://x.example/1";
+
+/// [`World::staffed`], in which sam is a second operator as well, by the same OS user: with
+/// alice as the linked account. Another site-admin made it so.
+fn two_entries() -> World {
+    let world = World::staffed();
+    let add = "operator add sam2 --os-user sam --user alice --role site-admin";
+    world.as_user("second", add).exits(0);
+    world
+}
+
+#[track_caller]
+fn own_account(world: &World, command: &str) {
+    let files = world.files();
+    let run = world.mfactl(&format!("{command} -o json")).exits(5);
+    assert_eq!(run.error()["code"], "own-account", "{command}: {}", run.stderr);
+    assert!(world.files() == files, "{command} changed something");
+}
+
+#[test]
+fn a_restore_brought_back_ones_own_opt_out() {
+    let world = two_entries();
+    for own in ["root.admin", "alice"] {
+        world.as_user("second", &format!("user opt-out {own} --org acme")).exits(0);
+        world.as_user("second", &format!("state backup {own}.tar")).exits(0);
+        world.as_user("second", &format!("user opt-in {own} --org acme")).exits(0);
+        for acting in ["sam", "sam2"] {
+            own_account(&world, &format!("state restore {own}.tar --yes --as {acting}"));
+            own_account(&world, &format!("state restore {own}.tar --dry-run --as {acting}"));
+        }
+        world.as_user("second", &format!("state restore {own}.tar --yes")).exits(0);
+        world.as_user("second", &format!("user opt-in {own} --org acme")).exits(0);
+    }
+    // One's own entry comes back by nobody else either.
+    world.as_user("second", "state backup before.tar").exits(0);
+    world.as_user("second", "operator edit sam2 --role auditor").exits(0);
+    own_account(&world, "state restore before.tar --yes --as sam");
+    world.as_user("second", "state restore before.tar --yes").exits(0);
+}
+
+#[test]
+fn a_backup_still_founds_a_state_in_which_ones_own_secret_is_lost() {
+    let world = World::staffed();
+    world.as_user("second", "user enrol root.admin --unverified --reveal").exits(0);
+    world.mfactl("state backup b.tar").exits(0);
+    let run = world.mfactl("--state new state restore b.tar --yes").exits(0);
+    let user = world.mfactl("--state new user show root.admin -o json").exits(0).json();
+    assert_eq!(user["enrolment"]["status"], "none", "{}", run.stderr);
+}
+
+#[test]
+fn one_os_user_was_two_persons() {
+    let world = two_entries();
+    std::fs::write(world.path("codes"), "1\n").unwrap();
+    let policy = "version: 1\norg: acme\nmembers:\n  alice: {opt_out: {message: mine}}\n";
+    std::fs::write(world.path("own.yaml"), policy).unwrap();
+    std::fs::write(world.path("users.yaml"), "version: 1\nusers: {root.admin: {mfa: off}}\n")
+        .unwrap();
+    std::fs::write(world.path("own.csv"), "login,name\nalice,Alias\n").unwrap();
+    let uri = "otpauth://totp/mfactl:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=mfactl";
+    std::fs::write(world.path("uris"), format!("{uri}\n")).unwrap();
+    for command in [
+        "user set-mfa alice off",
+        "user opt-out alice --org acme",
+        "user reset alice",
+        "user enrol alice --external app",
+        "user enrol alice --reveal",
+        "user edit alice --name Alias",
+        "user join alice --org acme",
+        "user import --update own.csv",
+        "convert import otpauth uris",
+        "policy apply own.yaml",
+        "policy apply users.yaml --allow-weaken 1",
+        "exception grant alice --short --reason no-signal",
+        "operator edit sam2 --role auditor",
+        "operator remove sam2 --yes",
+        "operator add sam3 --os-user sam --user bob --role site-admin",
+        "operator add sam3 --os-user sam --service --role site-admin",
+        "operator add sam3 --os-user new --user alice --role site-admin",
+        "operator edit hal --os-user sam",
+        "operator edit hal --user root.admin",
+    ] {
+        own_account(&world, &format!("{command} --as sam"));
+        own_account(&world, &format!("{} --as sam2", command.replace("alice", "root.admin")));
+    }
+    world.mfactl("user set-mfa bob on --as sam").exits(0);
+}
+
+#[test]
+fn an_edit_by_hand_of_an_entry_of_ones_own_was_accepted() {
+    let world = two_entries();
+    let path = world.path("demo/operators.yaml");
+    let right = std::fs::read_to_string(&path).unwrap();
+    let hal = right.replace("[\"hal\"]", "[\"hal\", \"sam\"]");
+    for edited in [right.replace("sam2", "sam3"), hal] {
+        assert_ne!(edited, right);
+        std::fs::write(&path, &edited).unwrap();
+        own_account(&world, "state repair --accept operators.yaml --as sam");
+    }
+    std::fs::write(&path, right).unwrap();
+}
+
+#[test]
+fn two_person_approval_was_passed_by_one_os_user_with_two_entries() {
+    let world = two_entries();
+    world.mfactl("org edit acme --approval two-person --as sam").exits(0);
+    world.mfactl(&format!("exception request bob {LONG} --as sam")).exits(0);
+    for acting in ["sam", "sam2"] {
+        let run = world.mfactl(&format!("exception approve bob#1 --as {acting} -o json")).exits(5);
+        assert_eq!(run.error()["code"], "not-permitted");
+    }
+    // Not by an entry that has another name by then, and another account.
+    for command in [
+        "operator add sam3 --os-user sam --user helen --role site-admin",
+        "operator remove sam2 --yes",
+        "operator remove sam --yes",
+    ] {
+        world.as_user("second", command).exits(0);
+    }
+    world.mfactl("exception approve bob#1").exits(5);
+    world.as_user("second", "exception approve bob#1").exits(0);
+}
+
 /// Starts a restore of b.tar on a terminal, and waits until it asks.
 fn asked(world: &World) -> Child {
     let restore = "script -qefc 'mfactl state restore b.tar' shown >/dev/null";

@@ -1,9 +1,11 @@
 //! How every change is made: load what it needs, ask the domain, stage, commit
 //! once, report. `--dry-run` goes the same way and writes nothing.
 
+use std::collections::BTreeSet;
+
 use crate::cli::ChangeArgs;
-use crate::domain::change::{Change, Context, apply, consider};
-use crate::domain::ids::{Login, OrgId, Text, UserRef};
+use crate::domain::change::{Change, Context, OwnAccount, apply, consider, permit_others};
+use crate::domain::ids::{Login, OrgId, Text, UserId, UserRef};
 use crate::domain::model::{Org, User};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::rights::{Act, Actor};
@@ -23,6 +25,8 @@ pub(super) struct Stage<'s> {
     context: Context,
     author: Author,
     arguments: &'s ChangeArgs,
+    /// The accounts that are the actor's own, once somebody asked.
+    own_logins: Option<BTreeSet<Login>>,
 }
 
 impl<'s> Stage<'s> {
@@ -89,7 +93,8 @@ impl<'s> Stage<'s> {
         let clock = session.clock();
         let now = clock.max(transaction.view().head().at);
         let context = Context { actor, now, clock, message: arguments.message.clone() };
-        Stage { transaction, scope: Scope::default(), context, author, arguments }
+        let (scope, own_logins) = (Scope::default(), None);
+        Stage { transaction, scope, context, author, arguments, own_logins }
     }
 
     /// The state that the change began from.
@@ -113,7 +118,32 @@ impl<'s> Stage<'s> {
     }
 
     /// Keeps something sealed of a user; it is part of the commit.
-    pub(super) fn keep_secrets(&mut self, login: &Login, secrets: &UserSecrets) {
+    ///
+    /// # Errors
+    /// `own-account` (5): nobody keeps a secret for their own account.
+    pub(super) fn keep_secrets(&mut self, login: &Login, secrets: &UserSecrets) -> Result<()> {
+        if self.own_logins()?.contains(login)
+            && let Some(user) = self.view().user(login)?
+        {
+            self.context.actor.permit_other(login, &user, &self.view().operators()?)?;
+        }
+        self.transaction.keep_secrets(login, secrets);
+        Ok(())
+    }
+
+    /// The accounts that are the actor's own.
+    fn own_logins(&mut self) -> Result<&BTreeSet<Login>> {
+        if self.own_logins.is_none() {
+            let operators = self.view().operators()?;
+            let own = self.context.actor.oneself(&operators);
+            let login = |person: &UserId| self.view().owner(&Key::Id(person.clone())).transpose();
+            self.own_logins = Some(own.persons().filter_map(login).collect::<Result<_>>()?);
+        }
+        Ok(self.own_logins.get_or_insert_default())
+    }
+
+    /// Keeps the same secrets encrypted with another key, everybody's alike.
+    pub(super) fn keep_resealed(&mut self, login: &Login, secrets: &UserSecrets) {
         self.transaction.keep_secrets(login, secrets);
     }
 
@@ -146,12 +176,26 @@ impl<'s> Stage<'s> {
     }
 
     /// Stages what a plan made of objects, each under its own name.
+    ///
+    /// # Errors
+    /// `own-account` (5), as of every change.
     pub(super) fn stage_all(&mut self, objects: &[Object]) -> Result<()> {
+        self.permit_others(objects)?;
         self.transaction.stage(None, objects)
     }
 
+    /// Own account, of objects that come of no single change.
+    fn permit_others(&self, objects: &[Object]) -> Result<()> {
+        let operators = self.view().operators()?;
+        Ok(permit_others(objects, OwnAccount::Refused, &self.context.actor, &operators)?)
+    }
+
     /// Stages what a plan made of one object.
+    ///
+    /// # Errors
+    /// `own-account` (5), as of every change.
     pub(super) fn stage(&mut self, subject: &str, object: Object) -> Result<()> {
+        self.permit_others(std::slice::from_ref(&object))?;
         self.transaction.stage(Some(subject), &[object])
     }
 

@@ -7,7 +7,7 @@ use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::session::Session;
 use crate::commands::state::finish;
-use crate::domain::change::Keep;
+use crate::domain::change::{Keep, OwnAccount};
 use crate::domain::outcome::Object;
 use crate::domain::time::{Span, Time};
 use crate::error::{Error, Kind, Result};
@@ -72,6 +72,7 @@ fn keep(before: Time, pruned: Pruned) -> Keep {
         summary: format!("nothing from before {before} is left to erase"),
         objects: Vec::new(),
         warnings: Vec::new(),
+        own_account: OwnAccount::Refused,
     };
     if !pruned.is_empty() {
         let after =

@@ -132,7 +132,7 @@ impl One<'_> {
         let used = self.enrolment.used_up_to(stage.now());
         let state = SigninState::restored(sealed.id, used, current(user.unlocks, &new));
         let line = Line { user: user.id.clone(), state, meets: advanced };
-        stage.keep_secrets(&login, &new);
+        stage.keep_secrets(&login, &new)?;
         Ok(Some((line, outcome.orgs)))
     }
 

@@ -11,7 +11,7 @@ use crate::commands::init;
 use crate::commands::made::Made;
 use crate::commands::ring;
 use crate::commands::session::Session;
-use crate::domain::change::Keep;
+use crate::domain::change::{Keep, OwnAccount, permit_others};
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
 use crate::report::change::ChangeReport;
@@ -52,6 +52,8 @@ fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Re
     let keys = keys(session, &view, archive)?;
     let difference = Difference::between(&view, then, keys.as_ref())?;
     let asked_of = view.rev();
+    // Refused anyway, under the lock: nobody need answer a question for that.
+    permit_others(&difference.objects, OwnAccount::Refused, &actor, &view.operators()?)?;
     drop(view);
     if !difference.is_empty() {
         let rev = archive.manifest().rev;
@@ -129,13 +131,14 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
         false => format!("the state is that of revision {}: {}", manifest.rev, difference.words()),
     };
     for (login, secrets) in &difference.secrets {
-        stage.keep_secrets(login, secrets);
+        stage.keep_secrets(login, secrets)?;
     }
     for bytes in difference.evidence {
         stage.evidence(bytes);
     }
     objects.extend(difference.objects);
-    Ok(Keep { action: ACTION, summary, objects, warnings })
+    let own_account = OwnAccount::Refused;
+    Ok(Keep { action: ACTION, summary, objects, warnings, own_account })
 }
 
 /// Where there is no state: unpacked beside, verified, recorded, renamed into place.
@@ -154,6 +157,8 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     keep.objects.retain(|object| !matches!(object, Object::State { .. }));
     keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
     keep.warnings.extend(ring::unopened(session, stage.view())?);
+    // There was no state that could be anybody's: what changes lacks its secret.
+    keep.own_account = OwnAccount::Unasked;
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);
     let answer = finish(session, stage, &keep)?;
     if !args.change.dry_run {

@@ -84,7 +84,7 @@ impl Enrolling<'_> {
         if args.unverified {
             outcome = stage.make(&Confirm { login: login.clone() })?;
             let secrets = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
-            stage.keep_secrets(&login, &secrets);
+            stage.keep_secrets(&login, &secrets)?;
             if !args.change.dry_run {
                 let user = stage.user(&login)?;
                 let mut state =
@@ -94,7 +94,7 @@ impl Enrolling<'_> {
                 shard = Some(confirm::put_line(session, user, &state)?);
             }
         } else {
-            stage.keep_secrets(&login, &UserSecrets { pending: Some(sealed), ..before });
+            stage.keep_secrets(&login, &UserSecrets { pending: Some(sealed), ..before })?;
         }
         let mut report = self.report(&login, &outcome)?;
         if !args.change.dry_run {

@@ -19,6 +19,7 @@ mod membership;
 mod operator;
 mod opt_out;
 mod org;
+mod own_account;
 mod preview;
 mod switch;
 
@@ -36,6 +37,7 @@ pub use membership::{Join, Leave, SetRole};
 pub use operator::{AddOperator, EditOperator, RemoveOperator};
 pub use opt_out::{NoteOptOut, OptIn, OptOutMember};
 pub use org::{AddOrg, Cap, EditOrg, LONGEST_GRACE_DAYS, ReasonChange, RemoveOrg};
+pub use own_account::{OwnAccount, permit_others};
 pub use preview::{Effect, NAMES, Names};
 pub use switch::{SetMfa, locked_by};
 
@@ -78,6 +80,11 @@ pub trait Change: std::fmt::Debug + Send + Sync {
     fn mends_clock(&self) -> bool {
         false
     }
+
+    /// What it may do to the account of whoever makes it.
+    fn own_account(&self) -> OwnAccount {
+        OwnAccount::Refused
+    }
 }
 
 /// Makes a change in the scope.
@@ -100,6 +107,7 @@ pub fn apply(
 /// As [`apply`].
 pub fn consider(change: &dyn Change, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
     let outcome = change.decide(scope, context)?;
+    permit_others(&outcome.objects, change.own_account(), &context.actor, &scope.operators)?;
     if outcome.changed() && !change.mends_clock() {
         refuse_old_clock(context)?;
     }
@@ -160,7 +168,7 @@ fn permitted_account<'a>(
     login: &Login,
 ) -> Result<&'a User, Refusal> {
     let user = seen(scope, context, login)?;
-    context.actor.permit_other(login, user)?;
+    context.actor.permit_other(login, user, &scope.operators)?;
     context.actor.permit(act, user.memberships.keys())?;
     context.actor.permit_account(login, user, user.memberships.keys(), &scope.operators)?;
     Ok(user)
@@ -185,7 +193,7 @@ fn permit_in(
     user: &User,
     org: &OrgId,
 ) -> Result<(), Refusal> {
-    context.actor.permit_other(login, user)?;
+    context.actor.permit_other(login, user, &scope.operators)?;
     context.actor.permit(act, [org])?;
     context.actor.permit_account(login, user, [org], &scope.operators)
 }

@@ -7,6 +7,7 @@ mod granting;
 mod operators;
 mod order;
 mod orgs;
+mod own_account;
 mod settling;
 mod switching;
 

@@ -106,7 +106,7 @@ fn nobody_changes_their_own_entry() {
             "no OS user left",
             PLAIN,
             "sue",
-            &EditOperator { remove_os_users: ns(&["os"]), ..edit("pat") },
+            &EditOperator { remove_os_users: ns(&["pat"]), ..edit("pat") },
             "invalid",
         ),
         ("nothing", PLAIN, "sue", &edit("pat"), "unchanged"),
