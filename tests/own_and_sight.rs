@@ -139,6 +139,170 @@ fn two_person_approval_was_passed_by_one_os_user_with_two_entries() {
     world.as_user("second", "exception approve bob#1").exits(0);
 }
 
+/// What a command of hal, helpdesk of acme, or ada, its admin, prints; `typed` taken out.
+fn answer(world: &World, who: &str, command: &str, typed: &str) -> (i32, String) {
+    let run = world.as_user(who, &command.replace("{}", typed));
+    let bare = typed.split_once(':').map_or(typed, |(_, bare)| bare);
+    (run.code, format!("{}{}", run.stdout, run.stderr).replace(typed, "{}").replace(bare, "{}"))
+}
+
+#[test]
+fn names_out_of_sight_were_told() {
+    let world = World::eventful();
+    world.mfactl("exception grant gus --short --reason no-signal --unenrolled-ok").exits(0);
+    world.mfactl("exception grant alice --short --org globex --reason no-signal").exits(0);
+    let plan = |org: &str, login: &str| {
+        let members = format!("members: {{{login}: {{role: member}}}}");
+        let text = format!("version: 1\norg: {org}\n{members}\n");
+        std::fs::write(world.path(&format!("{org}-{login}.yaml")), text).unwrap();
+    };
+    for (org, login) in [("globex", "bob"), ("no-org", "bob"), ("acme", "gus"), ("acme", "xyz")] {
+        plan(org, login);
+    }
+    for org in ["globex", "no-org"] {
+        std::fs::write(world.path(&format!("{org}.csv")), format!("login,orgs\nnew,{org}\n"))
+            .unwrap();
+    }
+    let accounts = [
+        "user show {}",
+        "user edit {} --name X --dry-run",
+        "user rename {} other --dry-run",
+        "user remove {} --dry-run",
+        "user reset {} --dry-run",
+        "user unlock {} --dry-run",
+        "user enrol {} --reveal --dry-run",
+        "user codes {} --reveal --dry-run",
+        "user set-mfa {} on --dry-run",
+        "user set-mfa bob {} on --keep-going --dry-run",
+        "user opt-out {} --org acme --dry-run",
+        "user join {} --org acme --dry-run",
+        "explain {}",
+        "exception list --user {}",
+        "exception grant {} --short --reason no-signal --dry-run",
+        "operator add x --os-user x --user {} --dry-run",
+        "audit log --user {}",
+        "state path {}",
+        "convert export otpauth new.uris {} --dry-run",
+    ];
+    for who in ["hal", "ada"] {
+        for command in accounts {
+            for (there, nowhere) in [
+                ("gus", "xyz"),
+                ("id:u-gus", "id:u-xyz"),
+                ("mail:gus@globex.example", "mail:xyz@globex.example"),
+            ] {
+                let said = answer(&world, who, command, there);
+                assert_eq!(said, answer(&world, who, command, nowhere), "{who}: {command}");
+            }
+        }
+        for command in [
+            "exception show {}",
+            "exception approve {} --dry-run",
+            "exception reject {} --dry-run",
+            "exception revoke {} --dry-run",
+        ] {
+            for (there, nowhere) in [("gus#1", "gus#7"), ("alice#2", "alice#7")] {
+                let said = answer(&world, who, command, there);
+                assert_eq!(said.0, 4, "{who}: {command}: {}", said.1);
+                assert_eq!(said, answer(&world, who, command, nowhere), "{who}: {command}");
+            }
+        }
+        for command in [
+            "org show {}",
+            "org edit {} --grace-days 1 --dry-run",
+            "org enforce {} on --dry-run",
+            "org remove {} --dry-run",
+            "user list --org {}",
+            "user list --where org={}",
+            "user set-mfa --where org={} on --dry-run",
+            "user add new --org {} --dry-run",
+            "user join bob --org {} --dry-run",
+            "user opt-out alice --org {} --dry-run",
+            "user import {}.csv --dry-run",
+            "user import --update {}.csv --dry-run",
+            "user import --create-orgs {}.csv --dry-run",
+            "exception reasons --org {}",
+            "exception grant alice --short --org {} --reason no-signal --dry-run",
+            "explain alice --org {}",
+            "report coverage --org {}",
+            "report exceptions --org {}",
+            "report opt-outs --org {}",
+            "operator add x --os-user x --user bob --role admin:{} --dry-run",
+            "policy plan {}-bob.yaml",
+            "policy plan {}-bob.yaml --create-orgs",
+            "policy apply {}-bob.yaml --dry-run",
+            "policy export --org {}",
+            "policy drift --org {}",
+        ] {
+            let said = answer(&world, who, command, "globex");
+            let filters = command.contains("--where");
+            assert!(filters || [4, 5].contains(&said.0), "{who}: {command}: {}", said.1);
+            assert_eq!(said, answer(&world, who, command, "no-org"), "{who}: {command}");
+        }
+        let plan = "policy plan acme-{}.yaml";
+        assert_eq!(answer(&world, who, plan, "gus"), answer(&world, who, plan, "xyz"));
+        for command in ["operator edit {} --role auditor --dry-run", "operator show {}"] {
+            assert_eq!(answer(&world, who, command, "gil"), answer(&world, who, command, "xyz"));
+        }
+    }
+}
+
+#[test]
+fn an_update_by_import_told_the_id_of_a_login() {
+    let world = World::staffed();
+    std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();
+    let run = world.as_user("ada", "user import --update u.csv").exits(3);
+    assert!(!run.stderr.contains("u-gus"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("already").count(), 1, "the login is taken: {}", run.stderr);
+    // Who may not add accounts learns no login either.
+    for login in ["gus", "xyz"] {
+        std::fs::write(world.path("u.csv"), format!("login,orgs\n{login},acme\n")).unwrap();
+        for update in ["", "--update"] {
+            world.as_user("hal", &format!("user import {update} u.csv")).exits(5);
+        }
+    }
+}
+
+#[test]
+fn a_refusal_named_the_other_orgs_of_an_account() {
+    let world = World::eventful();
+    world.mfactl("exception revoke alice#1").exits(0);
+    world.mfactl("exception grant alice --short --reason no-signal").exits(0);
+    for command in [
+        "user reset alice",
+        "user set-mfa alice off",
+        "user edit alice --name X",
+        "exception revoke alice#2",
+        "exception grant alice --short --org acme --reason no-signal --replace",
+        "user set-mfa --where org=acme,mfa=on off --yes",
+    ] {
+        let run = world.as_user("ada", command).exits(5);
+        assert!(!run.stderr.contains("globex"), "{command}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn follow_ups_told_of_people_who_left() {
+    let mut world = World::eventful();
+    world.mfactl("exception grant ivy --short --reason phone-misplaced").exits(0);
+    world.mfactl("user reset ivy").exits(0);
+    world.at("2026-11-23T09:00:00Z");
+    let told = |who: &str| world.as_user(who, "exception follow-ups").exits(0).stdout;
+    assert!(told("hal").contains("ivy#1"), "{}", told("sam"));
+    world.mfactl("user leave ivy --org acme").exits(0);
+    assert!(!told("hal").contains("ivy") && told("sam").contains("ivy#1"));
+}
+
+#[test]
+fn an_address_and_an_id_that_are_taken_do_not_tell_whose_they_are() {
+    let world = World::staffed();
+    world.mfactl("user add whose --org globex --email desk@globex.example --id u-desk").exits(0);
+    for more in ["--email desk@globex.example", "--id u-desk"] {
+        let run = world.as_user("ada", &format!("user add new --org acme {more}")).exits(3);
+        assert!(!run.stderr.contains("whose"), "{}", run.stderr);
+    }
+}
+
 /// Starts a restore of b.tar on a terminal, and waits until it asks.
 fn asked(world: &World) -> Child {
     let restore = "script -qefc 'mfactl state restore b.tar' shown >/dev/null";

@@ -8,10 +8,11 @@ use crate::domain::change::{Change, Context, OwnAccount, apply, consider, permit
 use crate::domain::ids::{Login, OrgId, Text, UserId, UserRef};
 use crate::domain::model::{Org, User};
 use crate::domain::outcome::{Object, Outcome};
+use crate::domain::refusal::Refusal;
 use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
 use crate::store::{Author, Committed, Edited, Made, Making, Meta, Problem, Transaction, View};
@@ -157,7 +158,7 @@ impl<'s> Stage<'s> {
     /// # Errors
     /// Not found (4).
     pub(super) fn user(&self, login: &Login) -> Result<&User> {
-        self.scope.user(login).ok_or_else(|| Error::not_found(login, format!("no user {login}")))
+        Ok(self.scope.user(login).ok_or_else(|| Refusal::missing_user(login))?)
     }
 
     /// What a person wrote into a file of the state, after it was rebuilt.
@@ -219,7 +220,7 @@ impl<'s> Stage<'s> {
     /// # Errors
     /// Not found (4).
     pub(super) fn login(&self, user: &UserRef) -> Result<Login> {
-        login(self.view(), user)
+        login(self.view(), self.actor(), user)
     }
 
     /// One user, if there is one; what was made so far counts.
@@ -314,11 +315,11 @@ pub(super) struct Apart<'a> {
 }
 
 impl Apart<'_> {
-    /// One user, if there is one; what was made here so far counts.
-    pub(super) fn known(&mut self, login: &Login) -> Result<Option<&User>> {
+    /// One user, if there is one in sight; what was made here so far counts.
+    pub(super) fn seen(&mut self, login: &Login) -> Result<Option<&User>> {
         let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
         self.transaction.load(&needs, &mut self.scope)?;
-        Ok(self.scope.user(login))
+        Ok(self.scope.user(login).filter(|user| self.context.actor.sees(user)))
     }
 
     /// Makes one change; returns whether there was anything to change.
@@ -334,11 +335,6 @@ impl Apart<'_> {
     pub(super) fn load(&mut self, needs: &Needs) -> Result<()> {
         self.scope.forget_people();
         self.transaction.load(needs, &mut self.scope)
-    }
-
-    /// One user that was loaded, if there is one.
-    pub(super) fn loaded(&self, login: &Login) -> Option<&User> {
-        self.scope.user(login)
     }
 
     /// Makes a change whose needs were loaded, of what no later one here asks for.
@@ -371,26 +367,34 @@ fn open(session: &Session<'_>, arguments: &ChangeArgs) -> Result<Transaction> {
     if arguments.dry_run { store.dry_run() } else { store.begin() }
 }
 
-/// The login that a reference means.
+/// The login that a reference means, of an account in the actor's sight: who typed an id or an
+/// address is told no login that they could not see. A login is what was typed itself.
 ///
 /// # Errors
 /// Not found (4).
-pub(super) fn login(view: &View, user: &UserRef) -> Result<Login> {
+pub(super) fn login(view: &View, actor: &Actor, user: &UserRef) -> Result<Login> {
     let key = match user {
         UserRef::Login(login) => return Ok(login.clone()),
         UserRef::Id(id) => Key::Id(id.clone()),
         UserRef::Mail(mail) => Key::mail(mail),
     };
-    view.owner(&key)?.ok_or_else(|| {
-        Error::not_found(user, format!("no user {user}"))
-            .command(format!("user find {}", found(user)))
-    })
+    let login = view.owner(&key)?;
+    let is_seen = match &login {
+        Some(login) if !actor.reads_everything() => {
+            view.user(login)?.is_some_and(|user| actor.sees(&user))
+        }
+        _ => true,
+    };
+    Ok(login.filter(|_| is_seen).ok_or_else(|| Refusal::missing_user(user))?)
 }
 
-fn found(user: &UserRef) -> &str {
-    match user {
-        UserRef::Login(login) => login.as_str(),
-        UserRef::Id(id) => id.as_str(),
-        UserRef::Mail(mail) => mail.as_str(),
-    }
+/// An account that somebody named, if it is in the actor's sight.
+///
+/// # Errors
+/// Not found (4).
+pub(super) fn seen_user(view: &View, actor: &Actor, user: &UserRef) -> Result<(Login, User)> {
+    let login = login(view, actor, user)?;
+    let found = view.user(&login)?.filter(|user| actor.sees(user));
+    let found = found.ok_or_else(|| Refusal::missing_user(user))?;
+    Ok((login, found))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ids::{Login, OperatorName, OrgId, OsUser, UserId};
-use super::model::{Granter, Operator, OperatorRole, Operators, Role, User};
+use super::model::{Exception, Granter, Operator, OperatorRole, Operators, Role, User};
 use super::refusal::{Code, Refusal};
 
 /// Who acts.
@@ -245,6 +245,11 @@ impl Actor {
         self.reads_everything() || orgs.into_iter().any(|org| self.level_in(org).is_some())
     }
 
+    /// Whether the actor may see this exception of an account in sight: it covers an org of theirs.
+    pub fn sees_exception(&self, exception: &Exception) -> bool {
+        self.sees_members_of(&exception.orgs)
+    }
+
     /// Whether the actor may do `act` in `org`, as far as roles go.
     pub fn may_in(&self, act: Act, org: &OrgId) -> bool {
         self.allows(act) && self.level_in(org).is_some_and(|level| level >= act.least())
@@ -299,6 +304,17 @@ impl Actor {
     }
 
     fn refuse_in(&self, act: Act, org: &OrgId) -> Refusal {
+        // An org out of sight is not named: the account or exception says no more than that
+        // there is another.
+        if !self.sees_org(org) {
+            let message = format!(
+                "{} may not {}: it takes a role in every org concerned",
+                self.name(),
+                act.words()
+            );
+            return Refusal::new(Code::NotPermitted, self.name(), message)
+                .command("operator whoami");
+        }
         let least = match act.least() {
             Level::Helpdesk => format!("helpdesk:{org}"),
             Level::OrgAdmin => format!("admin:{org}"),

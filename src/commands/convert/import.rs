@@ -39,6 +39,8 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
         return Err(Error::usage(message).about("--user"));
     }
     let mut stage = Stage::begin(session, &args.change)?;
+    // Before whose enrolments they are is looked up: only a site-admin goes on.
+    stage.permit_site()?;
     let ring = ring::read(session, stage.view())?;
     let store = session.store()?;
     let (mut problems, mut lines) = (Vec::new(), Vec::new());

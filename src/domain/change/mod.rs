@@ -128,28 +128,17 @@ fn refuse_old_clock(context: &Context) -> Result<(), Refusal> {
         .command("state accept-clock"))
 }
 
-fn missing_user(login: &Login) -> Refusal {
-    Refusal::new(Code::NotFound, login, format!("no user {login}"))
-        .command(format!("user find {login}"))
-}
-
 /// The user, if there is one that the actor may see.
 fn seen<'a>(scope: &'a Scope, context: &Context, login: &Login) -> Result<&'a User, Refusal> {
-    scope.user(login).filter(|user| context.actor.sees(user)).ok_or_else(|| missing_user(login))
+    scope
+        .user(login)
+        .filter(|user| context.actor.sees(user))
+        .ok_or_else(|| Refusal::missing_user(login))
 }
 
-/// The org, if it is there and in sight.
+/// The org, if the actor may see it: one out of sight is answered as one that does not exist.
 fn seen_org<'a>(scope: &'a Scope, context: &Context, id: &OrgId) -> Result<&'a Org, Refusal> {
-    let org = scope.org(id).ok_or_else(|| missing_org(id));
-    if context.actor.sees_org(id) {
-        return org;
-    }
-    let message = format!("{} has no role in {id}", context.actor.name());
-    Err(Refusal::new(Code::NotPermitted, id, message).command("operator whoami"))
-}
-
-fn missing_org(id: &OrgId) -> Refusal {
-    Refusal::new(Code::NotFound, id, format!("no org {id}")).command("org list")
+    scope.org(id).filter(|_| context.actor.sees_org(id)).ok_or_else(|| Refusal::missing_org(id))
 }
 
 /// The membership, if there is one.
@@ -217,13 +206,10 @@ fn seen_exception<'a>(
     context: &Context,
     id: &ExceptionId,
 ) -> Result<(&'a User, &'a Exception), Refusal> {
-    let missing = || {
-        Refusal::new(Code::NotFound, id, format!("no exception {id}"))
-            .command(format!("exception list --all --user {}", id.login))
-    };
-    let user = scope.user(&id.login).filter(|user| context.actor.sees(user)).ok_or_else(missing)?;
-    let exception = user.exceptions.get(&id.number).ok_or_else(missing)?;
-    Ok((user, exception))
+    let user = scope.user(&id.login).filter(|user| context.actor.sees(user));
+    let exception = user.and_then(|user| user.exceptions.get(&id.number));
+    let both = user.zip(exception.filter(|exception| context.actor.sees_exception(exception)));
+    both.ok_or_else(|| Refusal::missing_exception(id))
 }
 
 /// Needs of a change about one user.

@@ -9,6 +9,7 @@ mod order;
 mod orgs;
 mod own_account;
 mod settling;
+mod sight;
 mod switching;
 
 use super::*;
