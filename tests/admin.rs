@@ -101,7 +101,7 @@ fn a_document_is_refused_as_the_verbs_are() {
     world.user("hal");
     run(&world, "bob", "acme", out).exits(5);
     world.user("gil");
-    run(&world, "alice", "acme", out).exits(5);
+    run(&world, "alice", "acme", out).exits(4);
     world.user("ada");
     run(&world, "bob", "acme", out).exits(0);
 }

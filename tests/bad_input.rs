@@ -78,8 +78,8 @@ fn a_malformed_csv_is_refused_whole_with_every_line() {
     fails(&world, &bad, 2, "line 3: \"maybe\"");
     fails(&world, &bad, 2, "line 4: the login zoe stands in line 2 already");
     let there = import("there.csv", "login,orgs\nzoe,acme\nAlice,acme\nbob,acme\n");
-    fails(&world, &there, 3, "line 3: the login alice is there already");
-    fails(&world, &there, 3, "line 4: the login bob");
+    fails(&world, &there, 3, "line 3: cannot add alice: the login is there already");
+    fails(&world, &there, 3, "line 4: cannot add bob");
     let org = import("org.csv", "login,orgs\nzoe,acme\nyan,nowhere;acme\n");
     fails(&world, &org, 4, "line 3: no org nowhere");
     std::fs::write(world.path("latin1.csv"), b"login,name\nzoe,Zo\xeb\n").unwrap();

@@ -84,8 +84,8 @@ fn verifies(world: &World) -> Value {
 fn what_is_pruned_is_really_gone() {
     let mut world = world();
     without_canaries(&world);
-    // The day after, so that the import that took the canaries away is pruned, too.
-    world.at("2026-11-23T09:00:00Z");
+    // Long enough after, so that the import that took the canaries away is pruned, too.
+    world.at("2027-02-23T09:00:00Z");
     assert!(!says(&world, "canary").is_empty());
     let rev = world.rev();
     let done = world.mfactl("audit prune --before 2026-11-22 --yes -m old -o json").exits(0);
@@ -276,7 +276,7 @@ fn only_what_a_pruning_accounts_for_may_be_missing() {
 #[test]
 fn it_takes_a_site_admin_a_yes_and_an_instant_that_is_past() {
     let mut world = World::eventful();
-    world.at("2026-11-25T09:00:00Z");
+    world.at("2027-03-25T09:00:00Z");
     let files = world.files();
     let prune = "audit prune --before 2026-11-22";
     for who in ["hal", "ada", "aud", "pol", "stranger"] {
@@ -286,7 +286,7 @@ fn it_takes_a_site_admin_a_yes_and_an_instant_that_is_past() {
     }
     let asked = world.mfactl(prune).exits(2);
     assert!(asked.stderr.contains("erase for good the details of"), "{}", asked.stderr);
-    world.mfactl("audit prune --before 2026-11-26 --yes").exits(2);
+    world.mfactl("audit prune --before 2027-03-26 --yes").exits(2);
     world.mfactl("audit prune --before +1h --yes").exits(2);
     world.mfactl("audit prune --yes").exits(2);
     world.mfactl("audit prune --before 2025-01-01 --yes").exits(0);
@@ -296,6 +296,29 @@ fn it_takes_a_site_admin_a_yes_and_an_instant_that_is_past() {
     let done = world.mfactl(&format!("{prune} --yes -o json")).exits(0).json();
     assert_eq!(done["after"], dry["after"]);
     verifies(&world);
+}
+
+#[test]
+fn a_record_of_a_second_ago_was_erased_by_who_made_it() {
+    let mut world = World::eventful();
+    world.at("2026-11-22T09:00:00Z");
+    let files = world.files();
+    for before in ["now", "2026-11-21", "-89d", "2026-08-25T09:00:00Z"] {
+        let run = world.mfactl(&format!("audit prune --before {before} --yes -o json"));
+        assert_eq!(run.code, 3, "{before}: {}", run.stderr);
+        assert_eq!(run.error()["code"], "too-recent");
+        assert!(run.stderr.contains("at least 90d old"), "{}", run.stderr);
+        assert!(run.stderr.contains("audit prune --before 2026-08-24T09:00:00Z"), "{}", run.stderr);
+    }
+    assert!(world.files() == files);
+    world.mfactl("audit prune --before -90d --yes").exits(0);
+    // The configuration that counts may say otherwise, both ways.
+    std::fs::write(world.path("c.toml"), "[audit]\nprune_min_age = \"12h\"\n").unwrap();
+    world.mfactl("--config c.toml audit prune --before -11h --yes").exits(3);
+    world.mfactl("--config c.toml audit prune --before -12h --dry-run").exits(0);
+    std::fs::write(world.path("c.toml"), "[audit]\nprune_min_age = \"400d\"\n").unwrap();
+    world.mfactl("--config c.toml audit prune --before -399d --yes").exits(3);
+    world.mfactl("--config c.toml audit prune --before -400d --yes").exits(0);
 }
 
 /// Killed at any writing system call: what was to go is there or gone, and the next

@@ -133,8 +133,8 @@ fn who_works_for_an_org_sees_its_people_only() {
         rows(&world, "opt-outs").iter().map(|row| row["login"].clone()).collect();
     assert_eq!(logins, [json!("alice"), json!("gus")]);
     for report in ["coverage", "exceptions", "opt-outs"] {
-        let run = world.mfactl(&format!("report {report} --org acme -o json")).exits(5);
-        assert_eq!(run.error()["code"], "not-permitted");
+        let run = world.mfactl(&format!("report {report} --org acme -o json")).exits(4);
+        assert_eq!(run.error()["code"], "not-found");
         world.mfactl(&format!("report {report} --org nowhere")).exits(4);
     }
     world.mfactl("report operators").exits(5);

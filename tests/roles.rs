@@ -25,8 +25,8 @@ const TABLE: &str = "
                                                                                                        | stranger hal ada gil aud sam pol root
 init --state new --dry-run                                                                             |        0   0   0   0   0   0   0    0
 init --dry-run                                                                                         |        3   3   3   3   3   3   3    3
-user add new.one --org acme --dry-run                                                                  |        5   5   0   5   5   0   5    0
-user add new.one --org globex --dry-run                                                                |        5   5   5   0   5   0   5    0
+user add new.one --org acme --dry-run                                                                  |        5   5   0   4   5   0   5    0
+user add new.one --org globex --dry-run                                                                |        5   4   4   0   5   0   4    0
 user add new.one --dry-run                                                                             |        5   5   5   5   5   0   5    0
 user edit bob --name X --dry-run                                                                       |        5   5   0   4   5   0   5    0
 user edit alice --name X --dry-run                                                                     |        5   5   5   5   5   0   5    0
@@ -36,21 +36,21 @@ user show bob                                                                   
 user show gus                                                                                          |        5   4   4   0   0   0   4    0
 user show nemo                                                                                         |        5   4   4   4   0   0   4    0
 user list                                                                                              |        5   0   0   0   0   0   0    0
-user list --org acme                                                                                   |        5   0   0   5   0   0   0    0
+user list --org acme                                                                                   |        5   0   0   4   0   0   0    0
 user find bob                                                                                          |        5   0   0   0   0   0   0    0
 user remove bob --dry-run                                                                              |        5   5   5   4   5   0   5    0
 user activate erin --dry-run                                                                           |        5   5   0   4   5   0   5    0
 user deactivate bob --dry-run                                                                          |        5   5   0   4   5   0   5    0
 user deactivate ada.person --dry-run                                                                   |        5   5   5   4   5   0   5    0
-user import new.csv --dry-run                                                                          |        5   5   0   5   5   0   5    0
+user import new.csv --dry-run                                                                          |        5   5   0   4   5   0   5    0
 user set-mfa bob on --dry-run                                                                          |        5   5   0   4   5   0   5    0
 user set-mfa alice off --dry-run                                                                       |        5   5   5   5   5   0   5    0
 user set-mfa nemo on --dry-run                                                                         |        5   4   4   4   5   0   4    0
 user opt-out bob --org acme --dry-run                                                                  |        5   5   0   4   5   0   5    0
-user opt-out alice --org acme --dry-run                                                                |        5   5   0   5   5   0   5    0
-user opt-out alice --org globex --dry-run                                                              |        5   5   5   0   5   0   5    0
+user opt-out alice --org acme --dry-run                                                                |        5   5   0   4   5   0   5    0
+user opt-out alice --org globex --dry-run                                                              |        5   4   4   0   5   0   4    0
 user opt-in bob --org acme --dry-run                                                                   |        5   5   0   4   5   0   5    0
-user join bob --org globex --dry-run                                                                   |        5   5   5   4   5   0   5    0
+user join bob --org globex --dry-run                                                                   |        5   4   4   4   5   0   4    0
 user join nemo --org acme --dry-run                                                                    |        5   4   4   4   5   0   4    0
 user leave bob --org acme --dry-run                                                                    |        5   5   0   4   5   0   5    0
 user role bob --org acme admin --dry-run                                                               |        5   5   0   4   5   0   5    0
@@ -68,19 +68,19 @@ signin check ivy --org acme                                                     
 signin verify ivy --org nowhere --code-from code                                                       |        4   4   4   4   4   4   4    4
 key info                                                                                               |        5   5   5   5   0   0   5    0
 key rotate --dry-run                                                                                   |        5   5   5   5   5   0   5    0
-convert import otpauth uris --dry-run                                                                  |        5   5   5   4   5   0   5    0
-convert export otpauth new.uris ivy --dry-run                                                          |        5   5   5   4   5   0   5    0
+convert import otpauth uris --dry-run                                                                  |        5   5   5   5   5   0   5    0
+convert export otpauth new.uris ivy --dry-run                                                          |        5   5   5   5   5   0   5    0
 convert export otpauth new.uris --dry-run                                                              |        5   5   5   5   5   0   5    0
 org add more --dry-run                                                                                 |        5   5   5   5   5   0   5    0
-org edit acme --grace-days 3 --dry-run                                                                 |        5   5   0   5   5   0   5    0
-org edit acme --add-reason flood:long --dry-run                                                        |        5   5   5   5   5   0   5    0
-org show acme                                                                                          |        5   0   0   5   0   0   0    0
+org edit acme --grace-days 3 --dry-run                                                                 |        5   5   0   4   5   0   5    0
+org edit acme --add-reason flood:long --dry-run                                                        |        5   5   5   4   5   0   5    0
+org show acme                                                                                          |        5   0   0   4   0   0   0    0
 org list                                                                                               |        5   0   0   0   0   0   0    0
-org remove empty --dry-run                                                                             |        5   5   5   5   5   0   5    0
-org enforce acme on --dry-run                                                                          |        5   5   0   5   5   0   5    0
+org remove empty --dry-run                                                                             |        5   4   4   4   5   0   4    0
+org enforce acme on --dry-run                                                                          |        5   5   0   4   5   0   5    0
 exception grant ivy --short --reason no-signal --dry-run                                               |        5   0   0   4   5   0   5    0
 exception grant helen --short --reason no-signal --dry-run                                             |        5   5   0   4   5   0   5    0
-exception grant alice --short --org globex --reason no-signal --dry-run                                |        5   5   5   0   5   0   5    0
+exception grant alice --short --org globex --reason no-signal --dry-run                                |        5   4   4   0   5   0   4    0
 exception grant frank --long --reason accessibility --evidence https://x.example --replace --dry-run   |        5   0   0   4   5   0   5    0
 exception request frank --long --reason accessibility --evidence https://x.example --replace --dry-run |        5   0   0   4   5   0   5    0
 exception approve bob#1 --dry-run                                                                      |        5   5   0   4   5   0   5    0
@@ -100,14 +100,14 @@ audit log                                                                       
 audit show 1                                                                                           |        5   5   5   5   0   0   5    0
 audit verify                                                                                           |        5   5   5   5   0   0   5    0
 audit head                                                                                             |        5   5   5   5   0   0   5    0
-audit prune --before 2026-11-21 --dry-run                                                              |        5   5   5   5   5   0   5    0
+audit prune --before 2026-01-01 --dry-run                                                              |        5   5   5   5   5   0   5    0
 audit export                                                                                           |        5   5   5   5   0   0   5    0
 report coverage                                                                                        |        5   0   0   0   0   0   0    0
-report coverage --org acme                                                                             |        5   0   0   5   0   0   0    0
+report coverage --org acme                                                                             |        5   0   0   4   0   0   0    0
 report exceptions                                                                                      |        5   0   0   0   0   0   0    0
-report exceptions --org acme                                                                           |        5   0   0   5   0   0   0    0
+report exceptions --org acme                                                                           |        5   0   0   4   0   0   0    0
 report opt-outs                                                                                        |        5   0   0   0   0   0   0    0
-report opt-outs --org acme                                                                             |        5   0   0   5   0   0   0    0
+report opt-outs --org acme                                                                             |        5   0   0   4   0   0   0    0
 report operators                                                                                       |        5   5   5   5   0   0   5    0
 operator add fay --os-user fay --user frank --role helpdesk:acme --dry-run                             |        5   5   5   4   5   0   5    0
 operator edit hal --role helpdesk:globex --dry-run                                                     |        5   5   5   5   5   0   5    0
@@ -119,9 +119,9 @@ operator whoami                                                                 
 policy check p.yaml                                                                                    |        0   0   0   0   0   0   0    0
 policy schema                                                                                          |        0   0   0   0   0   0   0    0
 policy test p.yaml --tests t.yaml                                                                      |        0   0   0   0   0   0   0    0
-policy plan p.yaml                                                                                     |        5   5   0   5   0   0   0    0
-policy apply p.yaml --dry-run                                                                          |        5   5   0   5   5   0   0    0
-policy export --org acme                                                                               |        5   0   0   5   0   0   0    0
+policy plan p.yaml                                                                                     |        5   5   0   4   0   0   0    0
+policy apply p.yaml --dry-run                                                                          |        5   5   0   4   5   0   0    0
+policy export --org acme                                                                               |        5   0   0   4   0   0   0    0
 policy drift                                                                                           |        5   0   0   0   0   0   0    0
 state backup out.json                                                                                   |        5   5   5   5   2   2   5    2
 state restore new.csv --dry-run                                                                        |        2   2   2   2   2   2   2    2

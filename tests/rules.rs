@@ -41,7 +41,7 @@ fn r1_only_an_administrator_of_the_org_enforces() {
         world.mfactl("org enforce acme on").exits(5);
     }
     world.user("gil");
-    world.mfactl("org enforce acme on").exits(5);
+    world.mfactl("org enforce acme on").exits(4);
     world.user("ada");
     world.mfactl("org enforce acme on").exits(0);
     decides(&world, "alice --org acme", "required", "enforcement");

@@ -10,6 +10,7 @@ use crate::cli::audit as cli;
 use crate::cli::value::HeadHash;
 use crate::domain::ids::Login;
 use crate::domain::model::PolicyOf;
+use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::report::audit::{AuditDetail, AuditRow};
@@ -33,9 +34,13 @@ pub(super) fn run(session: &Session<'_>, verb: cli::Audit) -> Result<Answer> {
 }
 
 fn reading(session: &Session<'_>) -> Result<View> {
+    Ok(reading_as(session)?.0)
+}
+
+fn reading_as(session: &Session<'_>) -> Result<(View, Actor)> {
     let (view, actor) = session.view()?;
     actor.permit_reading_everything()?;
-    Ok(view)
+    Ok((view, actor))
 }
 
 /// What `audit log` was asked for, with instants.
@@ -49,10 +54,15 @@ struct Filter {
 }
 
 impl Filter {
-    fn new(session: &Session<'_>, view: &View, args: &cli::AuditLog) -> Result<Filter> {
+    fn new(
+        session: &Session<'_>,
+        view: &View,
+        actor: &Actor,
+        args: &cli::AuditLog,
+    ) -> Result<Filter> {
         let now = session.clock();
         Ok(Filter {
-            user: args.user.as_ref().map(|user| login(view, user)).transpose()?,
+            user: args.user.as_ref().map(|user| login(view, actor, user)).transpose()?,
             org: args.org.as_ref().map(ToString::to_string),
             operator: args.operator.as_ref().map(ToString::to_string),
             action: args.action.clone(),
@@ -102,8 +112,8 @@ impl Filter {
 }
 
 fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
-    let view = reading(session)?;
-    let filter = Filter::new(session, &view, args)?;
+    let (view, actor) = reading_as(session)?;
+    let filter = Filter::new(session, &view, &actor, args)?;
     let limit = args.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let records = view.records();
     // Whom an erased change was about is not known.

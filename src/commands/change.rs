@@ -1,15 +1,18 @@
 //! How every change is made: load what it needs, ask the domain, stage, commit
 //! once, report. `--dry-run` goes the same way and writes nothing.
 
+use std::collections::BTreeSet;
+
 use crate::cli::ChangeArgs;
-use crate::domain::change::{Change, Context, apply, consider};
-use crate::domain::ids::{Login, OrgId, Text, UserRef};
+use crate::domain::change::{Change, Context, OwnAccount, apply, consider, permit_others};
+use crate::domain::ids::{Login, OrgId, Text, UserId, UserRef};
 use crate::domain::model::{Org, User};
 use crate::domain::outcome::{Object, Outcome};
+use crate::domain::refusal::Refusal;
 use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
 use crate::store::{Author, Committed, Edited, Made, Making, Meta, Problem, Transaction, View};
@@ -23,6 +26,8 @@ pub(super) struct Stage<'s> {
     context: Context,
     author: Author,
     arguments: &'s ChangeArgs,
+    /// The accounts that are the actor's own, once somebody asked.
+    own_logins: Option<BTreeSet<Login>>,
 }
 
 impl<'s> Stage<'s> {
@@ -89,7 +94,8 @@ impl<'s> Stage<'s> {
         let clock = session.clock();
         let now = clock.max(transaction.view().head().at);
         let context = Context { actor, now, clock, message: arguments.message.clone() };
-        Stage { transaction, scope: Scope::default(), context, author, arguments }
+        let (scope, own_logins) = (Scope::default(), None);
+        Stage { transaction, scope, context, author, arguments, own_logins }
     }
 
     /// The state that the change began from.
@@ -113,7 +119,32 @@ impl<'s> Stage<'s> {
     }
 
     /// Keeps something sealed of a user; it is part of the commit.
-    pub(super) fn keep_secrets(&mut self, login: &Login, secrets: &UserSecrets) {
+    ///
+    /// # Errors
+    /// `own-account` (5): nobody keeps a secret for their own account.
+    pub(super) fn keep_secrets(&mut self, login: &Login, secrets: &UserSecrets) -> Result<()> {
+        if self.own_logins()?.contains(login)
+            && let Some(user) = self.view().user(login)?
+        {
+            self.context.actor.permit_other(login, &user, &self.view().operators()?)?;
+        }
+        self.transaction.keep_secrets(login, secrets);
+        Ok(())
+    }
+
+    /// The accounts that are the actor's own.
+    fn own_logins(&mut self) -> Result<&BTreeSet<Login>> {
+        if self.own_logins.is_none() {
+            let operators = self.view().operators()?;
+            let own = self.context.actor.oneself(&operators);
+            let login = |person: &UserId| self.view().owner(&Key::Id(person.clone())).transpose();
+            self.own_logins = Some(own.persons().filter_map(login).collect::<Result<_>>()?);
+        }
+        Ok(self.own_logins.get_or_insert_default())
+    }
+
+    /// Keeps the same secrets encrypted with another key, everybody's alike.
+    pub(super) fn keep_resealed(&mut self, login: &Login, secrets: &UserSecrets) {
         self.transaction.keep_secrets(login, secrets);
     }
 
@@ -127,7 +158,7 @@ impl<'s> Stage<'s> {
     /// # Errors
     /// Not found (4).
     pub(super) fn user(&self, login: &Login) -> Result<&User> {
-        self.scope.user(login).ok_or_else(|| Error::not_found(login, format!("no user {login}")))
+        Ok(self.scope.user(login).ok_or_else(|| Refusal::missing_user(login))?)
     }
 
     /// What a person wrote into a file of the state, after it was rebuilt.
@@ -146,12 +177,26 @@ impl<'s> Stage<'s> {
     }
 
     /// Stages what a plan made of objects, each under its own name.
+    ///
+    /// # Errors
+    /// `own-account` (5), as of every change.
     pub(super) fn stage_all(&mut self, objects: &[Object]) -> Result<()> {
+        self.permit_others(objects)?;
         self.transaction.stage(None, objects)
     }
 
+    /// Own account, of objects that come of no single change.
+    fn permit_others(&self, objects: &[Object]) -> Result<()> {
+        let operators = self.view().operators()?;
+        Ok(permit_others(objects, OwnAccount::Refused, &self.context.actor, &operators)?)
+    }
+
     /// Stages what a plan made of one object.
+    ///
+    /// # Errors
+    /// `own-account` (5), as of every change.
     pub(super) fn stage(&mut self, subject: &str, object: Object) -> Result<()> {
+        self.permit_others(std::slice::from_ref(&object))?;
         self.transaction.stage(Some(subject), &[object])
     }
 
@@ -175,7 +220,7 @@ impl<'s> Stage<'s> {
     /// # Errors
     /// Not found (4).
     pub(super) fn login(&self, user: &UserRef) -> Result<Login> {
-        login(self.view(), user)
+        login(self.view(), self.actor(), user)
     }
 
     /// One user, if there is one; what was made so far counts.
@@ -270,11 +315,11 @@ pub(super) struct Apart<'a> {
 }
 
 impl Apart<'_> {
-    /// One user, if there is one; what was made here so far counts.
-    pub(super) fn known(&mut self, login: &Login) -> Result<Option<&User>> {
+    /// One user, if there is one in sight; what was made here so far counts.
+    pub(super) fn seen(&mut self, login: &Login) -> Result<Option<&User>> {
         let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
         self.transaction.load(&needs, &mut self.scope)?;
-        Ok(self.scope.user(login))
+        Ok(self.scope.user(login).filter(|user| self.context.actor.sees(user)))
     }
 
     /// Makes one change; returns whether there was anything to change.
@@ -290,11 +335,6 @@ impl Apart<'_> {
     pub(super) fn load(&mut self, needs: &Needs) -> Result<()> {
         self.scope.forget_people();
         self.transaction.load(needs, &mut self.scope)
-    }
-
-    /// One user that was loaded, if there is one.
-    pub(super) fn loaded(&self, login: &Login) -> Option<&User> {
-        self.scope.user(login)
     }
 
     /// Makes a change whose needs were loaded, of what no later one here asks for.
@@ -327,26 +367,34 @@ fn open(session: &Session<'_>, arguments: &ChangeArgs) -> Result<Transaction> {
     if arguments.dry_run { store.dry_run() } else { store.begin() }
 }
 
-/// The login that a reference means.
+/// The login that a reference means, of an account in the actor's sight: who typed an id or an
+/// address is told no login that they could not see. A login is what was typed itself.
 ///
 /// # Errors
 /// Not found (4).
-pub(super) fn login(view: &View, user: &UserRef) -> Result<Login> {
+pub(super) fn login(view: &View, actor: &Actor, user: &UserRef) -> Result<Login> {
     let key = match user {
         UserRef::Login(login) => return Ok(login.clone()),
         UserRef::Id(id) => Key::Id(id.clone()),
         UserRef::Mail(mail) => Key::mail(mail),
     };
-    view.owner(&key)?.ok_or_else(|| {
-        Error::not_found(user, format!("no user {user}"))
-            .command(format!("user find {}", found(user)))
-    })
+    let login = view.owner(&key)?;
+    let is_seen = match &login {
+        Some(login) if !actor.reads_everything() => {
+            view.user(login)?.is_some_and(|user| actor.sees(&user))
+        }
+        _ => true,
+    };
+    Ok(login.filter(|_| is_seen).ok_or_else(|| Refusal::missing_user(user))?)
 }
 
-fn found(user: &UserRef) -> &str {
-    match user {
-        UserRef::Login(login) => login.as_str(),
-        UserRef::Id(id) => id.as_str(),
-        UserRef::Mail(mail) => mail.as_str(),
-    }
+/// An account that somebody named, if it is in the actor's sight.
+///
+/// # Errors
+/// Not found (4).
+pub(super) fn seen_user(view: &View, actor: &Actor, user: &UserRef) -> Result<(Login, User)> {
+    let login = login(view, actor, user)?;
+    let found = view.user(&login)?.filter(|user| actor.sees(user));
+    let found = found.ok_or_else(|| Refusal::missing_user(user))?;
+    Ok((login, found))
 }

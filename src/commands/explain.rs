@@ -1,7 +1,7 @@
 //! `explain`: the decision, and every rule's answer to it.
 
 use super::Answer;
-use super::change::login;
+use super::change::seen_user;
 use super::session::Session;
 use crate::cli::single::Explain;
 use crate::domain::decision::{self, Question};
@@ -16,10 +16,7 @@ use crate::store::View;
 /// `explain USER [--org O] [--service S] [--at …]`.
 pub(super) fn explain(session: &Session<'_>, args: &Explain) -> Result<Answer> {
     let (view, actor, at) = session.view_at(&args.read)?;
-    let login = login(&view, &args.user)?;
-    let user = view.user(&login)?.filter(|user| actor.sees(user)).ok_or_else(|| {
-        Error::not_found(&login, format!("no user {login}")).command(format!("user find {login}"))
-    })?;
+    let (login, user) = seen_user(&view, &actor, &args.user)?;
     let asked = Asked { args, view: &view, actor: &actor, login: &login, user: &user, at };
     match &args.org {
         Some(org) => Ok(Answer::one(asked.in_org(org)?)),

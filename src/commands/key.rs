@@ -79,7 +79,7 @@ fn rotate(session: &Session<'_>, args: &cli::RotateKey) -> Result<Answer> {
         false => Rotation::of(session, stage.view(), args.forget_old)?,
     };
     for (login, secrets) in std::mem::take(&mut rotation.resealed) {
-        stage.keep_secrets(&login, &secrets);
+        stage.keep_resealed(&login, &secrets);
     }
     let store = stage.view().store_id().to_owned();
     stage.keep_key_check(rotation.ring.check_value(&store, &mut session.random()));

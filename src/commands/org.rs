@@ -12,8 +12,9 @@ use crate::domain::change::{AddOrg, Change, EditOrg, Effect, Enforce, ReasonChan
 use crate::domain::ids::OrgId;
 use crate::domain::model::{AddedReason, Org, PolicyOf, Switch};
 use crate::domain::outcome::{Object, Outcome};
+use crate::domain::refusal::Refusal;
 use crate::domain::rights::Actor;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::report::enforce::{EffectReport, EnforceReport};
 use crate::report::org::{OrgReport, OrgRow};
 use crate::store::View;
@@ -168,21 +169,13 @@ fn show(session: &Session<'_>, args: &cli::ShowOrg) -> Result<Answer> {
     Ok(Answer::one(OrgReport::new(&args.org, &org, view.rev())))
 }
 
-/// An org that somebody named.
+/// An org that somebody named, if it is in the actor's sight.
 ///
 /// # Errors
-/// Not found (4) where there is none; not permitted (5) where it is out of the actor's sight.
+/// Not found (4).
 pub(super) fn seen(view: &View, actor: &Actor, id: &OrgId) -> Result<Org> {
-    let org = view
-        .org(id)?
-        .ok_or_else(|| Error::not_found(id, format!("no org {id}")).command("org list"))?;
-    if actor.sees_org(id) {
-        return Ok(org);
-    }
-    let message = format!("{} has no role in {id}", actor.name());
-    Err(Error::new(Kind::NotPermitted, "not-permitted", message)
-        .about(id)
-        .command("operator whoami"))
+    let org = view.org(id)?.filter(|_| actor.sees_org(id));
+    Ok(org.ok_or_else(|| Refusal::missing_org(id))?)
 }
 
 fn list(session: &Session<'_>, args: &cli::ListOrgs) -> Result<Answer> {

@@ -95,7 +95,9 @@ fn matching(
     view.release();
     let found = scan.flat_map(|login, user| {
         progress.one();
-        (actor.sees(&user) && holds(filter, &user)).then_some(login)
+        // Who is a member of an org out of sight is not told.
+        let sees_org = filter.org.as_ref().is_none_or(|org| actor.sees_org(org));
+        (actor.sees(&user) && sees_org && holds(filter, &user)).then_some(login)
     });
     found.collect()
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::ids::{ExceptionId, OrgId};
+
 /// Why a change or a question is refused. The code is part of the contract at the shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -105,6 +107,26 @@ impl Refusal {
             subject: Some(subject.to_string()),
             hints: Vec::new(),
         }
+    }
+
+    /// That a user does not exist, or is out of sight: nothing tells which.
+    pub fn missing_user(user: impl fmt::Display) -> Refusal {
+        let message = format!("no user {user}");
+        let text = user.to_string();
+        let found = ["id:", "mail:"].iter().find_map(|prefix| text.strip_prefix(prefix));
+        let found = found.unwrap_or(&text).to_owned();
+        Refusal::new(Code::NotFound, user, message).command(format!("user find {found}"))
+    }
+
+    /// That an org does not exist, or is out of sight: nothing tells which.
+    pub fn missing_org(id: &OrgId) -> Refusal {
+        Refusal::new(Code::NotFound, id, format!("no org {id}")).command("org list")
+    }
+
+    /// That an exception does not exist, or is out of sight: nothing tells which.
+    pub fn missing_exception(id: &ExceptionId) -> Refusal {
+        Refusal::new(Code::NotFound, id, format!("no exception {id}"))
+            .command(format!("exception list --all --user {}", id.login))
     }
 
     /// The same with a command to run instead.

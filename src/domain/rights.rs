@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::ids::{Login, OperatorName, OrgId, UserId};
-use super::model::{Granter, Operator, OperatorRole, Operators, Role, User};
+use super::ids::{Login, OperatorName, OrgId, OsUser, UserId};
+use super::model::{Exception, Granter, Operator, OperatorRole, Operators, Role, User};
 use super::refusal::{Code, Refusal};
 
 /// Who acts.
@@ -150,9 +150,33 @@ impl Actor {
         }
     }
 
-    /// For the record of an exception.
+    /// For the record of an exception: enough to tell later whether somebody else approves it.
     pub fn granter(&self) -> Granter {
-        Granter { operator: self.name().to_owned(), person: self.person().cloned() }
+        let os_users = match self {
+            Actor::Operator { operator, .. } => operator.os_users.clone(),
+            Actor::Root | Actor::System => BTreeSet::new(),
+        };
+        Granter { operator: self.name().to_owned(), person: self.person().cloned(), os_users }
+    }
+
+    /// Everything that is the human being who acts, as far as `operators` tells: one OS user
+    /// is one person, and so is one linked account.
+    pub fn oneself<'a>(&'a self, operators: &'a Operators) -> Oneself<'a> {
+        let mut own = Oneself::default();
+        let Actor::Operator { name, operator } = self else { return own };
+        own.add(name, operator, true);
+        loop {
+            let before = own.names.len();
+            for (name, operator) in &operators.operators {
+                if own.is(operator) {
+                    // People share a machine account without being one person.
+                    own.add(name, operator, !operator.service);
+                }
+            }
+            if own.names.len() == before {
+                return own;
+            }
+        }
     }
 
     fn roles(&self) -> Option<&BTreeSet<OperatorRole>> {
@@ -221,6 +245,11 @@ impl Actor {
         self.reads_everything() || orgs.into_iter().any(|org| self.level_in(org).is_some())
     }
 
+    /// Whether the actor may see this exception of an account in sight: it covers an org of theirs.
+    pub fn sees_exception(&self, exception: &Exception) -> bool {
+        self.sees_members_of(&exception.orgs)
+    }
+
     /// Whether the actor may do `act` in `org`, as far as roles go.
     pub fn may_in(&self, act: Act, org: &OrgId) -> bool {
         self.allows(act) && self.level_in(org).is_some_and(|level| level >= act.least())
@@ -275,6 +304,17 @@ impl Actor {
     }
 
     fn refuse_in(&self, act: Act, org: &OrgId) -> Refusal {
+        // An org out of sight is not named: the account or exception says no more than that
+        // there is another.
+        if !self.sees_org(org) {
+            let message = format!(
+                "{} may not {}: it takes a role in every org concerned",
+                self.name(),
+                act.words()
+            );
+            return Refusal::new(Code::NotPermitted, self.name(), message)
+                .command("operator whoami");
+        }
         let least = match act.least() {
             Level::Helpdesk => format!("helpdesk:{org}"),
             Level::OrgAdmin => format!("admin:{org}"),
@@ -315,17 +355,94 @@ impl Actor {
         Ok(())
     }
 
-    /// Asks whether the account is somebody else's than the actor's own person.
+    /// Asks whether the account is somebody else's than the actor's own: that of any operator
+    /// who is the same person.
     ///
     /// # Errors
     /// `own-account`.
-    pub fn permit_other(&self, login: &Login, user: &User) -> Result<(), Refusal> {
-        if self.person() != Some(&user.id) {
+    pub fn permit_other(
+        &self,
+        login: &Login,
+        user: &User,
+        operators: &Operators,
+    ) -> Result<(), Refusal> {
+        let linked = |operator: &Operator| operator.person.as_ref() == Some(&user.id);
+        // Few accounts are linked to any operator: the others need no closer look.
+        let is_linked = self.person() == Some(&user.id) || operators.operators.values().any(linked);
+        if !is_linked || !self.oneself(operators).persons.contains(&user.id) {
             return Ok(());
         }
         let message =
             format!("{login} is {}'s own account: somebody else has to do this", self.name());
         Err(Refusal::new(Code::OwnAccount, login, message)
             .words("ask a site-admin other than yourself"))
+    }
+
+    /// Asks whether an operator's entry is somebody else's, before and after a change of it.
+    ///
+    /// # Errors
+    /// `own-account`.
+    pub fn permit_other_entry<'a>(
+        &self,
+        name: &OperatorName,
+        entries: impl IntoIterator<Item = &'a Operator>,
+        operators: &Operators,
+    ) -> Result<(), Refusal> {
+        let own = self.oneself(operators);
+        let message = match entries.into_iter().find(|entry| own.is(entry)) {
+            _ if own.names.contains(name) => {
+                format!("{name} is your own operator entry: somebody else has to change it")
+            }
+            Some(entry) => match entry.os_users.iter().find(|user| own.os_users.contains(user)) {
+                Some(os_user) => format!(
+                    "the OS user {os_user} is yours, and nobody changes their own operator entry: \
+                     somebody else has to change {name}"
+                ),
+                None => format!(
+                    "the linked account is yours, and nobody changes their own operator entry: \
+                     somebody else has to change {name}"
+                ),
+            },
+            None => return Ok(()),
+        };
+        Err(Refusal::new(Code::OwnAccount, name, message)
+            .words("ask a site-admin other than yourself"))
+    }
+}
+
+/// One human being, as far as the operators tell: every entry that shares an OS user or a
+/// linked account with the one that acts, and every OS user and account of these.
+#[derive(Debug, Default)]
+pub struct Oneself<'a> {
+    names: BTreeSet<&'a OperatorName>,
+    os_users: BTreeSet<&'a OsUser>,
+    persons: BTreeSet<&'a UserId>,
+}
+
+impl<'a> Oneself<'a> {
+    fn add(&mut self, name: &'a OperatorName, operator: &'a Operator, with_os_users: bool) {
+        self.names.insert(name);
+        self.persons.extend(&operator.person);
+        if with_os_users {
+            self.os_users.extend(&operator.os_users);
+        }
+    }
+
+    /// Whether an entry is that of the same person.
+    fn is(&self, operator: &Operator) -> bool {
+        operator.os_users.iter().any(|os_user| self.os_users.contains(os_user))
+            || operator.person.as_ref().is_some_and(|person| self.persons.contains(person))
+    }
+
+    /// The ids of the accounts that are this person's own.
+    pub fn persons(&self) -> impl Iterator<Item = &'a UserId> + '_ {
+        self.persons.iter().copied()
+    }
+
+    /// Whether this person is the one who granted or requested something.
+    pub fn is_granter(&self, granter: &Granter) -> bool {
+        self.names.iter().any(|name| name.as_str() == granter.operator)
+            || granter.person.as_ref().is_some_and(|person| self.persons.contains(person))
+            || granter.os_users.iter().any(|os_user| self.os_users.contains(os_user))
     }
 }

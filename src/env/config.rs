@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::unreadable;
+use crate::domain::time::Span;
 use crate::error::{Error, Result};
 
 /// What a configuration can say. None is needed.
@@ -29,13 +30,16 @@ pub struct Config {
     pub guard: toml::Table,
 }
 
-/// Where else the audit goes.
+/// Where else the audit goes, and how long it is kept at least.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
     /// Each commit to syslog too.
     #[serde(default)]
     pub syslog: bool,
+    /// How old a record must be before `audit prune` may erase what it tells; 90 days where
+    /// none is given.
+    pub prune_min_age: Option<Span>,
 }
 
 /// How sign-ins are looked at.
@@ -94,11 +98,12 @@ mod tests {
     #[test]
     fn every_key_is_known() {
         let config = parse(
-            "state_dir = \"/srv/mfa\"\nkey_file = \"/etc/mfactl/key\"\n[audit]\nsyslog = true\n[guard]\nmax_weakened = 5\n",
+            "state_dir = \"/srv/mfa\"\nkey_file = \"/etc/mfactl/key\"\n[audit]\nsyslog = true\nprune_min_age = \"30d\"\n[guard]\nmax_weakened = 5\n",
         )
         .unwrap();
         assert_eq!(config.state_dir.as_deref(), Some(Path::new("/srv/mfa")));
         assert!(config.audit.syslog);
+        assert_eq!(config.audit.prune_min_age, Some(Span::days(30)));
         assert_eq!(config.guard["max_weakened"].as_integer(), Some(5));
         assert_eq!(parse("").unwrap(), Config::default());
     }
@@ -108,6 +113,7 @@ mod tests {
         for (text, place) in [
             ("\n\nstate-dir = \"/x\"\n", "config.toml:3: "),
             ("[audit]\nsyslog = 1\n", "config.toml:2: "),
+            ("[audit]\nprune_min_age = \"soon\"\n", "config.toml:2: "),
             ("[audit]\n\nsylog = true\n", "config.toml:3: "),
             ("state_dir = \n", "config.toml:1: "),
             ("state_dir = \"mfa\"\n", "state_dir must begin with /"),

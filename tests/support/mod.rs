@@ -141,7 +141,11 @@ pub fn exception(ends_in_days: u32) -> Exception {
         evidence: BTreeSet::new(),
         channel: Channel::Phone,
         requested_by: Text::parse("herself").unwrap(),
-        recorded_by: Granter { operator: "root".to_owned(), person: None },
+        recorded_by: Granter {
+            operator: "root".to_owned(),
+            person: None,
+            os_users: BTreeSet::new(),
+        },
         recorded_at: now(),
         unenrolled: false,
         term: None,

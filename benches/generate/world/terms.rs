@@ -57,7 +57,11 @@ pub fn exception(now: Time, has: Has, org: &OrgId, login: &str, random: &mut Ran
         evidence: (!short).then(|| evidence(login)).into_iter().collect(),
         channel: if short { Channel::Phone } else { Channel::SharedMailbox },
         requested_by: names::text(login),
-        recorded_by: Granter { operator: "root".to_owned(), person: None },
+        recorded_by: Granter {
+            operator: "root".to_owned(),
+            person: None,
+            os_users: BTreeSet::new(),
+        },
         recorded_at: starts_at,
         unenrolled: false,
         term: None,

@@ -7,13 +7,16 @@ use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::session::Session;
 use crate::commands::state::finish;
-use crate::domain::change::Keep;
+use crate::domain::change::{Keep, OwnAccount};
 use crate::domain::outcome::Object;
-use crate::domain::time::Time;
-use crate::error::{Error, Result};
+use crate::domain::time::{Span, Time};
+use crate::error::{Error, Kind, Result};
 use crate::store::Pruned;
 
 const ACTION: &str = "audit.prune";
+
+/// How old a record must be, unless the configuration says otherwise.
+const LEAST_AGE: Span = Span::days(90);
 
 /// `audit prune`.
 pub(super) fn prune(session: &Session<'_>, args: &cli::PruneAudit) -> Result<Answer> {
@@ -26,15 +29,35 @@ pub(super) fn prune(session: &Session<'_>, args: &cli::PruneAudit) -> Result<Ans
         ask(session, args, before)?;
     }
     let mut stage = Stage::begin(session, &args.change)?;
-    stage.permit_site()?;
+    permit(session, &stage, before)?;
     let pruned = stage.transaction_mut().prune(before)?;
     finish(session, stage, &keep(before, pruned))
+}
+
+/// What was just done cannot be erased by who did it: there is time to notice it.
+fn permit(session: &Session<'_>, stage: &Stage<'_>, before: Time) -> Result<()> {
+    stage.permit_site()?;
+    let settings = session.settings();
+    let least = settings.config.audit.prune_min_age.unwrap_or(LEAST_AGE);
+    let latest = session.clock().minus(least);
+    if before <= latest {
+        return Ok(());
+    }
+    let message = format!(
+        "cannot prune records from before {before}: they must be at least {least} old, from before {latest}"
+    );
+    let file = settings.config_file.as_ref();
+    let file = file.map_or("/etc/mfactl/config.toml".into(), |file| file.display().to_string());
+    Err(Error::new(Kind::Refused, "too-recent", message)
+        .about(before)
+        .command(format!("audit prune --before {latest} --dry-run"))
+        .words(format!("the least age is prune_min_age under [audit] in {file}")))
 }
 
 /// Nobody is held up meanwhile: what is past stays what it is.
 fn ask(session: &Session<'_>, args: &cli::PruneAudit, before: Time) -> Result<()> {
     let mut stage = Stage::rehearse(session, &args.change)?;
-    stage.permit_site()?;
+    permit(session, &stage, before)?;
     let pruned = stage.transaction_mut().prune(before)?;
     drop(stage);
     if pruned.is_empty() {
@@ -49,6 +72,7 @@ fn keep(before: Time, pruned: Pruned) -> Keep {
         summary: format!("nothing from before {before} is left to erase"),
         objects: Vec::new(),
         warnings: Vec::new(),
+        own_account: OwnAccount::Refused,
     };
     if !pruned.is_empty() {
         let after =

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{strict, words};
 use crate::cli::convert as cli;
 use crate::commands::Answer;
-use crate::commands::change::{Stage, login};
+use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::Factor;
@@ -29,9 +29,7 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     let options = options(session, args);
     let mut exchange = session.exchange(&args.file, &options)?;
     let mut stage = Stage::begin(session, &args.change)?;
-    if args.users.is_empty() {
-        stage.permit_site()?;
-    }
+    stage.permit_site()?;
     let logins = logins(&stage, args)?;
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
     for login in &logins {
@@ -91,7 +89,7 @@ fn options(session: &Session<'_>, args: &cli::ExportFactors) -> ExchangeOptions<
 fn logins(stage: &Stage<'_>, args: &cli::ExportFactors) -> Result<Vec<Login>> {
     if !args.users.is_empty() {
         let named: Result<BTreeSet<Login>> =
-            args.users.iter().map(|user| login(stage.view(), user)).collect();
+            args.users.iter().map(|user| stage.login(user)).collect();
         return Ok(named?.into_iter().collect());
     }
     let mut all = Vec::new();

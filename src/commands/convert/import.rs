@@ -41,6 +41,8 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
         return Err(Error::usage(message).about("--user"));
     }
     let mut stage = Stage::begin(session, &args.change)?;
+    // Before whose enrolments they are is looked up: only a site-admin goes on.
+    stage.permit_site()?;
     let ring = ring::read(session, stage.view())?;
     let store = session.store()?;
     let (mut problems, mut lines) = (Vec::new(), Vec::new());
@@ -134,7 +136,7 @@ impl One<'_> {
         let used = self.enrolment.used_up_to(stage.now());
         let state = SigninState::restored(sealed.id, used, current(user.unlocks, &new));
         let line = Line { user: user.id.clone(), state, meets: advanced };
-        stage.keep_secrets(&login, &new);
+        stage.keep_secrets(&login, &new)?;
         Ok(Some((line, outcome.orgs)))
     }
 

@@ -26,7 +26,7 @@ pub(super) fn follow_ups(session: &Session<'_>, args: &ListFollowUps) -> Result<
             let mut row = ExceptionReport::new(&login, *number, exception, at);
             row.orgs.retain(|org| actor.sees_org(org));
             let open = follow_up::is_open(&user, exception, at);
-            (open && !row.orgs.is_empty()).then_some(row)
+            (actor.sees(&user) && open && !row.orgs.is_empty()).then_some(row)
         };
         user.exceptions.iter().filter_map(row).collect::<Vec<_>>()
     });

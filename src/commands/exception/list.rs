@@ -5,14 +5,14 @@ use rayon::prelude::*;
 use super::Window;
 use crate::cli::exception::ListExceptions;
 use crate::commands::Answer;
-use crate::commands::change::login;
+use crate::commands::change::seen_user;
 use crate::commands::session::Session;
 use crate::domain::due::{DueEntry, DueWhat, REQUESTED};
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::{Exception, Status};
+use crate::domain::model::{Exception, Status, User};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::exception::ExceptionReport;
 use crate::store::{Scan, View};
 use crate::ui::Progress;
@@ -37,7 +37,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListExceptions) -> Result<Answe
     let during = args.during.map(|during| Window::new(&during, at)).transpose()?;
     let asked = Asked { args, actor: &actor, at, during };
     let mut rows = match &args.user {
-        Some(user) => of_one(&view, &login(&view, user)?, &asked)?,
+        Some(user) => of_one(&seen_user(&view, &actor, user)?, &asked),
         None if args.read.at.is_none() && asked.in_calendar() => calendar(&view, &asked)?,
         None => of_all(&mut view, &asked, session.reading())?,
     };
@@ -100,15 +100,9 @@ impl Asked<'_> {
     }
 }
 
-fn of_one(view: &View, login: &Login, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
-    let user = view.user(login)?.filter(|user| asked.actor.sees(user)).ok_or_else(|| {
-        Error::not_found(login, format!("no user {login}")).command(format!("user find {login}"))
-    })?;
-    Ok(user
-        .exceptions
-        .iter()
-        .filter_map(|(n, exception)| asked.row(login, *n, exception))
-        .collect())
+fn of_one((login, user): &(Login, User), asked: &Asked<'_>) -> Vec<ExceptionReport> {
+    let row = |(n, exception): (&u32, &Exception)| asked.row(login, *n, exception);
+    user.exceptions.iter().filter_map(row).collect()
 }
 
 fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {

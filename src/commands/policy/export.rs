@@ -91,14 +91,7 @@ pub(super) fn seen(view: &View, actor: &Actor, named: &[OrgId]) -> Result<BTreeM
     }
     let mut orgs = BTreeMap::new();
     for id in named {
-        let org = view
-            .org(id)?
-            .ok_or_else(|| Error::not_found(id, format!("no org {id}")).command("org list"))?;
-        if !actor.sees_org(id) {
-            let message = format!("{} has no role in {id}", actor.name());
-            return Err(Error::new(Kind::NotPermitted, "not-permitted", message).about(id));
-        }
-        orgs.insert(id.clone(), org);
+        orgs.insert(id.clone(), crate::commands::org::seen(view, actor, id)?);
     }
     Ok(orgs)
 }

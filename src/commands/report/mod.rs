@@ -31,7 +31,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::Report) -> Result<Answer> {
 /// The orgs that a report is about: the one named, or all in sight.
 ///
 /// # Errors
-/// Not found (4) where there is no such org, not permitted (5) where it is out of sight.
+/// Not found (4) where there is no such org in sight.
 fn orgs(view: &View, actor: &Actor, named: Option<&OrgId>) -> Result<BTreeMap<OrgId, Org>> {
     match named {
         Some(id) => Ok([(id.clone(), super::org::seen(view, actor, id)?)].into()),

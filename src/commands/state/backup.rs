@@ -27,7 +27,7 @@ pub(super) fn backup(session: &Session<'_>, args: &cli::Backup) -> Result<Answer
     snapshot.write(output.file(), &shown)?;
     progress.then("verifying the backup");
     let again = output.file().try_clone().map_err(|e| Error::system("read", &shown, &e))?;
-    let archive = Archive::open(again, &shown)?;
+    let archive = Archive::written(again, &shown)?;
     archive.verify().map_err(|e| unsound(session, e))?;
     output.put_in_place()?;
     let made = archive.manifest();

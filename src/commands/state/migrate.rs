@@ -7,7 +7,7 @@ use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::session::Session;
-use crate::domain::change::Keep;
+use crate::domain::change::{Keep, OwnAccount};
 use crate::domain::outcome::Object;
 use crate::error::Result;
 
@@ -27,5 +27,7 @@ pub(super) fn migrate(session: &Session<'_>, args: &cli::Migrate) -> Result<Answ
         objects.push(Object::State { what: "migrate", before, after });
         summary = format!("the state has format {to}");
     }
-    finish(session, stage, &Keep { action: ACTION, summary, objects, warnings: Vec::new() })
+    let own_account = OwnAccount::Refused;
+    let keep = Keep { action: ACTION, summary, objects, warnings: Vec::new(), own_account };
+    finish(session, stage, &keep)
 }

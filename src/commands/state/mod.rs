@@ -11,10 +11,10 @@ pub(in crate::commands) use restore::finish;
 use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::bulk::one;
-use crate::commands::change::login;
+use crate::commands::change::seen_user;
 use crate::commands::session::Session;
 use crate::domain::change::AcceptClock;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::check::CheckReport;
 use crate::report::paths::{PathRow, PathsReport};
 use crate::report::state::StateInfo;
@@ -88,11 +88,7 @@ fn check(session: &Session<'_>) -> Result<Answer> {
 fn path(session: &Session<'_>, args: &cli::StatePath) -> Result<Answer> {
     let (view, actor) = session.view()?;
     actor.permit_reading_everything()?;
-    let login = login(&view, &args.user)?;
-    if view.user(&login)?.is_none() {
-        return Err(Error::not_found(&login, format!("no user {login}"))
-            .command(format!("user find {login}")));
-    }
+    let (login, _) = seen_user(&view, &actor, &args.user)?;
     let row = |file: String| {
         let what = what(&file).to_owned();
         PathRow { file, what }

@@ -11,7 +11,7 @@ use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::session::Session;
-use crate::domain::change::Keep;
+use crate::domain::change::{Keep, OwnAccount};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{OperatorRole, Operators, User};
 use crate::domain::outcome::Object;
@@ -46,7 +46,9 @@ pub(super) fn repair(session: &Session<'_>, args: &cli::Repair) -> Result<Answer
         let after = json!({"files": files, "accepted": accepted});
         objects.insert(0, Object::State { what: "repair", before: Value::Null, after });
     }
-    finish(session, stage, &Keep { action: ACTION, summary, objects, warnings: Vec::new() })
+    let own_account = OwnAccount::Refused;
+    let keep = Keep { action: ACTION, summary, objects, warnings: Vec::new(), own_account };
+    finish(session, stage, &keep)
 }
 
 /// Without the log and state.yaml nothing can be made again.
@@ -104,7 +106,8 @@ impl Accepting<'_> {
     }
 
     fn operators(&self, edited: Operators) -> Result<Vec<Object>> {
-        let (is, to_be) = (self.view().operators()?.operators, edited.operators);
+        let own = self.view().operators()?;
+        let (is, to_be) = (&own.operators, edited.operators);
         if !to_be.values().any(|o| !o.service && o.roles.contains(&OperatorRole::SiteAdmin)) {
             return Err(self.refused("no site-admin would be left".to_owned()));
         }
@@ -115,10 +118,8 @@ impl Accepting<'_> {
             if before == after {
                 continue;
             }
-            if self.stage.actor().name() == name.as_str() {
-                let why = format!("{name} is your own entry: somebody else has to accept it");
-                return Err(Error { kind: Kind::NotPermitted, ..self.refused(why) });
-            }
+            let entries = before.into_iter().chain(after);
+            self.stage.actor().permit_other_entry(name, entries, &own)?;
             if let Some(person) = after.and_then(|operator| operator.person.as_ref())
                 && self.view().owner(&Key::Id(person.clone()))?.is_none()
             {
@@ -139,13 +140,14 @@ impl Accepting<'_> {
             }
         }
         changed.extend(edited.into_iter().map(|(login, user)| (login, (None, Some(user)))));
+        let operators = self.view().operators()?;
         let persons: BTreeSet<_> =
-            self.view().operators()?.operators.into_values().filter_map(|o| o.person).collect();
+            operators.operators.values().filter_map(|o| o.person.as_ref()).collect();
         let mut keys: BTreeMap<String, &Login> = BTreeMap::new();
         let mut orgs: BTreeMap<&OrgId, bool> = BTreeMap::new();
         for (login, (before, after)) in &changed {
             for user in [before, after].into_iter().flatten() {
-                self.stage.actor().permit_other(login, user)?;
+                self.stage.actor().permit_other(login, user, &operators)?;
             }
             if let Some(user) = before
                 && persons.contains(&user.id)

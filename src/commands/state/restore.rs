@@ -11,7 +11,7 @@ use crate::commands::init;
 use crate::commands::made::Made;
 use crate::commands::ring;
 use crate::commands::session::{Founds, Session};
-use crate::domain::change::Keep;
+use crate::domain::change::{Keep, OwnAccount, permit_others};
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
 use crate::report::change::ChangeReport;
@@ -29,11 +29,13 @@ pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answ
     }
     archive.verify()?;
     let then = archive.store(session.options()?)?.view()?;
-    if session.asks() && !args.change.dry_run {
-        ask(session, &archive, &then, &shown)?;
-    }
+    let asks = session.asks() && !args.change.dry_run;
+    let asked_of = if asks { Some(ask(session, &archive, &then, &shown)?) } else { None };
     let mut stage = Stage::begin(session, &args.change)?;
     stage.permit_site()?;
+    if let Some(asked_of) = asked_of {
+        refuse_moved(asked_of, stage.view().rev())?;
+    }
     refuse_another(stage.view(), &archive, &shown)?;
     let keys = keys(session, stage.view(), &archive)?;
     let difference = Difference::between(stage.view(), &then, keys.as_ref())?;
@@ -41,22 +43,27 @@ pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answ
     finish(session, stage, &keep)
 }
 
-/// Shows what would change, and asks. Nobody is held up meanwhile: should the
-/// state move on, the answer was to another question.
-fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Result<()> {
+/// Shows what would change, and asks; returns the revision that it was asked of. Nobody is
+/// held up meanwhile.
+fn ask(session: &Session<'_>, archive: &Archive, then: &View, shown: &str) -> Result<u64> {
     let (view, actor) = session.view()?;
     actor.permit_site(crate::domain::rights::Act::Site)?;
     refuse_another(&view, archive, shown)?;
     let keys = keys(session, &view, archive)?;
     let difference = Difference::between(&view, then, keys.as_ref())?;
     let asked_of = view.rev();
+    // Refused anyway, under the lock: nobody need answer a question for that.
+    permit_others(&difference.objects, OwnAccount::Refused, &actor, &view.operators()?)?;
     drop(view);
-    if difference.is_empty() {
-        return Ok(());
+    if !difference.is_empty() {
+        let rev = archive.manifest().rev;
+        session.confirm(&format!("restore revision {rev}? It changes {}", difference.words()))?;
     }
-    let rev = archive.manifest().rev;
-    session.confirm(&format!("restore revision {rev}? It changes {}", difference.words()))?;
-    let now = session.store()?.view()?.rev();
+    Ok(asked_of)
+}
+
+/// Should the state have moved on since it was asked, the answer was to another question.
+fn refuse_moved(asked_of: u64, now: u64) -> Result<()> {
     if now == asked_of {
         return Ok(());
     }
@@ -124,13 +131,14 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
         false => format!("the state is that of revision {}: {}", manifest.rev, difference.words()),
     };
     for (login, secrets) in &difference.secrets {
-        stage.keep_secrets(login, secrets);
+        stage.keep_secrets(login, secrets)?;
     }
     for bytes in difference.evidence {
         stage.evidence(bytes);
     }
     objects.extend(difference.objects);
-    Ok(Keep { action: ACTION, summary, objects, warnings })
+    let own_account = OwnAccount::Refused;
+    Ok(Keep { action: ACTION, summary, objects, warnings, own_account })
 }
 
 /// Where there is no state: unpacked beside, verified, recorded, renamed into place.
@@ -149,6 +157,8 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     keep.objects.retain(|object| !matches!(object, Object::State { .. }));
     keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
     keep.warnings.extend(ring::unopened(session, stage.view())?);
+    // There was no state that could be anybody's: what changes lacks its secret.
+    keep.own_account = OwnAccount::Unasked;
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);
     let answer = finish(session, stage, &keep)?;
     if !args.change.dry_run {

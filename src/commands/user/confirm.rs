@@ -101,7 +101,7 @@ pub(super) fn finish(
     let login = Login::parse(&outcome.subject).map_err(|e| Error::usage(e.to_string()))?;
     let id = pending(&login, &secrets)?.id.clone();
     let secrets = secrets.confirmed(codes.set);
-    stage.keep_secrets(&login, &secrets);
+    stage.keep_secrets(&login, &secrets)?;
     let mut report = CodesReport {
         login: login.to_string(),
         recovery_codes: Some(codes.shown),
@@ -151,7 +151,7 @@ pub(super) fn codes(session: &Session<'_>, args: &Arguments) -> Result<Answer> {
     let login = stage.login(&args.user)?;
     let secrets = stage.secrets(&login)?;
     let outcome = stage.make(&NewCodes { login: login.clone() })?;
-    stage.keep_secrets(&login, &UserSecrets { recovery: Some(codes.set), ..secrets });
+    stage.keep_secrets(&login, &UserSecrets { recovery: Some(codes.set), ..secrets })?;
     let mut report = CodesReport {
         login: login.to_string(),
         recovery_codes: Some(codes.shown),

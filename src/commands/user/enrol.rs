@@ -10,7 +10,7 @@ use crate::commands::session::Session;
 use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
 use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::report::secret::{EnrolReport, Shown};
 use crate::report::{Format, SecretOne};
 use crate::secret::attempts::SigninState;
@@ -85,7 +85,7 @@ impl Enrolling<'_> {
         if args.unverified {
             outcome = stage.make(&Confirm { login: login.clone() })?;
             let secrets = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
-            stage.keep_secrets(&login, &secrets);
+            stage.keep_secrets(&login, &secrets)?;
             if !args.change.dry_run {
                 let user = stage.user(&login)?;
                 let mut state =
@@ -95,7 +95,7 @@ impl Enrolling<'_> {
                 shard = Some(confirm::put_line(session, user, &state)?);
             }
         } else {
-            stage.keep_secrets(&login, &UserSecrets { pending: Some(sealed), ..before });
+            stage.keep_secrets(&login, &UserSecrets { pending: Some(sealed), ..before })?;
         }
         let mut report = self.report(&login, &outcome)?;
         if !args.change.dry_run {
@@ -141,6 +141,7 @@ impl Enrolling<'_> {
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
         let mut stage = Stage::begin(session, &args.change)?;
         let login = stage.login(&args.user)?;
+        refuse_another(args, &shown.login, &login)?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
         let step = confirm::right_step(session, &login, &self.totp, &typed)?;
@@ -204,6 +205,16 @@ impl Enrolling<'_> {
         }
         hand_out.write(self.session, report)
     }
+}
+
+/// An id or an address may be another account's by the time the code is typed: the secret was
+/// shown for the one it was then.
+fn refuse_another(args: &EnrolUser, shown: &str, now: &Login) -> Result<()> {
+    if shown == now.as_str() {
+        return Ok(());
+    }
+    let message = format!("{} was {shown} when the secret was shown, and is {now} now", args.user);
+    Err(Error::new(Kind::Busy, "busy", message).about(&args.user).words("run it again"))
 }
 
 /// Takes the secret out of an answer that goes where it must not be.

@@ -4,7 +4,7 @@ use crate::cli::user::{FindUsers, ListUsers, ShowUser};
 use crate::cli::value::Where;
 use crate::commands::Answer;
 use crate::commands::answer::stream;
-use crate::commands::change::login;
+use crate::commands::change::seen_user;
 use crate::commands::session::Session;
 use crate::commands::targets::{holds, may_hold};
 use crate::commands::user::factor::Factor;
@@ -18,10 +18,7 @@ use crate::report::user::{UserReport, UserRow};
 /// `user show USER`.
 pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
     let (view, actor, at) = session.view_past(&args.read)?;
-    let login = login(&view, &args.user)?;
-    let user = view.user(&login)?.filter(|user| actor.sees(user)).ok_or_else(|| {
-        Error::not_found(&login, format!("no user {login}")).command(format!("user find {login}"))
-    })?;
+    let (login, user) = seen_user(&view, &actor, &args.user)?;
     let mut report = UserReport::new(&login, &user, view.rev(), at);
     report.memberships.retain(|membership| actor.sees_org(&membership.org));
     report.exceptions.retain_mut(|exception| {

@@ -280,7 +280,7 @@ impl Change for RemoveUser {
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         let login = &self.login;
         let user = seen(scope, context, login)?;
-        context.actor.permit_other(login, user)?;
+        context.actor.permit_other(login, user, &scope.operators)?;
         context.actor.permit_site(Act::RemoveUser)?;
         let operators = scope.operators.operators.iter();
         if let Some((name, _)) =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Change, Context, about_user, seen, sso};
+use super::{Change, Context, OwnAccount, about_user, seen, sso};
 use crate::domain::ids::Login;
 use crate::domain::model::{Enrolment, Export, Method, MethodKind};
 use crate::domain::outcome::{Object, Outcome};
@@ -48,7 +48,7 @@ impl Change for TakeOver {
         const ACTION: &str = "convert.import";
         let login = &self.login;
         let user = seen(scope, context, login)?;
-        context.actor.permit_other(login, user)?;
+        context.actor.permit_other(login, user, &scope.operators)?;
         context.actor.permit_site(Act::Site)?;
         if self.here == Here::All {
             return Ok(Outcome::unchanged(ACTION, login, format!("{login} has it already")));
@@ -82,6 +82,11 @@ impl Change for TakeOver {
 impl Change for HandOver {
     fn needs(&self) -> Needs {
         about_user(&self.login)
+    }
+
+    /// Their own secret is with everybody's, and handing it out gives them nothing.
+    fn own_account(&self) -> OwnAccount {
+        OwnAccount::OnlyRecorded
     }
 
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {

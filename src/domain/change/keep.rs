@@ -1,7 +1,7 @@
 //! What is done to the state as a whole: restore, repair, prune. The store
 //! works out which objects that touches; here is who may do it, and when.
 
-use super::{Change, Context};
+use super::{Change, Context, OwnAccount};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::Refusal;
 use crate::domain::rights::Act;
@@ -18,11 +18,17 @@ pub struct Keep {
     pub objects: Vec<Object>,
     /// What the operator should know.
     pub warnings: Vec<String>,
+    /// What it may do to the account of whoever does it.
+    pub own_account: OwnAccount,
 }
 
 impl Change for Keep {
     fn needs(&self) -> Needs {
         Needs::default()
+    }
+
+    fn own_account(&self) -> OwnAccount {
+        self.own_account
     }
 
     fn decide(&self, _: &Scope, context: &Context) -> Result<Outcome, Refusal> {

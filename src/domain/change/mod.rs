@@ -19,6 +19,7 @@ mod membership;
 mod operator;
 mod opt_out;
 mod org;
+mod own_account;
 mod preview;
 mod switch;
 
@@ -36,6 +37,7 @@ pub use membership::{Join, Leave, SetRole};
 pub use operator::{AddOperator, EditOperator, RemoveOperator};
 pub use opt_out::{NoteOptOut, OptIn, OptOutMember};
 pub use org::{AddOrg, Cap, EditOrg, LONGEST_GRACE_DAYS, ReasonChange, RemoveOrg};
+pub use own_account::{OwnAccount, permit_others};
 pub use preview::{Effect, NAMES, Names};
 pub use switch::{SetMfa, locked_by};
 
@@ -78,6 +80,11 @@ pub trait Change: std::fmt::Debug + Send + Sync {
     fn mends_clock(&self) -> bool {
         false
     }
+
+    /// What it may do to the account of whoever makes it.
+    fn own_account(&self) -> OwnAccount {
+        OwnAccount::Refused
+    }
 }
 
 /// Makes a change in the scope.
@@ -100,6 +107,7 @@ pub fn apply(
 /// As [`apply`].
 pub fn consider(change: &dyn Change, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
     let outcome = change.decide(scope, context)?;
+    permit_others(&outcome.objects, change.own_account(), &context.actor, &scope.operators)?;
     if outcome.changed() && !change.mends_clock() {
         refuse_old_clock(context)?;
     }
@@ -120,28 +128,17 @@ fn refuse_old_clock(context: &Context) -> Result<(), Refusal> {
         .command("state accept-clock"))
 }
 
-fn missing_user(login: &Login) -> Refusal {
-    Refusal::new(Code::NotFound, login, format!("no user {login}"))
-        .command(format!("user find {login}"))
-}
-
 /// The user, if there is one that the actor may see.
 fn seen<'a>(scope: &'a Scope, context: &Context, login: &Login) -> Result<&'a User, Refusal> {
-    scope.user(login).filter(|user| context.actor.sees(user)).ok_or_else(|| missing_user(login))
+    scope
+        .user(login)
+        .filter(|user| context.actor.sees(user))
+        .ok_or_else(|| Refusal::missing_user(login))
 }
 
-/// The org, if it is there and in sight.
+/// The org, if the actor may see it: one out of sight is answered as one that does not exist.
 fn seen_org<'a>(scope: &'a Scope, context: &Context, id: &OrgId) -> Result<&'a Org, Refusal> {
-    let org = scope.org(id).ok_or_else(|| missing_org(id));
-    if context.actor.sees_org(id) {
-        return org;
-    }
-    let message = format!("{} has no role in {id}", context.actor.name());
-    Err(Refusal::new(Code::NotPermitted, id, message).command("operator whoami"))
-}
-
-fn missing_org(id: &OrgId) -> Refusal {
-    Refusal::new(Code::NotFound, id, format!("no org {id}")).command("org list")
+    scope.org(id).filter(|_| context.actor.sees_org(id)).ok_or_else(|| Refusal::missing_org(id))
 }
 
 /// The membership, if there is one.
@@ -160,7 +157,7 @@ fn permitted_account<'a>(
     login: &Login,
 ) -> Result<&'a User, Refusal> {
     let user = seen(scope, context, login)?;
-    context.actor.permit_other(login, user)?;
+    context.actor.permit_other(login, user, &scope.operators)?;
     context.actor.permit(act, user.memberships.keys())?;
     context.actor.permit_account(login, user, user.memberships.keys(), &scope.operators)?;
     Ok(user)
@@ -185,7 +182,7 @@ fn permit_in(
     user: &User,
     org: &OrgId,
 ) -> Result<(), Refusal> {
-    context.actor.permit_other(login, user)?;
+    context.actor.permit_other(login, user, &scope.operators)?;
     context.actor.permit(act, [org])?;
     context.actor.permit_account(login, user, [org], &scope.operators)
 }
@@ -209,13 +206,10 @@ fn seen_exception<'a>(
     context: &Context,
     id: &ExceptionId,
 ) -> Result<(&'a User, &'a Exception), Refusal> {
-    let missing = || {
-        Refusal::new(Code::NotFound, id, format!("no exception {id}"))
-            .command(format!("exception list --all --user {}", id.login))
-    };
-    let user = scope.user(&id.login).filter(|user| context.actor.sees(user)).ok_or_else(missing)?;
-    let exception = user.exceptions.get(&id.number).ok_or_else(missing)?;
-    Ok((user, exception))
+    let user = scope.user(&id.login).filter(|user| context.actor.sees(user));
+    let exception = user.and_then(|user| user.exceptions.get(&id.number));
+    let both = user.zip(exception.filter(|exception| context.actor.sees_exception(exception)));
+    both.ok_or_else(|| Refusal::missing_exception(id))
 }
 
 /// Needs of a change about one user.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::own_account::sets_person_once;
 use super::{Change, Context, invalid, seen, seen_org};
 use crate::domain::ids::{Login, OperatorName, OrgId, OsUser, UserId};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::rights::{Act, Actor};
+use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 
 /// Adds an operator.
@@ -53,18 +54,19 @@ fn missing(name: &OperatorName) -> Refusal {
     Refusal::new(Code::NotFound, name, format!("no operator {name}")).command("operator list")
 }
 
-/// Whether the entry is the actor's own: by name, or by the person behind it.
-fn own(actor: &Actor, name: &OperatorName, operator: &Operator) -> bool {
-    matches!(actor, Actor::Operator { name: acting, .. } if acting == name)
-        || (operator.person.is_some() && operator.person.as_ref() == actor.person())
-}
-
-fn refuse_own(actor: &Actor, name: &OperatorName, operator: &Operator) -> Result<(), Refusal> {
-    if !own(actor, name, operator) {
-        return Ok(());
+/// The operator's entry, if there is one. Who may not read the operators learns nothing of
+/// which there are: own account is asked, and then the right.
+fn known<'a>(
+    scope: &'a Scope,
+    context: &Context,
+    name: &OperatorName,
+) -> Result<&'a Operator, Refusal> {
+    let operator = scope.operators.operators.get(name);
+    if !context.actor.reads_everything() {
+        context.actor.permit_other_entry(name, operator, &scope.operators)?;
+        context.actor.permit_site(Act::Operators)?;
     }
-    let message = format!("{name} is your own operator entry: somebody else has to change it");
-    Err(Refusal::new(Code::OwnAccount, name, message).words("ask a site-admin other than yourself"))
+    operator.ok_or_else(|| missing(name))
 }
 
 /// The last site-admin must stay; a machine account is none that could administer.
@@ -152,8 +154,15 @@ impl Change for AddOperator {
         let name = &self.name;
         let person = self.person.as_ref().map(|login| person(scope, context, login)).transpose()?;
         see_orgs(scope, context, &self.roles)?;
+        let operator = Operator {
+            os_users: self.os_users.clone(),
+            roles: self.roles.clone(),
+            person,
+            service: self.service,
+        };
+        context.actor.permit_other_entry(name, [&operator], &scope.operators)?;
         context.actor.permit_site(Act::Operators)?;
-        if person.is_some() == self.service {
+        if operator.person.is_some() == self.service {
             return Err(invalid(
                 name,
                 "an operator is a person (--user LOGIN) or a machine (--service)",
@@ -166,12 +175,6 @@ impl Change for AddOperator {
             );
         }
         self.refuse_unnamed(scope)?;
-        let operator = Operator {
-            os_users: self.os_users.clone(),
-            roles: self.roles.clone(),
-            person,
-            service: self.service,
-        };
         needs_os_user(name, &operator)?;
         let objects =
             vec![Object::Operator { name: name.clone(), before: None, after: Some(operator) }];
@@ -193,12 +196,6 @@ impl EditOperator {
         after.person = person.or(after.person);
         after
     }
-
-    /// An operator without a person sets it once, and nothing else.
-    fn only_sets_person(&self, operator: &Operator, after: &Operator) -> bool {
-        operator.person.is_none()
-            && *after == Operator { person: after.person.clone(), ..operator.clone() }
-    }
 }
 
 impl Change for EditOperator {
@@ -213,12 +210,12 @@ impl Change for EditOperator {
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         const ACTION: &str = "operator.edit";
         let name = self.name.as_ref().ok_or_else(|| invalid("operator", "no operator is named"))?;
-        let operator = scope.operators.operators.get(name).ok_or_else(|| missing(name))?;
+        let operator = known(scope, context, name)?;
         let person = self.person.as_ref().map(|login| person(scope, context, login)).transpose()?;
         see_orgs(scope, context, &self.add_roles)?;
         let after = self.after(operator, person);
-        if !self.only_sets_person(operator, &after) {
-            refuse_own(&context.actor, name, operator)?;
+        if !sets_person_once(Some(operator), Some(&after)) {
+            context.actor.permit_other_entry(name, [operator, &after], &scope.operators)?;
         }
         context.actor.permit_site(Act::Operators)?;
         if after == *operator {
@@ -253,8 +250,8 @@ impl Change for RemoveOperator {
 
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         let name = &self.name;
-        let operator = scope.operators.operators.get(name).ok_or_else(|| missing(name))?;
-        refuse_own(&context.actor, name, operator)?;
+        let operator = known(scope, context, name)?;
+        context.actor.permit_other_entry(name, [operator], &scope.operators)?;
         context.actor.permit_site(Act::Operators)?;
         if operator.is_site_admin() {
             refuse_last(&scope.operators, name)?;

@@ -7,7 +7,9 @@ mod granting;
 mod operators;
 mod order;
 mod orgs;
+mod own_account;
 mod settling;
+mod sight;
 mod switching;
 
 use super::*;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{Evidence, OrgId, ReasonCode, Service, Text, UserId};
+use crate::domain::ids::{Evidence, OrgId, OsUser, ReasonCode, Service, Text, UserId};
 use crate::domain::time::{Span, Time};
 
 /// Short (helpdesk, 24 hours) or long (180 days, with evidence).
@@ -125,7 +125,7 @@ impl Exception {
     }
 }
 
-/// Which operator, and whose person that is: persons are compared, not operator names.
+/// Which operator, and who that is: persons and OS users are compared, not operator names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granter {
@@ -134,6 +134,10 @@ pub struct Granter {
     /// The user id of the operator's person, if the operator had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<UserId>,
+    /// The OS users that were this operator: one OS user is one person, whatever becomes of
+    /// the entry.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub os_users: BTreeSet<OsUser>,
 }
 
 /// What an exception is at an instant.

@@ -127,7 +127,7 @@ pub fn exception(start: Time, end: Time, orgs: &[&str]) -> Exception {
         evidence: BTreeSet::new(),
         channel: Channel::Phone,
         requested_by: n("alice"),
-        recorded_by: Granter { operator: "root".into(), person: None },
+        recorded_by: Granter { operator: "root".into(), person: None, os_users: BTreeSet::new() },
         recorded_at: day(0),
         unenrolled: false,
         term: None,
@@ -210,7 +210,11 @@ impl World {
         self
     }
 
-    pub fn operator(mut self, name: &str, operator: Operator) -> World {
+    /// An operator whose OS user has its name, unless it has another.
+    pub fn operator(mut self, name: &str, mut operator: Operator) -> World {
+        if operator.os_users == ns(&["os"]) {
+            operator.os_users = ns(&[name]);
+        }
         self.operators.operators.insert(n(name), operator);
         self
     }

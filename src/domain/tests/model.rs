@@ -141,7 +141,7 @@ impl Model {
 
     fn found_in(&self, who: &str, login: &str, org: &str) -> Result<(), &'static str> {
         self.found(who, login)?;
-        unless(!sees(who, org), "not-permitted")
+        unless(!sees(who, org), "not-found")
     }
 
     fn member(&self, who: &str, login: &str, org: &str) -> Result<(), &'static str> {
@@ -210,6 +210,7 @@ impl Model {
                 self.enforce(who, o, *state == Switch::On, starts, *grace, *anew, *force, now)
             }
             Op::EditOrg(o, deny, mandate, two) => {
+                unless(!sees(who, o), "not-found")?;
                 unless(level(who, o) < 2, "not-permitted")?;
                 let place = self.places.get_mut(o).unwrap();
                 let now = (place.deny, place.admins_mandated, place.two_persons);
@@ -315,6 +316,7 @@ impl Model {
         force: bool,
         now: i64,
     ) -> Came {
+        unless(!sees(who, org), "not-found")?;
         unless(level(who, org) < 2, "not-permitted")?;
         let before = self.places[org].clone();
         let mut after = before.clone();
@@ -447,6 +449,7 @@ impl Model {
         let Some(term) = self.people[login].exceptions.get(i).cloned() else {
             return Err("not-found");
         };
+        unless(!term.orgs.iter().any(|org| sees(who, org)), "not-found")?;
         let least = if what == "revoke" && !term.long { 1 } else { 2 };
         self.may(who, login, &term.orgs, least)?;
         let status = term.status(now);

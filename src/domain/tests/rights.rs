@@ -144,7 +144,7 @@ fn the_account_of_an_operators_person_takes_another_site_admin() {
         let (actor, user): (Actor, _) = (world.actor(name), user(id, &["acme"]));
         let login = n("someone");
         let answer = actor
-            .permit_other(&login, &user)
+            .permit_other(&login, &user, &world.operators)
             .and_then(|()| actor.permit_account(&login, &user, &orgs, &world.operators));
         answer.map_or_else(|refusal| refusal.code.as_str(), |()| "done")
     };

@@ -231,7 +231,11 @@ fn exception_until(until: Time, org: &OrgId) -> Exception {
         evidence: BTreeSet::new(),
         channel: Channel::InPerson,
         requested_by: Text::parse("test").expect("letters are a text"),
-        recorded_by: Granter { operator: "test".to_owned(), person: None },
+        recorded_by: Granter {
+            operator: "test".to_owned(),
+            person: None,
+            os_users: BTreeSet::new(),
+        },
         recorded_at: Time::MIN,
         unenrolled: false,
         term: None,

@@ -107,7 +107,8 @@ pub(super) const MANY: usize = 256;
 
 impl Planner<'_, '_> {
     fn rights(&mut self, actor: &Actor) {
-        for (id, org) in &self.policy.orgs {
+        // One out of sight is missing, and refused as such.
+        for (id, org) in self.policy.orgs.iter().filter(|(id, _)| actor.sees_org(id)) {
             if let Err(refusal) = actor.permit(Act::OrgPolicy, [id]) {
                 self.refusals.push(LocatedRefusal { source: org.place.clone(), refusal });
             }
@@ -188,7 +189,8 @@ impl Planner<'_, '_> {
     fn line(&mut self, id: &OrgId) {
         let policy = &self.policy.orgs[id];
         let mut added = None;
-        if self.scope.orgs.get(id).is_none_or(Option::is_none) {
+        let there = self.scope.orgs.get(id).is_some_and(Option::is_some);
+        if !there || !self.context.actor.sees_org(id) {
             if !self.options.create_orgs {
                 let refusal = Refusal::new(Code::NotFound, id, format!("no org {id}"))
                     .command(format!("org add {id}"));
@@ -233,9 +235,12 @@ impl Planner<'_, '_> {
         }
     }
 
-    /// Turns the first membership of somebody who is not there into an account, or refuses.
+    /// Turns the first membership of somebody who is not there, or out of sight, into an
+    /// account, or refuses.
     fn missing_users(&mut self, survey: &mut Survey<'_>, unseen: &BTreeSet<Login>) {
-        let missing = self.scope.users.iter().filter(|(_, user)| user.is_none());
+        let actor = &self.context.actor;
+        let is_seen = |user: &Option<Arc<User>>| user.as_ref().is_some_and(|u| actor.sees(u));
+        let missing = self.scope.users.iter().filter(|(_, user)| !is_seen(user));
         let missing = missing.map(|(login, _)| login.clone());
         let missing: Vec<Login> = missing.filter(|login| unseen.contains(login)).collect();
         for login in &missing {

@@ -115,7 +115,11 @@ fn random_exception(c: &mut Chooser<'_>) -> Exception {
         evidence: [Evidence::parse("https://x.example/1").unwrap()].into(),
         channel: Channel::Email,
         requested_by: Text::parse("x").unwrap(),
-        recorded_by: Granter { operator: "root".to_owned(), person: None },
+        recorded_by: Granter {
+            operator: "root".to_owned(),
+            person: None,
+            os_users: BTreeSet::new(),
+        },
         recorded_at: at(TIMES[0]),
         unenrolled: false,
         term: None,

@@ -12,6 +12,7 @@ use crate::store::digest::Digest;
 use crate::store::disk::{Disk, Held, RealFile, Sink, Source};
 use crate::store::{Options, Store, layout, sealed, verify};
 
+use super::own_copy::own_copy;
 use super::{FORM, LONGEST_MANIFEST, MANIFEST, Manifest, bad_backup, of_backup};
 
 /// A backup, opened and indexed.
@@ -22,11 +23,22 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Indexes the backup in `file`, a regular file that is `shown` to people by this name.
+    /// Takes over the backup in `file`, a regular file that is `shown` to people by this name:
+    /// whatever becomes of the file, the backup stays what it is now.
     ///
     /// # Errors
     /// `bad-backup` (2) where it is none, was cut, or holds what no backup holds; system (8).
     pub fn open(file: File, shown: &str) -> Result<Archive> {
+        // What is no backup is not copied; what counts is read from the copy alone.
+        index(&file, shown)?;
+        Archive::written(own_copy(&file, shown)?, shown)
+    }
+
+    /// Indexes the backup in `file`, which this process wrote, and nobody else can name yet.
+    ///
+    /// # Errors
+    /// As [`Archive::open`].
+    pub fn written(file: File, shown: &str) -> Result<Archive> {
         let (manifest, entries) = index(&file, shown)?;
         let source = Arc::new(RealFile::new(file, shown.to_owned()));
         let secrets = manifest.secrets;

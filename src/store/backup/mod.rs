@@ -8,6 +8,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Kind};
 
 mod archive;
+mod own_copy;
 mod snapshot;
 mod unpack;
 

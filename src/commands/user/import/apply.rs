@@ -133,7 +133,8 @@ fn create(
 ) -> Result<Vec<OrgId>> {
     let mut missing: Vec<(u64, &OrgId)> = Vec::new();
     for (org, line) in &rows.orgs {
-        if stage.org(org)?.is_none() {
+        // One out of sight is answered as one that does not exist.
+        if !stage.actor().sees_org(org) || stage.org(org)?.is_none() {
             missing.push((*line, org));
         }
     }
@@ -197,10 +198,7 @@ fn add(apart: &mut Apart<'_>, additions: &[(u64, AddUser)], done: &mut Done) -> 
     additions.iter().for_each(|(_, addition)| addition.need(&mut needs));
     apart.load(&needs)?;
     for (line, addition) in additions {
-        let added = match apart.loaded(&addition.login) {
-            None => apart.make_last(addition),
-            Some(_) => Err(exists(format!("the login {} is there already", addition.login))),
-        };
+        let added = apart.make_last(addition);
         done.counts.added += usize::from(added.is_ok());
         done.refused(*line, added)?;
     }
@@ -214,7 +212,8 @@ fn bring_up_to_date(
     counts: &mut Counts,
 ) -> Result<()> {
     let login = Login::from(row.login.clone());
-    let Some(user) = apart.known(&login)?.cloned() else {
+    // An account out of sight is none to be updated; that its login is taken is said as ever.
+    let Some(user) = apart.seen(&login)?.cloned() else {
         apart.make(&addition((row, id)).1)?;
         counts.added += 1;
         return Ok(());

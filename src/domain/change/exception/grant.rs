@@ -168,7 +168,7 @@ impl Grant {
         overlapping: &[(u32, &Exception)],
     ) -> Result<(), Refusal> {
         let (actor, login) = (&context.actor, &self.login);
-        actor.permit_other(login, user)?;
+        actor.permit_other(login, user, &scope.operators)?;
         actor.permit(self.least_act(), orgs.keys().copied())?;
         actor.permit_account(login, user, orgs.keys().copied(), &scope.operators)?;
         for (_, replaced) in overlapping.iter().filter(|_| self.replace) {

@@ -47,7 +47,7 @@ fn permitted<'a>(
     act: impl Fn(&Exception) -> Act,
 ) -> Result<(&'a User, &'a Exception), Refusal> {
     let (user, exception) = seen_exception(scope, context, id)?;
-    context.actor.permit_other(&id.login, user)?;
+    context.actor.permit_other(&id.login, user, &scope.operators)?;
     context.actor.permit(act(exception), &exception.orgs)?;
     context.actor.permit_account(&id.login, user, &exception.orgs, &scope.operators)?;
     Ok((user, exception))
@@ -64,7 +64,8 @@ fn orgs_of<'a>(scope: &'a Scope, exception: &'a Exception) -> BTreeMap<&'a OrgId
 }
 
 impl Approve {
-    /// Where two persons are needed, the second must be another: persons are compared, then names.
+    /// Where two persons are needed, the second must be another: OS users and linked accounts are
+    /// compared, not only names.
     /// An org that the user has left is not in the scope: it counts as one that wants two.
     fn refuse_own_request(
         &self,
@@ -80,8 +81,9 @@ impl Approve {
             || (exception.kind == Kind::Long && exception.orgs.iter().any(wants_two));
         let asked = &exception.recorded_by;
         let (actor, id) = (&context.actor, &self.id);
-        let same_person = asked.person.is_some() && asked.person.as_ref() == actor.person();
-        if !two || !(same_person || asked.operator == actor.name()) {
+        let same_person =
+            asked.operator == actor.name() || actor.oneself(&scope.operators).is_granter(asked);
+        if !two || !same_person {
             return Ok(());
         }
         let message = format!("{} requested {id}: a second person has to approve it", actor.name());

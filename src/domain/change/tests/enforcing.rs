@@ -39,20 +39,14 @@ fn switching_enforcement() {
         ("too long a grace", PLAIN, "adm", &grace(3_651), "invalid"),
         ("a helpdesk may not", PLAIN, "help", &on(), "not-permitted"),
         ("an auditor may not", PLAIN, "aud", &on(), "not-permitted"),
-        (
-            "another org's admin may not",
-            PLAIN,
-            "adm",
-            &enforce("globex", Switch::On),
-            "not-permitted",
-        ),
+        ("another org's admin may not", PLAIN, "adm", &enforce("globex", Switch::On), "not-found"),
         ("no such org", PLAIN, "sue", &enforce("nowhere", Switch::On), "not-found"),
         (
             "no such org, and not to be known",
             PLAIN,
             "adm",
             &enforce("nowhere", Switch::On),
-            "not-permitted",
+            "not-found",
         ),
     ]);
 }

@@ -39,7 +39,7 @@ fn who_may_have_one() {
         ("a member of no org", PLAIN, "sue", &short("nemo", &[]), "not-found"),
         ("an org not joined", PLAIN, "sue", &short("alice", &["globex"]), "not-found"),
         ("an org that is not there", PLAIN, "sue", &short("alice", &["nowhere"]), "not-found"),
-        ("an org out of sight", PLAIN, "help", &short("carol", &["globex"]), "not-permitted"),
+        ("an org out of sight", PLAIN, "help", &short("carol", &["globex"]), "not-found"),
         ("own account", PLAIN, "pat", &short("pat", &[]), "own-account"),
         ("own account, another operator", PLAIN, "sue2", &short("sue", &[]), "own-account"),
         ("an operator's person", PLAIN, "adm", &short("pat", &[]), "not-permitted"),

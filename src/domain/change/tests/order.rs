@@ -28,7 +28,7 @@ fn not_found_own_account_rights_nothing_to_change_the_table() {
         ("the table from the top", EVERYTHING, "adm", &off("dave"), "sso-account"),
         ("and on", EVERYTHING, "adm", &off("alice"), "locked-by-enforcement"),
         ("no membership before own account", PLAIN, "sue", &opt_out("sue", "globex"), "not-found"),
-        ("an org out of sight", PLAIN, "adm", &opt_out("carol", "globex"), "not-permitted"),
+        ("an org out of sight", PLAIN, "adm", &opt_out("carol", "globex"), "not-found"),
         ("a user out of sight in it", PLAIN, "adm", &opt_out("zoe", "globex"), "not-found"),
         ("SSO before denied", EVERYTHING, "adm", &opt_out("dave", "acme"), "sso-account"),
     ]);
@@ -145,5 +145,5 @@ fn machines_change_by_policy_only() {
     assert!(outcome.changed());
     let elsewhere = opt_out("carol", "globex");
     let refusal = applied.apply(&elsewhere, &context(actor, day(NOW))).unwrap_err();
-    assert_eq!(refusal.code, Code::NotPermitted);
+    assert_eq!(refusal.code, Code::NotFound);
 }

@@ -1,0 +1,412 @@
+//! Nobody gains by who they are or by asking: own account whatever the verb, two persons that
+//! are two, names out of sight that stay untold, and answers to what was shown.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod person;
+mod shell;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use sha2::Digest;
+use shell::{World, tool};
+
+const LONG: &str = "--long --reason accessibility --evidence https://x.example/1";
+
+/// [`World::staffed`], in which sam is a second operator as well, by the same OS user: with
+/// alice as the linked account. Another site-admin made it so.
+fn two_entries() -> World {
+    let world = World::staffed();
+    let add = "operator add sam2 --os-user sam --user alice --role site-admin";
+    world.as_user("second", add).exits(0);
+    world
+}
+
+#[track_caller]
+fn own_account(world: &World, command: &str) {
+    let files = world.files();
+    let run = world.mfactl(&format!("{command} -o json")).exits(5);
+    assert_eq!(run.error()["code"], "own-account", "{command}: {}", run.stderr);
+    assert!(world.files() == files, "{command} changed something");
+}
+
+#[test]
+fn a_restore_brought_back_ones_own_opt_out() {
+    let world = two_entries();
+    for own in ["root.admin", "alice"] {
+        world.as_user("second", &format!("user opt-out {own} --org acme")).exits(0);
+        world.as_user("second", &format!("state backup {own}.tar")).exits(0);
+        world.as_user("second", &format!("user opt-in {own} --org acme")).exits(0);
+        for acting in ["sam", "sam2"] {
+            own_account(&world, &format!("state restore {own}.tar --yes --as {acting}"));
+            own_account(&world, &format!("state restore {own}.tar --dry-run --as {acting}"));
+        }
+        world.as_user("second", &format!("state restore {own}.tar --yes")).exits(0);
+        world.as_user("second", &format!("user opt-in {own} --org acme")).exits(0);
+    }
+    // One's own entry comes back by nobody else either.
+    world.as_user("second", "state backup before.tar").exits(0);
+    world.as_user("second", "operator edit sam2 --role auditor").exits(0);
+    own_account(&world, "state restore before.tar --yes --as sam");
+    world.as_user("second", "state restore before.tar --yes").exits(0);
+}
+
+#[test]
+fn a_backup_still_founds_a_state_in_which_ones_own_secret_is_lost() {
+    let world = World::staffed();
+    world.as_user("second", "user enrol root.admin --unverified --reveal").exits(0);
+    world.mfactl("state backup b.tar").exits(0);
+    let run = world.mfactl("--state new state restore b.tar --yes").exits(0);
+    let user = world.mfactl("--state new user show root.admin -o json").exits(0).json();
+    assert_eq!(user["enrolment"]["status"], "none", "{}", run.stderr);
+}
+
+#[test]
+fn one_os_user_was_two_persons() {
+    let world = two_entries();
+    std::fs::write(world.path("codes"), "1\n").unwrap();
+    let policy = "version: 1\norg: acme\nmembers:\n  alice: {opt_out: {message: mine}}\n";
+    std::fs::write(world.path("own.yaml"), policy).unwrap();
+    std::fs::write(world.path("users.yaml"), "version: 1\nusers: {root.admin: {mfa: off}}\n")
+        .unwrap();
+    std::fs::write(world.path("own.csv"), "login,name\nalice,Alias\n").unwrap();
+    let uri = "otpauth://totp/mfactl:alice?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=mfactl";
+    std::fs::write(world.path("uris"), format!("{uri}\n")).unwrap();
+    for command in [
+        "user set-mfa alice off",
+        "user opt-out alice --org acme",
+        "user reset alice",
+        "user enrol alice --external app",
+        "user enrol alice --reveal",
+        "user edit alice --name Alias",
+        "user join alice --org acme",
+        "user import --update own.csv",
+        "convert import otpauth uris",
+        "policy apply own.yaml",
+        "policy apply users.yaml --allow-weaken 1",
+        "exception grant alice --short --reason no-signal",
+        "operator edit sam2 --role auditor",
+        "operator remove sam2 --yes",
+        "operator add sam3 --os-user sam --user bob --role site-admin",
+        "operator add sam3 --os-user sam --service --role site-admin",
+        "operator add sam3 --os-user new --user alice --role site-admin",
+        "operator edit hal --os-user sam",
+        "operator edit hal --user root.admin",
+    ] {
+        own_account(&world, &format!("{command} --as sam"));
+        own_account(&world, &format!("{} --as sam2", command.replace("alice", "root.admin")));
+    }
+    world.mfactl("user set-mfa bob on --as sam").exits(0);
+}
+
+#[test]
+fn an_edit_by_hand_of_an_entry_of_ones_own_was_accepted() {
+    let world = two_entries();
+    let path = world.path("demo/operators.yaml");
+    let right = std::fs::read_to_string(&path).unwrap();
+    let hal = right.replace("[\"hal\"]", "[\"hal\", \"sam\"]");
+    for edited in [right.replace("sam2", "sam3"), hal] {
+        assert_ne!(edited, right);
+        std::fs::write(&path, &edited).unwrap();
+        own_account(&world, "state repair --accept operators.yaml --as sam");
+    }
+    std::fs::write(&path, right).unwrap();
+}
+
+#[test]
+fn two_person_approval_was_passed_by_one_os_user_with_two_entries() {
+    let world = two_entries();
+    world.mfactl("org edit acme --approval two-person --as sam").exits(0);
+    world.mfactl(&format!("exception request bob {LONG} --as sam")).exits(0);
+    for acting in ["sam", "sam2"] {
+        let run = world.mfactl(&format!("exception approve bob#1 --as {acting} -o json")).exits(5);
+        assert_eq!(run.error()["code"], "not-permitted");
+    }
+    // Not by an entry that has another name by then, and another account.
+    for command in [
+        "operator add sam3 --os-user sam --user helen --role site-admin",
+        "operator remove sam2 --yes",
+        "operator remove sam --yes",
+    ] {
+        world.as_user("second", command).exits(0);
+    }
+    world.mfactl("exception approve bob#1").exits(5);
+    world.as_user("second", "exception approve bob#1").exits(0);
+}
+
+/// What a command of hal, helpdesk of acme, or ada, its admin, prints; `typed` taken out.
+fn answer(world: &World, who: &str, command: &str, typed: &str) -> (i32, String) {
+    let run = world.as_user(who, &command.replace("{}", typed));
+    let bare = typed.split_once(':').map_or(typed, |(_, bare)| bare);
+    (run.code, format!("{}{}", run.stdout, run.stderr).replace(typed, "{}").replace(bare, "{}"))
+}
+
+#[test]
+fn names_out_of_sight_were_told() {
+    let world = World::eventful();
+    world.mfactl("exception grant gus --short --reason no-signal --unenrolled-ok").exits(0);
+    world.mfactl("exception grant alice --short --org globex --reason no-signal").exits(0);
+    let plan = |org: &str, login: &str| {
+        let members = format!("members: {{{login}: {{role: member}}}}");
+        let text = format!("version: 1\norg: {org}\n{members}\n");
+        std::fs::write(world.path(&format!("{org}-{login}.yaml")), text).unwrap();
+    };
+    for (org, login) in [("globex", "bob"), ("no-org", "bob"), ("acme", "gus"), ("acme", "xyz")] {
+        plan(org, login);
+    }
+    for org in ["globex", "no-org"] {
+        std::fs::write(world.path(&format!("{org}.csv")), format!("login,orgs\nnew,{org}\n"))
+            .unwrap();
+    }
+    let accounts = [
+        "user show {}",
+        "user edit {} --name X --dry-run",
+        "user rename {} other --dry-run",
+        "user remove {} --dry-run",
+        "user reset {} --dry-run",
+        "user unlock {} --dry-run",
+        "user enrol {} --reveal --dry-run",
+        "user codes {} --reveal --dry-run",
+        "user set-mfa {} on --dry-run",
+        "user set-mfa bob {} on --keep-going --dry-run",
+        "user opt-out {} --org acme --dry-run",
+        "user join {} --org acme --dry-run",
+        "explain {}",
+        "exception list --user {}",
+        "exception grant {} --short --reason no-signal --dry-run",
+        "operator add x --os-user x --user {} --dry-run",
+        "audit log --user {}",
+        "state path {}",
+        "convert export otpauth new.uris {} --dry-run",
+    ];
+    for who in ["hal", "ada"] {
+        for command in accounts {
+            for (there, nowhere) in [
+                ("gus", "xyz"),
+                ("id:u-gus", "id:u-xyz"),
+                ("mail:gus@globex.example", "mail:xyz@globex.example"),
+            ] {
+                let said = answer(&world, who, command, there);
+                assert_eq!(said, answer(&world, who, command, nowhere), "{who}: {command}");
+            }
+        }
+        for command in [
+            "exception show {}",
+            "exception approve {} --dry-run",
+            "exception reject {} --dry-run",
+            "exception revoke {} --dry-run",
+        ] {
+            for (there, nowhere) in [("gus#1", "gus#7"), ("alice#2", "alice#7")] {
+                let said = answer(&world, who, command, there);
+                assert_eq!(said.0, 4, "{who}: {command}: {}", said.1);
+                assert_eq!(said, answer(&world, who, command, nowhere), "{who}: {command}");
+            }
+        }
+        for command in [
+            "org show {}",
+            "org edit {} --grace-days 1 --dry-run",
+            "org enforce {} on --dry-run",
+            "org remove {} --dry-run",
+            "user list --org {}",
+            "user list --where org={}",
+            "user set-mfa --where org={} on --dry-run",
+            "user add new --org {} --dry-run",
+            "user join bob --org {} --dry-run",
+            "user opt-out alice --org {} --dry-run",
+            "user import {}.csv --dry-run",
+            "user import --update {}.csv --dry-run",
+            "user import --create-orgs {}.csv --dry-run",
+            "exception reasons --org {}",
+            "exception grant alice --short --org {} --reason no-signal --dry-run",
+            "explain alice --org {}",
+            "report coverage --org {}",
+            "report exceptions --org {}",
+            "report opt-outs --org {}",
+            "operator add x --os-user x --user bob --role admin:{} --dry-run",
+            "policy plan {}-bob.yaml",
+            "policy plan {}-bob.yaml --create-orgs",
+            "policy apply {}-bob.yaml --dry-run",
+            "policy export --org {}",
+            "policy drift --org {}",
+        ] {
+            let said = answer(&world, who, command, "globex");
+            let filters = command.contains("--where");
+            assert!(filters || [4, 5].contains(&said.0), "{who}: {command}: {}", said.1);
+            assert_eq!(said, answer(&world, who, command, "no-org"), "{who}: {command}");
+        }
+        let plan = "policy plan acme-{}.yaml";
+        assert_eq!(answer(&world, who, plan, "gus"), answer(&world, who, plan, "xyz"));
+        for command in ["operator edit {} --role auditor --dry-run", "operator show {}"] {
+            assert_eq!(answer(&world, who, command, "gil"), answer(&world, who, command, "xyz"));
+        }
+    }
+}
+
+#[test]
+fn an_update_by_import_told_the_id_of_a_login() {
+    let world = World::staffed();
+    std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();
+    let run = world.as_user("ada", "user import --update u.csv").exits(3);
+    assert!(!run.stderr.contains("u-gus"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("already").count(), 1, "the login is taken: {}", run.stderr);
+    // Who may not add accounts learns no login either.
+    for login in ["gus", "xyz"] {
+        std::fs::write(world.path("u.csv"), format!("login,orgs\n{login},acme\n")).unwrap();
+        for update in ["", "--update"] {
+            world.as_user("hal", &format!("user import {update} u.csv")).exits(5);
+        }
+    }
+}
+
+#[test]
+fn a_refusal_named_the_other_orgs_of_an_account() {
+    let world = World::eventful();
+    world.mfactl("exception revoke alice#1").exits(0);
+    world.mfactl("exception grant alice --short --reason no-signal").exits(0);
+    for command in [
+        "user reset alice",
+        "user set-mfa alice off",
+        "user edit alice --name X",
+        "exception revoke alice#2",
+        "exception grant alice --short --org acme --reason no-signal --replace",
+        "user set-mfa --where org=acme,mfa=on off --yes",
+    ] {
+        let run = world.as_user("ada", command).exits(5);
+        assert!(!run.stderr.contains("globex"), "{command}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn follow_ups_told_of_people_who_left() {
+    let mut world = World::eventful();
+    world.mfactl("exception grant ivy --short --reason phone-misplaced").exits(0);
+    world.mfactl("user reset ivy").exits(0);
+    world.at("2026-11-23T09:00:00Z");
+    let told = |who: &str| world.as_user(who, "exception follow-ups").exits(0).stdout;
+    assert!(told("hal").contains("ivy#1"), "{}", told("sam"));
+    world.mfactl("user leave ivy --org acme").exits(0);
+    assert!(!told("hal").contains("ivy") && told("sam").contains("ivy#1"));
+}
+
+#[test]
+fn an_address_and_an_id_that_are_taken_do_not_tell_whose_they_are() {
+    let world = World::staffed();
+    world.mfactl("user add whose --org globex --email desk@globex.example --id u-desk").exits(0);
+    for more in ["--email desk@globex.example", "--id u-desk"] {
+        let run = world.as_user("ada", &format!("user add new --org acme {more}")).exits(3);
+        assert!(!run.stderr.contains("whose"), "{}", run.stderr);
+    }
+}
+
+/// Starts a restore of b.tar on a terminal, and waits until it asks.
+fn asked(world: &World) -> Child {
+    let restore = "script -qefc 'mfactl state restore b.tar' shown >/dev/null";
+    let child = world.shell(restore).stdin(Stdio::piped()).spawn().unwrap();
+    let asks = |shown: String| shown.contains("y/N");
+    while !std::fs::read_to_string(world.path("shown")).is_ok_and(asks) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+/// Answers yes; returns the exit code and what was shown.
+fn answered(world: &World, mut child: Child) -> (Option<i32>, String) {
+    writeln!(child.stdin.take().unwrap(), "y").unwrap();
+    let code = child.wait().unwrap().code();
+    (code, std::fs::read_to_string(world.path("shown")).unwrap())
+}
+
+/// Writes other bytes of the same length into the accounts of a backup, in its place, with the
+/// first line that fits them.
+fn forge(path: &Path, from: &str, to: &str) {
+    let mut archive = tar::Archive::new(std::fs::File::open(path).unwrap());
+    let (at, text) = archive
+        .entries()
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .find(|entry| entry.path_bytes() == &b"users/all.yaml"[..])
+        .map(|mut entry| {
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            (entry.raw_file_position(), text)
+        })
+        .unwrap();
+    let (line, body) = text.split_once('\n').unwrap();
+    assert!(body.contains(from) && from.len() == to.len());
+    let body = body.replace(from, to);
+    let (start, _) = line.rsplit_once(' ').unwrap();
+    let hash = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(&body));
+    let forged = format!("{start} {hash}\n{body}");
+    assert_eq!(forged.len(), text.len());
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.write_all_at(forged.as_bytes(), at).unwrap();
+}
+
+#[test]
+fn a_backup_changed_while_the_question_was_asked_was_restored() {
+    if !tool("script") {
+        return;
+    }
+    let world = World::staffed();
+    world.mfactl("state backup b.tar").exits(0);
+    world.mfactl("user edit bob --name 'Bob Other'").exits(0);
+    let child = asked(&world);
+    forge(&world.path("b.tar"), "Bob Quill", "Bob Forge");
+    let (code, shown) = answered(&world, child);
+    assert_eq!(code, Some(0), "{shown}");
+    let bob = world.mfactl("user show bob -o json").exits(0).json();
+    assert_eq!(bob["name"], "Bob Quill", "what was verified and shown is what is restored");
+    world.mfactl("audit verify").exits(0);
+    // What it is by now does not verify.
+    world.mfactl("state restore b.tar --yes").exits(2);
+}
+
+#[test]
+fn a_state_that_moves_on_while_a_restore_is_asked_about_is_not_restored() {
+    if !tool("script") {
+        return;
+    }
+    let world = World::staffed();
+    world.mfactl("state backup b.tar").exits(0);
+    world.mfactl("user edit bob --name 'Bob Other'").exits(0);
+    let child = asked(&world);
+    world.mfactl("user set-mfa bob on").exits(0);
+    let (code, shown) = answered(&world, child);
+    assert_eq!(code, Some(6), "{shown}");
+    assert!(shown.contains("moved on from revision"), "{shown}");
+}
+
+#[test]
+fn a_secret_shown_for_one_account_was_kept_for_another() {
+    let world = World::staffed();
+    let enrol = "mfactl user enrol mail:bob@acme.example --verify-code - --reveal -o jsonl";
+    let mut child = world
+        .shell(enrol)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut shown = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut shown).unwrap();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["login"], "bob");
+    for command in
+        ["user edit bob --email other@acme.example", "user edit carol --email bob@acme.example"]
+    {
+        world.mfactl(command).exits(0);
+    }
+    let app = person::App::new(shown["secret"].as_str().unwrap(), "SHA1/6/30");
+    writeln!(child.stdin.take().unwrap(), "{}", app.code(shell::NOW)).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
+    for login in ["bob", "carol"] {
+        let user = world.mfactl(&format!("user show {login} -o json")).exits(0).json();
+        assert_ne!(user["enrolment"]["method"], "totp", "{login}");
+    }
+}
