@@ -17,7 +17,8 @@ pub enum State {
     Info(Deferred<StateInfo>),
     /// Look for damage; exit 1 if there is any
     #[command(after_help = "Examples:
-  mfactl state check -o json")]
+  mfactl state check -o json
+  mfactl state check --setup")]
     Check(Deferred<CheckState>),
     /// Say which files hold a user
     #[command(after_help = "Examples:
@@ -54,9 +55,13 @@ pub enum State {
 #[derive(Debug, Clone, Args)]
 pub struct StateInfo {}
 
-/// `state check`: it takes nothing of its own.
+/// `state check`.
 #[derive(Debug, Clone, Args)]
-pub struct CheckState {}
+pub struct CheckState {
+    /// Check the installation instead: owners, modes, directories above, key, configuration, timers
+    #[arg(long)]
+    pub setup: bool,
+}
 
 /// `state path`.
 #[derive(Debug, Clone, Args)]

@@ -18,6 +18,7 @@ mod once;
 mod output;
 mod privilege;
 mod settings;
+mod setup;
 mod sources;
 mod system;
 mod written;
@@ -38,6 +39,7 @@ pub use once::PrivateFile;
 pub use output::Output;
 pub use privilege::{Hardened, Identity, IdentityFrom, Place, harden};
 pub use settings::{Settings, StateFrom, Typed};
+pub use setup::SetupProblem;
 pub use sources::{Clock, Random};
 pub use system::{boot_id, syslog};
 

@@ -42,6 +42,7 @@ pub mod paths;
 pub mod policy;
 pub mod reason;
 pub mod secret;
+pub mod setup;
 pub mod signin;
 pub mod state;
 pub mod user;

@@ -55,7 +55,6 @@ layer /etc; layer /usr/bin
 mount -t tmpfs -o mode=755 none /home
 mount -t tmpfs -o mode=755 none /var/lib
 systemd-sysusers "$3/packaging/sysusers.d/mfactl.conf" >/dev/null 2>&1
-groupadd --system mfa-helpdesk
 for user in ann hal eve; do
     useradd --system --user-group --no-create-home --home-dir "/home/$user" --shell /bin/sh "$user"
     install -d -o "$user" -g "$user" -m 0700 "/home/$user"

@@ -5,6 +5,7 @@ mod difference;
 mod migrate;
 mod repair;
 mod restore;
+mod setup;
 
 pub(in crate::commands) use restore::finish;
 
@@ -27,6 +28,7 @@ const WRONG: u8 = 1;
 pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::State) -> Result<Answer> {
     match verb {
         cli::State::Info(_) => info(session),
+        cli::State::Check(args) if args.setup => setup::setup(session),
         cli::State::Check(_) => check(session),
         cli::State::Path(args) => path(session, &args),
         cli::State::Backup(args) => backup::backup(session, &args),

@@ -132,6 +132,7 @@ impl Enrolling<'_> {
         if !hand_out.on_stdout {
             conceal(&mut shown);
         }
+        let shown_for = shown.login.clone();
         // Printed and wiped before the code is waited for, which may take minutes. Only the
         // key itself is kept, to compare the code with.
         may_stop(|| session.print_now(SecretOne(shown)))?;
@@ -141,7 +142,7 @@ impl Enrolling<'_> {
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
         let mut stage = Stage::begin(session, &args.change)?;
         let login = stage.login(&args.user)?;
-        refuse_another(args, &shown.login, &login)?;
+        refuse_another(args, &shown_for, &login)?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
         let step = confirm::right_step(session, &login, &self.totp, &typed)?;
