@@ -22,7 +22,7 @@ use crate::secret::ids::EnrolmentId;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
 use crate::store::Store;
-use crate::store::signin::Line;
+use crate::store::signin::{Line, Meets};
 
 /// No file of another tool is longer (bytes).
 const LONGEST: u64 = 256 << 20;
@@ -131,7 +131,7 @@ impl One<'_> {
         let new = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
         let used = self.enrolment.used_up_to(stage.now());
         let state = SigninState::restored(sealed.id, used, current(user.unlocks, &new));
-        let line = Line { user: user.id.clone(), state, meets: advanced };
+        let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
         stage.keep_secrets(&login, &new);
         Ok(Some((line, outcome.orgs)))
     }
@@ -153,7 +153,7 @@ impl One<'_> {
         let then = current(user.unlocks, secrets);
         let mut state = there.unwrap_or_else(|| SigninState::restored(id, used, then));
         state.last_step = state.last_step.max(self.enrolment.last_step);
-        let line = Line { user: user.id.clone(), state, meets: advanced };
+        let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
         Ok(behind.then_some((line, outcome.orgs)))
     }
 
