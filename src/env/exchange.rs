@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Local, NaiveDateTime, TimeZone};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
@@ -15,6 +16,7 @@ use super::credentials::Credentials;
 use super::held::{Made, Place, Protected};
 use super::once::cannot_make;
 use super::{Env, file, unreadable};
+use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 
 /// No file of another tool is longer (bytes).
@@ -48,6 +50,19 @@ pub struct ExchangeOptions<'a> {
     pub timeout: Duration,
     /// Whether nothing is to be written.
     pub dry_run: bool,
+}
+
+/// What clocks on the wall of this machine show at an instant, by `TZ` or /etc/localtime:
+/// other tools write it into their files.
+pub fn local_time(at: Time) -> NaiveDateTime {
+    let at = DateTime::from_timestamp(at.unix(), 0).unwrap_or_default();
+    at.with_timezone(&Local).naive_local()
+}
+
+/// The instant at which they show this; the later of two in the hour that comes twice, none
+/// in the one that is left out.
+pub fn of_local_time(local: NaiveDateTime) -> Option<Time> {
+    Local.from_local_datetime(&local).latest().map(|at| Time::from_unix(at.timestamp()))
 }
 
 impl Env {
