@@ -236,7 +236,10 @@ impl Human for UserReport {
                 "codes count from",
                 enrolment.codes_count_from.map(|at| {
                     let at = style.time(at);
-                    format!("{at}: one was used while the clock was ahead (mfactl user unlock {})", self.login)
+                    format!(
+                        "{at}: one was used while the clock was ahead (mfactl user unlock {})",
+                        self.login
+                    )
                 }),
             )
             .field("revision", self.rev.to_string())

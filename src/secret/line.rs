@@ -60,11 +60,7 @@ impl UserSecrets {
     /// enrolment, not for `pending` or `current`.
     #[must_use]
     pub fn confirmed(self, recovery: RecoverySet) -> UserSecrets {
-        UserSecrets {
-            current: self.pending,
-            recovery: Some(recovery),
-            ..UserSecrets::default()
-        }
+        UserSecrets { current: self.pending, recovery: Some(recovery), ..UserSecrets::default() }
     }
 
     /// The same sealed with the newest key; `None` where all of it is already.

@@ -87,7 +87,9 @@ mod tests {
         for text in ["123456", "123 456", " 123-456\r\n", "12345678"] {
             assert!(matches!(Typed::parse(text), Typed::Totp(_)), "{text:?}");
         }
-        for text in ["7012-Z01Z-YXWV\n", "7012 3456 7890", "701234567890", "７０１２\u{2013}z01z yxwv"] {
+        for text in
+            ["7012-Z01Z-YXWV\n", "7012 3456 7890", "701234567890", "７０１２\u{2013}z01z yxwv"]
+        {
             assert!(matches!(Typed::parse(text), Typed::Recovery(_)), "{text:?}");
         }
         for text in ["", "12345", "1234567", "123456789", "12345é", &"1".repeat(100_000), "\0"] {

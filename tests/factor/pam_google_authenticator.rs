@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mfactl::convert::{Zone, Enrolment, Format, export, import};
+use mfactl::convert::{Enrolment, Format, Zone, export, import};
 use mfactl::domain::time::Time;
 
 use crate::pam::{Service, early, enrolment};

@@ -45,8 +45,11 @@ fn a_code_used_with_mfactl_is_not_accepted_by_pam_oath() {
     let service = service(6);
     let (now, step) = early(&alice.totp);
     alice.last_step = Some(step);
-    service
-        .write(&export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC).unwrap().file);
+    service.write(
+        &export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC)
+            .unwrap()
+            .file,
+    );
     assert!(!service.lets_in(&alice.totp, step), "the last one");
     assert!(!service.lets_in(&alice.totp, step - 1), "one before it");
     assert!(service.lets_in(&alice.totp, step + 1), "the next one");
@@ -60,8 +63,11 @@ fn an_export_over_what_pam_oath_wrote_revives_no_code() {
     let mut alice = enrolment("alice", "SHA1/6/30");
     let service = service(6);
     let (now, step) = early(&alice.totp);
-    service
-        .write(&export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC).unwrap().file);
+    service.write(
+        &export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC)
+            .unwrap()
+            .file,
+    );
     assert!(service.lets_in(&alice.totp, step));
     let written = service.read();
     for last_step in [None, Some(step - 1)] {
@@ -86,7 +92,8 @@ fn keys_that_pam_oath_cannot_read_are_left_out() {
         alice.totp.secret = mfactl::secret::material::Secret::from_bytes(&key).unwrap();
         let service = service(6);
         let (now, step) = early(&alice.totp);
-        let exported = export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC).unwrap();
+        let exported =
+            export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC).unwrap();
         assert_eq!(exported.written == 1, fits);
         let hex = data_encoding::HEXLOWER.encode(&key);
         service.write(format!("HOTP/T30/6\talice\t-\t{hex}\n").as_bytes());

@@ -33,10 +33,11 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
         stage.permit_site()?;
     }
     let left = left_behind(&stage, args.format, exchange.existing())?;
-    let (orgs, enrolments, nameless) = handed_over(session, &mut stage, args)
-        .map_err(|e| still_let_in(&stage, e, &left))?;
+    let (orgs, enrolments, nameless) =
+        handed_over(session, &mut stage, args).map_err(|e| still_let_in(&stage, e, &left))?;
+    let now = stage.now();
     let zone = Zone { local: local_time, instant: of_local_time };
-    let exported = convert::export(args.format, &enrolments, exchange.existing(), stage.now(), zone);
+    let exported = convert::export(args.format, &enrolments, exchange.existing(), now, zone);
     let mut exported = exported.map_err(|problems| problems.of(&args.file))?;
     exported.notes.extend(nameless);
     strict(args.strict, &exported.notes)?;
@@ -44,7 +45,11 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     // Recorded before the file has its name: no secret leaves without a trace.
     let committed = stage.commit("convert.export", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
-    exchange.finish().map_err(|e| not_made(rev, e))?;
+    let again = |there: Option<&[u8]>| {
+        let made = convert::export(args.format, &enrolments, there, now, zone);
+        made.map(|made| made.file).map_err(|problems| problems.of(&args.file))
+    };
+    exchange.finish(session.env(), &args.file, again).map_err(|e| not_made(rev, e))?;
     let mut warnings = words(&exported.notes);
     warnings.extend(left);
     warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));

@@ -51,7 +51,11 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
         let row = one.login(&stage, args.user.as_ref(), names.as_ref()).and_then(|login| {
             if let Some((before, there)) = seen.get(&login) {
                 // Two accounts that are one person's here, with the same token.
-                return if there.totp == enrolment.totp { Ok(None) } else { Err(second(*before, &login)) };
+                return if there.totp == enrolment.totp {
+                    Ok(None)
+                } else {
+                    Err(second(*before, &login))
+                };
             }
             seen.insert(login.clone(), (*line, enrolment));
             Ok(Some((one.take_over(&mut stage, &login)?, login)))
@@ -61,7 +65,12 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
             Ok(Some((taken, login))) => {
                 let result = if taken.is_some() { "taken over" } else { "unchanged" };
                 let account = enrolment.account.as_ref().map(ToString::to_string);
-                accounts.push(ConvertRow { line: *line, account, login: login.to_string(), result });
+                accounts.push(ConvertRow {
+                    line: *line,
+                    account,
+                    login: login.to_string(),
+                    result,
+                });
                 if let Some((new, of)) = taken {
                     orgs.extend(of);
                     lines.push(new);
@@ -115,9 +124,11 @@ fn names(session: &Session<'_>, path: &Path) -> Result<Names> {
 /// What of the file is asked for; without `--keep-going` all or nothing.
 fn read(session: &Session<'_>, args: &cli::ImportFactors, bytes: &[u8]) -> Result<Imported> {
     let all = convert::read(args.format, bytes, session.clock());
-    let issuers: BTreeSet<String> = all.enrolments.iter().filter_map(|(_, e)| {
-        e.issuer.as_ref().map(|issuer| issuer.as_str().to_owned())
-    }).collect();
+    let issuers: BTreeSet<String> = all
+        .enrolments
+        .iter()
+        .filter_map(|(_, e)| e.issuer.as_ref().map(|issuer| issuer.as_str().to_owned()))
+        .collect();
     let mut imported = match &args.issuer {
         Some(issuer) => all.only(issuer).0,
         None => all,
@@ -145,7 +156,8 @@ fn read(session: &Session<'_>, args: &cli::ImportFactors, bytes: &[u8]) -> Resul
     if let Some(issuer) = args.issuer.as_ref().filter(|_| found == 0) {
         let issuer = issuer.as_str();
         let file = args.file.display();
-        let error = Error::not_found(issuer, format!("{file} holds nothing that {issuer:?} issued"));
+        let error =
+            Error::not_found(issuer, format!("{file} holds nothing that {issuer:?} issued"));
         let there: Vec<&str> = issuers.iter().take(10).map(String::as_str).collect();
         return Err(match there.is_empty() {
             true => error,
@@ -166,9 +178,8 @@ fn is_of_row(e: &Error) -> bool {
 }
 
 fn second(line: usize, login: &Login) -> Error {
-    let message = format!(
-        "{login}: another token is in line {line}, and one enrolment of a person is kept"
-    );
+    let message =
+        format!("{login}: another token is in line {line}, and one enrolment of a person is kept");
     Error::usage(message).about(login)
 }
 
@@ -275,9 +286,9 @@ impl One<'_> {
                 serial,
                 format!("no user {serial}, and no other account: --map FILE says whose it is"),
             )),
-            (None, None) => Err(Error::usage(
-                "the file does not say whose it is: name the user with --user",
-            )),
+            (None, None) => {
+                Err(Error::usage("the file does not say whose it is: name the user with --user"))
+            }
         }
     }
 }

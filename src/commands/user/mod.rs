@@ -184,16 +184,14 @@ fn unlock(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
 
 /// Brings back to now what lines of sign-ins say of the future, once a change is recorded
 /// that says so.
-pub(super) fn bring_back(
-    session: &Session<'_>,
-    answer: Answer,
-    lines: &[Line],
-) -> Result<Answer> {
+pub(super) fn bring_back(session: &Session<'_>, answer: Answer, lines: &[Line]) -> Result<Answer> {
     if !answer.is_committed() || lines.is_empty() {
         return Ok(answer);
     }
     let failed = session.store()?.put_signin_lines(lines).err();
     Ok(answer.warn_too(failed.map(|e| {
-        format!("codes used while the clock was ahead do not count again yet, run this once more: {e}")
+        format!(
+            "codes used while the clock was ahead do not count again yet, run this once more: {e}"
+        )
     })))
 }

@@ -29,7 +29,9 @@ impl Change for AcceptClock {
         let codes = match self.used_ahead {
             0 => None,
             1 => Some("the codes of 1 account, used while the clock was ahead, count again".into()),
-            n => Some(format!("the codes of {n} accounts, used while the clock was ahead, count again")),
+            n => Some(format!(
+                "the codes of {n} accounts, used while the clock was ahead, count again"
+            )),
         };
         if context.clock >= context.now {
             let summary = codes.unwrap_or_default();
