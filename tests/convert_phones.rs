@@ -100,6 +100,41 @@ fn seed_files_of_vendors_are_read_with_a_map_of_serial_numbers() {
     world.mfactl("convert import json vault.json --issuer acme").exits(0);
 }
 
+/// Encrypted and authenticated with the values of figure 6 of RFC 6030.
+const PSKC: &str = "<KeyContainer Version=\"1.0\" xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\">
+<EncryptionKey><KeyName>Pre-shared-key</KeyName></EncryptionKey>
+<MACMethod Algorithm=\"http://www.w3.org/2000/09/xmldsig#hmac-sha1\"><MACKey>
+<EncryptionMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#aes128-cbc\"/><CipherData>
+<CipherValue>ESIzRFVmd4iZABEiM0RVZgKn6WjLaTC1sbeBMSvIhRejN9vJa2BOlSaMrR7I5wSX</CipherValue>
+</CipherData></MACKey></MACMethod>
+<KeyPackage><DeviceInfo><SerialNo>0042</SerialNo></DeviceInfo>
+<Key Id=\"1\" Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:totp\">
+<AlgorithmParameters><ResponseFormat Length=\"6\" Encoding=\"DECIMAL\"/></AlgorithmParameters>
+<Data><Secret><EncryptedValue>
+<EncryptionMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#aes128-cbc\"/><CipherData>
+<CipherValue>AAECAwQFBgcICQoLDA0OD+cIHItlB3Wra1DUpxVvOx2lef1VmNPCMl8jwZqIUqGv</CipherValue>
+</CipherData></EncryptedValue><ValueMAC>Su+NvtQfmvfJzF6bmQiJqoLRExc=</ValueMAC></Secret></Data>
+</Key></KeyPackage></KeyContainer>
+";
+
+#[test]
+fn an_encrypted_key_container_is_opened_with_its_key_and_mapped_by_serial_number() {
+    let mut world = World::small();
+    write(&world, "tokens.xml", PSKC);
+    write(&world, "map.csv", "0042,alice\n");
+    write(&world, "key", "12345678901234567890123456789012\n");
+    write(&world, "wrong", "22345678901234567890123456789012\n");
+    let import = "convert import pskc tokens.xml --map map.csv";
+    let run = world.mfactl(import).exits(2);
+    assert!(run.stderr.contains("line 8: the key is encrypted"), "{}", run.stderr);
+    let run = world.mfactl(&format!("{import} --decrypt-with wrong")).exits(2);
+    assert!(run.stderr.contains("wrong, or the file was changed"), "{}", run.stderr);
+    world.sh(&format!("mfactl {import} --decrypt-with - < key")).exits(0);
+    world.at(LATER);
+    verify(&world, "alice", &App::new(KEY, "SHA1/6/30").code(LATER)).exits(0);
+    world.mfactl("convert import otpauth key --decrypt-with key").exits(2);
+}
+
 #[test]
 fn lines_that_still_let_in_are_named_though_nobody_can_be_exported() {
     let world = World::small();

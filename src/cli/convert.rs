@@ -28,7 +28,7 @@ codes, codes of 7 digits, other hashes and kinds) is left out, and named with it
 
 token-csv reads any table of tokens by its header: seed files of vendors, OATH CSV,
 Bitwarden. json reads otpauth URIs and tokens inside any JSON: 2FAS, Aegis, andOTP,
-FreeOTP+, Bitwarden; exported without a password.")]
+FreeOTP+, Bitwarden; exported without a password. pskc is the key container of RFC 6030.")]
     Import(Deferred<ImportFactors>),
     /// Write TOTP enrolments to a file of another tool; the secrets are in it in clear
     #[command(after_help = "Examples:
@@ -62,6 +62,10 @@ pub struct ImportFactors {
     /// A CSV of two columns: account (or serial number) in the file, and whose login that is
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, conflicts_with = "user")]
     pub map: Option<PathBuf>,
+    /// A file whose first line is the pre-shared key (hexadecimal) or the password of an
+    /// encrypted pskc file (`-`: stdin)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub decrypt_with: Option<PathBuf>,
     /// Take over what can be, and list what was taken over and what was not; exit 1 where
     /// something was not
     #[arg(long, conflicts_with = "strict")]

@@ -7,7 +7,7 @@
 //! - `token`: what decides codes, in the words of foreign files.
 //! - `table`: tables of tokens, read by their header.
 //! - [`otpauth`], [`google_migration`], [`users_oath`], [`google_authenticator`],
-//!   [`entra_csv`], [`json`]: the formats.
+//!   [`entra_csv`], [`json`], [`pskc`]: the formats.
 //!
 //! A reader reads what it can and lists what is wrong, each with its line; whoever asks
 //! decides whether that is all or nothing ([`Imported::whole`]). Text that is not kept refuses
@@ -21,6 +21,7 @@ pub mod google_migration;
 pub mod json;
 pub mod lines;
 pub mod otpauth;
+pub mod pskc;
 mod table;
 mod token;
 pub mod users_oath;
@@ -48,11 +49,13 @@ pub enum Format {
     TokenCsv,
     /// otpauth URIs and tokens inside any JSON: 2FAS, Aegis, andOTP, FreeOTP+, Bitwarden.
     Json,
+    /// The key container of RFC 6030, in which vendors deliver hardware tokens.
+    Pskc,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 7] = [
+    pub const ALL: [Format; 8] = [
         Format::Otpauth,
         Format::GoogleMigration,
         Format::UsersOath,
@@ -60,6 +63,7 @@ impl Format {
         Format::EntraCsv,
         Format::TokenCsv,
         Format::Json,
+        Format::Pskc,
     ];
 
     /// Those that are written as well.
@@ -81,6 +85,7 @@ impl Format {
             Format::EntraCsv => "entra-csv",
             Format::TokenCsv => "token-csv",
             Format::Json => "json",
+            Format::Pskc => "pskc",
         }
     }
 
@@ -103,8 +108,8 @@ impl std::str::FromStr for Format {
 }
 
 /// Reads what can be read of a file. `now` tells which of the codes used last may still be
-/// replayed.
-pub fn read(format: Format, file: &[u8], now: Time) -> Imported {
+/// replayed; `words` opens a file that is encrypted: its pre-shared key or password.
+pub fn read(format: Format, file: &[u8], now: Time, words: Option<&str>) -> Imported {
     match format {
         Format::Otpauth => otpauth::read(file),
         Format::GoogleMigration => google_migration::read(file),
@@ -113,6 +118,7 @@ pub fn read(format: Format, file: &[u8], now: Time) -> Imported {
         Format::EntraCsv => entra_csv::read(file),
         Format::TokenCsv => table::read(file, table::Keys::Any),
         Format::Json => json::read(file),
+        Format::Pskc => pskc::read(file, words),
     }
 }
 
@@ -121,7 +127,7 @@ pub fn read(format: Format, file: &[u8], now: Time) -> Imported {
 /// # Errors
 /// Every line that is wrong, with its number; an account with two tokens, too.
 pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, Problems> {
-    read(format, file, now).without_repeats().whole()
+    read(format, file, now, None).without_repeats().whole()
 }
 
 /// Writes a file. `existing` is what it holds now, for the formats that
@@ -145,7 +151,7 @@ pub fn export(
         }
         Format::GoogleAuthenticator => google_authenticator::export(enrolments, existing),
         Format::EntraCsv => Ok(entra_csv::export(enrolments)),
-        Format::TokenCsv | Format::Json => {
+        Format::TokenCsv | Format::Json | Format::Pskc => {
             let message = format!("{} is read and not written", format.as_str());
             Err(Problems::one(Note::whole(message)))
         }

@@ -99,7 +99,7 @@ fn only_what_an_issuer_issued_counts_with_its_notes_and_problems() {
         "otpauth://totp/Acme:dave?secret={key}&issuer=Acme\notpauth://totp/Git:dave?secret=GEZD&issuer=Git\n\
          otpauth://totp/Git:dave?secret={key}&issuer=Git\notpauth://hotp/ACME:x?secret={key}&issuer=ACME\n"
     );
-    let all = read(Format::Otpauth, file.as_bytes(), now());
+    let all = read(Format::Otpauth, file.as_bytes(), now(), None);
     assert_eq!((all.enrolments.len(), all.problems.count), (2, 1));
     let acme = Issuer::parse("acme").unwrap();
     let (ours, others) = all.only(&acme);

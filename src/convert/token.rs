@@ -96,7 +96,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// Names that decide a code where this is not done by their value being the usual one.
-const DECIDING: [&str; 16] = [
+const DECIDING: [&str; 15] = [
     "secret",
     "algorithm",
     "digits",
@@ -111,7 +111,6 @@ const DECIDING: [&str; 16] = [
     "codelength",
     "skew",
     "offset",
-    "pin",
     "starttime",
 ];
 
@@ -119,11 +118,11 @@ const DECIDING: [&str; 16] = [
 /// thing is never left out in silence, or every code is wrong.
 pub(super) fn may_decide_codes(name: &str) -> bool {
     let name = plain(name);
-    let near = |known: &&str| {
+    let near = |known: &str| {
         let reach = if known.len() < 6 { 1 } else { 2 };
-        name == **known || (name.len() > 3 && strsim::damerau_levenshtein(&name, known) <= reach)
+        name == known || (name.len() > 3 && strsim::damerau_levenshtein(&name, known) <= reach)
     };
-    name == "t0" || DECIDING.iter().any(|known| near(&known))
+    name == "t0" || DECIDING.iter().any(|known| near(known))
 }
 
 /// Text of a file for a message.
@@ -176,9 +175,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_nearly_a_deciding_one_is_not_passed_over() {
-        for name in
-            ["digit", "Digits", "algorithms", "algoritm", "t0", "timeStep", "encoder", "pin"]
-        {
+        for name in ["digit", "Digits", "algorithms", "algoritm", "t0", "timeStep", "encoder"] {
             assert!(may_decide_codes(name), "{name}");
         }
         for name in ["image", "icon", "color", "group", "note", "counter", "tags", "id", "model"] {

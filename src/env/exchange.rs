@@ -110,7 +110,11 @@ impl Env {
         let place = self.place(path, protected)?;
         let lock = options.lock.map(|ending| (ending.to_owned(), options.timeout));
         if !options.dry_run {
-            remove_left_over(&place).map_err(|e| Error::system("tidy", &place.shown, &e))?;
+            let own = own_name(&place).to_string_lossy().into_owned();
+            remove_left_over(&place).map_err(|e| match e.kind() {
+                ErrorKind::PermissionDenied => cannot_make(&own, &e),
+                _ => Error::system("remove", &own, &e),
+            })?;
         }
         if let Some((ending, timeout)) = lock.as_ref().filter(|_| !options.dry_run) {
             // Nothing is held yet, neither here nor in the state: who is refused later has

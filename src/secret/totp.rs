@@ -114,7 +114,8 @@ impl fmt::Display for ClockOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let steps = self.steps.unsigned_abs();
         let seconds = steps.saturating_mul(self.period);
-        let (number, unit) = if seconds % 60 == 0 { (seconds / 60, "min") } else { (seconds, "s") };
+        let (number, unit) =
+            if seconds.is_multiple_of(60) { (seconds / 60, "min") } else { (seconds, "s") };
         let plural = if steps == 1 { "" } else { "s" };
         let way = if self.is_behind() { "behind" } else { "ahead" };
         write!(f, "{steps} time step{plural} ({number} {unit}) {way}")

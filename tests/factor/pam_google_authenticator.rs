@@ -32,7 +32,7 @@ fn the_module_lets_in_with_an_exported_key_and_we_read_what_it_wrote() {
         let alice = enrolment("alice", parameters);
         let service = service();
         let (now, step) = early(&alice.totp);
-        service.write(&exported(&alice, None, now, Zone::UTC));
+        service.write(&exported(&alice, None, now));
         assert!(service.lets_in(&alice.totp, step), "{parameters}");
         assert!(!service.lets_in(&alice.totp, step), "{parameters}: replayed");
         let read = import(Format::GoogleAuthenticator, &service.read(), now).unwrap();
@@ -60,7 +60,7 @@ fn a_code_used_with_mfactl_is_not_accepted_by_the_module() {
     let (now, step) = early(&alice.totp);
     alice.last_step = Some(step);
     // Without the limit of three attempts in 30 s.
-    let file = String::from_utf8(exported(&alice, None, now, Zone::UTC)).unwrap();
+    let file = String::from_utf8(exported(&alice, None, now)).unwrap();
     let file = file.replace("\" RATE_LIMIT 3 30\n", "");
     service.write(file.as_bytes());
     assert!(!service.lets_in(&alice.totp, step), "the last one");

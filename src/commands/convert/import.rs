@@ -10,7 +10,7 @@ use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
-use crate::convert::{self, Enrolment, Imported, Names};
+use crate::convert::{self, Enrolment, Format, Imported, Names};
 use crate::domain::change::{Here, TakeOver};
 use crate::domain::ids::{Login, OrgId, UserRef};
 use crate::domain::model::User;
@@ -123,7 +123,16 @@ fn names(session: &Session<'_>, path: &Path) -> Result<Names> {
 
 /// What of the file is asked for; without `--keep-going` all or nothing.
 fn read(session: &Session<'_>, args: &cli::ImportFactors, bytes: &[u8]) -> Result<Imported> {
-    let all = convert::read(args.format, bytes, session.clock());
+    let words = match &args.decrypt_with {
+        Some(path) if args.format == Format::Pskc => Some(session.code(Some(path))?),
+        Some(_) => {
+            let message = "only pskc files are decrypted";
+            return Err(Error::usage(message).about("--decrypt-with"));
+        }
+        None => None,
+    };
+    let words = words.as_ref().map(|words| words.as_str());
+    let all = convert::read(args.format, bytes, session.clock(), words);
     let issuers: BTreeSet<String> = all
         .enrolments
         .iter()

@@ -75,12 +75,25 @@ pub fn export(enrolments: &[Enrolment], existing: &[u8], now: Time, zone: Zone) 
     for enrolment in enrolments {
         match carried(enrolment) {
             Ok(account) => wanted.push((account, enrolment)),
-            Err(why) => exported.leave_out(enrolment, why),
+            Err(why) => {
+                exported.leave_out(enrolment, why);
+                name_lines_of(enrolment, existing, &mut exported);
+            }
         }
     }
     exported.written = wanted.len();
     merge::merge(&wanted, existing, (now, zone), &mut exported);
     exported
+}
+
+/// Names the lines of somebody whose present token has none: they are of another one.
+fn name_lines_of(enrolment: &Enrolment, existing: &[u8], exported: &mut Exported) {
+    let names = enrolment.account.iter().chain(&enrolment.also);
+    let names: Vec<String> = names.map(|name| folded(name.as_str())).collect();
+    for (number, user) in users(existing).filter(|(_, user)| names.contains(&folded(user))) {
+        let message = format!("{user}: another key, which is not known here and still lets in");
+        exported.notes.push(Note::line(number, message));
+    }
 }
 
 /// The users that have a line, each with its number: also those that mfactl could not use.

@@ -191,6 +191,16 @@ fn a_second_device_stays_and_is_named() {
     assert_eq!(notes, [format!("line 1: alice: {known}"), format!("line 2: alice: {known}")]);
 }
 
+#[test]
+fn the_line_of_somebody_whose_new_token_has_none_is_named() {
+    let mut sha256 = alice();
+    sha256.totp.parameters.algorithm = Algorithm::Sha256;
+    let line = format!("HOTP/T30/6\tAlice\t-\t{KEY}\n");
+    let (file, notes) = exported(&[sha256], &line);
+    assert_eq!((file, notes.len()), (line, 2));
+    assert_eq!(notes[1], "line 1: Alice: another key, which is not known here and still lets in");
+}
+
 /// New York, without the summer time.
 const AWAY: Zone = Zone {
     local: |at| (Zone::UTC.local)(Time::from_unix(at.unix() - 5 * 3_600)),
