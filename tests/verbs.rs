@@ -544,11 +544,11 @@ fn the_verbs_of_a_second_factor() {
         ("key rotate --yes", CHANGE),
         (
             "convert import otpauth uris",
-            "rev changed action format file enrolments unchanged warnings",
+            "rev changed action format file enrolments unchanged left_out accounts warnings",
         ),
         (
             "convert export otpauth out ivy",
-            "rev changed action format file enrolments unchanged warnings",
+            "rev changed action format file enrolments unchanged left_out accounts warnings",
         ),
     ] {
         let (before, at) = (world.files(), world.rev());

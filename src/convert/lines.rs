@@ -1,69 +1,91 @@
-//! A file as lines, whatever is in it.
+//! A file as lines of text, whatever is in it and however it is encoded.
 
-use super::value::{Enrolment, Imported, Note, Problems};
+use zeroize::Zeroizing;
+
+use super::value::{Imported, Note, Reading, Unread};
 use crate::domain::ids::allowed;
 
 /// The longest line that is looked at, in bytes. A migration URI of ten accounts has
 /// about 2,000; a QR code holds 2,953.
 pub const LONGEST: usize = 16 * 1024;
 
-/// What came of one line: enrolments, and notes on what is lost of it.
-#[derive(Debug, Default)]
-pub struct Read {
-    /// What the line holds.
-    pub enrolments: Vec<Enrolment>,
-    /// What mfactl cannot keep of it.
-    pub notes: Vec<String>,
+/// The text of a file: UTF-8 or (by its byte-order mark, or the zero bytes of its first
+/// characters) UTF-16, without the mark, every line ended by LF. What is not text of the
+/// encoding becomes U+FFFD, which is refused where it would be kept and nowhere else.
+pub fn decoded(file: &[u8]) -> Zeroizing<String> {
+    let text = match file {
+        [0xEF, 0xBB, 0xBF, text @ ..] => from_utf8(text),
+        [0xFF, 0xFE, text @ ..] => from_utf16(text, u16::from_le_bytes),
+        [0xFE, 0xFF, text @ ..] => from_utf16(text, u16::from_be_bytes),
+        // ASCII, as every format here begins.
+        [1..=255, 0, 1..=255, 0, ..] => from_utf16(file, u16::from_le_bytes),
+        [0, 1..=255, 0, 1..=255, ..] => from_utf16(file, u16::from_be_bytes),
+        _ => from_utf8(file),
+    };
+    match text.contains('\r') {
+        true => Zeroizing::new(Zeroizing::new(text.replace("\r\n", "\n")).replace('\r', "\n")),
+        false => text,
+    }
 }
 
-/// The lines of a file with their numbers from 1: without their ends (LF or CRLF) and
-/// without a byte order mark before the first.
-///
-/// A line that is too long, not UTF-8, or has a control character other than a tab is
-/// given as what is wrong with it.
-pub fn numbered(file: &[u8]) -> impl Iterator<Item = (usize, Result<&str, String>)> {
+fn from_utf8(bytes: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Zeroizing<String> {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
+    text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text
+}
+
+/// The lines of a text with their numbers from 1, as an editor shows them.
+pub fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.strip_suffix('\n').unwrap_or(text).split('\n').zip(1..).map(|(line, n)| (n, line))
+}
+
+/// The same of bytes, for formats of which every byte is to stay; LF or CRLF ends a line.
+pub fn numbered_bytes(file: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let file = file.strip_suffix(b"\n").unwrap_or(file);
-    let lines = file.split(|byte| *byte == b'\n').enumerate();
-    lines.map(|(index, line)| (index + 1, checked(line.strip_suffix(b"\r").unwrap_or(line))))
-}
-
-fn checked(line: &[u8]) -> Result<&str, String> {
-    if line.len() > LONGEST {
-        return Err(format!("the line is longer than {LONGEST} bytes"));
-    }
-    let text = std::str::from_utf8(line).map_err(|_| "the line is not UTF-8".to_owned())?;
-    match text.chars().find(|c| *c != '\t' && !allowed(*c)) {
-        None => Ok(text),
-        Some(bad) => Err(format!("the line has the character U+{:04X}", u32::from(bad))),
-    }
+    let lines = file.split(|byte| *byte == b'\n').zip(1..);
+    lines.map(|(line, number)| (number, line.strip_suffix(b"\r").unwrap_or(line)))
 }
 
 /// Reads every line but blank ones and comments (`#`) with `read`.
-///
-/// # Errors
-/// Every line that `read` refuses.
 pub fn read_each(
     file: &[u8],
-    mut read: impl FnMut(&str) -> Result<Read, String>,
-) -> Result<Imported, Problems> {
-    let mut imported = Imported::default();
-    let mut problems = Problems::default();
-    for (number, line) in numbered(file) {
-        let line = line.map(str::trim);
-        if line.as_ref().is_ok_and(|text| text.is_empty() || text.starts_with('#')) {
+    mut read: impl FnMut(&str, &mut Reading) -> Result<(), Unread>,
+) -> Imported {
+    let text = decoded(file);
+    let mut reading = Reading::default();
+    for (number, line) in numbered(&text) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        match line.and_then(&mut read) {
-            Ok(of_line) => {
-                let enrolments = of_line.enrolments.into_iter().map(|e| (number, e));
-                imported.enrolments.extend(enrolments);
-                imported.notes.extend(of_line.notes.into_iter().map(|n| Note::line(number, n)));
-            }
-            Err(message) => problems.add(number, message),
+        reading.at(number);
+        let done = match line.len() {
+            0..=LONGEST => read(line, &mut reading),
+            _ => Err(Unread::Wrong(format!("the line is longer than {LONGEST} bytes"))),
+        };
+        if let Err(unread) = done {
+            reading.unread(None, unread);
         }
     }
-    problems.or(imported)
+    reading.done()
+}
+
+/// Text of a file for a message: what tables allow of it, and not too much.
+pub fn shown(text: &str) -> String {
+    text.chars().filter(|c| allowed(*c)).take(128).collect()
+}
+
+/// A problem of the whole file.
+pub fn whole(message: impl Into<String>) -> Imported {
+    let mut imported = Imported::default();
+    imported.problems.push(Note::whole(message));
+    imported
 }
 
 #[cfg(test)]
@@ -71,23 +93,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_have_numbers_whatever_their_ends() {
-        let lines: Vec<_> = numbered(b"\xef\xbb\xbfa\r\n\r\nb\n\tc").collect();
-        assert_eq!(lines, [(1, Ok("a")), (2, Ok("")), (3, Ok("b")), (4, Ok("\tc"))]);
+    fn lines_have_the_numbers_of_an_editor_whatever_their_ends() {
+        for (file, count) in
+            [(&b"\xef\xbb\xbfa\r\n\r\nb\n\tc"[..], 4), (b"a\r\rb\r\tc\r", 4), (b"", 1)]
+        {
+            let text = decoded(file);
+            let lines: Vec<_> = numbered(&text).collect();
+            assert_eq!(lines.len(), count, "{file:?}");
+            assert!(count == 1 || lines[1..] == [(2, ""), (3, "b"), (4, "\tc")]);
+        }
+        let bytes: Vec<_> = numbered_bytes(b"a\r\n\n\xff").collect();
+        assert_eq!(bytes, [(1, &b"a"[..]), (2, b""), (3, b"\xff")]);
     }
 
     #[test]
-    fn a_hostile_line_is_refused_and_not_shown() {
-        let long = vec![b'a'; LONGEST + 1];
-        for (line, what) in [
-            (&b"\xff\xfe"[..], "UTF-8"),
-            (b"a\0b", "U+0000"),
-            (b"a\x1b[2J", "U+001B"),
-            ("a\u{202e}b".as_bytes(), "U+202E"),
-            (&long, "longer"),
-        ] {
-            let (_, found) = numbered(line).next().unwrap();
-            assert!(found.unwrap_err().contains(what), "{what}");
+    fn utf_16_is_read_with_and_without_its_mark() {
+        let units: Vec<u16> = "upn,é\r\n".encode_utf16().collect();
+        let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        let marked = |mark: &[u8], rest: &[u8]| [mark, rest].concat();
+        for file in
+            [marked(b"\xff\xfe", &little), marked(b"\xfe\xff", &big), little.clone(), big.clone()]
+        {
+            assert_eq!(*decoded(&file), "upn,é\n");
         }
+        assert_eq!(*decoded(b"caf\xe9"), "caf\u{fffd}");
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_refused_and_not_shown() {
+        let imported = read_each(&vec![b'a'; LONGEST + 1], |_, _| Ok(()));
+        assert!(imported.problems.to_string().starts_with("line 1: the line is longer"));
     }
 }

@@ -3,23 +3,32 @@
 //! the secrets, no other room.
 //!
 //! - [`value`]: an enrolment as all formats see it, and what is said about a file.
-//! - [`lines`]: a file as lines, whatever is in it.
+//! - [`lines`]: a file as lines of text, whatever is in it.
+//! - `token`: what decides codes, in the words of foreign files.
+//! - `table`: tables of tokens, read by their header.
 //! - [`otpauth`], [`google_migration`], [`users_oath`], [`google_authenticator`],
-//!   [`entra_csv`]: the formats.
+//!   [`entra_csv`], [`json`], [`pskc`]: the formats.
 //!
-//! Every reader is all or nothing: one bad line, and nothing is read, with the
-//! number of each bad line. What a format cannot carry is named as a [`Note`];
-//! under `--strict` a note is an error. No message repeats what may be a secret.
+//! A reader reads what it can and lists what is wrong, each with its line; whoever asks
+//! decides whether that is all or nothing ([`Imported::whole`]). Text that is not kept refuses
+//! nothing. What a format holds and mfactl cannot keep (or the other way) is named as a
+//! [`Note`] and left out, alike by all of them; under `--strict` a note is an error. No message
+//! repeats what may be a secret.
 
 pub mod entra_csv;
 pub mod google_authenticator;
 pub mod google_migration;
+pub mod json;
 pub mod lines;
 pub mod otpauth;
+pub mod pskc;
+mod table;
+mod token;
 pub mod users_oath;
 pub mod value;
 
-pub use value::{Enrolment, Exported, Imported, Note, Problems};
+pub use table::Names;
+pub use value::{Enrolment, Exported, Imported, Note, Problems, Zone};
 
 use crate::domain::time::Time;
 
@@ -36,11 +45,29 @@ pub enum Format {
     GoogleAuthenticator,
     /// The CSV of OATH hardware tokens for Microsoft Entra ID.
     EntraCsv,
+    /// Any table of tokens with a header: seed files of vendors, OATH CSV, Bitwarden.
+    TokenCsv,
+    /// otpauth URIs and tokens inside any JSON: 2FAS, Aegis, andOTP, FreeOTP+, Bitwarden.
+    Json,
+    /// The key container of RFC 6030, in which vendors deliver hardware tokens.
+    Pskc,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 5] = [
+    pub const ALL: [Format; 8] = [
+        Format::Otpauth,
+        Format::GoogleMigration,
+        Format::UsersOath,
+        Format::GoogleAuthenticator,
+        Format::EntraCsv,
+        Format::TokenCsv,
+        Format::Json,
+        Format::Pskc,
+    ];
+
+    /// Those that are written as well.
+    pub const WRITTEN: [Format; 5] = [
         Format::Otpauth,
         Format::GoogleMigration,
         Format::UsersOath,
@@ -56,6 +83,9 @@ impl Format {
             Format::UsersOath => "users-oath",
             Format::GoogleAuthenticator => "google-authenticator",
             Format::EntraCsv => "entra-csv",
+            Format::TokenCsv => "token-csv",
+            Format::Json => "json",
+            Format::Pskc => "pskc",
         }
     }
 
@@ -72,28 +102,37 @@ impl std::str::FromStr for Format {
     fn from_str(text: &str) -> Result<Format, String> {
         Format::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
             let names = Format::ALL.map(Format::as_str).join(", ");
-            format!("{text:?} is no format: expected one of {names}")
+            format!("invalid format {text:?}: expected one of {names}")
         })
     }
 }
 
-/// Reads a file. `now` tells which of the codes used last may still be replayed.
+/// Reads what can be read of a file. `now` tells which of the codes used last may still be
+/// replayed; `words` opens a file that is encrypted: its pre-shared key or password.
+pub fn read(format: Format, file: &[u8], now: Time, words: Option<&str>) -> Imported {
+    match format {
+        Format::Otpauth => otpauth::read(file),
+        Format::GoogleMigration => google_migration::read(file),
+        Format::UsersOath => users_oath::read(file, now),
+        Format::GoogleAuthenticator => google_authenticator::read(file, now),
+        Format::EntraCsv => entra_csv::read(file),
+        Format::TokenCsv => table::read(file, table::Keys::Any),
+        Format::Json => json::read(file),
+        Format::Pskc => pskc::read(file, words),
+    }
+}
+
+/// Reads a file, all or nothing.
 ///
 /// # Errors
-/// Every line that is wrong, with its number; an account that comes twice, too.
+/// Every line that is wrong, with its number; an account with two tokens, too.
 pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, Problems> {
-    let imported = match format {
-        Format::Otpauth => otpauth::import(file),
-        Format::GoogleMigration => google_migration::import(file),
-        Format::UsersOath => users_oath::import(file, now),
-        Format::GoogleAuthenticator => google_authenticator::import(file, now),
-        Format::EntraCsv => entra_csv::import(file),
-    }?;
-    imported.without_repeats()
+    read(format, file, now, None).without_repeats().whole()
 }
 
 /// Writes a file. `existing` is what it holds now, for the formats that
-/// [merge](Format::merges); the others ignore it.
+/// [merge](Format::merges); the others ignore it. `zone` is that of the machine on which the
+/// other tool reads it.
 ///
 /// # Errors
 /// Where `existing` is not in the format, or the format cannot hold so many users.
@@ -102,13 +141,20 @@ pub fn export(
     enrolments: &[Enrolment],
     existing: Option<&[u8]>,
     now: Time,
+    zone: Zone,
 ) -> Result<Exported, Problems> {
     let mut exported = match format {
         Format::Otpauth => Ok(otpauth::export(enrolments)),
         Format::GoogleMigration => Ok(google_migration::export(enrolments, now)),
-        Format::UsersOath => Ok(users_oath::export(enrolments, existing.unwrap_or_default(), now)),
+        Format::UsersOath => {
+            Ok(users_oath::export(enrolments, existing.unwrap_or_default(), now, zone))
+        }
         Format::GoogleAuthenticator => google_authenticator::export(enrolments, existing),
         Format::EntraCsv => Ok(entra_csv::export(enrolments)),
+        Format::TokenCsv | Format::Json | Format::Pskc => {
+            let message = format!("{} is read and not written", format.as_str());
+            Err(Problems::one(Note::whole(message)))
+        }
     }?;
     if !format.merges() {
         // Only the formats that merge know of codes that were used.

@@ -23,6 +23,7 @@ pub(crate) fn alice() -> Enrolment {
             parameters: Parameters::default(),
         },
         last_step: None,
+        also: None,
     }
 }
 
@@ -55,6 +56,7 @@ pub(crate) fn arbitrary_enrolment() -> impl Strategy<Value = Enrolment> {
             account: Some(Account::parse(&account).unwrap()),
             totp,
             last_step,
+            also: None,
         }
     })
 }
@@ -68,18 +70,48 @@ fn formats_go_by_their_names() {
 }
 
 #[test]
-fn an_account_that_comes_twice_is_a_problem() {
-    let file = "otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n\
-                otpauth://totp/x:Alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n";
-    let problems = import(Format::Otpauth, file.as_bytes(), now()).unwrap_err();
-    assert_eq!(problems.to_string(), "line 2: Alice stands in line 1 already");
+fn the_same_token_twice_is_one_and_two_tokens_of_a_person_are_a_problem() {
+    let key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let file = |second: &str| {
+        format!("otpauth://totp/alice?secret={key}\n\notpauth://totp/x:Alice?secret={second}\n")
+    };
+    let same = import(Format::Otpauth, file(key).as_bytes(), now()).unwrap();
+    assert_eq!(same.enrolments.len(), 1);
+    let other = file("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+    let problems = import(Format::Otpauth, other.as_bytes(), now()).unwrap_err();
+    let says = "line 3: alice: another token is in line 1, and one enrolment of a person is kept";
+    assert_eq!(problems.to_string(), says);
+    // Used codes of both lines count.
+    let line = |step: u64| {
+        let code = alice().totp.code(step).reveal().to_owned();
+        format!("HOTP/T30/6 alice - 3132333435363738393031323334353637383930 0 {code} x\n")
+    };
+    let present = alice().totp.step(now()).unwrap();
+    let twice = line(present - 1) + &line(present - 2);
+    let twice = import(Format::UsersOath, twice.as_bytes(), now()).unwrap();
+    assert_eq!(twice.enrolments[0].1.last_step, Some(present - 1));
+}
+
+#[test]
+fn only_what_an_issuer_issued_counts_with_its_notes_and_problems() {
+    let key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let file = format!(
+        "otpauth://totp/Acme:dave?secret={key}&issuer=Acme\notpauth://totp/Git:dave?secret=GEZD&issuer=Git\n\
+         otpauth://totp/Git:dave?secret={key}&issuer=Git\notpauth://hotp/ACME:x?secret={key}&issuer=ACME\n"
+    );
+    let all = read(Format::Otpauth, file.as_bytes(), now(), None);
+    assert_eq!((all.enrolments.len(), all.problems.count), (2, 1));
+    let acme = Issuer::parse("acme").unwrap();
+    let (ours, others) = all.only(&acme);
+    assert_eq!((ours.enrolments.len(), others), (1, 1));
+    assert_eq!((ours.problems.count, ours.left_out()), (0, 1));
 }
 
 #[test]
 fn of_many_problems_the_first_are_told_and_the_rest_counted() {
     let file = "nonsense\n".repeat(10_000);
     let problems = import(Format::Otpauth, file.as_bytes(), now()).unwrap_err();
-    assert_eq!((problems.list.len(), problems.count), (20, 10_000));
+    assert_eq!((problems.list.len(), problems.count), (10_000, 10_000));
     assert!(problems.to_string().ends_with("and 9980 more lines"));
     let error = problems.of(std::path::Path::new("keys"));
     assert_eq!((error.kind.exit_code(), error.subject.as_deref()), (2, Some("keys")));
@@ -102,6 +134,10 @@ fn hostile_files_are_refused_quickly() {
         vec![0xff; million],
         b"otpauth://totp/a?secret=".iter().copied().chain(vec![b'A'; million]).collect(),
         format!("otpauth-migration://offline?data={}", "gICA".repeat(million / 4)).into_bytes(),
+        "[".repeat(million).into_bytes(),
+        format!("{}1{}", "[".repeat(200), "]".repeat(200)).into_bytes(),
+        format!("[{}1]", "{\"secret\":\"a\",\"type\":\"TOTP\"},".repeat(million / 30)).into_bytes(),
+        format!("upn,key\n{}", "a,b\n\n".repeat(million / 5)).into_bytes(),
         format!("HOTP/T30/6 a - {}\n", "00".repeat(million)).into_bytes(),
         b"HOTP/T30/6 a - 00\n".repeat(million / 10),
         b"\" DISALLOW_REUSE 1 2 3\n".repeat(million / 10),
@@ -111,8 +147,8 @@ fn hostile_files_are_refused_quickly() {
         for format in Format::ALL {
             let _ = import(format, file, now());
         }
-        let _ = export(Format::UsersOath, &[alice()], Some(file), now());
-        let _ = export(Format::GoogleAuthenticator, &[alice()], Some(file), now());
+        let _ = export(Format::UsersOath, &[alice()], Some(file), now(), Zone::UTC);
+        let _ = export(Format::GoogleAuthenticator, &[alice()], Some(file), now(), Zone::UTC);
     }
     assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
@@ -122,7 +158,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         for format in Format::ALL {
             let _ = import(format, &bytes, now());
-            let _ = export(format, &[alice()], Some(&bytes), now());
+            let _ = export(format, &[alice()], Some(&bytes), now(), Zone::UTC);
         }
     }
 
@@ -133,7 +169,7 @@ proptest! {
         changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<Option<u8>>()), 1..8),
     ) {
         for format in Format::ALL {
-            let Ok(exported) = export(format, std::slice::from_ref(&enrolment), None, now()) else { continue };
+            let Ok(exported) = export(format, std::slice::from_ref(&enrolment), None, now(), Zone::UTC) else { continue };
             let mut file = exported.file.to_vec();
             for (place, change) in &changes {
                 if file.is_empty() { break }
@@ -144,7 +180,7 @@ proptest! {
                 }
             }
             let _ = import(format, &file, now());
-            let _ = export(format, std::slice::from_ref(&enrolment), Some(&file), now());
+            let _ = export(format, std::slice::from_ref(&enrolment), Some(&file), now(), Zone::UTC);
         }
     }
 }

@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use chrono::{DateTime, NaiveDateTime};
+
 use crate::domain::time::Time;
 use crate::error::Error;
 use crate::secret::label::{Account, Issuer};
+use crate::secret::material::{Secret, SecretError};
 use crate::secret::totp::{Totp, Window};
 use crate::secret::wiped::WipedBytes;
 
+use super::lines::shown;
+
 /// How many steps around now the code used last is looked for, and how far ahead one is
-/// believed. pam_oath's `window` is 5 in its manual's examples; beyond this nobody sets it.
-pub(super) const NEAR: u64 = 20;
+/// believed. pam_oath's `window` is 5 in its manual's examples and 30 in guides.
+pub(super) const NEAR: u64 = 100;
 
 /// One TOTP enrolment on its way in or out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +30,9 @@ pub struct Enrolment {
     pub totp: Totp,
     /// The last time step whose code was accepted, where it is known.
     pub last_step: Option<u64>,
+    /// Another name of it: the serial number of a hardware token, or the e-mail address of
+    /// the person.
+    pub also: Option<Account>,
 }
 
 impl Enrolment {
@@ -47,8 +55,25 @@ impl Enrolment {
     }
 }
 
+/// How the machine tells local time, which pam_oath writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Zone {
+    /// What clocks on the wall show at an instant.
+    pub local: fn(Time) -> NaiveDateTime,
+    /// The instant at which they show this, the later of two; `None` where they never do.
+    pub instant: fn(NaiveDateTime) -> Option<Time>,
+}
+
+impl Zone {
+    /// Where clocks show UTC.
+    pub const UTC: Zone = Zone {
+        local: |at| DateTime::from_timestamp(at.unix(), 0).unwrap_or_default().naive_utc(),
+        instant: |local| Some(Time::from_unix(local.and_utc().timestamp())),
+    };
+}
+
 /// Something to be said about a line or a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Note {
     /// The line, from 1.
     pub line: Option<usize>,
@@ -56,17 +81,26 @@ pub struct Note {
     pub subject: Option<String>,
     /// What is to be said.
     pub message: String,
+    /// Who issued the token that it is about, where that is known.
+    pub issuer: Option<Issuer>,
+    /// Whether the token that it is about is not read at all.
+    pub left_out: bool,
 }
 
 impl Note {
+    /// About the whole file.
+    pub fn whole(message: impl Into<String>) -> Note {
+        Note { message: message.into(), ..Note::default() }
+    }
+
     /// About a line.
     pub fn line(line: usize, message: impl Into<String>) -> Note {
-        Note { line: Some(line), subject: None, message: message.into() }
+        Note { line: Some(line), ..Note::whole(message) }
     }
 
     /// About an account.
     pub fn about(subject: impl fmt::Display, message: impl Into<String>) -> Note {
-        Note { line: None, subject: Some(subject.to_string()), message: message.into() }
+        Note { subject: Some(subject.to_string()), ..Note::whole(message) }
     }
 }
 
@@ -82,6 +116,43 @@ impl fmt::Display for Note {
     }
 }
 
+/// Why a token is not read. Never shows its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// It is not in the format.
+    Wrong(String),
+    /// It is, and mfactl cannot keep such a token; all readers treat these alike.
+    LeftOut(String),
+}
+
+impl From<String> for Unread {
+    fn from(message: String) -> Unread {
+        Unread::Wrong(message)
+    }
+}
+
+impl From<&str> for Unread {
+    fn from(message: &str) -> Unread {
+        Unread::Wrong(message.to_owned())
+    }
+}
+
+impl From<SecretError> for Unread {
+    fn from(error: SecretError) -> Unread {
+        Unread::Wrong(error.to_string())
+    }
+}
+
+impl Unread {
+    /// The same, of one of several tokens of a line.
+    pub(super) fn of(self, place: impl fmt::Display) -> Unread {
+        match self {
+            Unread::Wrong(why) => Unread::Wrong(format!("{place}: {why}")),
+            Unread::LeftOut(why) => Unread::LeftOut(format!("{place}: {why}")),
+        }
+    }
+}
+
 /// What was read, each with its line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
@@ -89,20 +160,117 @@ pub struct Imported {
     pub enrolments: Vec<(usize, Enrolment)>,
     /// What mfactl cannot keep of the file.
     pub notes: Vec<Note>,
+    /// What is wrong with the file.
+    pub problems: Problems,
 }
 
 impl Imported {
-    /// The same, where no account comes twice: mfactl keeps one enrolment a user.
-    pub(super) fn without_repeats(self) -> Result<Imported, Problems> {
-        let mut first = BTreeMap::new();
-        let mut problems = Problems::default();
-        for (line, enrolment) in &self.enrolments {
-            let Some(account) = &enrolment.account else { continue };
-            if let Some(before) = first.insert(account.as_str().to_lowercase(), *line) {
-                problems.add(*line, format!("{account} stands in line {before} already"));
+    /// The same, where nothing is wrong.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn whole(self) -> Result<Imported, Problems> {
+        if self.problems.count == 0 { Ok(self) } else { Err(self.problems) }
+    }
+
+    /// What an issuer issued, and what is said about that; how many others there are.
+    #[must_use]
+    pub fn only(mut self, issuer: &Issuer) -> (Imported, usize) {
+        let all = self.enrolments.len();
+        let its = |other: &Issuer| other.is_same(issuer);
+        self.enrolments.retain(|(_, e)| e.issuer.as_ref().is_some_and(its));
+        let about = |note: &Note| note.issuer.as_ref().is_none_or(its);
+        self.notes.retain(about);
+        self.problems.retain(about);
+        let others = all - self.enrolments.len();
+        (self, others)
+    }
+
+    /// The same, where no account has two tokens, for mfactl keeps one enrolment a person.
+    /// The very same token twice is one: a backup merged into itself.
+    #[must_use]
+    pub fn without_repeats(mut self) -> Imported {
+        let mut first: BTreeMap<String, usize> = BTreeMap::new();
+        let mut kept: Vec<(usize, Enrolment)> = Vec::with_capacity(self.enrolments.len());
+        for (line, enrolment) in std::mem::take(&mut self.enrolments) {
+            let name = enrolment.account.as_ref().or(enrolment.also.as_ref());
+            let Some(name) = name.map(|name| name.as_str().to_lowercase()) else {
+                kept.push((line, enrolment));
+                continue;
+            };
+            let Some(at) = first.get(&name) else {
+                first.insert(name, kept.len());
+                kept.push((line, enrolment));
+                continue;
+            };
+            let (before, there) = &mut kept[*at];
+            if there.totp == enrolment.totp {
+                there.last_step = there.last_step.max(enrolment.last_step);
+                continue;
+            }
+            let message = format!(
+                "{}: another token is in line {before}, and one enrolment of a person is kept",
+                shown(&name)
+            );
+            let issuer = enrolment.issuer;
+            self.problems.push(Note { issuer, ..Note::line(line, message) });
+        }
+        self.enrolments = kept;
+        self
+    }
+
+    /// How many tokens are left out for what they are.
+    pub fn left_out(&self) -> usize {
+        self.notes.iter().filter(|note| note.left_out).count()
+    }
+}
+
+/// A file that is being read.
+#[derive(Debug, Default)]
+pub struct Reading {
+    imported: Imported,
+    line: usize,
+}
+
+impl Reading {
+    /// What follows is about this line.
+    pub(super) fn at(&mut self, line: usize) {
+        self.line = line;
+    }
+
+    /// A token that can be kept.
+    pub(super) fn keep(&mut self, enrolment: Enrolment) {
+        let secret = &enrolment.totp.secret;
+        if secret.len() < Secret::ADVISED {
+            let bits = secret.len() * 8;
+            let message =
+                format!("the key has {bits} bits, RFC 4226 asks for 128: enrol again when you can");
+            self.note(enrolment.issuer.clone(), message);
+        }
+        self.imported.enrolments.push((self.line, enrolment));
+    }
+
+    /// Something that is not kept of a token that is.
+    pub(super) fn note(&mut self, issuer: Option<Issuer>, message: impl Into<String>) {
+        self.imported.notes.push(Note { issuer, ..Note::line(self.line, message) });
+    }
+
+    /// A token that is not read.
+    pub(super) fn unread(&mut self, issuer: Option<Issuer>, unread: Unread) {
+        match unread {
+            Unread::Wrong(message) => {
+                self.imported.problems.push(Note { issuer, ..Note::line(self.line, message) });
+            }
+            Unread::LeftOut(why) => {
+                let note = Note::line(self.line, format!("left out: {why}"));
+                self.imported.notes.push(Note { issuer, left_out: true, ..note });
             }
         }
-        problems.or(self)
+    }
+
+    /// All that was read.
+    pub(super) fn done(self) -> Imported {
+        self.imported
     }
 }
 
@@ -130,22 +298,22 @@ impl Exported {
     /// An enrolment that the format cannot carry at all.
     pub(super) fn leave_out(&mut self, enrolment: &Enrolment, why: &str) {
         let message = format!("left out: {why}");
-        self.notes.push(Note::about(enrolment.named(), message));
+        self.notes.push(Note { left_out: true, ..Note::about(enrolment.named(), message) });
     }
 
     /// A line of the file.
     pub(super) fn push_line(&mut self, line: &str) {
-        self.push_raw(line.as_bytes());
+        self.push_bytes(line.as_bytes());
     }
 
-    /// A line of bytes.
-    pub(super) fn push_raw(&mut self, line: &[u8]) {
+    /// A line of the file that was there already.
+    pub(super) fn push_bytes(&mut self, line: &[u8]) {
         self.file.push(line);
         self.file.push(b"\n");
     }
 }
 
-/// Everything that is wrong with a file; nothing was read of it.
+/// Everything that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problems {
     /// The first [`Problems::MOST`], in the order of the file.
@@ -156,7 +324,9 @@ pub struct Problems {
 
 impl Problems {
     /// How many are kept; a file of another kind is wrong in every line.
-    pub const MOST: usize = 20;
+    pub const MOST: usize = 10_000;
+    /// How many are told.
+    pub const TOLD: usize = 20;
 
     /// One problem.
     pub(super) fn one(note: Note) -> Problems {
@@ -164,16 +334,17 @@ impl Problems {
     }
 
     /// One more.
-    pub(super) fn add(&mut self, line: usize, message: impl Into<String>) {
+    pub(super) fn push(&mut self, note: Note) {
         if self.list.len() < Self::MOST {
-            self.list.push(Note::line(line, message));
+            self.list.push(note);
         }
         self.count += 1;
     }
 
-    /// `value`, where there is no problem.
-    pub(super) fn or<T>(self, value: T) -> Result<T, Problems> {
-        if self.count == 0 { Ok(value) } else { Err(self) }
+    fn retain(&mut self, keep: impl FnMut(&Note) -> bool) {
+        let before = self.list.len();
+        self.list.retain(keep);
+        self.count -= before - self.list.len();
     }
 }
 
@@ -194,13 +365,13 @@ impl Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, note) in self.list.iter().enumerate() {
+        for (index, note) in self.list.iter().take(Self::TOLD).enumerate() {
             if index > 0 {
                 f.write_str("\n")?;
             }
             note.fmt(f)?;
         }
-        match self.count.saturating_sub(self.list.len()) {
+        match self.count.saturating_sub(self.list.len().min(Self::TOLD)) {
             0 => Ok(()),
             more => write!(f, "\nand {more} more lines"),
         }

@@ -1,19 +1,26 @@
 //! A file of another tool that is written anew: under the lock that the tool itself
 //! takes, whole or not at all.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags};
+use chrono::{DateTime, Local, NaiveDateTime, TimeZone};
+use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use zeroize::Zeroizing;
 
-use super::held::{Made, Place};
+use super::held::{Made, Place, is_regular};
 use super::once::cannot_make;
 use super::{Env, file, unreadable};
+use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 
 /// No file of another tool is longer (bytes).
@@ -21,13 +28,20 @@ const LONGEST: u64 = 256 << 20;
 /// How long to sleep between two tries for the lock.
 const NAP: Duration = Duration::from_millis(20);
 
-/// Such a file. Dropped before it is finished, it is as it was.
+/// How long a lock of another tool must have no living holder before it counts as left over:
+/// the tool makes the file first and locks it a moment later.
+const STALE: Duration = Duration::from_secs(1);
+
+/// Such a file. Dropped before it is finished, it is as it was: until then what is written
+/// has no name, so that nothing is left of a run that is killed.
 pub struct Exchange {
     place: Place,
     existing: Option<Existing>,
     /// None on a dry run.
-    new: Option<Made>,
-    _lock: Option<Made>,
+    new: Option<New>,
+    /// What is appended to its name for the lock of the other tool, and how long to wait.
+    lock: Option<(String, Duration)>,
+    merges: bool,
 }
 
 /// What the file holds, and whose it is.
@@ -35,6 +49,23 @@ struct Existing {
     bytes: Zeroizing<Vec<u8>>,
     /// A user and a group, by their numbers.
     owner: (u32, u32),
+}
+
+/// The file that is to be.
+enum New {
+    /// Without a name (`O_TMPFILE`).
+    Unnamed(File),
+    /// Under a name of ours, where the file system has no files without one.
+    Named(Made),
+}
+
+impl New {
+    fn file(&self) -> &File {
+        match self {
+            New::Unnamed(file) => file,
+            New::Named(made) => made.file(),
+        }
+    }
 }
 
 /// How to open it.
@@ -49,65 +80,192 @@ pub struct ExchangeOptions<'a> {
     pub dry_run: bool,
 }
 
+/// What clocks on the wall of this machine show at an instant, by `TZ` or /etc/localtime:
+/// other tools write it into their files.
+pub fn local_time(at: Time) -> NaiveDateTime {
+    let at = DateTime::from_timestamp(at.unix(), 0).unwrap_or_default();
+    at.with_timezone(&Local).naive_local()
+}
+
+/// The instant at which they show this; the later of two in the hour that comes twice, none
+/// in the one that is left out.
+pub fn of_local_time(local: NaiveDateTime) -> Option<Time> {
+    Local.from_local_datetime(&local).latest().map(|at| Time::from_unix(at.timestamp()))
+}
+
 impl Env {
-    /// Begins to write such a file, with the rights of the person who named it.
+    /// Begins to write such a file, with the rights of the person who named it. What runs
+    /// that were killed left behind is removed.
     ///
     /// # Errors
     /// Usage (2): it is there and is not merged, is protected, a link, or cannot be read
-    /// or written; busy (6): the other tool holds its lock.
+    /// or written; busy (6): the other tool holds its lock all the time.
     pub fn exchange(&self, path: &Path, options: &ExchangeOptions<'_>) -> Result<Exchange> {
         let place = self.place(path)?;
-        let wanted = options.lock.filter(|_| !options.dry_run);
-        let lock =
-            wanted.map(|ending| lock_of_tool(&place, ending, options.timeout)).transpose()?;
-        let existing = self.existing(&place, path)?;
+        let lock = options.lock.map(|ending| (ending.to_owned(), options.timeout));
+        if !options.dry_run {
+            let own = own_name(&place).to_string_lossy().into_owned();
+            remove_left_over(&place).map_err(|e| match e.kind() {
+                ErrorKind::PermissionDenied => cannot_make(&own, &e),
+                _ => Error::system("remove", &own, &e),
+            })?;
+        }
+        if let Some((ending, timeout)) = lock.as_ref().filter(|_| !options.dry_run) {
+            // Nothing is held yet, neither here nor in the state: who is refused later has
+            // waited in vain, and others with them.
+            let waiting = Waiting::new(&place, ending, *timeout);
+            waiting.until(|| Ok((!is_there(&place, ending)?).then_some(())))?;
+        }
+        let existing = existing(&place, path)?;
         if existing.is_some() && !options.merges {
-            let message = format!("{} is there already", place.shown);
+            let message = format!("{} already exists", place.shown);
             return Err(Error::usage(message).about(&place.shown));
         }
-        let new = (!options.dry_run).then(|| place.make(".new"));
-        let new = new.transpose().map_err(|e| cannot_make(&format!("{}.new", place.shown), &e))?;
-        Ok(Exchange { place, existing, new, _lock: lock })
-    }
-
-    fn existing(&self, place: &Place, path: &Path) -> Result<Option<Existing>> {
-        let name = place.name.clone();
-        let opened = place.dir.run(move |dir| {
-            // Without O_NONBLOCK a named pipe would hold us up before we can look at it.
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-            Ok(File::from(rustix::fs::openat(dir, &name, flags, Mode::empty())?))
-        });
-        let file = match opened {
-            Ok(file) => file,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(e) if e.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
-                return Err(unreadable(path, "it is a symbolic link: name the file itself"));
-            }
-            Err(e) => return Err(unreadable(path, file::why(&e))),
-        };
-        let found = file.metadata().map_err(|e| unreadable(path, file::why(&e)))?;
-        if !found.is_file() {
-            return Err(unreadable(path, "it is no regular file"));
-        }
-        let bytes = Zeroizing::new(file::read_all(file, path, LONGEST)?);
-        Ok(Some(Existing { bytes, owner: (found.uid(), found.gid()) }))
+        let new = (!options.dry_run).then(|| make(&place)).transpose();
+        let new = new.map_err(|e| cannot_make(&place.shown, &e))?;
+        Ok(Exchange { place, existing, new, lock, merges: options.merges })
     }
 }
 
-fn lock_of_tool(place: &Place, ending: &str, timeout: Duration) -> Result<Made> {
-    let begun = Instant::now();
-    let shown = format!("{}{ending}", place.shown);
-    loop {
-        match place.make(ending) {
-            Ok(lock) => return Ok(lock),
-            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(cannot_make(&shown, &e)),
-            Err(_) if begun.elapsed() < timeout => std::thread::sleep(NAP),
-            Err(_) => {
-                let message = format!("{shown} is there: another tool is writing");
-                return Err(Error::new(Kind::Busy, "busy", message)
-                    .about(shown)
-                    .words("remove it if nothing of the kind is running"));
+/// What the file holds.
+fn existing(place: &Place, path: &Path) -> Result<Option<Existing>> {
+    let name = place.name.clone();
+    let opened = place.dir.run(move |dir| {
+        // Without O_NONBLOCK a named pipe would hold us up before we can look at it.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(dir, &name, flags, Mode::empty())?))
+    });
+    let file = match opened {
+        Ok(file) => file,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) if e.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+            return Err(unreadable(path, "it is a symbolic link: name the file itself"));
+        }
+        Err(e) => return Err(unreadable(path, file::why(&e))),
+    };
+    let found = file.metadata().map_err(|e| unreadable(path, file::why(&e)))?;
+    if !found.is_file() {
+        return Err(unreadable(path, "it is not a regular file"));
+    }
+    let bytes = Zeroizing::new(file::read_all(file, path, LONGEST)?);
+    Ok(Some(Existing { bytes, owner: (found.uid(), found.gid()) }))
+}
+
+/// The name of what is about to be renamed into its place. It is there for a moment; what a
+/// killed run left is recognised by it and by having no holder.
+fn own_name(place: &Place) -> OsString {
+    place.named(".", ".mfactl-new")
+}
+
+fn remove_left_over(place: &Place) -> io::Result<()> {
+    let name = own_name(place);
+    place.dir.run(move |dir| remove_unheld(dir, &name).map(|_| ()))
+}
+
+/// Removes a file that no living process holds a lock on; whether it is gone.
+fn remove_unheld(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<bool> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::openat(dir, name, flags, Mode::empty()) {
+        Ok(file) => file,
+        Err(Errno::NOENT) => return Ok(true),
+        Err(e) => return Err(e.into()),
+    };
+    let found = rustix::fs::fstat(&file)?;
+    // Other tools lock with fcntl, which this process would not notice of itself.
+    let held = [
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive),
+        rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive),
+    ];
+    if held.iter().any(|lock| matches!(lock, Err(Errno::WOULDBLOCK | Errno::ACCESS))) {
+        return Ok(false);
+    }
+    held.into_iter().collect::<rustix::io::Result<()>>()?;
+    let there = match rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(there) => there,
+        Err(Errno::NOENT) => return Ok(true),
+        Err(e) => return Err(e.into()),
+    };
+    let same = (there.st_dev, there.st_ino) == (found.st_dev, found.st_ino);
+    if !same || !is_regular(&there) {
+        return Ok(false);
+    }
+    rustix::fs::unlinkat(dir, name, AtFlags::empty())?;
+    Ok(true)
+}
+
+fn is_there(place: &Place, ending: &str) -> io::Result<bool> {
+    let name = place.named("", ending);
+    place.dir.run(move |dir| match rustix::fs::statat(dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(_) => Ok(true),
+        Err(Errno::NOENT) => Ok(false),
+        Err(e) => Err(e.into()),
+    })
+}
+
+/// Waits for the lock of another tool to go away, and takes a stale one away.
+struct Waiting<'a> {
+    place: &'a Place,
+    ending: &'a str,
+    timeout: Duration,
+    begun: Instant,
+    stop: Option<Arc<AtomicBool>>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(place: &'a Place, ending: &'a str, timeout: Duration) -> Waiting<'a> {
+        Waiting { place, ending, timeout, begun: Instant::now(), stop: None }
+    }
+
+    /// Until `done` gives something; it gives nothing while the lock is there.
+    fn until<T>(&self, mut done: impl FnMut() -> io::Result<Option<T>>) -> Result<T> {
+        let shown = format!("{}{}", self.place.shown, self.ending);
+        let mut seen = Instant::now();
+        loop {
+            if let Some(done) = done().map_err(|e| cannot_make(&shown, &e))? {
+                return Ok(done);
             }
+            if self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                return Err(busy(&shown, "stopped while waiting for it"));
+            }
+            if seen.elapsed() >= STALE {
+                // It has been there for a while: does anybody hold it?
+                let name = self.place.named("", self.ending);
+                let gone = self.place.dir.run(move |dir| remove_unheld(dir, &name));
+                if !gone.map_err(|e| cannot_make(&shown, &e))? {
+                    seen = Instant::now();
+                }
+                continue;
+            }
+            if self.begun.elapsed() >= self.timeout {
+                return Err(busy(&shown, "another tool is writing"));
+            }
+            std::thread::sleep(NAP);
+        }
+    }
+}
+
+fn busy(shown: &str, why: &str) -> Error {
+    Error::new(Kind::Busy, "busy", format!("{shown} exists: {why}"))
+        .about(shown)
+        .words("remove it if nothing of the kind is running")
+}
+
+/// Makes the file that is to be: without a name where that works.
+fn make(place: &Place) -> io::Result<New> {
+    let unnamed = place.dir.run(|dir| {
+        // By this a name is given to it later.
+        rustix::fs::statat(CWD, "/proc/self/fd", AtFlags::empty())?;
+        let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(dir, ".", flags, Mode::RUSR | Mode::WUSR)?))
+    });
+    match unnamed {
+        Ok(file) => Ok(New::Unnamed(file)),
+        Err(e) if e.kind() == ErrorKind::PermissionDenied => Err(e),
+        Err(e) if e.kind() == ErrorKind::ReadOnlyFilesystem => Err(e),
+        Err(_) => {
+            let made = place.dir.make(own_name(place))?;
+            rustix::fs::flock(made.file(), FlockOperation::NonBlockingLockExclusive)?;
+            Ok(New::Named(made))
         }
     }
 }
@@ -118,27 +276,121 @@ impl Exchange {
         self.existing.as_ref().map(|existing| existing.bytes.as_slice())
     }
 
-    /// Writes what it is to hold beside it, durable, with the owner that it has.
+    /// Writes what it is to hold, durable, with the owner that it has. A second time it
+    /// replaces what was written.
     ///
     /// # Errors
     /// System (8).
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let Some(new) = &self.new else { return Ok(()) };
-        let written = new.file().write_all(bytes).and_then(|()| new.sync());
+        let mut file = new.file();
+        let written = file.seek(SeekFrom::Start(0)).and_then(|_| file.set_len(0));
+        let written = written.and_then(|()| file.write_all(bytes)).and_then(|()| file.sync_all());
         written.map_err(|e| Error::system("write", &self.place.shown, &e))?;
         let Some(Existing { owner: (uid, gid), .. }) = self.existing else { return Ok(()) };
-        new.give_to(uid, gid).map_err(|e| Error::system("hand over", &self.place.shown, &e))
+        self.give_to(uid, gid).map_err(|e| Error::system("hand over", &self.place.shown, &e))
     }
 
-    /// Puts it in the file's place: a name is all that is missing.
+    /// Hands it to another owner, where it is not theirs already; only root may.
+    fn give_to(&self, uid: u32, gid: u32) -> io::Result<()> {
+        let Some(new) = &self.new else { return Ok(()) };
+        let found = new.file().metadata()?;
+        if (found.uid(), found.gid()) == (uid, gid) {
+            return Ok(());
+        }
+        let file = new.file().try_clone()?;
+        self.place.dir.run(move |_| std::os::unix::fs::fchown(file, Some(uid), Some(gid)))
+    }
+
+    /// Puts it in the file's place: a name is all that is missing. The lock of the other
+    /// tool is held for that alone; what the tool wrote since the file was read goes to
+    /// `remake`, which makes from it what is to be written instead. Signals that end a
+    /// process wait meanwhile.
     ///
     /// # Errors
-    /// System (8): the file is as it was, or (where only the last sync failed) may be so
-    /// again after a loss of power.
-    pub fn finish(mut self) -> Result<()> {
-        let Some(new) = &mut self.new else { return Ok(()) };
-        let renamed = new.rename(&self.place.name, self.existing.is_some());
-        renamed.and_then(|()| new.sync()).map_err(|e| Error::system("write", &self.place.shown, &e))
+    /// Busy (6), system (8): the file is as it was, or (where only the last sync failed) may
+    /// be so again after a loss of power.
+    pub fn finish<B: AsRef<[u8]>>(
+        mut self,
+        path: &Path,
+        mut remake: impl FnMut(Option<&[u8]>) -> Result<B>,
+    ) -> Result<()> {
+        if self.new.is_none() {
+            return Ok(());
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
+        }
+        let _ = signal_hook::flag::register(SIGHUP, Arc::new(AtomicBool::new(false)));
+        loop {
+            let lock = self.locked(&stop)?;
+            if self.merges {
+                let now = existing(&self.place, path)?;
+                let bytes = now.as_ref().map(|existing| existing.bytes.as_slice());
+                if bytes != self.existing() {
+                    drop(lock);
+                    let made = remake(bytes)?;
+                    self.existing = now;
+                    self.write(made.as_ref())?;
+                    continue;
+                }
+            }
+            let placed = self.put().map_err(|e| Error::system("write", &self.place.shown, &e));
+            drop(lock);
+            return placed;
+        }
+    }
+
+    /// The lock of the other tool, taken.
+    fn locked(&self, stop: &Arc<AtomicBool>) -> Result<Option<Made>> {
+        let Some((ending, timeout)) = &self.lock else { return Ok(None) };
+        let stop = Some(Arc::clone(stop));
+        let waiting = Waiting { stop, ..Waiting::new(&self.place, ending, *timeout) };
+        waiting
+            .until(|| match self.place.make(ending) {
+                Ok(lock) => {
+                    // Held both ways, so that it is stale as soon as this process is gone.
+                    rustix::fs::flock(lock.file(), FlockOperation::NonBlockingLockExclusive)?;
+                    rustix::fs::fcntl_lock(lock.file(), FlockOperation::NonBlockingLockExclusive)?;
+                    Ok(Some(lock))
+                }
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(None),
+                Err(e) => Err(e),
+            })
+            .map(Some)
+    }
+
+    fn put(&mut self) -> io::Result<()> {
+        let replaces = self.existing.is_some();
+        let (name, own) = (self.place.name.clone(), own_name(&self.place));
+        match &mut self.new {
+            Some(New::Unnamed(file)) => {
+                let file = file.try_clone()?;
+                self.place.dir.run(move |dir| {
+                    let from = format!("/proc/self/fd/{}", file.as_raw_fd());
+                    let link = |name: &OsStr| {
+                        rustix::fs::linkat(CWD, &from, dir, name, AtFlags::SYMLINK_FOLLOW)
+                    };
+                    if !replaces {
+                        // A name is never given over another.
+                        link(&name)?;
+                        return Ok(rustix::fs::fsync(dir)?);
+                    }
+                    link(&own)?;
+                    if let Err(e) = rustix::fs::renameat(dir, &own, dir, &name) {
+                        rustix::fs::unlinkat(dir, &own, AtFlags::empty())?;
+                        return Err(e.into());
+                    }
+                    Ok(rustix::fs::fsync(dir)?)
+                })
+            }
+            Some(New::Named(made)) => {
+                made.rename(&name, replaces)?;
+                made.sync()
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -146,37 +398,76 @@ impl Exchange {
 mod tests {
     use super::*;
 
-    const MERGING: ExchangeOptions<'static> = ExchangeOptions {
-        merges: true,
-        lock: Some(".lock"),
-        timeout: Duration::ZERO,
-        dry_run: false,
-    };
+    fn merging(seconds: u64) -> ExchangeOptions<'static> {
+        let timeout = Duration::from_secs(seconds);
+        ExchangeOptions { merges: true, lock: Some(".lock"), timeout, dry_run: false }
+    }
+
+    fn same(_: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>> {
+        panic!("nobody wrote to the file")
+    }
 
     #[test]
-    fn the_file_is_exchanged_whole_under_the_lock_of_the_tool() {
+    fn the_file_is_exchanged_whole_and_nothing_else_has_a_name() {
         let env = Env::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("users.oath");
         let names = || std::fs::read_dir(folder.path()).unwrap().count();
-        let mut first = env.exchange(&path, &MERGING).unwrap();
-        assert!(first.existing().is_none() && folder.path().join("users.oath.lock").exists());
-        assert_eq!(env.exchange(&path, &MERGING).err().unwrap().kind, Kind::Busy);
+        let mut first = env.exchange(&path, &merging(0)).unwrap();
+        first.write(b"one, longer").unwrap();
         first.write(b"one").unwrap();
-        first.finish().unwrap();
+        assert_eq!((first.existing(), names()), (None, 0));
+        first.finish(&path, same).unwrap();
         assert_eq!((names(), std::fs::metadata(&path).unwrap().mode() & 0o777), (1, 0o600));
-        let second = env.exchange(&path, &MERGING).unwrap();
+        let mut second = env.exchange(&path, &merging(0)).unwrap();
         assert_eq!(second.existing(), Some(&b"one"[..]));
-        drop(second);
+        second.write(b"two").unwrap();
         assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"one".to_vec()));
-        let fresh = ExchangeOptions { merges: false, lock: None, ..MERGING };
+        second.finish(&path, same).unwrap();
+        assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"two".to_vec()));
+        let fresh = ExchangeOptions { merges: false, lock: None, ..merging(0) };
         assert_eq!(env.exchange(&path, &fresh).err().unwrap().kind, Kind::Usage);
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        let error = env.exchange(&link, &MERGING).err().unwrap();
+        let error = env.exchange(&link, &merging(0)).err().unwrap();
         assert!(error.message.contains("symbolic link"), "{error}");
-        std::fs::write(folder.path().join("users.oath.new"), "").unwrap();
-        let error = env.exchange(&path, &MERGING).err().unwrap();
-        assert!(error.message.contains("users.oath.new") && !error.hints.is_empty(), "{error}");
+    }
+
+    #[test]
+    fn what_the_other_tool_wrote_meanwhile_is_merged() {
+        let env = Env::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users.oath");
+        std::fs::write(&path, "old").unwrap();
+        let mut exchange = env.exchange(&path, &merging(0)).unwrap();
+        exchange.write(b"old+ours").unwrap();
+        std::fs::write(&path, "theirs").unwrap();
+        let merged = |there: Option<&[u8]>| Ok(Zeroizing::new([there.unwrap(), b"+ours"].concat()));
+        exchange.finish(&path, merged).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"theirs+ours");
+    }
+
+    #[test]
+    fn a_lock_with_a_holder_is_waited_for_and_a_stale_one_is_removed() {
+        let env = Env::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users.oath");
+        let (lock, left) =
+            (path.with_extension("oath.lock"), folder.path().join(".users.oath.mfactl-new"));
+        let holder = File::create(&lock).unwrap();
+        rustix::fs::flock(&holder, FlockOperation::NonBlockingLockExclusive).unwrap();
+        let error = env.exchange(&path, &merging(2)).err().unwrap();
+        assert_eq!((error.kind, lock.exists()), (Kind::Busy, true));
+        let exchange = |seconds| env.exchange(&path, &merging(seconds));
+        drop(holder);
+        assert_eq!(exchange(0).err().unwrap().kind, Kind::Busy, "not at once");
+        std::fs::write(&left, "plain secrets of a killed run").unwrap();
+        let mut exchange = exchange(5).unwrap();
+        assert!(!lock.exists() && !left.exists());
+        // It comes back while the export is made ready, stale again.
+        std::fs::write(&lock, "").unwrap();
+        exchange.write(b"one").unwrap();
+        exchange.finish(&path, same).unwrap();
+        assert_eq!((lock.exists(), std::fs::read(&path).unwrap()), (false, b"one".to_vec()));
     }
 }

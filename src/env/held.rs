@@ -210,16 +210,6 @@ impl Made {
         self.dir.run(|dir| Ok(rustix::fs::fsync(dir)?))
     }
 
-    /// Hands it to another owner, where it is not theirs already; only root may.
-    pub(super) fn give_to(&self, uid: u32, gid: u32) -> io::Result<()> {
-        let found = self.file.metadata()?;
-        if (found.uid(), found.gid()) == (uid, gid) {
-            return Ok(());
-        }
-        let file = self.file.try_clone()?;
-        self.dir.run(move |_| std::os::unix::fs::fchown(file, Some(uid), Some(gid)))
-    }
-
     /// Gives it another mode than 0600.
     pub(super) fn set_mode(&self, mode: u32) -> io::Result<()> {
         let file = self.file.try_clone()?;

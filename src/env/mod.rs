@@ -30,7 +30,7 @@ use std::os::fd::AsFd;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use config::{Audit, Config, SignIn};
-pub use exchange::{Exchange, ExchangeOptions};
+pub use exchange::{Exchange, ExchangeOptions, local_time, of_local_time};
 pub use file::MAX_CONFIG_BYTES;
 pub use folders::Found;
 pub use held_key::HeldKey;

@@ -11,7 +11,7 @@ pub struct SigninReport {
     /// Whether the answer is yes.
     pub ok: bool,
     /// Why not, or what is still missing: `code-required`, `enrol-first`, `locked-out`,
-    /// `delegated`, `denied`, `code-wrong`, `code-used`, `no-local-secret`.
+    /// `delegated`, `denied`, `code-wrong`, `code-used`, `code-malformed`, `no-local-secret`.
     pub reason: Option<&'static str>,
     /// What the decision is.
     pub requirement: &'static str,

@@ -76,6 +76,8 @@ pub struct EnrolmentReport {
     pub recovery_codes_left: Option<u32>,
     /// Until when wrong codes lock the account out; [`Time::MAX`] where only an unlock helps.
     pub locked_until: Option<Time>,
+    /// From when codes count again, where one was used while the clock was ahead.
+    pub codes_count_from: Option<Time>,
 }
 
 /// One membership and what it means for a sign-in there.
@@ -178,6 +180,7 @@ impl EnrolmentReport {
             method: current.map(|method| method.method.to_string()),
             recovery_codes_left: None,
             locked_until: None,
+            codes_count_from: None,
         }
     }
 }
@@ -228,6 +231,16 @@ impl Human for UserReport {
                 enrolment
                     .locked_until
                     .map(|at| format!("until {}", style.lock(at, self.login.as_str()))),
+            )
+            .maybe(
+                "codes count from",
+                enrolment.codes_count_from.map(|at| {
+                    let at = style.time(at);
+                    format!(
+                        "{at}: one was used while the clock was ahead (mfactl user unlock {})",
+                        self.login
+                    )
+                }),
             )
             .field("revision", self.rev.to_string())
             .table("Memberships", &self.memberships, "no memberships", style)

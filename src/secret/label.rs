@@ -39,6 +39,19 @@ impl Issuer {
         }
     }
 
+    /// Takes what can be kept of a text that is not kept for good: without a colon and
+    /// what is not allowed, and not too long. `None` where nothing is left.
+    pub fn of_foreign(text: &str) -> Option<Issuer> {
+        let kept: String = text.chars().filter(|c| *c != ':' && allowed(*c)).collect();
+        let kept = kept.trim().chars().take(Self::LONGEST).collect::<String>();
+        Issuer::parse(&kept).ok()
+    }
+
+    /// Whether both are the same name, in either case.
+    pub fn is_same(&self, other: &Issuer) -> bool {
+        self.0.to_lowercase() == other.0.to_lowercase()
+    }
+
     /// The checked text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -57,9 +70,16 @@ impl Account {
     /// Checks `text` and takes it, without blanks around it.
     ///
     /// # Errors
-    /// Where it is empty, too long, or has a control character.
+    /// Where it is empty, too long, or has a control character or U+FFFD, which stands for
+    /// what could not be decoded.
     pub fn parse(text: &str) -> Result<Account, LabelError> {
-        checked("account", text, Self::LONGEST).map(|text| Account(text.to_owned()))
+        let text = checked("account", text, Self::LONGEST)?;
+        match text.contains(char::REPLACEMENT_CHARACTER) {
+            true => Err(LabelError(
+                "the account is not UTF-8: save the file with the encoding UTF-8".into(),
+            )),
+            false => Ok(Account(text.to_owned())),
+        }
     }
 
     /// The checked text.
@@ -103,6 +123,11 @@ mod tests {
         for wrong in ["", " ", "a:b", "a\nb", "\u{202e}a", &"x".repeat(101)] {
             assert!(Issuer::parse(wrong).is_err(), "{wrong:?}");
         }
+        assert_eq!(Issuer::of_foreign("Acme.org: \u{202e}Free").unwrap().as_str(), "Acme.org Free");
+        assert_eq!(Issuer::of_foreign(" : "), None);
+        assert!(Issuer::of_foreign(&"x".repeat(300)).is_some());
+        assert!(Issuer::parse("Acme").unwrap().is_same(&Issuer::parse("ACME").unwrap()));
+        assert!(Account::parse("caf\u{fffd}").unwrap_err().to_string().contains("UTF-8"));
         assert_eq!(Account::parse("a:b@c").unwrap().as_str(), "a:b@c");
         for wrong in ["", "a\tb", "\u{1b}[31m", &"x".repeat(255)] {
             assert!(Account::parse(wrong).is_err(), "{wrong:?}");

@@ -28,6 +28,10 @@ pub struct UserSecrets {
     /// Handed out, not yet confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<SealedTotp>,
+    /// Handed out before the pending one, which replaced it; kept to tell its codes from
+    /// wrong ones. It lets nobody in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<SealedTotp>,
     /// The hashes of the recovery codes of the enrolment in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<RecoverySet>,
@@ -39,9 +43,16 @@ impl UserSecrets {
         *self == UserSecrets::default()
     }
 
-    /// The enrolments that are sealed: the one in use and the one handed out.
+    /// The enrolments that are sealed: the one in use, the one handed out and the one that
+    /// it replaced.
     pub fn totps(&self) -> impl Iterator<Item = &SealedTotp> {
-        self.current.iter().chain(&self.pending)
+        self.current.iter().chain(&self.pending).chain(&self.replaced)
+    }
+
+    /// With a secret handed out, in the place of one that was and is not confirmed.
+    #[must_use]
+    pub fn handing_out(self, sealed: SealedTotp) -> UserSecrets {
+        UserSecrets { pending: Some(sealed), replaced: self.pending.or(self.replaced), ..self }
     }
 
     /// After the pending enrolment was confirmed: it is the current one, with new
@@ -49,7 +60,7 @@ impl UserSecrets {
     /// enrolment, not for `pending` or `current`.
     #[must_use]
     pub fn confirmed(self, recovery: RecoverySet) -> UserSecrets {
-        UserSecrets { current: self.pending, pending: None, recovery: Some(recovery) }
+        UserSecrets { current: self.pending, recovery: Some(recovery), ..UserSecrets::default() }
     }
 
     /// The same sealed with the newest key; `None` where all of it is already.
@@ -64,7 +75,8 @@ impl UserSecrets {
     ) -> Result<Option<UserSecrets>> {
         let mut anew = self.clone();
         let mut changed = false;
-        for totp in anew.current.iter_mut().chain(&mut anew.pending) {
+        let pending = anew.pending.iter_mut().chain(&mut anew.replaced);
+        for totp in anew.current.iter_mut().chain(pending) {
             let field = totp.field();
             if let Some(sealed) = ring.reseal(&owner.place(&field), &totp.sealed, random)? {
                 totp.sealed = sealed;
@@ -185,18 +197,20 @@ mod tests {
     }
 
     #[test]
-    fn a_rotation_seals_both_secrets_anew() {
+    fn a_rotation_seals_every_secret_anew() {
         let mut random = counting();
         let old = KeyRing::generate(&mut random);
         let alice = UserId::parse("u_1").unwrap();
         let owner = Owner { store: "s_1", user: &alice };
         let mut seal = || Some(SealedTotp::seal(&old, owner, &secret(), &mut random));
-        let line = UserSecrets { current: seal(), pending: seal(), recovery: None };
+        let (current, pending, replaced) = (seal(), seal(), seal());
+        let line = UserSecrets { current, pending, replaced, recovery: None };
         let new = old.with_new_key(&mut counting_from(&[9; 32]));
         let anew = line.reseal(&new, owner, &mut counting()).unwrap().unwrap();
         assert!(anew.reseal(&new, owner, &mut counting()).unwrap().is_none());
         let alone = new.newest_alone();
-        for totp in anew.current.iter().chain(&anew.pending) {
+        assert_eq!(anew.totps().count(), 3);
+        for totp in anew.totps() {
             assert_eq!(totp.open(&alone, owner).unwrap(), secret());
         }
     }

@@ -86,11 +86,12 @@ impl Secret {
     /// # Errors
     /// Names the place of the first character that is not base32.
     pub fn from_base32(text: &str) -> Result<Secret, SecretError> {
-        let unpadded = text.trim_end_matches(|c: char| c == '=' || c.is_ascii_whitespace());
+        let unpadded = text.trim_end_matches(|c: char| c == '=' || c.is_whitespace());
         let mut letters = Zeroizing::new(Vec::with_capacity(unpadded.len().min(256)));
         for (index, c) in unpadded.chars().enumerate() {
             match c.to_ascii_uppercase() {
-                ' ' | '\t' | '-' => continue,
+                '-' => continue,
+                blank if blank.is_whitespace() => continue,
                 upper @ ('A'..='Z' | '2'..='7') => letters.push(upper as u8),
                 _ => return Err(SecretError::Character(index + 1)),
             }
@@ -100,6 +101,31 @@ impl Secret {
         }
         let bytes = BASE32.decode(&letters).map_err(|_| SecretError::Length)?;
         Secret::from_bytes(&Zeroizing::new(bytes))
+    }
+
+    /// Reads base32 as pam_google_authenticator does (base32.c of 1.09): `0`, `1` and `8`
+    /// are taken for `O`, `L` and `B`, and the bits of a last letter that fill no byte are
+    /// dropped.
+    ///
+    /// # Errors
+    /// As [`Secret::from_base32`].
+    pub fn from_base32_of_pam(text: &str) -> Result<Secret, SecretError> {
+        let mut letters = Zeroizing::new(String::with_capacity(text.len()));
+        letters.extend(text.chars().map(|c| match c {
+            '0' => 'O',
+            '1' => 'L',
+            '8' => 'B',
+            other => other,
+        }));
+        let counts = |c: &char| !matches!(c, '=' | ' ' | '\t' | '-');
+        // Eight letters are five bytes; a first, third or sixth one completes no byte.
+        if matches!(letters.chars().filter(counts).count() % 8, 1 | 3 | 6)
+            && let Some(last) = letters.rfind(|c: char| counts(&c))
+            && matches!(letters.as_bytes()[last], b'A'..=b'Z' | b'a'..=b'z' | b'2'..=b'7')
+        {
+            letters.remove(last);
+        }
+        Secret::from_base32(&letters)
     }
 
     /// The raw bytes.
@@ -213,6 +239,25 @@ mod tests {
     }
 
     #[test]
+    fn a_key_of_pam_google_authenticator_is_read_as_it_reads_it() {
+        let plain = Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
+        for other in [
+            "GEZDGNBVGY3TQ0JQGEZDGNBVGY3TQ0JQ",
+            "gezdgn8vgy3tqojq gezdgnbvgy3tqojq",
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQG",
+            "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQG=======",
+        ] {
+            assert_eq!(Secret::from_base32_of_pam(other).unwrap(), plain, "{other}");
+        }
+        for (letters, bytes) in [(25, 15), (27, 16), (30, 18), (26, 16), (28, 17), (29, 18)] {
+            let text = "A".repeat(letters);
+            assert_eq!(Secret::from_base32_of_pam(&text).unwrap().len(), bytes, "{letters}");
+        }
+        assert_eq!(Secret::from_base32_of_pam("GEZD9NBV"), Err(SecretError::Character(5)));
+        assert_eq!(Secret::from_base32_of_pam(""), Err(SecretError::Short(0)));
+    }
+
+    #[test]
     fn debug_shows_nothing() {
         let secret = Secret::from_base32("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
         assert_eq!(format!("{secret:?} {:?}", secret.base32()), "Secret(…) Revealed(…)");
@@ -240,6 +285,7 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(text in ".{0,300}") {
             let _ = Secret::from_base32(&text);
+            let _ = Secret::from_base32_of_pam(&text);
         }
     }
 }

@@ -90,6 +90,38 @@ pub enum Verdict {
     Wrong,
 }
 
+/// How far the clock of a device is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockOff {
+    /// In time steps: negative where the device is behind.
+    pub steps: i64,
+    /// Seconds in a step.
+    period: u64,
+}
+
+impl ClockOff {
+    /// How far off a device is looked for: half an hour.
+    const REACH: u64 = 1_800;
+
+    /// Whether the device is behind, so that its code belongs to the past.
+    pub fn is_behind(self) -> bool {
+        self.steps < 0
+    }
+}
+
+impl fmt::Display for ClockOff {
+    /// `6 time steps (3 min) behind`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps.unsigned_abs();
+        let seconds = steps.saturating_mul(self.period);
+        let (number, unit) =
+            if seconds.is_multiple_of(60) { (seconds / 60, "min") } else { (seconds, "s") };
+        let plural = if steps == 1 { "" } else { "s" };
+        let way = if self.is_behind() { "behind" } else { "ahead" };
+        write!(f, "{steps} time step{plural} ({number} {unit}) {way}")
+    }
+}
+
 /// A secret with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totp {
@@ -151,6 +183,24 @@ impl Totp {
             }
         }
         verdict
+    }
+
+    /// How far the clock of the device is off that shows `code` at `now`; `None` where the
+    /// code is of no step within half an hour. It lets nobody in: a code is accepted in
+    /// the window alone. All steps are looked at, whichever fits.
+    pub fn clock_off(&self, code: &Code, now: Time) -> Option<ClockOff> {
+        let present = self.step(now)?;
+        let period = self.parameters.period.seconds();
+        let reach = ClockOff::REACH / period;
+        let mut nearest: Option<i64> = None;
+        for step in present.saturating_sub(reach)..=present.saturating_add(reach) {
+            let fits: bool = self.code(step).matches(code).into();
+            let off = i64::try_from(step).ok()?.checked_sub(i64::try_from(present).ok()?)?;
+            if fits && nearest.is_none_or(|other| off.unsigned_abs() < other.unsigned_abs()) {
+                nearest = Some(off);
+            }
+        }
+        nearest.map(|steps| ClockOff { steps, period })
     }
 
     /// The URI that authenticator apps read (Key URI Format of google-authenticator):

@@ -134,6 +134,7 @@ fn trim(secrets: &mut UserSecrets, user: &User) -> bool {
     }
     if user.enrolment.pending.is_none() {
         secrets.pending = None;
+        secrets.replaced = None;
     }
     *secrets != before
 }

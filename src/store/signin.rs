@@ -59,17 +59,45 @@ impl Store {
     /// # Errors
     /// Damaged (7), system (8).
     pub fn signin_locks(&self) -> Result<BTreeSet<UserId>> {
-        let shards = self.disk.list("signin")?;
-        let shards: Vec<String> = shards
-            .iter()
-            .filter(|name| name.ends_with(".yaml") && !name.starts_with('.'))
-            .map(|name| layout::join("signin", name))
-            .collect();
+        let shards = self.signin_shards()?;
         let locked = shards.par_iter().map(|path| locked_in(&*self.disk, path));
         locked.try_reduce(BTreeSet::new, |mut all, more| {
             all.extend(more);
             Ok(all)
         })
+    }
+
+    fn signin_shards(&self) -> Result<Vec<String>> {
+        let names = self.disk.list("signin")?;
+        let shards = names.iter().filter(|name| name.ends_with(".yaml") && !name.starts_with('.'));
+        Ok(shards.map(|name| layout::join("signin", name)).collect())
+    }
+
+    /// The lines that say of the future what only a clock that was ahead can have left,
+    /// each brought back to `now`. `periods` holds the seconds of a step of every enrolment
+    /// in use; lines of others do not count. Takes no lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn signin_lines_ahead(
+        &self,
+        periods: &BTreeMap<EnrolmentId, u64>,
+        now: Time,
+    ) -> Result<Vec<Line>> {
+        let seconds = u64::try_from(now.unix()).unwrap_or(0);
+        let of_shard = |path: &String| -> Result<Vec<Line>> {
+            let mut ahead = Vec::new();
+            let Some(sealed) = read(&*self.disk, path)? else { return Ok(ahead) };
+            for line in lines::iterate(sealed.body()) {
+                let (token, value) = line.map_err(|bad| bad_line(path, bad))?;
+                let (user, state) = parsed(path, token, value)?;
+                let Some(period) = periods.get(&state.enrolment) else { continue };
+                ahead.extend(Line::brought_back(user, &state, seconds / (*period).max(1), now));
+            }
+            Ok(ahead)
+        };
+        let all: Result<Vec<Vec<Line>>> = self.signin_shards()?.par_iter().map(of_shard).collect();
+        Ok(all?.into_iter().flatten().collect())
     }
 
     /// Locks the shard of a user against other sign-ins.
@@ -161,9 +189,45 @@ pub struct Line {
     pub user: UserId,
     /// What it says where there is none yet.
     pub state: SigninState,
-    /// What it says where there is one: made of that and of `state`, under the lock,
-    /// for somebody may sign in meanwhile. None: that stays.
-    pub meets: fn(&SigninState, &SigninState) -> Option<SigninState>,
+    /// What it says where there is one, under the lock, for somebody may sign in meanwhile.
+    pub meets: Meets,
+}
+
+/// What becomes of a line that is there where another is put.
+#[derive(Debug, Clone, Copy)]
+pub enum Meets {
+    /// What is made of it and of the new one; `None`: it stays.
+    With(fn(&SigninState, &SigninState) -> Option<SigninState>),
+    /// What it says of the future is brought back to now.
+    BroughtBack {
+        /// The time step of now.
+        present: u64,
+        /// Now.
+        now: Time,
+    },
+}
+
+impl Meets {
+    fn made_of(self, there: &SigninState, new: &SigninState) -> Option<SigninState> {
+        match self {
+            Meets::With(make) => make(there, new),
+            Meets::BroughtBack { present, now } => there.brought_back(present, now),
+        }
+    }
+}
+
+impl Line {
+    /// The line of `user`, brought back to `now` (whose step is `present`) where it says of
+    /// the future what only a clock that was ahead can have left.
+    pub fn brought_back(
+        user: UserId,
+        state: &SigninState,
+        present: u64,
+        now: Time,
+    ) -> Option<Line> {
+        let state = state.brought_back(present, now)?;
+        Some(Line { user, state, meets: Meets::BroughtBack { present, now } })
+    }
 }
 
 impl Store {
@@ -210,7 +274,7 @@ fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
         };
         let state = match &there {
             None => Some(line.state.clone()),
-            Some(there) => (line.meets)(there, &line.state),
+            Some(there) => line.meets.made_of(there, &line.state),
         };
         if state.is_some() && state != there {
             states.extend(state.map(|state| (token, state)));
@@ -264,7 +328,7 @@ fn completed(user: User, secrets: &UserSecrets, restored: bool, now: Time) -> Op
     let step = seconds / totp.parameters.period.seconds();
     let current = Current { unlock: user.unlocks, set };
     let state = SigninState::restored(totp.id.clone(), step, current);
-    Some(Line { user: user.id, state, meets: if restored { voided } else { kept } })
+    Some(Line { user: user.id, state, meets: Meets::With(if restored { voided } else { kept }) })
 }
 
 fn kept(_there: &SigninState, _restored: &SigninState) -> Option<SigninState> {
@@ -319,16 +383,21 @@ fn locked_in(disk: &dyn Disk, path: &str) -> Result<BTreeSet<UserId>> {
         if !value.contains("\"locked_until\"") {
             continue;
         }
-        let key: String = parse_line(path, token, token)?;
-        let state: SigninState = parse_line(path, &key, value)?;
-        let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
-        let user =
-            user.ok_or_else(|| bad_line(path, lines::BadLine(format!("{key:?} is no key"))))?;
+        let (user, state) = parsed(path, token, value)?;
         if state.locked_until.is_some() {
             locked.insert(user);
         }
     }
     Ok(locked)
+}
+
+/// Whose a line of the shard at `path` is, and what it says.
+fn parsed(path: &str, token: &str, value: &str) -> Result<(UserId, SigninState)> {
+    let key: String = parse_line(path, token, token)?;
+    let state: SigninState = parse_line(path, &key, value)?;
+    let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
+    let user = user.ok_or_else(|| bad_line(path, lines::BadLine(format!("{key:?} is no key"))))?;
+    Ok((user, state))
 }
 
 fn read_line(

@@ -75,6 +75,7 @@ pub(crate) fn enrolment(account: &str, parameters: &str) -> Enrolment {
         account: Some(Account::parse(account).unwrap()),
         totp,
         last_step: None,
+        also: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mfactl::convert::{Enrolment, Format, export, import};
+use mfactl::convert::{Enrolment, Format, Zone, export, import};
 use mfactl::domain::time::Time;
 
 use crate::pam::{Service, early, enrolment};
@@ -20,7 +20,7 @@ fn service() -> Service {
 
 fn exported(enrolment: &Enrolment, existing: Option<&[u8]>, now: Time) -> Vec<u8> {
     let one = std::slice::from_ref(enrolment);
-    export(Format::GoogleAuthenticator, one, existing, now).unwrap().file.to_vec()
+    export(Format::GoogleAuthenticator, one, existing, now, Zone::UTC).unwrap().file.to_vec()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! users.oath as pam_oath reads and writes it.
 
-use mfactl::convert::{Enrolment, Format, export, import};
+use mfactl::convert::{Enrolment, Format, Zone, export, import};
 
 use crate::pam::{Service, early, enrolment};
 use crate::tool;
@@ -22,7 +22,7 @@ fn pam_oath_lets_in_with_an_exported_key_and_we_read_what_it_wrote() {
             [enrolment("bob", "SHA1/6/30"), alice.clone(), enrolment("carol", "SHA1/8/60")];
         let service = service(alice.totp.parameters.digits.count());
         let (now, step) = early(&alice.totp);
-        let exported = export(Format::UsersOath, &others, None, now).unwrap();
+        let exported = export(Format::UsersOath, &others, None, now, Zone::UTC).unwrap();
         assert_eq!((exported.written, exported.notes.len()), (3, 0));
         service.write(&exported.file);
         assert!(!service.lets_in(&alice.totp, step - 100), "{parameters}");
@@ -45,8 +45,11 @@ fn a_code_used_with_mfactl_is_not_accepted_by_pam_oath() {
     let service = service(6);
     let (now, step) = early(&alice.totp);
     alice.last_step = Some(step);
-    service
-        .write(&export(Format::UsersOath, std::slice::from_ref(&alice), None, now).unwrap().file);
+    service.write(
+        &export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC)
+            .unwrap()
+            .file,
+    );
     assert!(!service.lets_in(&alice.totp, step), "the last one");
     assert!(!service.lets_in(&alice.totp, step - 1), "one before it");
     assert!(service.lets_in(&alice.totp, step + 1), "the next one");
@@ -60,14 +63,17 @@ fn an_export_over_what_pam_oath_wrote_revives_no_code() {
     let mut alice = enrolment("alice", "SHA1/6/30");
     let service = service(6);
     let (now, step) = early(&alice.totp);
-    service
-        .write(&export(Format::UsersOath, std::slice::from_ref(&alice), None, now).unwrap().file);
+    service.write(
+        &export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC)
+            .unwrap()
+            .file,
+    );
     assert!(service.lets_in(&alice.totp, step));
     let written = service.read();
     for last_step in [None, Some(step - 1)] {
         alice.last_step = last_step;
         let one = std::slice::from_ref(&alice);
-        let again = export(Format::UsersOath, one, Some(&service.read()), now).unwrap();
+        let again = export(Format::UsersOath, one, Some(&service.read()), now, Zone::UTC).unwrap();
         assert_eq!(*again.file, written);
     }
     service.write(&written);
@@ -86,7 +92,8 @@ fn keys_that_pam_oath_cannot_read_are_left_out() {
         alice.totp.secret = mfactl::secret::material::Secret::from_bytes(&key).unwrap();
         let service = service(6);
         let (now, step) = early(&alice.totp);
-        let exported = export(Format::UsersOath, std::slice::from_ref(&alice), None, now).unwrap();
+        let exported =
+            export(Format::UsersOath, std::slice::from_ref(&alice), None, now, Zone::UTC).unwrap();
         assert_eq!(exported.written == 1, fits);
         let hex = data_encoding::HEXLOWER.encode(&key);
         service.write(format!("HOTP/T30/6\talice\t-\t{hex}\n").as_bytes());

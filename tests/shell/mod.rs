@@ -213,6 +213,7 @@ gus,u-gus,Gus Globex,gus@globex.example,password,,off,globex:admin,yes,2025-03-1
             .env_clear()
             .env("PATH", path())
             .env("HOME", self.dir())
+            .env("TZ", "UTC")
             .env("MFACTL_STATE", "demo")
             .env("MFACTL_TEST_NOW", &self.now)
             .env("MFACTL_TEST_SEED", "1")

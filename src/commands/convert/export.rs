@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::{strict, words};
+use super::{owner, strict, words};
 use crate::cli::convert as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::Factor;
-use crate::convert::{self, Enrolment, Format, Note, users_oath};
+use crate::convert::{self, Enrolment, Format, Note, Zone, users_oath};
 use crate::domain::change::HandOver;
 use crate::domain::ids::{Login, OrgId};
-use crate::env::ExchangeOptions;
+use crate::env::{ExchangeOptions, local_time, of_local_time};
 use crate::error::{Error, Kind, Result};
 use crate::report::convert::ConvertReport;
 use crate::secret::label::{Account, Issuer};
@@ -30,26 +30,24 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     let mut exchange = session.exchange(&args.file, &options)?;
     let mut stage = Stage::begin(session, &args.change)?;
     stage.permit_site()?;
-    let logins = logins(&stage, args)?;
-    let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
-    for login in &logins {
-        let change = HandOver { login: login.clone(), format: args.format.as_str() };
-        orgs.extend(stage.make(&change)?.orgs);
-    }
-    if logins.is_empty() {
-        return Err(Error::not_found("-", "nobody has a secret here that could be exported"));
-    }
-    let (enrolments, nameless) = enrolments(session, &stage, &logins, args.format)?;
-    let exported = convert::export(args.format, &enrolments, exchange.existing(), stage.now());
+    let left = left_behind(&stage, args.format, exchange.existing())?;
+    let (orgs, enrolments, nameless) =
+        handed_over(session, &mut stage, args).map_err(|e| still_let_in(&stage, e, &left))?;
+    let now = stage.now();
+    let zone = Zone { local: local_time, instant: of_local_time };
+    let exported = convert::export(args.format, &enrolments, exchange.existing(), now, zone);
     let mut exported = exported.map_err(|problems| problems.of(&args.file))?;
     exported.notes.extend(nameless);
-    let left = left_behind(&stage, args.format, exchange.existing())?;
     strict(args.strict, &exported.notes)?;
     exchange.write(&exported.file)?;
     // Recorded before the file has its name: no secret leaves without a trace.
     let committed = stage.commit("convert.export", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
-    exchange.finish().map_err(|e| not_made(rev, e))?;
+    let again = |there: Option<&[u8]>| {
+        let made = convert::export(args.format, &enrolments, there, now, zone);
+        made.map(|made| made.file).map_err(|problems| problems.of(&args.file))
+    };
+    exchange.finish(&args.file, again).map_err(|e| not_made(rev, e))?;
     let mut warnings = words(&exported.notes);
     warnings.extend(left);
     warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
@@ -61,10 +59,42 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
         file: args.file.display().to_string(),
         enrolments: exported.written,
         unchanged: 0,
+        left_out: exported.notes.iter().filter(|note| note.left_out).count(),
+        accounts: Vec::new(),
+        lists: false,
         warnings: warnings.clone(),
         dry_run: args.change.dry_run,
     };
     Ok(Answer::one(report).made(rev.is_some()).warn(warnings))
+}
+
+/// Records whose secrets are handed over, and returns them: with the orgs concerned and the
+/// notes on who has no name in the format.
+fn handed_over(
+    session: &Session<'_>,
+    stage: &mut Stage<'_>,
+    args: &cli::ExportFactors,
+) -> Result<(BTreeSet<OrgId>, Vec<Enrolment>, Vec<Note>)> {
+    let logins = logins(stage, args)?;
+    let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
+    for login in &logins {
+        let change = HandOver { login: login.clone(), format: args.format.as_str() };
+        orgs.extend(stage.make(&change)?.orgs);
+    }
+    if logins.is_empty() {
+        return Err(Error::not_found("-", "nobody has a secret here that could be exported"));
+    }
+    let (enrolments, nameless) = enrolments(session, stage, &logins, args.format)?;
+    Ok((orgs, enrolments, nameless))
+}
+
+/// An error with the lines that still let in, for those who may export: nothing that is
+/// refused hides them.
+fn still_let_in(stage: &Stage<'_>, e: Error, left: &[String]) -> Error {
+    match stage.permit_site() {
+        Ok(()) => left.iter().fold(e, |e, line| e.words(line)),
+        Err(_) => e,
+    }
 }
 
 /// The error of an export that is recorded, whose file has not got its name: something
@@ -133,7 +163,8 @@ fn enrolments(
             notes.push(Note::about(login, "there is no e-mail address: the login stands as upn"));
         }
         let account = Account::parse(name).ok();
-        enrolments.push(Enrolment { issuer: issuer.clone(), account, totp, last_step });
+        let also = user.email.as_ref().and_then(|mail| Account::parse(mail.as_str()).ok());
+        enrolments.push(Enrolment { issuer: issuer.clone(), account, totp, last_step, also });
     }
     Ok((enrolments, notes))
 }
@@ -146,7 +177,8 @@ fn left_behind(stage: &Stage<'_>, format: Format, held: Option<&[u8]>) -> Result
         return Ok(left);
     }
     for (number, name) in users_oath::users(held.unwrap_or_default()) {
-        let user = Login::parse(name).ok().map(|login| stage.view().user(&login)).transpose()?;
+        let login = owner(stage.view(), name)?;
+        let user = login.map(|login| stage.view().user(&login)).transpose()?;
         let why = match user.flatten() {
             None => "no such account is here",
             Some(user) if !user.active => "the account is not active here",

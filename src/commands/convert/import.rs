@@ -1,29 +1,29 @@
 //! `convert import`: enrolments that other tools kept, all in one revision.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{strict, words};
+use super::{owner, strict, words};
 use crate::cli::convert as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
-use crate::convert::{self, Enrolment};
+use crate::convert::{self, Enrolment, Format, Imported, Names};
 use crate::domain::change::{Here, TakeOver};
-use crate::domain::ids::{Email, Login, OrgId, UserRef};
+use crate::domain::ids::{Login, OrgId, UserRef};
 use crate::domain::model::User;
-use crate::domain::scope::{Key, Needs};
+use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
-use crate::report::convert::ConvertReport;
+use crate::report::convert::{ConvertReport, ConvertRow};
 use crate::secret::attempts::SigninState;
 use crate::secret::ids::EnrolmentId;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
 use crate::signals::may_stop;
 use crate::store::Store;
-use crate::store::signin::Line;
+use crate::store::signin::{Line, Meets};
 
 /// No file of another tool is longer (bytes).
 const LONGEST: u64 = 256 << 20;
@@ -32,33 +32,60 @@ const LONGEST: u64 = 256 << 20;
 pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result<Answer> {
     let bytes = may_stop(|| session.env().read_named(&args.file, LONGEST));
     let bytes = zeroize::Zeroizing::new(bytes?);
-    let imported = convert::import(args.format, &bytes, session.clock());
-    let imported = imported.map_err(|problems| problems.of(&args.file))?;
-    strict(args.strict, &imported.notes)?;
-    if args.user.is_some() && imported.enrolments.len() != 1 {
-        let message =
-            format!("--user needs a file with one enrolment, not {}", imported.enrolments.len());
-        return Err(Error::usage(message).about("--user"));
-    }
+    let names = args.map.as_deref().map(|path| names(session, path)).transpose()?;
+    let imported = read(session, args, &bytes)?;
+    let mut left_out = imported.left_out();
+    let mut warnings = words(&imported.notes);
+    // Of these there are none without --keep-going.
+    let wrong = imported.problems.list.iter().map(|note| format!("not taken over: {note}"));
+    warnings.extend(wrong);
+    left_out += imported.problems.count;
+    let mut failed = imported.problems.count > 0;
+
     let mut stage = Stage::begin(session, &args.change)?;
     // Before whose enrolments they are is looked up: only a site-admin goes on.
     stage.permit_site()?;
     let ring = ring::read(session, stage.view())?;
     let store = session.store()?;
-    let (mut problems, mut lines) = (Vec::new(), Vec::new());
+    let (mut problems, mut lines, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
-    let mut unchanged = 0;
+    let mut seen: BTreeMap<Login, (usize, &Enrolment)> = BTreeMap::new();
     for (line, enrolment) in &imported.enrolments {
         let one = One { session, store: &store, ring: &ring, enrolment };
-        match one.take_over(&mut stage, args.user.as_ref()) {
-            Ok(Some((new, of))) => {
-                orgs.extend(of);
-                lines.push(new);
+        let row = one.login(&stage, args.user.as_ref(), names.as_ref()).and_then(|login| {
+            if let Some((before, there)) = seen.get(&login) {
+                // Two accounts that are one person's here, with the same token.
+                return if there.totp == enrolment.totp {
+                    Ok(None)
+                } else {
+                    Err(second(*before, &login))
+                };
             }
-            Ok(None) => unchanged += 1,
-            Err(e) if matches!(e.kind, Kind::Refused | Kind::NotFound | Kind::NotPermitted) => {
-                problems.push((*line, e));
+            seen.insert(login.clone(), (*line, enrolment));
+            Ok(Some((one.take_over(&mut stage, &login)?, login)))
+        });
+        match row {
+            Ok(None) => {}
+            Ok(Some((taken, login))) => {
+                let result = if taken.is_some() { "taken over" } else { "unchanged" };
+                let account = enrolment.account.as_ref().map(ToString::to_string);
+                accounts.push(ConvertRow {
+                    line: *line,
+                    account,
+                    login: login.to_string(),
+                    result,
+                });
+                if let Some((new, of)) = taken {
+                    orgs.extend(of);
+                    lines.push(new);
+                }
             }
+            Err(e) if is_of_row(&e) && args.keep_going => {
+                warnings.push(format!("line {line}: not taken over: {e}"));
+                left_out += 1;
+                failed = true;
+            }
+            Err(e) if is_of_row(&e) => problems.push((*line, e)),
             Err(e) => return Err(e),
         }
     }
@@ -70,7 +97,6 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
     }
     let committed = stage.commit("convert.import", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
-    let mut warnings = words(&imported.notes);
     warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
     let report = ConvertReport {
         rev,
@@ -79,11 +105,95 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
         format: args.format.as_str(),
         file: args.file.display().to_string(),
         enrolments: taken,
-        unchanged,
+        unchanged: accounts.len() - taken,
+        left_out,
+        accounts,
         warnings: warnings.clone(),
+        lists: args.keep_going,
         dry_run: args.change.dry_run,
     };
-    Ok(Answer::one(report).made(rev.is_some()).warn(warnings))
+    let answer = Answer::one(report).made(rev.is_some()).warn(warnings);
+    Ok(if failed { answer.exit(SOME_FAILED) } else { answer })
+}
+
+/// Exit code of an import of which a row failed.
+const SOME_FAILED: u8 = 1;
+
+/// The logins that accounts are mapped to.
+fn names(session: &Session<'_>, path: &Path) -> Result<Names> {
+    let bytes = session.env().read_named(path, LONGEST)?;
+    Names::read(&bytes).map_err(|problems| problems.of(path))
+}
+
+/// What of the file is asked for; without `--keep-going` all or nothing.
+fn read(session: &Session<'_>, args: &cli::ImportFactors, bytes: &[u8]) -> Result<Imported> {
+    let words = match &args.decrypt_with {
+        Some(path) if args.format == Format::Pskc => Some(session.code(Some(path))?),
+        Some(_) => {
+            let message = "only pskc files are decrypted";
+            return Err(Error::usage(message).about("--decrypt-with"));
+        }
+        None => None,
+    };
+    let words = words.as_ref().map(|words| words.as_str());
+    let all = convert::read(args.format, bytes, session.clock(), words);
+    let issuers: BTreeSet<String> = all
+        .enrolments
+        .iter()
+        .filter_map(|(_, e)| e.issuer.as_ref().map(|issuer| issuer.as_str().to_owned()))
+        .collect();
+    let mut imported = match &args.issuer {
+        Some(issuer) => all.only(issuer).0,
+        None => all,
+    };
+    if args.user.is_some() {
+        let mut kept: Vec<(usize, Enrolment)> = Vec::new();
+        for (line, enrolment) in std::mem::take(&mut imported.enrolments) {
+            match kept.iter_mut().find(|(_, other)| other.totp == enrolment.totp) {
+                Some((_, there)) => there.last_step = there.last_step.max(enrolment.last_step),
+                None => kept.push((line, enrolment)),
+            }
+        }
+        imported.enrolments = kept;
+    } else {
+        imported = imported.without_repeats();
+    }
+    if !args.keep_going {
+        imported = imported.whole().map_err(|problems| {
+            let other = "--issuer NAME takes only what NAME issued, --keep-going what can be taken";
+            problems.of(&args.file).words(other)
+        })?;
+    }
+    strict(args.strict, &imported.notes)?;
+    let found = imported.enrolments.len();
+    if let Some(issuer) = args.issuer.as_ref().filter(|_| found == 0) {
+        let issuer = issuer.as_str();
+        let file = args.file.display();
+        let error =
+            Error::not_found(issuer, format!("{file} holds nothing that {issuer:?} issued"));
+        let there: Vec<&str> = issuers.iter().take(10).map(String::as_str).collect();
+        return Err(match there.is_empty() {
+            true => error,
+            false => error.words(format!("issuers in it: {}", there.join(", "))),
+        });
+    }
+    if args.user.is_some() && found != 1 {
+        let message = format!("--user needs a file with one enrolment, not {found}");
+        let error = Error::usage(message).about("--user");
+        return Err(imported.notes.iter().take(5).fold(error, |e, note| e.words(note.to_string())));
+    }
+    Ok(imported)
+}
+
+/// Whether the error is about one row only.
+fn is_of_row(e: &Error) -> bool {
+    matches!(e.kind, Kind::Refused | Kind::NotFound | Kind::NotPermitted | Kind::Usage)
+}
+
+fn second(line: usize, login: &Login) -> Error {
+    let message =
+        format!("{login}: another token is in line {line}, and one enrolment of a person is kept");
+    Error::usage(message).about(login)
 }
 
 /// All problems with their lines; the first decides the exit code.
@@ -92,7 +202,9 @@ fn refuse(problems: Vec<(usize, Error)>, file: &Path) -> Result<()> {
     let lines: Vec<String> =
         problems.iter().map(|(line, e)| format!("{file}, line {line}: {e}")).collect();
     let Some((_, first)) = problems.into_iter().next() else { return Ok(()) };
-    Err(Error { message: lines.join("\n"), ..first }.words("nothing was imported"))
+    Err(Error { message: lines.join("\n"), ..first }.words(
+        "nothing was imported: --keep-going takes what can be taken, --map FILE says whose accounts are",
+    ))
 }
 
 /// The line that is there, with the later of the last steps: what was used stays used.
@@ -114,9 +226,9 @@ impl One<'_> {
     fn take_over(
         &self,
         stage: &mut Stage<'_>,
-        named: Option<&UserRef>,
+        login: &Login,
     ) -> Result<Option<(Line, Vec<OrgId>)>> {
-        let login = self.login(stage, named)?;
+        let login = login.clone();
         let secrets = stage.secrets(&login)?;
         let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
         let user = stage.known(&needs, &login)?;
@@ -135,7 +247,7 @@ impl One<'_> {
         let new = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
         let used = self.enrolment.used_up_to(stage.now());
         let state = SigninState::restored(sealed.id, used, current(user.unlocks, &new));
-        let line = Line { user: user.id.clone(), state, meets: advanced };
+        let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
         stage.keep_secrets(&login, &new)?;
         Ok(Some((line, outcome.orgs)))
     }
@@ -157,30 +269,39 @@ impl One<'_> {
         let then = current(user.unlocks, secrets);
         let mut state = there.unwrap_or_else(|| SigninState::restored(id, used, then));
         state.last_step = state.last_step.max(self.enrolment.last_step);
-        let line = Line { user: user.id.clone(), state, meets: advanced };
+        let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
         Ok(behind.then_some((line, outcome.orgs)))
     }
 
-    /// Whose it is: by `--user`, or the account as a login or an e-mail address.
-    fn login(&self, stage: &Stage<'_>, named: Option<&UserRef>) -> Result<Login> {
+    /// Whose it is: by `--user`, by `--map`, or the account as a login or an e-mail address.
+    fn login(
+        &self,
+        stage: &Stage<'_>,
+        named: Option<&UserRef>,
+        names: Option<&Names>,
+    ) -> Result<Login> {
         if let Some(named) = named {
             return stage.login(named);
         }
-        let Some(account) = &self.enrolment.account else {
-            return Err(Error::usage(
-                "the file does not say whose it is: name the user with --user",
-            ));
-        };
-        let text = account.as_str();
-        if let Ok(login) = Login::parse(text)
-            && stage.view().user(&login)?.is_some()
-        {
-            return Ok(login);
+        if let Some(login) = names.and_then(|names| names.login(self.enrolment)) {
+            let user: UserRef = login.parse().map_err(|e| Error::usage(format!("--map: {e}")))?;
+            return stage.login(&user);
         }
-        let owner = match Email::parse(text) {
-            Ok(mail) => stage.view().owner(&Key::mail(&mail))?,
-            Err(_) => None,
-        };
-        owner.ok_or_else(|| Error::not_found(text, format!("no user {text}")))
+        let Enrolment { account, also, .. } = self.enrolment;
+        for name in account.iter().chain(also) {
+            if let Some(login) = owner(stage.view(), name.as_str())? {
+                return Ok(login);
+            }
+        }
+        match (account, also) {
+            (Some(account), _) => Err(Error::not_found(account, format!("no user {account}"))),
+            (None, Some(serial)) => Err(Error::not_found(
+                serial,
+                format!("no user {serial}, and no other account: --map FILE says whose it is"),
+            )),
+            (None, None) => {
+                Err(Error::usage("the file does not say whose it is: name the user with --user"))
+            }
+        }
     }
 }

@@ -7,7 +7,10 @@ use super::Answer;
 use super::session::Session;
 use crate::cli::convert as cli;
 use crate::convert::Note;
+use crate::domain::ids::{Email, Login};
+use crate::domain::scope::Key;
 use crate::error::{Error, Result};
+use crate::store::View;
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Convert) -> Result<Answer> {
@@ -23,6 +26,20 @@ fn strict(strict: bool, notes: &[Note]) -> Result<()> {
     }
     let lines: Vec<String> = notes.iter().map(Note::to_string).collect();
     Err(Error::usage(lines.join("\n")).words("without --strict the rest is carried over"))
+}
+
+/// Whose an account of another tool is: the login of that name, in any spelling, or the
+/// owner of that e-mail address. An import and an export ask in the same way.
+fn owner(view: &View, account: &str) -> Result<Option<Login>> {
+    if let Ok(login) = Login::parse(account)
+        && view.user(&login)?.is_some()
+    {
+        return Ok(Some(login));
+    }
+    match Email::parse(account) {
+        Ok(mail) => view.owner(&Key::mail(&mail)),
+        Err(_) => Ok(None),
+    }
 }
 
 fn words(notes: &[Note]) -> Vec<String> {

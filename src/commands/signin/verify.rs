@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::report::signin::SigninReport;
 use crate::secret::attempts::{Answer as Found, Kept, Settled, SigninState, look};
 use crate::secret::line::Owner;
-use crate::secret::totp::Totp;
+use crate::secret::totp::{ClockOff, Totp};
 use crate::secret::typed::Typed;
 use crate::signals::may_stop;
 use crate::store::Store;
@@ -72,7 +72,11 @@ pub(super) fn verify(session: &Session<'_>, args: &cli::VerifySignIn) -> Result<
         // Nothing was brought, so nothing is counted.
         return Ok(door.answer(&caller.asked, caller.asked.report(&args.entry), None));
     }
-    door.attempt(caller, &Typed::parse(&code))
+    match Typed::parse(&code) {
+        // It cannot be right whatever is kept, so it tells nothing and is not an attempt.
+        Typed::Neither => Ok(door.malformed(&caller)),
+        typed => door.attempt(caller, &typed),
+    }
 }
 
 /// Where a code is brought.
@@ -96,7 +100,26 @@ impl Door<'_> {
             Err(answer) => return Ok(*answer),
         };
         let found = self.look(&counted, typed)?;
-        self.settle(&counted, &id, &found, typed)
+        let off = self.clock_off(&counted, &found, typed);
+        self.settle(&counted, &id, &found, typed, off)
+    }
+
+    /// How far the clock of the device is off that a wrong code comes from.
+    fn clock_off(&self, counted: &Counted, found: &Found, typed: &Typed) -> Option<ClockOff> {
+        let (Found::Wrong, Typed::Totp(code)) = (found, typed) else { return None };
+        let (_, totp) = counted.caller.factor.as_ref()?;
+        totp.clock_off(code, self.session.clock())
+    }
+
+    /// The answer to what cannot be a code.
+    fn malformed(&self, caller: &Caller) -> Answer {
+        let asked = &caller.asked;
+        let report = SigninReport {
+            reason: Some("code-malformed"),
+            recovery_codes_left: caller.factor.as_ref().and_then(|(factor, _)| factor.codes_left()),
+            ..asked.report(&self.args.entry)
+        };
+        self.answer(asked, report, None)
     }
 
     /// Counts the attempt, durably, before its code is looked at: in the light of what
@@ -144,6 +167,7 @@ impl Door<'_> {
         id: &UserId,
         found: &Found,
         typed: &Typed,
+        off: Option<ClockOff>,
     ) -> Result<Answer> {
         let shard = self.store.signin_shard(id)?;
         let (asked, factor) = self.store.peek(|view| {
@@ -157,7 +181,7 @@ impl Door<'_> {
             // The enrolment that the code was of is gone, so the code is no answer.
             let reason = report.reason.or(Some("code-wrong"));
             let report = SigninReport { ok: false, reason, ..report };
-            return Ok(self.answer(&asked, report, Some(typed)));
+            return Ok(self.answer(&asked, report, Some((typed, None))));
         };
         let state = shard.get(&counted.state.enrolment)?.ok_or_else(|| missing_line(id))?;
         let (state, settled) = state.settle(factor.current(), &counted.state, found);
@@ -179,7 +203,9 @@ impl Door<'_> {
             recovery_codes_left: factor.codes_left(),
             ..report
         };
-        Ok(self.answer(&asked, report, Some(typed)))
+        // Whose enrolment or state changed meanwhile is told nothing of the clock.
+        let off = off.filter(|_| settled == Settled::Wrong);
+        Ok(self.answer(&asked, report, Some((typed, off))))
     }
 
     /// The instant of a count: a clock set back ends no lock.
@@ -206,13 +232,21 @@ impl Door<'_> {
         self.answer(asked, report, None)
     }
 
-    fn answer(&self, asked: &Asked, report: SigninReport, typed: Option<&Typed>) -> Answer {
-        let by = match typed {
-            Some(Typed::Totp(_)) => Some("totp"),
-            Some(Typed::Recovery(_)) => Some("recovery-code"),
-            Some(Typed::Neither) | None => None,
-        };
-        logged(self.session, self.store, asked, self.args, report, by)
+    /// The answer; `brought` is the code that was looked at, and how far the clock is off
+    /// that it comes from.
+    fn answer(
+        &self,
+        asked: &Asked,
+        report: SigninReport,
+        brought: Option<(&Typed, Option<ClockOff>)>,
+    ) -> Answer {
+        let by = brought.and_then(|(typed, _)| match typed {
+            Typed::Totp(_) => Some("totp"),
+            Typed::Recovery(_) => Some("recovery-code"),
+            Typed::Neither => None,
+        });
+        let off = brought.and_then(|(_, off)| off);
+        logged(self.session, self.store, asked, self.args, report, (by, off))
     }
 }
 
@@ -224,7 +258,7 @@ fn logged(
     asked: &Asked,
     args: &cli::VerifySignIn,
     report: SigninReport,
-    by: Option<&str>,
+    (by, off): (Option<&str>, Option<ClockOff>),
 ) -> Answer {
     // Of somebody unknown not even the login is kept: it may be a password.
     let known = asked.known.as_ref();
@@ -239,9 +273,16 @@ fn logged(
         "requirement": report.requirement,
         "rule": report.rule,
         "by": by,
+        "clock_off_steps": off.map(|off| off.steps),
     })
     .to_string();
     let mut warnings = Vec::new();
+    // That a code will be right later is for the log alone: whoever guesses could wait for it.
+    if let Some(off) = off.filter(|off| off.is_behind()) {
+        warnings.push(format!(
+            "the code would have been right earlier: the clock of the device is {off}, or the code is an old one"
+        ));
+    }
     if let Err(e) = store.log_signin(asked.now, &line) {
         warnings.push(format!("the attempt is not in the log: {e}"));
     }

@@ -276,7 +276,7 @@ impl Secrets<'_> {
             (kept.current, kept.recovery) = (live.current.clone(), live.recovery.clone());
         }
         if is.enrolment.pending == was.enrolment.pending {
-            kept.pending = live.pending.clone();
+            (kept.pending, kept.replaced) = (live.pending.clone(), live.replaced.clone());
         }
         Ok(kept)
     }
@@ -287,6 +287,7 @@ impl Secrets<'_> {
         let mut then = self.then.secrets(login)?.unwrap_or_default();
         let opens = |totp: &SealedTotp| keys.keys().any(|key| key.id() == totp.sealed().key());
         then.pending = then.pending.filter(opens);
+        then.replaced = then.replaced.filter(opens);
         if !then.current.as_ref().is_some_and(opens) {
             (then.current, then.recovery) = (None, None);
         }

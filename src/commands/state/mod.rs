@@ -9,17 +9,24 @@ mod setup;
 
 pub(in crate::commands) use restore::finish;
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use crate::cli::ChangeArgs;
 use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::bulk::one;
 use crate::commands::change::seen_user;
 use crate::commands::session::Session;
+use crate::commands::user::bring_back;
 use crate::domain::change::AcceptClock;
 use crate::error::Result;
 use crate::report::check::CheckReport;
 use crate::report::paths::{PathRow, PathsReport};
 use crate::report::state::StateInfo;
 use crate::report::verify::BadFile;
+use crate::store::View;
+use crate::store::signin::Line;
 
 /// Exit code of `check` where something is wrong.
 const WRONG: u8 = 1;
@@ -35,8 +42,30 @@ pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::State) -> Resul
         cli::State::Repair(args) => repair::repair(session, &args),
         cli::State::Restore(args) => restore::restore(session, &args),
         cli::State::Migrate(args) => migrate::migrate(session, &args),
-        cli::State::AcceptClock(args) => one(session, &args.change, |_| Ok(Box::new(AcceptClock))),
+        cli::State::AcceptClock(args) => accept_clock(session, &args.change),
     }
+}
+
+fn accept_clock(session: &Session<'_>, change: &ChangeArgs) -> Result<Answer> {
+    let mut ahead = Vec::new();
+    let answer = one(session, change, |stage| {
+        if stage.permit_site().is_ok() {
+            ahead = used_ahead(session, stage.view())?;
+        }
+        Ok(Box::new(AcceptClock { used_ahead: ahead.len() }))
+    })?;
+    bring_back(session, answer, &ahead)
+}
+
+/// The lines of sign-ins while the clock was ahead, brought back to now.
+fn used_ahead(session: &Session<'_>, view: &View) -> Result<Vec<Line>> {
+    let mut periods = BTreeMap::new();
+    view.each_secrets(|_, secrets| {
+        let current = secrets.current.map(|totp| (totp.id, totp.parameters.period.seconds()));
+        periods.extend(current);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    session.store()?.signin_lines_ahead(&periods, session.clock())
 }
 
 fn info(session: &Session<'_>) -> Result<Answer> {

@@ -10,6 +10,7 @@ use crate::domain::change::{Confirm, NewCodes};
 use crate::domain::ids::Login;
 use crate::domain::model::User;
 use crate::domain::outcome::Outcome;
+use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::report::secret::{CodesReport, Shown};
 use crate::secret::attempts::SigninState;
@@ -50,7 +51,15 @@ pub(super) fn confirm(session: &Session<'_>, args: &ConfirmUser) -> Result<Answe
     let store = stage.view().store_id();
     let owner = Owner { store, user: &stage.user(&login)?.id };
     let totp = pending(&login, &before)?.open(&ring, owner)?;
-    let step = right_step(session, &login, &totp, &typed)?;
+    let replaced = before.replaced.as_ref().map(|totp| totp.open(&ring, owner)).transpose()?;
+    let since = stage.view().user(&login)?.and_then(|user| user.enrolment.pending);
+    let handed_out = HandedOut {
+        login: &login,
+        totp: &totp,
+        since: since.map(|pending| pending.since),
+        replaced: replaced.as_ref(),
+    };
+    let step = handed_out.right_step(session, &typed)?;
     finish(session, stage, outcome, "user.confirm", before, step, codes, hand_out)
 }
 
@@ -64,25 +73,57 @@ fn pending<'a>(
     })
 }
 
-/// The time step that the code is of.
-///
-/// # Errors
-/// `code-wrong` (3).
-pub(super) fn right_step(
-    session: &Session<'_>,
-    login: &Login,
-    totp: &Totp,
-    typed: &Typed,
-) -> Result<u64> {
-    if let Typed::Totp(code) = typed
-        && let Verdict::Right { step } = totp.verify(code, session.clock(), window(session), None)
-    {
-        return Ok(step);
+/// A secret that was handed out and waits for a code.
+pub(super) struct HandedOut<'a> {
+    /// To whom.
+    pub(super) login: &'a Login,
+    /// The secret.
+    pub(super) totp: &'a Totp,
+    /// Since when it waits, where it does.
+    pub(super) since: Option<Time>,
+    /// The one that was handed out before it and never confirmed.
+    pub(super) replaced: Option<&'a Totp>,
+}
+
+impl HandedOut<'_> {
+    /// The time step that the code is of.
+    ///
+    /// # Errors
+    /// Usage (2): it cannot be a code; `code-wrong` (3), with the reason that is known.
+    pub(super) fn right_step(&self, session: &Session<'_>, typed: &Typed) -> Result<u64> {
+        let Self { login, totp, .. } = self;
+        let Typed::Totp(code) = typed else {
+            let digits = totp.parameters.digits.count();
+            let message = format!("cannot confirm {login}: what was entered is not a code");
+            return Err(Error::usage(message)
+                .about(login)
+                .words(format!("enter the {digits} digits that the app shows")));
+        };
+        let now = session.clock();
+        if let Verdict::Right { step } = totp.verify(code, now, window(session), None) {
+            return Ok(step);
+        }
+        let since = self.since.map(|at| format!(" at {at}")).unwrap_or_default();
+        let wrong = |why: String| {
+            Error::new(Kind::Refused, "code-wrong", format!("cannot confirm {login}: {why}"))
+                .about(login)
+        };
+        if let Some(off) = totp.clock_off(code, now) {
+            return Err(wrong(format!(
+                "the secret is right, but the clock of the device is {off}"
+            ))
+            .words("set the clock of the device (or of this machine), then enter a new code"));
+        }
+        if self.replaced.is_some_and(|earlier| earlier.clock_off(code, now).is_some()) {
+            return Err(wrong(format!(
+                "the code is of an earlier secret, which is void since another was issued{since}"
+            ))
+            .words("scan the newest QR code, and remove the older entry from the app")
+            .command(format!("user enrol {login}")));
+        }
+        Err(wrong(format!("the code is not one of the secret issued{since}"))
+            .words("compare the entry in the app with the newest QR code; the clock is off by half an hour at most, or the secret is another"))
     }
-    let message = format!("the code is not one of the secret handed out to {login}");
-    Err(Error::new(Kind::Refused, "code-wrong", message)
-        .about(login)
-        .words("look whether the clocks of the phone and of this machine are right"))
 }
 
 /// The enrolment that is pending in `secrets` comes into use, the code of `step` being

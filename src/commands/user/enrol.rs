@@ -23,7 +23,7 @@ use crate::secret::totp::Totp;
 use crate::secret::typed::Typed;
 use crate::signals::may_stop;
 
-use super::confirm::{self, Codes};
+use super::confirm::{self, Codes, HandedOut};
 use super::factor::current;
 
 /// Who issues a secret where nothing else is said.
@@ -95,7 +95,7 @@ impl Enrolling<'_> {
                 shard = Some(confirm::put_line(session, user, &state)?);
             }
         } else {
-            stage.keep_secrets(&login, &UserSecrets { pending: Some(sealed), ..before })?;
+            stage.keep_secrets(&login, &before.handing_out(sealed))?;
         }
         let mut report = self.report(&login, &outcome)?;
         if !args.change.dry_run {
@@ -110,7 +110,8 @@ impl Enrolling<'_> {
             conceal(&mut report);
         }
         hand_out.keep();
-        let mut warnings = committed.map(|committed| committed.warnings).unwrap_or_default();
+        let mut warnings = outcome.warnings;
+        warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
         warnings.extend(exported);
         if args.unverified {
             warnings.push(format!(
@@ -145,7 +146,8 @@ impl Enrolling<'_> {
         refuse_another(args, &shown_for, &login)?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
-        let step = confirm::right_step(session, &login, &self.totp, &typed)?;
+        let handed_out = HandedOut { login: &login, totp: &self.totp, since: None, replaced: None };
+        let step = handed_out.right_step(session, &typed)?;
         let sealed = self.seal(&stage, &login)?;
         let secrets = UserSecrets { pending: Some(sealed), ..UserSecrets::default() };
         confirm::finish(session, stage, outcome, "user.enrol", secrets, step, codes, hand_out)

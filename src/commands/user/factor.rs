@@ -10,6 +10,7 @@ use crate::secret::attempts::{Current, Lock, SigninState};
 use crate::secret::ids::EnrolmentId;
 use crate::secret::line::UserSecrets;
 use crate::secret::totp::Window;
+use crate::store::signin::Line;
 use crate::store::{Store, View};
 
 /// A local factor in use, with what changed at sign-ins.
@@ -37,6 +38,21 @@ impl Factor {
         Ok(Some(Factor { enrolment, state, unlock: user.unlocks, secrets }))
     }
 
+    /// The time step of an instant; `None` before 1970.
+    fn step(&self, at: Time) -> Option<u64> {
+        let period = self.secrets.current.as_ref()?.parameters.period.seconds();
+        u64::try_from(at.unix()).ok().map(|seconds| seconds / period)
+    }
+
+    /// From when codes count again, where a code of the future was accepted while the clock
+    /// was ahead. `now` is by the clock.
+    pub(in crate::commands) fn codes_count_from(&self, now: Time, window: Window) -> Option<Time> {
+        let period = self.secrets.current.as_ref()?.parameters.period.seconds();
+        let first = self.state.as_ref()?.ahead(self.step(now)?)?;
+        let seconds = first.saturating_sub(u64::from(window.steps())).saturating_mul(period);
+        Some(i64::try_from(seconds).map_or(Time::MAX, Time::from_unix))
+    }
+
     /// What the state says at this moment.
     pub(in crate::commands) fn current(&self) -> Current<'_> {
         current(self.unlock, &self.secrets)
@@ -52,6 +68,19 @@ impl Factor {
     pub(in crate::commands) fn locked_until(&self, now: Time) -> Option<Time> {
         self.state.as_ref()?.lock(self.current(), now).map(end_of)
     }
+}
+
+/// The line of somebody's enrolment that says of the future what only a clock that was ahead
+/// can have left, brought back to now; `None` where there is no such line.
+pub(super) fn ahead(session: &Session<'_>, view: &View, login: &Login) -> Result<Option<Line>> {
+    let Some(user) = view.user(login)? else { return Ok(None) };
+    let Some(secrets) = view.secrets(login)? else { return Ok(None) };
+    let factor = Factor::read(&session.store()?, &user, secrets)?;
+    let now = session.clock();
+    Ok(factor.and_then(|factor| {
+        let present = factor.step(now)?;
+        Line::brought_back(user.id.clone(), factor.state.as_ref()?, present, now)
+    }))
 }
 
 /// What a user with this unlock number and these secrets is at this moment.

@@ -18,6 +18,7 @@ use crate::domain::change::{
 use crate::domain::ids::Provider;
 use crate::domain::model::{SignIn, Switch};
 use crate::error::{Error, Result};
+use crate::store::signin::Line;
 pub(super) use import::new_id;
 pub(super) use read::dangling;
 
@@ -171,9 +172,26 @@ fn reset(session: &Session<'_>, args: &cli::ManyUsers) -> Result<Answer> {
 }
 
 fn unlock(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
-    one(session, &args.change, |stage| {
+    let mut ahead = None;
+    let answer = one(session, &args.change, |stage| {
         let login = stage.login(&args.user)?;
-        let failures = factor::has_failures(session, stage.view(), &login)?;
+        ahead = factor::ahead(session, stage.view(), &login)?;
+        let failures = factor::has_failures(session, stage.view(), &login)? || ahead.is_some();
         Ok(Box::new(Unlock { login, failures }))
-    })
+    })?;
+    bring_back(session, answer, ahead.as_slice())
+}
+
+/// Brings back to now what lines of sign-ins say of the future, once a change is recorded
+/// that says so.
+pub(super) fn bring_back(session: &Session<'_>, answer: Answer, lines: &[Line]) -> Result<Answer> {
+    if !answer.is_committed() || lines.is_empty() {
+        return Ok(answer);
+    }
+    let failed = session.store()?.put_signin_lines(lines).err();
+    Ok(answer.warn_too(failed.map(|e| {
+        format!(
+            "codes used while the clock was ahead do not count again yet, run this once more: {e}"
+        )
+    })))
 }

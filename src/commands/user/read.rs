@@ -7,7 +7,7 @@ use crate::commands::answer::stream;
 use crate::commands::change::seen_user;
 use crate::commands::session::Session;
 use crate::commands::targets::{holds, may_hold};
-use crate::commands::user::factor::Factor;
+use crate::commands::user::factor::{Factor, window};
 use crate::domain::decision::{Question, decide};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
@@ -46,6 +46,8 @@ pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
     {
         report.enrolment.recovery_codes_left = factor.codes_left().map(u32::from);
         report.enrolment.locked_until = factor.locked_until(at);
+        let window = window(session);
+        report.enrolment.codes_count_from = factor.codes_count_from(session.clock(), window);
     }
     Ok(Answer::one(report))
 }

@@ -33,7 +33,7 @@ pub(super) fn merge(enrolment: &Enrolment, existing: Option<&Parts<'_>>, exporte
                 let message = "belongs to the key that was replaced, taken away";
                 exported.notes.push(Note::line(*number, message));
             }
-            _ => exported.push_line(line),
+            _ => exported.push_bytes(line),
         }
     }
 }

@@ -17,9 +17,9 @@ mod merge;
 
 use std::collections::BTreeSet;
 
-use super::lines::numbered;
-use super::otpauth::short;
-use super::value::{Enrolment, Exported, Imported, NEAR, Note, Problems};
+use super::lines::numbered_bytes;
+use super::token::Told;
+use super::value::{Enrolment, Exported, Imported, NEAR, Note, Problems, Reading, Unread};
 use crate::domain::time::Time;
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Algorithm, Digits, Parameters, Period};
@@ -51,46 +51,46 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The file, taken apart.
+/// The file, taken apart. Lines that are not understood may hold any bytes.
 #[derive(Debug)]
 pub(super) struct Parts<'a> {
     totp: Totp,
-    rows: Vec<(usize, &'a str, Row<'a>)>,
+    rows: Vec<(usize, &'a [u8], Row<'a>)>,
 }
 
+/// Why a file cannot be taken apart, and the line that says so.
+struct Whole(usize, Unread);
+
 impl<'a> Parts<'a> {
-    fn parse(file: &'a [u8]) -> Result<Parts<'a>, Problems> {
-        let whole = |message: &str| Problems::one(Note::line(1, message));
+    fn parse(file: &'a [u8]) -> Result<Parts<'a>, Whole> {
+        let first = |why: Unread| Whole(1, why);
         if file.len() > LONGEST_FILE {
-            return Err(whole("the file is longer than pam_google_authenticator reads"));
+            return Err(first("the file is longer than pam_google_authenticator reads".into()));
         }
-        let mut problems = Problems::default();
-        let mut lines = Vec::new();
-        for (number, line) in numbered(file) {
-            match line {
-                Ok(line) => lines.push((number, line.trim_end())),
-                Err(message) => problems.add(number, message),
-            }
-        }
-        let mut lines = problems.or(lines)?.into_iter();
-        let (_, first) = lines.next().ok_or_else(|| whole("the file is empty"))?;
-        let secret = Secret::from_base32(first).map_err(|error| whole(&error.to_string()))?;
-        let rows: Vec<_> = lines.map(|(number, line)| (number, line, Row::parse(line))).collect();
-        let mut parameters = Parameters::default();
+        let mut lines = numbered_bytes(file);
+        let (_, key) = lines.next().ok_or_else(|| first("the file is empty".into()))?;
+        let key = std::str::from_utf8(key).map_err(|_| first("the key is not base32".into()))?;
+        let secret = Secret::from_base32_of_pam(key).map_err(|error| first(error.into()))?;
+        let rows: Vec<_> = lines
+            .map(|(number, line)| {
+                let text = std::str::from_utf8(line).map(str::trim_end);
+                (number, line, text.map_or(Row::Other, Row::parse))
+            })
+            .collect();
+        let mut told = (1, Told::default());
         for (number, _, row) in &rows {
             match row {
                 Row::Option("STEP_SIZE", step) => {
-                    parameters.period = step
-                        .parse::<Period>()
-                        .map_err(|error| Problems::one(Note::line(*number, error.to_string())))?;
+                    told = (*number, Told { period: Some(*step), ..told.1 })
                 }
                 Row::Option("HOTP_COUNTER", _) => {
-                    let message = "the codes are counter-based: mfactl knows time-based ones";
-                    return Err(Problems::one(Note::line(*number, message)));
+                    told = (*number, Told { kind: Some("hotp"), ..told.1 })
                 }
                 _ => {}
             }
         }
+        let (number, told) = told;
+        let parameters = told.parameters().map_err(|unread| Whole(number, unread))?;
         Ok(Parts { totp: Totp { secret, parameters }, rows })
     }
 
@@ -108,15 +108,19 @@ impl<'a> Parts<'a> {
 }
 
 /// Reads the file of one user, who is not named in it.
-///
-/// # Errors
-/// Where the first line is no key, or the codes are not time-based.
-pub fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
-    let parts = Parts::parse(file)?;
-    let mut imported = Imported::default();
-    if parts.totp.secret.len() < Secret::ADVISED {
-        imported.notes.push(Note::line(1, short(&parts.totp.secret)));
+pub fn read(file: &[u8], now: Time) -> Imported {
+    let mut reading = Reading::default();
+    match Parts::parse(file) {
+        Ok(parts) => told(parts, &mut reading, now),
+        Err(Whole(line, unread)) => {
+            reading.at(line);
+            reading.unread(None, unread);
+        }
     }
+    reading.done()
+}
+
+fn told(parts: Parts<'_>, reading: &mut Reading, now: Time) {
     for (number, _, row) in &parts.rows {
         let lost = match row {
             Row::Scratch => "a scratch code is not kept: issue recovery codes with `user codes`",
@@ -124,18 +128,21 @@ pub fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
             Row::Option("OTP_DISABLED", _) => "that it is switched off is not kept",
             _ => continue,
         };
-        imported.notes.push(Note::line(*number, lost));
+        reading.at(*number);
+        reading.note(None, lost);
     }
     // A step that nobody can have reached would refuse every code until then.
     let latest = parts.totp.step(now).map(|step| step.saturating_add(NEAR));
     let (used, ahead): (Vec<_>, Vec<_>) = parts.used().partition(|(_, step)| Some(*step) <= latest);
     let ahead: BTreeSet<usize> = ahead.into_iter().map(|(number, _)| number).collect();
-    let ignored = "a code of the future is said to be used: ignored";
-    imported.notes.extend(ahead.into_iter().map(|number| Note::line(number, ignored)));
+    for number in ahead {
+        reading.at(number);
+        reading.note(None, "a code of the future is said to be used: ignored");
+    }
     let last_step = used.into_iter().map(|(_, step)| step).max();
+    reading.at(1);
     let totp = parts.totp;
-    imported.enrolments.push((1, Enrolment { issuer: None, account: None, totp, last_step }));
-    Ok(imported)
+    reading.keep(Enrolment { issuer: None, account: None, totp, last_step, also: None });
 }
 
 /// Writes the file of one user, into what it holds now.
@@ -145,10 +152,14 @@ pub fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
 pub fn export(enrolments: &[Enrolment], existing: Option<&[u8]>) -> Result<Exported, Problems> {
     let [enrolment] = enrolments else {
         let message = format!("the file is one user's, and {} are given", enrolments.len());
-        return Err(Problems::one(Note { line: None, subject: None, message }));
+        return Err(Problems::one(Note::whole(message)));
     };
     let mut exported = Exported::default();
-    let existing = existing.filter(|file| !file.is_empty()).map(Parts::parse).transpose()?;
+    let existing = existing.filter(|file| !file.is_empty()).map(Parts::parse).transpose();
+    let existing = existing.map_err(|Whole(line, unread)| {
+        let (Unread::Wrong(why) | Unread::LeftOut(why)) = unread;
+        Problems::one(Note::line(line, why))
+    })?;
     match enrolment.totp.parameters {
         Parameters { algorithm: Algorithm::Sha1, digits: Digits::Six, .. } => {
             merge::merge(enrolment, existing.as_ref(), &mut exported);

@@ -3,6 +3,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::convert::tests::{alice, arbitrary_enrolment, now};
 
+fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
+    read(file, now).whole()
+}
+
 const KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 fn exported(enrolment: &Enrolment, existing: Option<&str>) -> (String, Vec<String>) {
@@ -15,7 +19,7 @@ fn exported(enrolment: &Enrolment, existing: Option<&str>) -> (String, Vec<Strin
 #[test]
 fn a_file_of_the_program_is_read() {
     let file = format!(
-        "{KEY}\n\" RATE_LIMIT 3 30 1700000000\n\" WINDOW_SIZE 17\n\" DISALLOW_REUSE 29999999 30000000 30000021\n\
+        "{KEY}\n\" RATE_LIMIT 3 30 1700000000\n\" WINDOW_SIZE 17\n\" DISALLOW_REUSE 29999999 30000000 30000101\n\
          \" TOTP_AUTH\n\" STEP_SIZE 60\n\" TIME_SKEW 1\n12345678\n87654321\n"
     );
     let imported = import(file.as_bytes(), now()).unwrap();
@@ -34,16 +38,23 @@ fn a_file_of_the_program_is_read() {
 fn what_is_wrong_is_said_without_the_key() {
     for (file, says) in [
         ("", "0 bytes"),
-        ("GEZDGNBVGY3TQOJQ1\n", "base32"),
+        ("GEZDGNBVGY3TQOJQ9\n", "base32"),
+        ("\u{fffd}\n", "base32"),
         ("otpauth://totp/a\n", "base32"),
-        ("GEZDGNBVGY3TQOJQ\n\" HOTP_COUNTER 1\n", "line 2: the codes are counter-based"),
-        ("GEZDGNBVGY3TQOJQ\n\" TOTP_AUTH\n\" STEP_SIZE 45\n", "line 3: a period"),
-        ("GEZDGNBVGY3TQOJQ\n\x07\n", "line 2"),
+        ("GEZDGNBVGY3TQOJQ\n\" TOTP_AUTH\n\" STEP_SIZE 0\n", "line 3: invalid period"),
     ] {
         let problems = import(file.as_bytes(), now()).unwrap_err().to_string();
         assert!(problems.contains(says) && !problems.contains("GEZD"), "{file:?}: {problems}");
     }
     assert!(import(&vec![b'A'; 70_000], now()).is_err());
+    for (file, says) in [
+        ("GEZDGNBVGY3TQOJQ\n\" HOTP_COUNTER 1\n", "line 2: left out: its codes are counter-based"),
+        ("GEZDGNBVGY3TQOJQ\n\" TOTP_AUTH\n\" STEP_SIZE 45\n", "line 3: left out: its codes change"),
+    ] {
+        let imported = import(file.as_bytes(), now()).unwrap();
+        assert_eq!((imported.enrolments.len(), imported.left_out()), (0, 1));
+        assert!(imported.notes[0].to_string().starts_with(says));
+    }
 }
 
 #[test]
@@ -71,6 +82,14 @@ fn lines_that_are_not_understood_stay() {
         )
     );
     assert!(notes.is_empty());
+}
+
+#[test]
+fn a_line_of_any_bytes_refuses_nothing_and_stays() {
+    let before = [KEY.as_bytes(), b"\n\" TOTP_AUTH\ncaf\xe9 \x07\n"].concat();
+    assert_eq!(import(&before, now()).unwrap().enrolments.len(), 1);
+    let exported = export(&[alice()], Some(&before)).unwrap();
+    assert!(exported.file.ends_with(b"\ncaf\xe9 \x07\n"));
 }
 
 #[test]
@@ -128,6 +147,6 @@ proptest! {
     fn any_option_is_read_or_refused(rows in proptest::collection::vec("\" [A-Z_]{1,14}( [0-9 -]{0,30})?|[0-9]{7,9}|.{0,10}", 0..10)) {
         let file = format!("{KEY}\n{}", rows.join("\n"));
         let _ = import(file.as_bytes(), now());
-        let _ = crate::convert::export(crate::convert::Format::GoogleAuthenticator, &[alice()], Some(file.as_bytes()), now());
+        let _ = crate::convert::export(crate::convert::Format::GoogleAuthenticator, &[alice()], Some(file.as_bytes()), now(), crate::convert::Zone::UTC);
     }
 }

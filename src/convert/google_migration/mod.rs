@@ -14,9 +14,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use zeroize::Zeroizing;
 
 use self::wire::{Field, Writer, fields};
-use super::lines::{Read, read_each};
-use super::otpauth::short;
-use super::value::{Enrolment, Exported, Imported, Note, Problems};
+use super::lines::{read_each, shown};
+use super::otpauth::scanned;
+use super::value::{Enrolment, Exported, Imported, Note, Reading, Unread};
 use crate::domain::time::Time;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
@@ -58,23 +58,18 @@ struct Batch {
     size: u64,
 }
 
-/// Reads a file of migration URIs.
-///
-/// # Errors
-/// Every line that is none, and every move of which a part is missing.
-pub fn import(file: &[u8]) -> Result<Imported, Problems> {
+/// Reads a file of migration URIs. A move of which a part is missing is a problem, the same
+/// part twice is not.
+pub fn read(file: &[u8]) -> Imported {
     let mut batches = BTreeSet::new();
-    let imported = read_each(file, |line| {
-        let (read, batch) = parse(line)?;
-        match batches.insert(batch) {
-            true => Ok(read),
-            false => Err(format!("part {} of its move comes twice", batch.index + 1)),
-        }
-    })?;
-    match missing(&batches) {
-        None => Ok(imported),
-        Some(message) => Err(Problems::one(Note { line: None, subject: None, message })),
+    let mut imported = read_each(file, |line, reading| {
+        batches.insert(parse(line, reading)?);
+        Ok(())
+    });
+    if let Some(message) = missing(&batches) {
+        imported.problems.push(Note::whole(message));
     }
+    imported
 }
 
 /// What is missing of the moves that these are parts of.
@@ -88,15 +83,19 @@ fn missing(batches: &BTreeSet<Batch>) -> Option<String> {
     })
 }
 
-fn parse(line: &str) -> Result<(Read, Batch), String> {
-    let data =
-        line.strip_prefix(PREFIX).ok_or_else(|| format!("not a URI that begins with {PREFIX}"))?;
+fn parse(line: &str, reading: &mut Reading) -> Result<Batch, Unread> {
+    let data = scanned(line)
+        .strip_prefix(PREFIX)
+        .ok_or_else(|| format!("not a URI that begins with {PREFIX}"))?;
     let bytes = base64(data).ok_or("the data of the URI is not base64")?;
-    let mut read = Read::default();
+    let mut accounts = 0;
     let mut batch = Batch { id: 0, index: 0, size: 1 };
     for field in fields(&bytes) {
         match field? {
-            (payload::ACCOUNT, Field::Bytes(message)) => parse_account(message, &mut read)?,
+            (payload::ACCOUNT, Field::Bytes(message)) => {
+                accounts += 1;
+                parse_account(message, accounts, reading);
+            }
             (payload::BATCH_SIZE, Field::Number(size)) => batch.size = size,
             (payload::BATCH_INDEX, Field::Number(index)) => batch.index = index,
             (payload::BATCH_ID, Field::Number(id)) => batch.id = id,
@@ -107,7 +106,7 @@ fn parse(line: &str) -> Result<(Read, Batch), String> {
     if batch.size == 0 || batch.size > 1_000 || batch.index >= batch.size {
         return Err("the URI is not a part of a move that can be".into());
     }
-    Ok((read, batch))
+    Ok(batch)
 }
 
 /// The bytes of the data, percent-escaped or not, of either alphabet of base64.
@@ -126,73 +125,71 @@ fn base64(data: &str) -> Option<Zeroizing<Vec<u8>>> {
     BASE64URL_NOPAD.decode(&plain).ok().map(Zeroizing::new)
 }
 
-fn parse_account(message: &[u8], read: &mut Read) -> Result<(), String> {
-    let place = read.enrolments.len() + read.notes.len() + 1;
-    let wrong = |what: String| format!("account {place} of the URI: {what}");
-    let (mut secret, mut name, mut issuer) = (None, "", "");
+fn parse_account(message: &[u8], place: usize, reading: &mut Reading) {
+    let mut issuer = None;
+    match account(message, &mut issuer) {
+        Ok(enrolment) => reading.keep(enrolment),
+        Err(unread) => reading.unread(issuer, unread.of(format!("account {place} of the URI"))),
+    }
+}
+
+fn account(message: &[u8], of: &mut Option<Issuer>) -> Result<Enrolment, Unread> {
+    let (mut secret, mut name, mut issuer) = (None, String::new(), String::new());
     let (mut algorithm, mut digits, mut kind) = (0, 0, 0);
     for field in fields(message) {
-        match field.map_err(&wrong)? {
+        match field? {
             (account::SECRET, Field::Bytes(bytes)) => secret = Some(bytes),
-            (account::NAME, Field::Bytes(bytes)) => name = text(bytes).map_err(&wrong)?,
-            (account::ISSUER, Field::Bytes(bytes)) => issuer = text(bytes).map_err(&wrong)?,
+            (account::NAME, Field::Bytes(bytes)) => name = text(bytes),
+            (account::ISSUER, Field::Bytes(bytes)) => issuer = text(bytes),
             (account::ALGORITHM, Field::Number(number)) => algorithm = number,
             (account::DIGITS, Field::Number(number)) => digits = number,
             (account::KIND, Field::Number(number)) => kind = number,
             _ => {}
         }
     }
+    // The name may be a whole label: `issuer:account`, or with the issuer left out.
+    let prefix = format!("{}:", issuer.trim());
+    let (label, name) = match name.strip_prefix(&prefix) {
+        Some(name) if prefix.len() > 1 => ("", name),
+        _ => name.split_once(':').unwrap_or(("", &name)),
+    };
+    let issuer = Issuer::of_foreign(&issuer).or_else(|| Issuer::of_foreign(label));
+    of.clone_from(&issuer);
+    let named = |unread: Unread| unread.of(shown(name.trim()));
     if kind != TOTP {
-        read.notes.push(wrong("left out: its codes are counter-based".into()));
-        return Ok(());
+        return Err(named(Unread::LeftOut("its codes are counter-based".into())));
     }
-    let secret =
-        Secret::from_bytes(secret.unwrap_or_default()).map_err(|e| wrong(e.to_string()))?;
     let parameters = Parameters {
-        algorithm: algorithm_of(algorithm).map_err(&wrong)?,
-        digits: digits_of(digits).map_err(&wrong)?,
+        algorithm: algorithm_of(algorithm).map_err(named)?,
+        digits: digits_of(digits).map_err(named)?,
         period: Period::Thirty,
     };
-    // The name may be a whole label: `issuer:account`, or with the issuer left out.
-    let (label, name) = match name.split_once(':') {
-        Some((label, name)) => (label, name),
-        None => ("", name),
-    };
-    let issuer = if issuer.trim().is_empty() { label } else { issuer };
-    let issuer = Some(issuer).filter(|text| !text.trim().is_empty()).map(Issuer::parse);
-    let account = Account::parse(name).map_err(|error| wrong(error.to_string()))?;
-    if secret.len() < Secret::ADVISED {
-        read.notes.push(wrong(short(&secret)));
-    }
-    read.enrolments.push(Enrolment {
-        issuer: issuer.transpose().map_err(|error| wrong(error.to_string()))?,
-        account: Some(account),
-        totp: Totp { secret, parameters },
-        last_step: None,
-    });
-    Ok(())
+    let secret = Secret::from_bytes(secret.unwrap_or_default())?;
+    let totp = Totp { secret, parameters };
+    let account = Account::parse(name).ok();
+    Ok(Enrolment { issuer, account, totp, last_step: None, also: None })
 }
 
-fn text(bytes: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(bytes).map_err(|_| "a text is not UTF-8".into())
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// 0 is "unspecified", which the app takes as SHA-1 and six digits.
-fn algorithm_of(number: u64) -> Result<Algorithm, String> {
+fn algorithm_of(number: u64) -> Result<Algorithm, Unread> {
     match number {
         0 | 1 => Ok(Algorithm::Sha1),
         2 => Ok(Algorithm::Sha256),
         3 => Ok(Algorithm::Sha512),
-        4 => Err("the algorithm MD5 is not known".into()),
-        other => Err(format!("the algorithm {other} is not known")),
+        4 => Err(Unread::LeftOut("its algorithm is MD5".into())),
+        other => Err(Unread::LeftOut(format!("its algorithm ({other}) is not known"))),
     }
 }
 
-fn digits_of(number: u64) -> Result<Digits, String> {
+fn digits_of(number: u64) -> Result<Digits, Unread> {
     match number {
         0 | 1 => Ok(Digits::Six),
         2 => Ok(Digits::Eight),
-        other => Err(format!("the number of digits {other} is not known")),
+        other => Err(Unread::LeftOut(format!("its number of digits ({other}) is not known"))),
     }
 }
 

@@ -3,6 +3,7 @@
 use data_encoding::HEXLOWER_PERMISSIVE;
 use zeroize::Zeroizing;
 
+use crate::convert::value::Unread;
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Digits, Period};
 use crate::secret::totp::{Code, Totp};
@@ -65,14 +66,19 @@ impl<'a> Line<'a> {
         Some(Line { kind: Kind::parse(kind), user, pin, key, state })
     }
 
+    /// The key as it is written.
+    pub(super) fn key(&self) -> &'a str {
+        self.key
+    }
+
     /// The key.
-    pub(super) fn secret(&self) -> Result<Secret, String> {
+    pub(super) fn secret(&self) -> Result<Secret, Unread> {
         if self.key.len() > 2 * Secret::LONGEST {
             return Err("the key is too long".into());
         }
         let bytes = HEXLOWER_PERMISSIVE.decode(self.key.as_bytes()).map(Zeroizing::new);
         let bytes = bytes.map_err(|_| "the key is not hexadecimal")?;
-        Secret::from_bytes(&bytes).map_err(|error| error.to_string())
+        Ok(Secret::from_bytes(&bytes)?)
     }
 
     /// Whether pam_oath asks for a PIN before the code.

@@ -1,11 +1,12 @@
 //! An export into a file that pam_oath has written to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::NaiveDateTime;
 
 use super::line::{Kind, Line, written};
-use super::{Enrolment, Exported, Note, Time, Totp, numbered, step_of};
+use super::{Enrolment, Exported, Note, Time, Totp, Zone, folded, numbered_bytes, step_of};
+use crate::secret::totp::Code;
 
 /// How pam_oath writes a time: local, ended by an L.
 const TIME: &str = "%Y-%m-%dT%H:%M:%SL";
@@ -13,78 +14,116 @@ const TIME: &str = "%Y-%m-%dT%H:%M:%SL";
 /// What stands behind the key of a line.
 type State = [Option<String>; 3];
 
+/// Somebody whose line is to be written, and what the file holds of theirs.
+struct Person<'a> {
+    user: &'a str,
+    enrolment: &'a Enrolment,
+    /// The later of what the file says and what mfactl knows, over all lines of the token.
+    state: State,
+    /// Whether the token stands in the file.
+    here: bool,
+    /// Keys of other tokens, as they are written.
+    others: BTreeSet<&'a str>,
+    /// The spellings of which the token is written.
+    written: BTreeSet<&'a str>,
+}
+
+impl Person<'_> {
+    /// Whether the other token in the file is the one that was exported before: there is
+    /// exactly one. Beside the token itself, or of several, it is a second device.
+    fn replaces(&self) -> bool {
+        !self.here && self.others.len() == 1
+    }
+}
+
 /// Writes `wanted` (user name and enrolment) over `existing` into `exported`.
-pub(super) fn merge(
-    wanted: &[(&str, &Enrolment)],
-    existing: &[u8],
-    now: Time,
+pub(super) fn merge<'a>(
+    wanted: &[(&'a str, &'a Enrolment)],
+    existing: &'a [u8],
+    (now, zone): (Time, Zone),
     exported: &mut Exported,
 ) {
-    let by_name: BTreeMap<&str, &Enrolment> = wanted.iter().copied().collect();
-    let merged = states(&by_name, existing, now);
-    let mut done = BTreeMap::new();
+    let mut people: Vec<Person<'a>> = Vec::with_capacity(wanted.len());
+    let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+    let mut also: Vec<(String, usize)> = Vec::new();
+    for (user, enrolment) in wanted {
+        let last = enrolment.last_step.map(|step| ours(&enrolment.totp, step, zone));
+        by_name.insert(folded(user), people.len());
+        also.extend(enrolment.also.as_ref().map(|name| (folded(name.as_str()), people.len())));
+        people.push(Person {
+            user,
+            enrolment,
+            state: last.unwrap_or_default(),
+            here: false,
+            others: BTreeSet::new(),
+            written: BTreeSet::new(),
+        });
+    }
+    for (name, place) in also {
+        by_name.entry(name).or_insert(place);
+    }
+    let find = |raw: &'a [u8]| {
+        let text = std::str::from_utf8(raw).ok()?;
+        let line = Line::parse(text).filter(|_| !text.trim_start().starts_with('#'))?;
+        Some((line, *by_name.get(&folded(line.user))?))
+    };
+    for (_, raw) in numbered_bytes(existing) {
+        let Some((line, place)) = find(raw) else { continue };
+        let person = &mut people[place];
+        if same_token(&line, &person.enrolment.totp) {
+            let theirs = line.state.map(|field| field.map(str::to_owned));
+            let before = std::mem::take(&mut person.state);
+            person.state = later(&person.enrolment.totp, before, theirs, (now, zone));
+            person.here = true;
+        } else if matches!(line.kind, Kind::Time(..) | Kind::SevenDigits) {
+            person.others.insert(line.key());
+        }
+    }
     for (number, raw) in raw_lines(existing) {
-        let line = std::str::from_utf8(raw).ok().filter(|text| !text.trim_start().starts_with('#'));
-        let Some((line, enrolment)) = line
-            .and_then(Line::parse)
-            .and_then(|line| by_name.get(line.user).map(|enrolment| (line, *enrolment)))
-        else {
-            push_raw(exported, raw);
+        let Some((line, place)) = find(raw) else {
+            exported.push_bytes(raw);
             continue;
         };
-        match line.kind {
-            Kind::Time(..) | Kind::SevenDigits if done.contains_key(line.user) => {
-                exported.notes.push(Note::line(
-                    number,
-                    format!("{}: one line is enough, taken away", line.user),
-                ));
-            }
-            Kind::Time(..) | Kind::SevenDigits => {
-                if !same_token(&line, &enrolment.totp) {
-                    exported
-                        .notes
-                        .push(Note::line(number, format!("{}: another key, replaced", line.user)));
-                }
-                push(exported, line.user, line.pin, enrolment, &merged);
-                done.insert(line.user, ());
-            }
-            Kind::Counter | Kind::Unknown => {
-                let message = format!("{}: another kind of token, which still lets in", line.user);
-                exported.notes.push(Note::line(number, message));
-                push_raw(exported, raw);
-            }
+        let (user, person) = (line.user, &mut people[place]);
+        let mut note = |words: &str| {
+            exported.notes.push(Note::line(number, format!("{user}: {words}")));
+        };
+        if matches!(line.kind, Kind::Counter | Kind::Unknown) {
+            note("another kind of token, which still lets in");
+            exported.push_bytes(raw);
+            continue;
         }
+        let same = same_token(&line, &person.enrolment.totp);
+        if !same && !person.replaces() {
+            note("another key, which is not known here and still lets in");
+            exported.push_bytes(raw);
+            continue;
+        }
+        if !same {
+            note("another key, replaced");
+        }
+        if !person.written.insert(user) {
+            note("one line is enough, taken away");
+            continue;
+        }
+        push(exported, user, line.pin, person);
     }
-    let done: Vec<&str> = done.into_keys().collect();
-    for (user, enrolment) in by_name {
-        if done.binary_search(&user).is_err() {
-            push(exported, user, "-", enrolment, &merged);
-        }
+    people.sort_by_key(|person| person.user);
+    for person in people.iter().filter(|person| person.written.is_empty()) {
+        push(exported, person.user, "-", person);
     }
 }
 
-/// Every line with its number, as bytes and without its end.
+/// Every line with its number, as bytes and without its LF.
 fn raw_lines(file: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let file = file.strip_suffix(b"\n").unwrap_or(file);
-    let lines = file.split(|byte| *byte == b'\n').enumerate();
-    lines.map(|(index, line)| (index + 1, line)).filter(move |_| !file.is_empty())
+    let whole = file.strip_suffix(b"\n").unwrap_or(file);
+    let lines = whole.split(|byte| *byte == b'\n').zip(1..);
+    lines.map(|(line, number)| (number, line)).filter(move |_| !file.is_empty())
 }
 
-fn push_raw(exported: &mut Exported, raw: &[u8]) {
-    exported.push_raw(raw);
-}
-
-fn push(
-    exported: &mut Exported,
-    user: &str,
-    pin: &str,
-    enrolment: &Enrolment,
-    merged: &BTreeMap<String, State>,
-) {
-    let none = State::default();
-    let state = merged.get(user).unwrap_or(&none);
-    let state = [0, 1, 2].map(|field| state[field].as_deref());
-    exported.push_line(&written(user, pin, &enrolment.totp, state));
+fn push(exported: &mut Exported, user: &str, pin: &str, person: &Person<'_>) {
+    let state = [0, 1, 2].map(|field| person.state[field].as_deref());
+    exported.push_line(&written(user, pin, &person.enrolment.totp, state));
 }
 
 fn same_token(line: &Line<'_>, totp: &Totp) -> bool {
@@ -93,42 +132,10 @@ fn same_token(line: &Line<'_>, totp: &Totp) -> bool {
         && line.secret().is_ok_and(|secret| secret == totp.secret)
 }
 
-/// What is to stand behind each key: the later of what the file says and what mfactl
-/// knows, over all lines of the same token.
-fn states(
-    wanted: &BTreeMap<&str, &Enrolment>,
-    existing: &[u8],
-    now: Time,
-) -> BTreeMap<String, State> {
-    let mut states: BTreeMap<String, State> = BTreeMap::new();
-    for (user, enrolment) in wanted {
-        if let Some(step) = enrolment.last_step {
-            states.insert((*user).to_owned(), ours(&enrolment.totp, step));
-        }
-    }
-    for (_, line) in numbered(existing) {
-        let Some(line) =
-            line.ok().filter(|text| !text.trim_start().starts_with('#')).and_then(Line::parse)
-        else {
-            continue;
-        };
-        let Some(enrolment) = wanted.get(line.user).filter(|e| same_token(&line, &e.totp)) else {
-            continue;
-        };
-        let theirs = line.state.map(|field| field.map(str::to_owned));
-        let later = match states.remove(line.user) {
-            None => theirs,
-            Some(before) => later(&enrolment.totp, before, theirs, now),
-        };
-        states.insert(line.user.to_owned(), later);
-    }
-    states
-}
-
 /// The code and the time of the last step that mfactl accepted.
-fn ours(totp: &Totp, step: u64) -> State {
+fn ours(totp: &Totp, step: u64, zone: Zone) -> State {
     let seconds = step.saturating_mul(totp.parameters.period.seconds());
-    let at = i64::try_from(seconds).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let at = i64::try_from(seconds).ok().map(|seconds| (zone.local)(Time::from_unix(seconds)));
     let code = totp.code(step).reveal().to_owned();
     [Some("0".into()), Some(code), at.map(|at| at.format(TIME).to_string())]
 }
@@ -138,11 +145,11 @@ fn ours(totp: &Totp, step: u64) -> State {
 /// pam_oath refuses a code at or before the last one as long as it finds that one in its
 /// window around now, so there the steps decide; farther back, where nothing can be
 /// replayed, the times do.
-fn later(totp: &Totp, one: State, other: State, now: Time) -> State {
+fn later(totp: &Totp, one: State, other: State, at: (Time, Zone)) -> State {
     let counter = |state: &State| state[0].as_deref().and_then(|text| text.parse::<u64>().ok());
     let highest = counter(&one).max(counter(&other));
-    let mut state =
-        if reached(totp, &one, now) >= reached(totp, &other, now) { one } else { other };
+    // What stands in the file stays where neither is later.
+    let mut state = if reached(totp, &one, at) > reached(totp, &other, at) { one } else { other };
     if let Some(highest) = highest {
         state[0] = Some(highest.to_string());
     }
@@ -151,8 +158,8 @@ fn later(totp: &Totp, one: State, other: State, now: Time) -> State {
 
 /// How late a state was reached: the step where the code is found near now (and the code
 /// counts more than any older one), else the time written.
-fn reached(totp: &Totp, state: &State, now: Time) -> (Option<u64>, Option<NaiveDateTime>) {
-    let code = state[1].as_deref().and_then(crate::secret::totp::Code::from_digits);
+fn reached(totp: &Totp, state: &State, (now, zone): (Time, Zone)) -> (Option<u64>, Option<Time>) {
+    let code = state[1].as_deref().and_then(Code::from_digits);
     let at = state[2].as_deref().and_then(|text| NaiveDateTime::parse_from_str(text, TIME).ok());
-    (code.and_then(|code| step_of(totp, &code, now)), at)
+    (code.and_then(|code| step_of(totp, &code, now)), at.and_then(zone.instant))
 }

@@ -13,12 +13,11 @@ mod line;
 mod merge;
 
 use self::line::{Kind, Line};
-use super::lines::{Read, numbered, read_each};
-use super::otpauth::short;
-use super::value::{Enrolment, Exported, Imported, NEAR, Note, Problems};
+use super::lines::{numbered_bytes, read_each, shown};
+use super::value::{Enrolment, Exported, Imported, NEAR, Note, Unread, Zone};
+use crate::domain::ids::Login;
 use crate::domain::time::Time;
 use crate::secret::label::Account;
-use crate::secret::material::Secret;
 use crate::secret::parameters::{Algorithm, Parameters};
 use crate::secret::totp::{Code, Totp};
 
@@ -27,47 +26,38 @@ use crate::secret::totp::{Code, Totp};
 /// `.new` over the file; so should we.
 pub const LOCK: &str = ".lock";
 
-/// Reads the file. Lines that are not time-based tokens are left out with a note.
-///
-/// # Errors
-/// Every line that pam_oath could not use.
-pub fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
-    read_each(file, |text| {
-        let mut read = Read::default();
-        let Some(line) = Line::parse(text) else {
-            return Err("not a line of users.oath: TYPE USER PIN KEY".into());
-        };
+/// Reads the file. Lines that are not time-based tokens are left out with a note; lines
+/// that pam_oath could not use are problems.
+pub fn read(file: &[u8], now: Time) -> Imported {
+    read_each(file, |text, reading| {
+        let line = Line::parse(text).ok_or("not a line of users.oath: TYPE USER PIN KEY")?;
+        let named = |unread: Unread| unread.of(shown(line.user));
         let (digits, period) = match line.kind {
             Kind::Time(digits, period) => (digits, period),
             Kind::Counter => {
-                read.notes.push(left_out(&line, "its codes are counter-based"));
-                return Ok(read);
+                return Err(named(Unread::LeftOut("its codes are counter-based".into())));
             }
             Kind::SevenDigits => {
-                read.notes.push(left_out(&line, "its codes have 7 digits"));
-                return Ok(read);
+                return Err(named(Unread::LeftOut("its codes have 7 digits".into())));
             }
             Kind::Unknown => return Err("the type is none of pam_oath's".into()),
         };
-        let account = Account::parse(line.user).map_err(|error| error.to_string())?;
         let secret = line.secret()?;
         if line.has_pin() {
-            read.notes.push(format!("the PIN of {account} is not kept"));
-        }
-        if secret.len() < Secret::ADVISED {
-            read.notes.push(short(&secret));
+            reading.note(None, format!("the PIN of {} is not kept", shown(line.user)));
         }
         let parameters = Parameters { algorithm: Algorithm::Sha1, digits, period };
         let totp = Totp { secret, parameters };
         let last_step = line.last_code().and_then(|code| step_of(&totp, &code, now));
-        read.enrolments.push(Enrolment { issuer: None, account: Some(account), totp, last_step });
-        Ok(read)
+        let account = Account::parse(line.user).ok();
+        reading.keep(Enrolment { issuer: None, account, totp, last_step, also: None });
+        Ok(())
     })
 }
 
-fn left_out(line: &Line<'_>, why: &str) -> String {
-    let user: String = line.user.chars().take(128).collect();
-    format!("{user}: left out: {why}")
+/// The name that all spellings of a user's name have in common: the login.
+fn folded(name: &str) -> String {
+    Login::parse(name).map_or_else(|_| name.to_lowercase(), |login| login.to_string())
 }
 
 /// The last step near `now` that `code` belongs to: older ones cannot be replayed.
@@ -79,23 +69,37 @@ fn step_of(totp: &Totp, code: &Code, now: Time) -> Option<u64> {
 
 /// Writes enrolments into what the file holds now. Lines of other users, comments and
 /// whatever is not understood stay as they are.
-pub fn export(enrolments: &[Enrolment], existing: &[u8], now: Time) -> Exported {
+pub fn export(enrolments: &[Enrolment], existing: &[u8], now: Time, zone: Zone) -> Exported {
     let mut exported = Exported::default();
     let mut wanted = Vec::new();
     for enrolment in enrolments {
         match carried(enrolment) {
             Ok(account) => wanted.push((account, enrolment)),
-            Err(why) => exported.leave_out(enrolment, why),
+            Err(why) => {
+                exported.leave_out(enrolment, why);
+                name_lines_of(enrolment, existing, &mut exported);
+            }
         }
     }
     exported.written = wanted.len();
-    merge::merge(&wanted, existing, now, &mut exported);
+    merge::merge(&wanted, existing, (now, zone), &mut exported);
     exported
+}
+
+/// Names the lines of somebody whose present token has none: they are of another one.
+fn name_lines_of(enrolment: &Enrolment, existing: &[u8], exported: &mut Exported) {
+    let names = enrolment.account.iter().chain(&enrolment.also);
+    let names: Vec<String> = names.map(|name| folded(name.as_str())).collect();
+    for (number, user) in users(existing).filter(|(_, user)| names.contains(&folded(user))) {
+        let message = format!("{user}: another key, which is not known here and still lets in");
+        exported.notes.push(Note::line(number, message));
+    }
 }
 
 /// The users that have a line, each with its number: also those that mfactl could not use.
 pub fn users(file: &[u8]) -> impl Iterator<Item = (usize, &str)> {
-    let lines = numbered(file).filter_map(|(number, line)| Some((number, line.ok()?)));
+    let lines = numbered_bytes(file);
+    let lines = lines.filter_map(|(number, line)| Some((number, std::str::from_utf8(line).ok()?)));
     let lines = lines.filter(|(_, text)| !text.trim_start().starts_with('#'));
     lines.filter_map(|(number, text)| Some((number, Line::parse(text)?.user)))
 }

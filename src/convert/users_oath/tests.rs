@@ -1,8 +1,18 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::convert::Problems;
 use crate::convert::tests::{alice, arbitrary_enrolment, now};
+use crate::secret::material::Secret;
 use crate::secret::parameters::{Digits, Period};
+
+fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
+    read(file, now).whole()
+}
+
+fn export(enrolments: &[Enrolment], existing: &[u8], now: Time) -> Exported {
+    super::export(enrolments, existing, now, Zone::UTC)
+}
 
 const KEY: &str = "3132333435363738393031323334353637383930";
 
@@ -147,6 +157,80 @@ fn what_the_format_cannot_carry_is_left_out_and_named() {
     let (file, notes) = exported(&[sha256, long, blank, nameless], "");
     assert_eq!((file.as_str(), notes.len()), ("", 4));
     assert_eq!(notes[0], "alice: left out: the format knows only SHA-1: enrol again with it");
+}
+
+#[test]
+fn a_name_is_the_same_in_every_spelling_for_an_export_as_for_an_import() {
+    let other = "00112233445566778899";
+    let line = |user: &str, key: &str| format!("HOTP/T30/6\t{user}\t-\t{key}\n");
+    let mail = Some(Account::parse("alice@acme.example").unwrap());
+    let alice = Enrolment { also: mail, ..alice() };
+    for user in ["Alice", "ALICE", "Alice@acme.example"] {
+        let (file, notes) = exported(std::slice::from_ref(&alice), &line(user, KEY));
+        assert_eq!((file, notes.len()), (line(user, KEY), 0), "{user}");
+        let (file, notes) = exported(std::slice::from_ref(&alice), &line(user, other));
+        assert_eq!(file, line(user, KEY), "the key from before a reset does not stay");
+        assert_eq!(notes, [format!("line 1: {user}: another key, replaced")]);
+    }
+    // Both spellings may be names of the system.
+    let both = format!("{}{}", line("Alice", KEY), line("alice", KEY));
+    let (file, notes) = exported(std::slice::from_ref(&alice), &both);
+    assert_eq!((file, notes.len()), (both, 0));
+}
+
+#[test]
+fn a_second_device_stays_and_is_named() {
+    let line = |key: &str| format!("HOTP/T30/6\talice\t-\t{key}\n");
+    let (second, third) = (line("00112233445566778899"), line("99887766554433221100"));
+    let known = "another key, which is not known here and still lets in";
+    let (file, notes) = exported(&[alice()], &format!("{second}{}", line(KEY)));
+    assert_eq!(file, format!("{second}{}", line(KEY)));
+    assert_eq!(notes, [format!("line 1: alice: {known}")]);
+    let (file, notes) = exported(&[alice()], &format!("{second}{third}"));
+    assert_eq!(file, format!("{second}{third}{}", line(KEY)));
+    assert_eq!(notes, [format!("line 1: alice: {known}"), format!("line 2: alice: {known}")]);
+}
+
+#[test]
+fn the_line_of_somebody_whose_new_token_has_none_is_named() {
+    let mut sha256 = alice();
+    sha256.totp.parameters.algorithm = Algorithm::Sha256;
+    let line = format!("HOTP/T30/6\tAlice\t-\t{KEY}\n");
+    let (file, notes) = exported(&[sha256], &line);
+    assert_eq!((file, notes.len()), (line, 2));
+    assert_eq!(notes[1], "line 1: Alice: another key, which is not known here and still lets in");
+}
+
+/// New York, without the summer time.
+const AWAY: Zone = Zone {
+    local: |at| (Zone::UTC.local)(Time::from_unix(at.unix() - 5 * 3_600)),
+    instant: |local| (Zone::UTC.instant)(local).map(|at| Time::from_unix(at.unix() + 5 * 3_600)),
+};
+
+#[test]
+fn times_are_local_and_steps_decide_up_to_a_hundred() {
+    let stamp = |step: u64| {
+        let at = (AWAY.local)(Time::from_unix(i64::try_from(step * 30).unwrap()));
+        at.format("%Y-%m-%dT%H:%M:%SL").to_string()
+    };
+    let line =
+        |step: u64| format!("HOTP/T30/6\talice\t-\t{KEY}\t0\t{}\t{}\n", code(step), stamp(step));
+    let merged = |ours: u64, theirs: u64| {
+        let ours = Enrolment { last_step: Some(ours), ..alice() };
+        let file = super::export(&[ours], line(theirs).as_bytes(), now(), AWAY).file;
+        String::from_utf8(file.to_vec()).unwrap()
+    };
+    for (older, newer) in [(60, 24), (100, 99), (300, 290), (700, 101)] {
+        let (older, newer) = (present() - older, present() - newer);
+        assert_eq!(merged(older, newer), line(newer), "theirs is later");
+        assert_eq!(merged(newer, older), line(newer), "ours is later");
+    }
+    // Within an hour a stamp of another zone deceives nobody: the steps decide.
+    let theirs =
+        format!("HOTP/T30/6\talice\t-\t{KEY}\t0\t{}\t2036-01-01T00:00:00L\n", code(present() - 90));
+    let ours = Enrolment { last_step: Some(present() - 30), ..alice() };
+    let file = super::export(&[ours], theirs.as_bytes(), now(), AWAY).file;
+    assert_eq!(*file, *line(present() - 30).as_bytes());
 }
 
 proptest! {

@@ -21,7 +21,8 @@ pub struct Reset {
 pub struct Unlock {
     /// Whose.
     pub login: Login,
-    /// Whether there are failures to forget; where none, nothing is to be changed.
+    /// Whether there are failures to forget, or codes that do not count because one was used
+    /// while the clock was ahead; where neither, nothing is to be changed.
     pub failures: bool,
 }
 
@@ -183,6 +184,12 @@ impl Change for StartEnrolment {
         if again {
             let orgs = user.memberships.keys().cloned().collect();
             outcome.objects = vec![Object::Secrets { login: login.clone(), orgs }];
+        }
+        if let Some(Pending { since }) = &user.enrolment.pending {
+            outcome = outcome.warning(format!(
+                "the secret issued to {login} at {since} is void: the new one replaces it, \
+                 and its QR code must be scanned instead"
+            ));
         }
         Ok(outcome
             .effective(TakesEffect::OnApproval)

@@ -32,6 +32,7 @@ pub fn look(
     let state = state.seen_from(current);
     Ok(match (typed, kept.recovery) {
         (Typed::Totp(code), _) => match kept.totp.verify(code, now, kept.window, state.last_step) {
+            Verdict::Right { step } if state.is_used(step) => Answer::Used,
             Verdict::Right { step } => Answer::Step(step),
             Verdict::Used => Answer::Used,
             Verdict::Wrong => Answer::Wrong,

@@ -14,10 +14,13 @@ mod look;
 
 pub use look::{Kept, look};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{EnrolmentId, SetId};
 use super::recovery::UsedPlaces;
+use super::totp::Window;
 use crate::domain::time::{Span, Time};
 
 /// The failure in a row that locks for the first time.
@@ -39,6 +42,10 @@ pub struct SigninState {
     /// The last time step accepted; nothing at or before it is again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_step: Option<u64>,
+    /// Steps that were accepted while the clock was ahead and still lie in the future;
+    /// they are not accepted again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub used_ahead: BTreeSet<u64>,
     /// Failures in a row.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: u32,
@@ -120,6 +127,7 @@ impl SigninState {
         SigninState {
             enrolment,
             last_step: Some(step),
+            used_ahead: BTreeSet::new(),
             failures: 0,
             locked_until: None,
             unlock: current.unlock,
@@ -152,6 +160,42 @@ impl SigninState {
             return self.clone();
         }
         SigninState { failures: 0, locked_until: None, unlock, ..self.clone() }
+    }
+
+    /// The first step whose code is accepted again, where the last one accepted lies in the
+    /// future, as after a sign-in while the clock was ahead. `present` is the step of now.
+    pub fn ahead(&self, present: u64) -> Option<u64> {
+        let last = self
+            .last_step
+            .filter(|last| *last > present.saturating_add(u64::from(Window::WIDEST)))?;
+        Some(last.saturating_add(1))
+    }
+
+    /// This state after the clock was put right: what lies in the future is brought back to
+    /// now. Every step up to `present` counts as used, a step used in the future stays
+    /// used, and a lock ends within the longest one. `None` where nothing lies there.
+    pub fn brought_back(&self, present: u64, now: Time) -> Option<SigninState> {
+        let latest = now.plus(LONGEST_LOCK);
+        let locked_ahead = self.locked_until.is_some_and(|end| end > latest);
+        let ahead = self.ahead(present).is_some();
+        if !ahead && !locked_ahead {
+            return None;
+        }
+        let mut state = self.clone();
+        if ahead {
+            state.used_ahead.extend(state.last_step.replace(present));
+            // Only here is it known what lies in the past.
+            state.used_ahead.retain(|used| *used > present);
+        }
+        if locked_ahead {
+            state.locked_until = Some(latest);
+        }
+        Some(state)
+    }
+
+    /// Whether a code of `step` was accepted already.
+    pub(super) fn is_used(&self, step: u64) -> bool {
+        self.last_step.is_some_and(|last| step <= last) || self.used_ahead.contains(&step)
     }
 
     /// Whether attempts are locked out at `now`. A clock set back ends no lock early.
@@ -188,9 +232,7 @@ impl SigninState {
     ) -> (SigninState, Settled) {
         let mut state = self.seen_from(current);
         let settled = match answer {
-            Answer::Step(step) if state.last_step.is_some_and(|last| *step <= last) => {
-                Settled::Used
-            }
+            Answer::Step(step) if state.is_used(*step) => Settled::Used,
             Answer::Step(step) => {
                 state.last_step = Some(*step);
                 Settled::Right

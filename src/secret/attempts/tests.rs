@@ -136,6 +136,38 @@ fn a_restored_line_has_no_recovery_code_left() {
 }
 
 #[test]
+fn what_a_clock_that_was_ahead_left_is_brought_back_and_stays_used() {
+    let ahead = SigninState {
+        last_step: Some(5_000),
+        failures: 6,
+        locked_until: Some(at(400 * 86_400)),
+        ..fresh()
+    };
+    assert_eq!((ahead.ahead(1_000), ahead.ahead(4_998)), (Some(5_001), None));
+    let back = ahead.brought_back(1_000, at(0)).unwrap();
+    assert_eq!((back.last_step, back.failures), (Some(1_000), 6));
+    assert_eq!(back.lock(NOW, at(0)), Some(Lock::Until(at(3_600))), "no longer than the longest");
+    assert_eq!(back.brought_back(1_000, at(0)), None, "once is enough");
+    assert_eq!(fresh().brought_back(1_000, at(0)), None);
+    assert_eq!(back.settle(NOW, &back, &Answer::Step(1_000)).1, Settled::Used);
+    let (state, settled) = back.settle(NOW, &back, &Answer::Step(1_001));
+    assert_eq!(settled, Settled::Right);
+    assert_eq!(state.settle(NOW, &state, &Answer::Step(5_000)).1, Settled::Used, "used ahead");
+    let line = serde_json::to_string(&state).unwrap();
+    assert!(line.contains(r#""used_ahead":[5000]"#), "{line}");
+    assert_eq!(serde_json::from_str::<SigninState>(&line).unwrap(), state);
+    // Wrong once more, by more: both steps stay used until their time is past.
+    let (farther, _) = state.settle(NOW, &state, &Answer::Step(9_000));
+    let again = farther.brought_back(1_002, at(60)).unwrap();
+    for used in [5_000, 9_000] {
+        assert_eq!(again.settle(NOW, &again, &Answer::Step(used)).1, Settled::Used, "{used}");
+    }
+    let (farther, _) = again.settle(NOW, &again, &Answer::Step(20_000));
+    let past = farther.brought_back(6_000, at(60)).unwrap();
+    assert_eq!(past.used_ahead, [9_000, 20_000].into());
+}
+
+#[test]
 fn the_line_form_is_short_and_strict() {
     let line = serde_json::to_string(&fresh()).unwrap();
     assert_eq!(line, r#"{"enrolment":"e_aeaqcaibaeaqc","last_step":1000}"#);

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::CODES;
 use crate::secret::Random;
 use crate::secret::material::Revealed;
+use crate::secret::typed::plain;
 
 /// Crockford's base32 (crockford.com/base32.html), without its check symbols.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -42,16 +43,12 @@ impl RecoveryCode {
         RecoveryCode { place, characters }
     }
 
-    /// Reads what somebody typed: either case, hyphens and blanks anywhere, `O` for
-    /// `0`, `I` and `L` for `1`. `None` where it is no such code.
+    /// Reads what somebody typed: either case, dashes and blanks anywhere, `O` for
+    /// `0`, `I` and `L` for `1`. `None` where it is not such a code.
     pub fn parse(text: &str) -> Option<RecoveryCode> {
         let mut characters = Zeroizing::new(String::with_capacity(CHARACTERS + 1));
-        for typed in text.chars() {
-            match normalised(typed) {
-                Some(character) => characters.push(character),
-                None if typed == '-' || typed == ' ' => {}
-                None => return None,
-            }
+        for typed in plain(text).chars() {
+            characters.push(normalised(typed)?);
             if characters.len() > CHARACTERS {
                 return None;
             }

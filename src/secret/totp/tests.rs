@@ -19,6 +19,27 @@ fn at(seconds: i64) -> Time {
     Time::from_unix(seconds)
 }
 
+#[test]
+fn how_far_the_clock_of_a_phone_is_off_is_found_both_ways() {
+    let minute = totp(b"12345678901234567890", Algorithm::Sha1, Digits::Six, Period::Sixty);
+    let now = at(1_800_000_015);
+    for (totp, off, says) in [
+        (plain(), -6, "6 time steps (3 min) behind"),
+        (plain(), 3, "3 time steps (90 s) ahead"),
+        (plain(), -60, "60 time steps (30 min) behind"),
+        (minute, -1, "1 time step (1 min) behind"),
+    ] {
+        let code = totp.code(totp.step(now).unwrap().checked_add_signed(off).unwrap());
+        let found = totp.clock_off(&code, now).unwrap();
+        assert_eq!((found.steps, found.to_string().as_str()), (off, says));
+        assert_eq!(found.is_behind(), off < 0);
+    }
+    let far = plain().code(plain().step(now).unwrap() - 61);
+    assert_eq!(plain().clock_off(&far, now), None);
+    assert!(plain().clock_off(&plain().code(1), at(0)).is_some_and(|off| !off.is_behind()));
+    assert_eq!(plain().clock_off(&far, at(-1)), None);
+}
+
 /// RFC 6238 appendix B: 8 digits, 30 s, the key repeated to the hash's length.
 #[test]
 fn the_vectors_of_rfc_6238() {

@@ -83,11 +83,12 @@ fn a_clock_that_went_back() {
     assert_eq!(late(301, &on, &world, "adm"), "clock-went-back");
     assert_eq!(late(301, &set_mfa("alice", Switch::Off), &world, "adm"), "unchanged");
     assert_eq!(late(301, &set_mfa("dave", Switch::On), &world, "adm"), "sso-account");
-    assert_eq!(late(301, &AcceptClock, &world, "sue"), "done");
-    assert_eq!(late(1, &AcceptClock, &world, "sue"), "done");
-    assert_eq!(late(0, &AcceptClock, &world, "sue"), "unchanged");
-    assert_eq!(late(301, &AcceptClock, &world, "adm"), "not-permitted");
-    assert_eq!(late(301, &AcceptClock, &world, "svc"), "not-permitted");
+    assert_eq!(late(301, &AcceptClock { used_ahead: 0 }, &world, "sue"), "done");
+    assert_eq!(late(1, &AcceptClock { used_ahead: 0 }, &world, "sue"), "done");
+    assert_eq!(late(0, &AcceptClock { used_ahead: 0 }, &world, "sue"), "unchanged");
+    assert_eq!(late(0, &AcceptClock { used_ahead: 1 }, &world, "sue"), "done");
+    assert_eq!(late(301, &AcceptClock { used_ahead: 0 }, &world, "adm"), "not-permitted");
+    assert_eq!(late(301, &AcceptClock { used_ahead: 0 }, &world, "svc"), "not-permitted");
 }
 
 /// Every change of an account, as the person whose account it is.

@@ -1,0 +1,322 @@
+//! PSKC, the Portable Symmetric Key Container (RFC 6030), in which vendors deliver the keys of
+//! hardware tokens: plain, or encrypted with a pre-shared key or a password (§6.1, §6.2:
+//! AES in CBC mode, PBKDF2), authenticated where the file says how (§6.1.1). Names are matched
+//! without their namespace, for vendors use drafts of it.
+
+use aes::{Aes128, Aes192, Aes256};
+use cbc::Decryptor;
+use cbc::cipher::block_padding::NoPadding;
+use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
+use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use hmac::{Hmac, KeyInit, Mac};
+use roxmltree::{Document, Node};
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+use zeroize::Zeroizing;
+
+use super::lines::{decoded, shown, whole};
+use super::token::{Told, is_time_based, quoted};
+use super::value::{Enrolment, Imported, Note, Reading, Unread};
+use crate::secret::label::{Account, Issuer};
+use crate::secret::material::Secret;
+use crate::secret::totp::Totp;
+
+/// RFC 8018 §4.2 asks for 1,000 at least; nobody waits for more than this.
+const MOST_ITERATIONS: u32 = 10_000_000;
+/// The block of AES, and so the length of an initialisation vector (bytes).
+const BLOCK: usize = 16;
+
+/// Reads a file; `words` is the pre-shared key in hexadecimal, or the password.
+pub fn read(file: &[u8], words: Option<&str>) -> Imported {
+    let text = decoded(file);
+    let document = match Document::parse(&text) {
+        Ok(document) => document,
+        // Its own words repeat text of the file.
+        Err(e) => {
+            let mut imported = Imported::default();
+            let at = e.pos();
+            let message = format!("not XML: error in column {}", at.col);
+            let line = usize::try_from(at.row).unwrap_or(0);
+            imported.problems.push(Note::line(line, message));
+            return imported;
+        }
+    };
+    let root = document.root_element();
+    if root.tag_name().name() != "KeyContainer" {
+        return whole("the file is not a PSKC container: expected the element KeyContainer");
+    }
+    let line = |node: Node<'_, '_>| document.text_pos_at(node.range().start).row;
+    let mut reading = Reading::default();
+    let keys = Keys::of(root, words);
+    for package in children(root, "KeyPackage") {
+        for key in children(package, "Key") {
+            reading.at(usize::try_from(line(key)).unwrap_or(0));
+            let token = Token { package, key };
+            match token.enrolment(&keys, &mut reading) {
+                Ok(enrolment) => reading.keep(enrolment),
+                Err(unread) => reading.unread(token.issuer(), unread),
+            }
+        }
+    }
+    reading.done()
+}
+
+fn children<'a, 'i>(
+    node: Node<'a, 'i>,
+    name: &'static str,
+) -> impl Iterator<Item = Node<'a, 'i>> + use<'a, 'i> {
+    node.children().filter(move |child| child.tag_name().name() == name)
+}
+
+/// The element at the end of a path of names.
+fn at<'a, 'i>(node: Node<'a, 'i>, path: &[&'static str]) -> Option<Node<'a, 'i>> {
+    path.iter().try_fold(node, |node, name| children(node, name).next())
+}
+
+fn text<'a>(node: Node<'a, '_>, path: &[&'static str]) -> Option<&'a str> {
+    at(node, path)?.text().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The last part of a URI or URN that names an algorithm.
+fn name_of(uri: &str) -> &str {
+    uri.rsplit(['#', ':', '/']).next().unwrap_or(uri)
+}
+
+/// A key with the package that it is in.
+struct Token<'a, 'i> {
+    package: Node<'a, 'i>,
+    key: Node<'a, 'i>,
+}
+
+impl Token<'_, '_> {
+    fn issuer(&self) -> Option<Issuer> {
+        text(self.key, &["Issuer"]).and_then(Issuer::of_foreign)
+    }
+
+    fn serial(&self) -> Option<&str> {
+        text(self.package, &["DeviceInfo", "SerialNo"]).or(self.key.attribute("Id"))
+    }
+
+    fn enrolment(&self, keys: &Keys<'_, '_>, reading: &mut Reading) -> Result<Enrolment, Unread> {
+        let named = |unread: Unread| match (&unread, self.serial()) {
+            (Unread::LeftOut(_), Some(serial)) => unread.of(shown(serial)),
+            _ => unread,
+        };
+        let algorithm = self.key.attribute("Algorithm").ok_or("the key has no algorithm")?;
+        is_time_based(name_of(algorithm)).map_err(named)?;
+        let format = at(self.key, &["AlgorithmParameters", "ResponseFormat"]);
+        let encoding = format.and_then(|format| format.attribute("Encoding"));
+        if let Some(other) = encoding.filter(|other| !other.eq_ignore_ascii_case("DECIMAL")) {
+            let why = format!("its codes are not decimal ({})", quoted(other));
+            return Err(named(Unread::LeftOut(why)));
+        }
+        let check = format.and_then(|format| format.attribute("CheckDigits"));
+        if check.is_some_and(|check| matches!(check, "true" | "1")) {
+            return Err(named(Unread::LeftOut("its codes end in a check digit".into())));
+        }
+        let data = at(self.key, &["Data"]).ok_or("the key has no data")?;
+        let period = at(data, &["TimeInterval"]).map(|value| keys.number(value)).transpose()?;
+        let told = Told {
+            kind: None,
+            algorithm: text(self.key, &["AlgorithmParameters", "Suite"]),
+            digits: format.and_then(|format| format.attribute("Length")),
+            period: period.as_deref(),
+        };
+        let parameters = told.parameters().map_err(named)?;
+        let secret = at(data, &["Secret"]).ok_or("the key has no secret")?;
+        let secret = Secret::from_bytes(&keys.value(secret)?)?;
+        let drift = at(data, &["TimeDrift"]).and_then(|value| keys.number(value).ok());
+        if drift.is_some_and(|drift| drift != "0") {
+            reading.note(self.issuer(), "the drift of the token's clock is not kept");
+        }
+        let user = text(self.key, &["UserId"]).or(text(self.package, &["DeviceInfo", "UserId"]));
+        let parse = |text: &str| Account::parse(text).ok();
+        let totp = Totp { secret, parameters };
+        let (account, also) = (user.and_then(parse), self.serial().and_then(parse));
+        Ok(Enrolment { issuer: self.issuer(), account, totp, last_step: None, also })
+    }
+}
+
+/// How the values of a container are opened.
+struct Keys<'a, 'i> {
+    /// The key of the container: pre-shared or derived; none where none is asked for, else
+    /// why there is none.
+    encryption: Option<Result<Zeroizing<Vec<u8>>, String>>,
+    mac: Option<Node<'a, 'i>>,
+}
+
+impl<'a, 'i> Keys<'a, 'i> {
+    fn of(root: Node<'a, 'i>, words: Option<&str>) -> Keys<'a, 'i> {
+        let encryption = at(root, &["EncryptionKey"]).map(|key| {
+            let derived = at(key, &["DerivedKey"]);
+            let Some(words) = words else {
+                let what = if derived.is_some() { "password" } else { "pre-shared key" };
+                return Err(format!("the key is encrypted: give the {what} with --decrypt-with"));
+            };
+            match derived {
+                Some(derived) => of_password(derived, words),
+                None => HEXLOWER_PERMISSIVE
+                    .decode(words.trim().as_bytes())
+                    .map(Zeroizing::new)
+                    .map_err(|_| "the pre-shared key is not hexadecimal".to_owned()),
+            }
+        });
+        Keys { encryption, mac: at(root, &["MACMethod"]) }
+    }
+
+    /// The bytes of a value, plain or encrypted.
+    fn value(&self, value: Node<'_, '_>) -> Result<Zeroizing<Vec<u8>>, Unread> {
+        if let Some(plain) = text(value, &["PlainValue"]) {
+            return base64(plain);
+        }
+        let sealed = at(value, &["EncryptedValue"]).ok_or("the key has no value")?;
+        let cipher = base64(text(sealed, &["CipherData", "CipherValue"]).unwrap_or_default())?;
+        let key = self.encryption()?;
+        if let Some(method) = self.mac {
+            let mac = text(value, &["ValueMAC"]).ok_or("the key is not authenticated")?;
+            self.authenticate(method, key, &cipher, &base64(mac)?)?;
+        }
+        opened(sealed, key, &cipher)
+    }
+
+    fn encryption(&self) -> Result<&[u8], Unread> {
+        match &self.encryption {
+            Some(Ok(key)) => Ok(key),
+            Some(Err(why)) => Err(Unread::Wrong(why.clone())),
+            None => Err("the key is encrypted, and the file does not say how".into()),
+        }
+    }
+
+    /// A whole number, which is plain text or encrypted text.
+    fn number(&self, value: Node<'_, '_>) -> Result<String, Unread> {
+        match text(value, &["PlainValue"]) {
+            Some(plain) => Ok(plain.to_owned()),
+            None => Ok(String::from_utf8_lossy(&self.value(value)?).trim().to_owned()),
+        }
+    }
+
+    /// Checks a value before it is opened (RFC 6030 §6.1.1).
+    fn authenticate(
+        &self,
+        method: Node<'_, '_>,
+        key: &[u8],
+        cipher: &[u8],
+        mac: &[u8],
+    ) -> Result<(), Unread> {
+        let own = match at(method, &["MACKey"]) {
+            Some(sealed) => {
+                let cipher = text(sealed, &["CipherData", "CipherValue"]).unwrap_or_default();
+                opened(sealed, key, &base64(cipher)?)?
+            }
+            None => Zeroizing::new(key.to_vec()),
+        };
+        let algorithm = method.attribute("Algorithm").unwrap_or_default();
+        let right = match name_of(algorithm) {
+            "hmac-sha1" => is_mac::<Hmac<Sha1>>(&own, cipher, mac),
+            "hmac-sha256" => is_mac::<Hmac<Sha256>>(&own, cipher, mac),
+            "hmac-sha512" => is_mac::<Hmac<Sha512>>(&own, cipher, mac),
+            other => {
+                return Err(format!("the authentication {} is not known", quoted(other)).into());
+            }
+        };
+        match right {
+            true => Ok(()),
+            false => Err("the key or password is wrong, or the file was changed".into()),
+        }
+    }
+}
+
+fn is_mac<M: Mac + KeyInit>(key: &[u8], bytes: &[u8], mac: &[u8]) -> bool {
+    let made = <M as KeyInit>::new_from_slice(key).ok();
+    made.is_some_and(|made| made.chain_update(bytes).verify_slice(mac).is_ok())
+}
+
+/// The key that a password derives (RFC 8018 §5.2).
+fn of_password(derived: Node<'_, '_>, password: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    let method = at(derived, &["KeyDerivationMethod"]).ok_or("the file derives no key")?;
+    let algorithm = name_of(method.attribute("Algorithm").unwrap_or_default());
+    let parameters = children(method, "PBKDF2-params").next();
+    let (Some(parameters), true) = (parameters, algorithm.eq_ignore_ascii_case("pbkdf2")) else {
+        return Err(format!("the derivation {} is not known", quoted(algorithm)));
+    };
+    let number = |name| text(parameters, &[name]).and_then(|text| text.parse::<u32>().ok());
+    let salt = text(parameters, &["Salt", "Specified"]).unwrap_or_default();
+    let salt = base64(salt).map_err(|_| "the salt is not base64")?;
+    let rounds = number("IterationCount").filter(|n| (1..=MOST_ITERATIONS).contains(n));
+    let rounds = rounds.ok_or_else(|| format!("expected 1 to {MOST_ITERATIONS} iterations"))?;
+    let length = match number("KeyLength").unwrap_or(16) {
+        16 => 16,
+        24 => 24,
+        32 => 32,
+        other => return Err(format!("a derived key of {other} bytes fits no cipher")),
+    };
+    let mut key = Zeroizing::new(vec![0; length]);
+    let prf = at(parameters, &["PRF"]).and_then(|prf| prf.attribute("Algorithm"));
+    let (password, key_bytes) = (password.as_bytes(), key.as_mut_slice());
+    match name_of(prf.unwrap_or("hmac-sha1")).to_ascii_lowercase().as_str() {
+        "hmac-sha1" | "hmacsha1" => {
+            pbkdf2::pbkdf2_hmac::<Sha1>(password, &salt, rounds, key_bytes);
+        }
+        "hmac-sha256" | "hmacsha256" => {
+            pbkdf2::pbkdf2_hmac::<Sha256>(password, &salt, rounds, key_bytes);
+        }
+        "hmac-sha512" | "hmacsha512" => {
+            pbkdf2::pbkdf2_hmac::<Sha512>(password, &salt, rounds, key_bytes);
+        }
+        other => return Err(format!("the hash {} is not known", quoted(other))),
+    }
+    Ok(key)
+}
+
+/// Decrypts a value: its first block is the initialisation vector, its last byte says how
+/// many bytes are padding (XML Encryption 1.1 §5.2).
+fn opened(sealed: Node<'_, '_>, key: &[u8], cipher: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let method = at(sealed, &["EncryptionMethod"]).and_then(|method| method.attribute("Algorithm"));
+    let method = name_of(method.unwrap_or_default());
+    let length = match method {
+        "aes128-cbc" => 16,
+        "aes192-cbc" => 24,
+        "aes256-cbc" => 32,
+        other => return Err(format!("the encryption {} is not known", quoted(other)).into()),
+    };
+    if key.len() != length {
+        let message = format!("{method} needs a key of {length} bytes, not {}", key.len());
+        return Err(message.into());
+    }
+    let Some((iv, body)) = cipher.split_at_checked(BLOCK) else {
+        return Err("the encrypted value is too short".into());
+    };
+    let mut bytes = Zeroizing::new(body.to_vec());
+    let plain = match length {
+        16 => decrypted::<Decryptor<Aes128>>(key, iv, &mut bytes),
+        24 => decrypted::<Decryptor<Aes192>>(key, iv, &mut bytes),
+        _ => decrypted::<Decryptor<Aes256>>(key, iv, &mut bytes),
+    };
+    let wrong = "the key or password is wrong, or the file was changed";
+    let plain = plain.ok_or("the encrypted value is not whole blocks")?;
+    let padding = usize::from(bytes[..plain].last().copied().unwrap_or(0));
+    if !(1..=BLOCK).contains(&padding) || padding > plain {
+        return Err(wrong.into());
+    }
+    bytes.truncate(plain - padding);
+    Ok(bytes)
+}
+
+fn decrypted<D: BlockModeDecrypt + KeyIvInit>(
+    key: &[u8],
+    iv: &[u8],
+    bytes: &mut [u8],
+) -> Option<usize> {
+    let cipher = D::new_from_slices(key, iv).ok()?;
+    cipher.decrypt_padded::<NoPadding>(bytes).ok().map(<[u8]>::len)
+}
+
+fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let plain: Zeroizing<String> =
+        Zeroizing::new(text.chars().filter(|c| !c.is_whitespace()).collect());
+    let bytes = BASE64.decode(plain.as_bytes()).map(Zeroizing::new);
+    bytes.map_err(|_| "a value is not base64".into())
+}
+
+#[cfg(test)]
+mod tests;

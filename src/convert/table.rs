@@ -1,0 +1,501 @@
+//! Tables of tokens, read by their header: in any order and case, separated by commas,
+//! semicolons or tabs, as vendors, spreadsheets and password managers write them. The
+//! formats differ in what their key column holds ([`Keys`]) and in nothing else.
+
+use std::collections::BTreeMap;
+
+use csv::{ReaderBuilder, StringRecord};
+use data_encoding::HEXLOWER_PERMISSIVE;
+use zeroize::Zeroizing;
+
+use super::lines::{LONGEST, decoded, numbered, whole};
+use super::otpauth;
+use super::token::{Told, may_decide_codes, plain, quoted};
+use super::value::{Enrolment, Imported, Note, Problems, Reading, Unread};
+use crate::secret::label::{Account, Issuer};
+use crate::secret::material::Secret;
+use crate::secret::totp::Totp;
+
+/// What the key column holds where its name does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// Base32.
+    Base32,
+    /// Base32 or hexadecimal, whichever alphabet it fits alone; a URI; nothing, in a row of
+    /// another kind of entry.
+    Any,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Column {
+    Login,
+    Mail,
+    Serial,
+    Issuer,
+    Key,
+    Base32,
+    Hex,
+    Algorithm,
+    Digits,
+    Period,
+    Kind,
+    /// Says nothing about codes.
+    Harmless,
+}
+
+/// The names of columns, as [`plain`] leaves them.
+const NAMES: [(Column, &[&str]); 12] = [
+    (
+        Column::Login,
+        &[
+            "upn",
+            "userprincipalname",
+            "login",
+            "user",
+            "username",
+            "account",
+            "accountname",
+            "owner",
+            "userid",
+            "loginusername",
+            "label",
+        ],
+    ),
+    (Column::Mail, &["email", "mail", "emailaddress", "useremail"]),
+    (
+        Column::Serial,
+        &[
+            "serialnumber",
+            "serial",
+            "serialno",
+            "sn",
+            "tokenserial",
+            "tokenserialnumber",
+            "tokenid",
+            "tokensn",
+        ],
+    ),
+    (Column::Issuer, &["issuer", "service"]),
+    (
+        Column::Key,
+        &[
+            "secretkey",
+            "secret",
+            "seed",
+            "key",
+            "otpkey",
+            "otpsecret",
+            "tokenseed",
+            "tokensecret",
+            "sharedsecret",
+            "logintotp",
+            "totp",
+            "otpauth",
+            "uri",
+        ],
+    ),
+    (
+        Column::Base32,
+        &[
+            "base32",
+            "secretkeybase32",
+            "secretbase32",
+            "seedbase32",
+            "keybase32",
+            "base32secret",
+            "base32seed",
+            "base32key",
+        ],
+    ),
+    (
+        Column::Hex,
+        &[
+            "hex",
+            "secretkeyhex",
+            "secrethex",
+            "seedhex",
+            "keyhex",
+            "hexsecret",
+            "hexseed",
+            "hexkey",
+            "otpkeyhex",
+        ],
+    ),
+    (Column::Algorithm, &["algorithm", "algo", "hash", "hashlib", "hashalgorithm", "hashfunction"]),
+    (Column::Digits, &["digits", "otplen", "otplength", "otpdigits", "codelength", "length"]),
+    (
+        Column::Period,
+        &[
+            "timeinterval",
+            "timeintervalinseconds",
+            "interval",
+            "timestep",
+            "period",
+            "step",
+            "timewindow",
+        ],
+    ),
+    (Column::Kind, &["type", "tokentype", "otptype", "tokenkind"]),
+    (
+        Column::Harmless,
+        &[
+            "manufacturer",
+            "model",
+            "vendor",
+            "description",
+            "notes",
+            "note",
+            "folder",
+            "favorite",
+            "name",
+            "fields",
+            "reprompt",
+            "loginuri",
+            "loginpassword",
+            "counter",
+            "realm",
+            "status",
+        ],
+    ),
+];
+
+/// A Bitwarden export names what an entry is; only logins have keys.
+const BITWARDEN: &str = "logintotp";
+
+fn column(name: &str) -> Option<Column> {
+    let name = plain(name);
+    NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(column, _)| *column)
+}
+
+/// The columns of a table.
+struct Layout {
+    places: BTreeMap<Column, usize>,
+    fields: usize,
+    keys: Keys,
+    /// Whether a row without a key is one of another kind.
+    keyless: bool,
+}
+
+/// Reads a table.
+pub(super) fn read(file: &[u8], keys: Keys) -> Imported {
+    let text = decoded(file);
+    let mut reading = Reading::default();
+    let mut layout: Option<Layout> = None;
+    let problems = rows(&text, |line, record| {
+        reading.at(line);
+        if let Some(layout) = &layout {
+            layout.row(record, &mut reading);
+            return Ok(());
+        }
+        let without_header = Layout::without_header(record, keys);
+        if let Some(without_header) = &without_header {
+            without_header.row(record, &mut reading);
+        }
+        layout = Some(match without_header {
+            Some(without_header) => without_header,
+            None => Layout::of_header(record, keys, &mut reading)?,
+        });
+        Ok(())
+    });
+    let mut imported = reading.done();
+    if layout.is_none() && problems.is_ok() {
+        return whole(format!("the file is empty: expected {}", expected(keys)));
+    }
+    if let Err(problem) = problems {
+        imported.problems.push(problem);
+    }
+    imported
+}
+
+fn expected(keys: Keys) -> &'static str {
+    match keys {
+        Keys::Base32 => "a header with the columns upn, secret key and time interval",
+        Keys::Any => "a header with columns such as login, serial, key and period",
+    }
+}
+
+/// Calls `each` with every row that has a cell with something in it, and the line that it
+/// begins in; stops at its first error, which is of the line.
+fn rows(
+    text: &str,
+    mut each: impl FnMut(usize, &StringRecord) -> Result<(), String>,
+) -> Result<(), Note> {
+    let (text, skipped, separator) = separated(text);
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(text.as_bytes());
+    let (mut line, mut counted) = (skipped + 1, 0);
+    for record in reader.records() {
+        // Text is UTF-8 and rows may be of any length: nothing is left that could be wrong.
+        let Ok(record) = record else { break };
+        let begin = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
+        // Blank lines before a row are given with it.
+        let blank = text[begin..].bytes().take_while(|byte| *byte == b'\n').count();
+        let begin = begin + blank;
+        line += text.as_bytes()[counted..begin].iter().filter(|byte| **byte == b'\n').count();
+        counted = begin;
+        let comment = record.get(0).is_some_and(|cell| cell.trim_start().starts_with('#'));
+        if comment || record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        each(line, &record).map_err(|message| Note::line(line, message))?;
+    }
+    Ok(())
+}
+
+/// The text without the line in which a spreadsheet names its separator, how many lines
+/// that is, and the separator: the one that gives the most columns that are known, or at
+/// all.
+fn separated(text: &str) -> (&str, usize, u8) {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    if let Some(named) = first.trim_end().to_ascii_lowercase().strip_prefix("sep=")
+        && let [separator] = named.as_bytes()
+    {
+        return (rest, 1, *separator);
+    }
+    let has_text = |line: &&str| {
+        !line.trim_matches([',', ';', '\t', ' ']).is_empty() && !line.trim_start().starts_with('#')
+    };
+    let first = numbered(text).map(|(_, line)| line).find(has_text).unwrap_or_default();
+    let fields = |separator: &u8| {
+        let cells: Vec<&str> = first.split(char::from(*separator)).collect();
+        let known = cells.iter().filter(|cell| column(cell).is_some()).count();
+        (known, cells.len())
+    };
+    // Of several that are as good the last, which is the comma.
+    let best = [b'\t', b';', b','].into_iter().max_by_key(fields);
+    (text, 0, best.unwrap_or(b','))
+}
+
+impl Layout {
+    /// The columns by their header. What is not known in it may be a key, where it is not a
+    /// header at all, so nothing as long as one is shown.
+    fn of_header(
+        record: &StringRecord,
+        keys: Keys,
+        reading: &mut Reading,
+    ) -> Result<Layout, String> {
+        let is_key = |column| matches!(column, Column::Key | Column::Base32 | Column::Hex);
+        if !record.iter().filter_map(column).any(is_key) {
+            return Err(format!("the first row is not a header: expected {}", expected(keys)));
+        }
+        let shown = |place: usize, name: &str| match plain(name).len() {
+            0..16 => quoted(name.trim()),
+            _ => format!("number {}", place + 1),
+        };
+        let mut places = BTreeMap::new();
+        for (place, name) in record.iter().enumerate() {
+            match column(name) {
+                Some(Column::Harmless) => {}
+                Some(known) => {
+                    if places.insert(known, place).is_some() {
+                        return Err(format!("the column {} comes twice", shown(place, name)));
+                    }
+                }
+                None if name.trim().is_empty() => {}
+                None if may_decide_codes(name) => {
+                    let name = shown(place, name);
+                    return Err(format!("the column {name} may change the codes: not known"));
+                }
+                None => reading.note(None, format!("column not kept: {}", shown(place, name))),
+            }
+        }
+        if places.keys().filter(|column| is_key(**column)).count() > 1 {
+            return Err("the header has more than one column for the key".into());
+        }
+        let keyless = record.iter().any(|name| plain(name) == BITWARDEN);
+        Ok(Layout { places, fields: record.len(), keys, keyless })
+    }
+
+    /// The columns of privacyIDEA's OATH CSV, which has no header: serial number, key in
+    /// hexadecimal, type, digits, period, hash. The type must be there: it decides. `None`
+    /// where the row is not of that form.
+    fn without_header(record: &StringRecord, keys: Keys) -> Option<Layout> {
+        let kind = record.get(2).map(plain);
+        let known = kind.is_some_and(|kind| matches!(kind.as_str(), "totp" | "hotp"));
+        let digits = |cell: &str| cell.trim().bytes().all(|byte| byte.is_ascii_hexdigit());
+        if keys != Keys::Any || !known || !record.get(1).is_some_and(digits) {
+            return None;
+        }
+        let columns = [
+            Column::Serial,
+            Column::Hex,
+            Column::Kind,
+            Column::Digits,
+            Column::Period,
+            Column::Algorithm,
+        ];
+        let places: BTreeMap<Column, usize> = columns.into_iter().zip(0..).collect();
+        Some(Layout { fields: places.len(), places, keys, keyless: false })
+    }
+
+    fn row(&self, record: &StringRecord, reading: &mut Reading) {
+        let mut issuer = self.cell(record, Column::Issuer).and_then(Issuer::of_foreign);
+        match self.enrolment(record, reading, &mut issuer) {
+            Ok(Some(enrolment)) => reading.keep(enrolment),
+            Ok(None) => {}
+            Err(unread) => {
+                let name = self.cell(record, Column::Login).or(self.cell(record, Column::Serial));
+                let unread = match (&unread, name) {
+                    (Unread::LeftOut(_), Some(name)) => unread.of(super::lines::shown(name)),
+                    _ => unread,
+                };
+                reading.unread(issuer, unread);
+            }
+        }
+    }
+
+    /// The enrolment of a row; `None` where the row is of another kind of entry.
+    fn enrolment(
+        &self,
+        record: &StringRecord,
+        reading: &mut Reading,
+        issuer: &mut Option<Issuer>,
+    ) -> Result<Option<Enrolment>, Unread> {
+        if record.iter().skip(self.fields).any(|cell| !cell.trim().is_empty()) {
+            let message = format!("the row has {} fields: expected {}", record.len(), self.fields);
+            return Err(message.into());
+        }
+        if record.iter().any(|cell| cell.len() > LONGEST) && !self.keyless {
+            return Err(format!("a field is longer than {LONGEST} bytes").into());
+        }
+        let (key, column) = [Column::Key, Column::Base32, Column::Hex]
+            .into_iter()
+            .find_map(|column| Some((self.cell(record, column)?, column)))
+            .unwrap_or(("", Column::Key));
+        let told = Told {
+            kind: self.cell(record, Column::Kind).filter(|_| !self.keyless),
+            algorithm: self.cell(record, Column::Algorithm),
+            digits: self.cell(record, Column::Digits),
+            period: self.cell(record, Column::Period),
+        };
+        if key.is_empty() && self.keyless {
+            return Ok(None);
+        }
+        let name = |column| self.cell(record, column).and_then(|text| Account::parse(text).ok());
+        let (login, mail, serial) = (name(Column::Login), name(Column::Mail), name(Column::Serial));
+        let (account, also) = match login {
+            Some(login) => (Some(login), serial.or(mail)),
+            None => (mail, serial),
+        };
+        if otpauth::is_uri(key) {
+            let found = otpauth::enrolment(key, reading, issuer)?;
+            let also = also.or(found.account.clone());
+            return Ok(Some(Enrolment { account: account.or(found.account), also, ..found }));
+        }
+        if key.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("steam://")) {
+            return Err(Unread::LeftOut("its codes are of another kind (\"steam\")".into()));
+        }
+        let parameters = told.parameters()?;
+        let secret = match column {
+            Column::Base32 => Secret::from_base32(key)?,
+            Column::Hex => hexadecimal(key)?,
+            _ => secret(key, self.keys)?,
+        };
+        let issuer = issuer.clone();
+        let totp = Totp { secret, parameters };
+        Ok(Some(Enrolment { issuer, account, totp, last_step: None, also }))
+    }
+
+    fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> Option<&'a str> {
+        let text = record.get(*self.places.get(&column)?)?.trim();
+        // As a spreadsheet protects what it would take for a formula or a number.
+        let text = text.strip_prefix('\'').unwrap_or(text);
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// The key of a column that does not say how it is written.
+fn secret(key: &str, keys: Keys) -> Result<Secret, Unread> {
+    let letters: Zeroizing<String> =
+        Zeroizing::new(key.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
+    let hex = !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_hexdigit());
+    let base32 =
+        letters.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'a'..=b'z' | b'2'..=b'7' | b'='));
+    match (keys, hex, base32) {
+        (Keys::Base32, true, false) => {
+            Err("the key looks hexadecimal: this column holds base32 (A-Z, 2-7)".into())
+        }
+        (Keys::Any, true, false) => hexadecimal(key),
+        (Keys::Any, true, true) => {
+            Err("the key may be base32 or hexadecimal: name its column key_base32 or key_hex"
+                .into())
+        }
+        _ => Ok(Secret::from_base32(key)?),
+    }
+}
+
+fn hexadecimal(key: &str) -> Result<Secret, Unread> {
+    let key = key.strip_prefix("0x").unwrap_or(key);
+    let digits: Zeroizing<String> = Zeroizing::new(
+        key.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | ':')).collect(),
+    );
+    let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map(Zeroizing::new);
+    Ok(Secret::from_bytes(&bytes.map_err(|_| "the key is not hexadecimal")?)?)
+}
+
+/// Accounts (or serial numbers) and the logins that they are mapped to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Reads a table of two columns: account or serial number, login. A header (`login` and
+    /// another) may say which is which.
+    ///
+    /// # Errors
+    /// A row that has not two cells, and an account that comes twice.
+    pub fn read(file: &[u8]) -> Result<Names, Problems> {
+        let text = decoded(file);
+        let mut names = BTreeMap::new();
+        let (mut places, mut first) = ((0, 1), true);
+        let read = rows(&text, |_, record| {
+            let cells: Vec<&str> = record.iter().map(str::trim).collect();
+            let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
+            if filled != 2 || cells.len() < 2 {
+                return Err(format!(
+                    "the row has {filled} fields: expected an account and a login"
+                ));
+            }
+            if std::mem::take(&mut first)
+                && let Some(login) = cells.iter().position(|cell| plain(cell) == "login")
+                && cells.iter().all(|cell| cell.is_empty() || column(cell).is_some())
+            {
+                let account =
+                    cells.iter().position(|cell| !cell.is_empty() && plain(cell) != "login");
+                places = (account.unwrap_or(0), login);
+                return Ok(());
+            }
+            let cell = |place: usize| cells.get(place).copied().unwrap_or_default();
+            let (account, login) = (cell(places.0), cell(places.1));
+            match names.insert(account.to_lowercase(), login.to_owned()) {
+                Some(other) if other != login => {
+                    Err(format!("{} is mapped to another login already", quoted(account)))
+                }
+                _ => Ok(()),
+            }
+        });
+        read.map_err(Problems::one)?;
+        Ok(Names(names))
+    }
+
+    /// The login that an enrolment is mapped to: by its account, `issuer:account`, or the
+    /// serial number.
+    pub fn login(&self, enrolment: &Enrolment) -> Option<&str> {
+        let account = enrolment.account.as_ref().map(Account::as_str);
+        let label = account.zip(enrolment.issuer.as_ref());
+        let label = label.map(|(account, issuer)| format!("{}:{account}", issuer.as_str()));
+        let also = enrolment.also.as_ref().map(Account::as_str);
+        let names = [label.as_deref(), account, also];
+        names
+            .into_iter()
+            .flatten()
+            .find_map(|name| self.0.get(&name.to_lowercase()))
+            .map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests;
