@@ -8,8 +8,11 @@ mod secret;
 use clap::{Args, Subcommand};
 
 pub use account::{AddUser, EditUser, ImportUsers, RenameUser};
-pub use factor::SetMfa;
-pub use membership::{EditMembership, JoinOrg, LeaveOrg, OptIn, OptOut, SetRole};
+pub use factor::{AskedBy, SetMfa};
+pub use membership::{
+    EditMembership, InOrg, JoinOrg, JoinPlace, LeaveOrg, OptIn, OptOut, OptOutRow, OptOutTerms,
+    SetRole,
+};
 
 pub use secret::{ConfirmUser, EnrolUser, NewCodes, ShowSecrets};
 

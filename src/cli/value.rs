@@ -223,14 +223,14 @@ pub struct OrgRole {
 }
 
 impl OrgRole {
-    /// Checks the text of one and leaves the org where it is.
+    /// Checks the text of one and leaves the org where it is; the role, if it names one.
     ///
     /// # Errors
     /// Says what is wrong.
-    pub fn check(text: &str) -> Result<(Checked<'_, OrgId>, Role), String> {
+    pub fn check(text: &str) -> Result<(Checked<'_, OrgId>, Option<Role>), String> {
         let (org, role) = match text.split_once(':') {
-            Some((org, role)) => (org, role.parse()?),
-            None => (text, Role::Member),
+            Some((org, role)) => (org, Some(role.parse()?)),
+            None => (text, None),
         };
         Ok((OrgId::check(org).map_err(text_of)?, role))
     }
@@ -240,7 +240,8 @@ impl FromStr for OrgRole {
     type Err = String;
 
     fn from_str(text: &str) -> Result<OrgRole, String> {
-        OrgRole::check(text).map(|(org, role)| OrgRole { org: org.into(), role })
+        let (org, role) = OrgRole::check(text)?;
+        Ok(OrgRole { org: org.into(), role: role.unwrap_or_default() })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::cli::ChangeArgs;
 use crate::domain::change::{Change, Context, apply, consider};
-use crate::domain::ids::{Login, OrgId, Text, UserRef};
+use crate::domain::ids::{Email, Login, OrgId, Text, UserRef};
 use crate::domain::model::{Org, User};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::rights::{Act, Actor};
@@ -176,6 +176,18 @@ impl<'s> Stage<'s> {
     /// Not found (4).
     pub(super) fn login(&self, user: &UserRef) -> Result<Login> {
         login(self.view(), user)
+    }
+
+    /// The same for a name in a list: an address is looked for where no login is so.
+    pub(super) fn login_or_address(&self, user: &UserRef) -> Result<Login> {
+        if let UserRef::Login(login) = user
+            && let Ok(mail) = Email::parse(login.as_str())
+            && self.view().user(login)?.is_none()
+            && let Some(owner) = self.view().owner(&Key::mail(&mail))?
+        {
+            return Ok(owner);
+        }
+        self.login(user)
     }
 
     /// One user, if there is one; what was made so far counts.

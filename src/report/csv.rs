@@ -37,8 +37,12 @@ pub(crate) fn list<T: Record>(
     Ok(csv.flush()?)
 }
 
+/// What the output says, with its kind: a closed pipe is to be known as one.
 fn output(error: ::csv::Error) -> RenderError {
-    RenderError::Output(io::Error::from(error))
+    RenderError::Output(match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    })
 }
 
 /// A value as a cell: texts as they are, lists of texts joined by `;`, all else as JSON.
@@ -54,7 +58,11 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// A spreadsheet takes what begins so for a formula; after a `'` it does not.
+/// A spreadsheet takes a cell that begins with one of these for a formula.
+pub const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A text that no spreadsheet runs: after a `'` it does not. What begins with such a `'`
+/// already gets another, so that a reader who takes one away has what there was.
 fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    if text.trim_start_matches('\'').starts_with(FORMULA) { format!("'{text}") } else { text }
 }

@@ -53,6 +53,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 
+pub use csv::FORMULA;
 pub use error::render_error;
 pub use list::{List, Pages};
 pub use one::One;

@@ -18,6 +18,8 @@ pub struct OptOutMember {
     pub org: OrgId,
     /// Until when (not itself part of it); for good where none is given.
     pub until: Option<Time>,
+    /// Why; where nothing is said, the message of the change.
+    pub message: Option<Text>,
 }
 
 /// Ends the opt-out of one membership.
@@ -103,7 +105,8 @@ impl Change for OptOutMember {
         }
         sso(login, user, "opt out")?;
         refuse_denied(login, id, membership.role, org)?;
-        let after = with_opt_out(user, id, Some(made(context, self.until)));
+        let message = self.message.clone().or_else(|| context.message.clone());
+        let after = with_opt_out(user, id, Some(OptOut { message, ..made(context, self.until) }));
         let end = self.until.map_or(String::new(), |until| format!(" until {until}"));
         Ok(Outcome::done(
             ACTION,

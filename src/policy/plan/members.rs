@@ -135,7 +135,8 @@ impl Seat<'_> {
         until: Option<Time>,
         direction: Class,
     ) -> Draft {
-        let change = OptOutMember { login: self.login.clone(), org: self.org.clone(), until };
+        let change =
+            OptOutMember { login: self.login.clone(), org: self.org.clone(), until, message: None };
         let draft = self.draft("user.opt-out", values, source, change).deciding(direction);
         Draft { message: message.cloned(), ..draft }
     }

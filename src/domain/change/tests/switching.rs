@@ -129,7 +129,8 @@ fn opting_out_and_in() {
 #[test]
 fn enrolments() {
     let reset = |login: &str| Reset { login: n(login) };
-    let external = |login: &str, name: &str| EnrolExternal { login: n(login), name: n(name) };
+    let external =
+        |login: &str, name: &str| EnrolExternal { login: n(login), name: n(name), since: None };
     let start = |login: &str| StartEnrolment { login: n(login) };
     let confirm = |login: &str| Confirm { login: n(login) };
     let unlock = |login: &str, failures| Unlock { login: n(login), failures };
@@ -179,7 +180,8 @@ fn an_enrolment_from_its_start_to_a_reset() {
     let world = world.done("help", day(13), &Reset { login: login() });
     assert_eq!(status(&world), EnrolmentStatus::None);
     assert_eq!(world.users["bob"].enrolment.first_at, Some(day(11)), "survives every reset");
-    let world = world.done("help", day(14), &EnrolExternal { login: login(), name: n("duo") });
+    let world =
+        world.done("help", day(14), &EnrolExternal { login: login(), name: n("duo"), since: None });
     assert_eq!(world.users["bob"].enrolment.first_at, Some(day(11)));
     assert_eq!(world.users["alice"].mfa, Switch::On, "nobody else is touched");
 }
