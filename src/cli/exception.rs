@@ -5,7 +5,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use super::common::{ChangeArgs, Many, ReadArgs};
 use super::deferred::Deferred;
 use super::row::RowOptions;
-use super::value::{During, When, one_of};
+use super::value::{During, End, When, one_of};
 use crate::domain::ids::{ExceptionId, OrgId, ReasonCode, Service, Text, UserRef};
 use crate::domain::model::{Channel, Kind};
 use crate::domain::time::Span;
@@ -38,7 +38,7 @@ pub enum Exception {
     #[command(after_help = "Examples:
   mfactl exception list
   mfactl exception list --live --expiring-within 7d --fail-if-any
-  mfactl exception list --during 2026-11-01..2026-12-01 -o csv")]
+  mfactl exception list --during 2026-11-01..2026-11-30 -o csv")]
     List(Deferred<ListExceptions>),
     /// End an exception before its time
     #[command(after_help = "Examples:
@@ -102,9 +102,9 @@ pub struct GrantTerms {
     /// How long it lasts [default: the longest allowed]
     #[arg(long = "for", value_name = "DURATION", value_parser = Span::parse, conflicts_with = "until")]
     pub length: Option<Span>,
-    /// When it ends
+    /// When it ends; a date includes the day
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub until: Option<When>,
+    pub until: Option<End>,
     /// The code of the reason, out of `exception reasons`
     #[arg(long, value_name = "CODE", required_unless_present = "from_file")]
     pub reason: Option<ReasonCode>,
@@ -192,6 +192,9 @@ pub struct ListExceptions {
     /// Only those that were or will be live in this time
     #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     pub during: Option<During>,
+    /// Only those that cover this org
+    #[arg(long)]
+    pub org: Option<OrgId>,
     /// Exit 1 if there are any
     #[arg(long)]
     pub fail_if_any: bool,

@@ -109,6 +109,28 @@ impl FromStr for When {
     }
 }
 
+/// An instant at which something ends: as [`When`], but a bare date includes the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End(When);
+
+impl End {
+    /// The instant meant at `now`, not itself part of what ends.
+    pub fn resolve(self, now: Time) -> Time {
+        self.0.resolve(now)
+    }
+}
+
+impl FromStr for End {
+    type Err = crate::domain::time::TimeError;
+
+    fn from_str(text: &str) -> Result<End, Self::Err> {
+        match Time::parse_end_date(text) {
+            Ok(end) => Ok(End(When::Fixed(end))),
+            Err(_) => text.parse().map(End),
+        }
+    }
+}
+
 /// What `--at` names: a revision or an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -135,7 +157,7 @@ pub struct During {
     /// The first instant.
     pub from: When,
     /// The end.
-    pub to: When,
+    pub to: End,
 }
 
 impl FromStr for During {
@@ -145,8 +167,7 @@ impl FromStr for During {
         let (from, to) = text
             .split_once("..")
             .ok_or_else(|| format!("{text:?} is no A..B: write 2026-12-01..2027-01-01"))?;
-        let end = |text: &str| text.parse::<When>().map_err(|e| e.to_string());
-        Ok(During { from: end(from)?, to: end(to)? })
+        Ok(During { from: from.parse().map_err(text_of)?, to: to.parse().map_err(text_of)? })
     }
 }
 
@@ -310,6 +331,22 @@ mod tests {
         for wrong in ["", "+", "tomorrow", "24h"] {
             assert!(wrong.parse::<When>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_date_as_an_end_includes_the_day() {
+        let now = Time::parse_rfc3339("2026-11-21T12:00:00Z").unwrap();
+        for (typed, end) in [
+            ("2027-01-31", "2027-02-01T00:00:00Z"),
+            ("2027-01-31T00:00:00Z", "2027-01-31T00:00:00Z"),
+            ("+1d", "2026-11-22T12:00:00Z"),
+            ("now", "2026-11-21T12:00:00Z"),
+        ] {
+            assert_eq!(typed.parse::<End>().unwrap().resolve(now).to_string(), end, "{typed}");
+        }
+        let during: During = "2026-12-01..2026-12-31".parse().unwrap();
+        assert_eq!(during.to.resolve(now).to_string(), "2027-01-01T00:00:00Z");
+        assert!("tomorrow".parse::<End>().is_err());
     }
 
     #[test]

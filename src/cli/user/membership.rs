@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::common::{ChangeArgs, Many};
 use crate::cli::row::{RowMessage, RowOptions};
-use crate::cli::value::{When, role};
+use crate::cli::value::{End, role};
 use crate::domain::ids::{OrgId, UserRef};
 use crate::domain::model::Role;
 
@@ -19,6 +19,9 @@ pub struct OptOut {
     /// Where, and for how long.
     #[command(flatten)]
     pub terms: OptOutTerms,
+    /// Give an opt-out that is there already another end or reason
+    #[arg(long)]
+    pub replace: bool,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -30,9 +33,9 @@ pub struct OptOutTerms {
     /// The org that they then enter without MFA
     #[arg(long, required_unless_present = "from_file")]
     pub org: Option<OrgId>,
-    /// When the opt-out ends by itself [default: never]
+    /// When the opt-out expires; a date includes the day [default: never]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub until: Option<When>,
+    pub until: Option<End>,
 }
 
 /// What a row of `user opt-out` may say: an opt-out keeps a message of its own.

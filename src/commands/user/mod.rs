@@ -138,7 +138,7 @@ fn opt_out(session: &Session<'_>, args: &cli::OptOut) -> Result<Answer> {
     many(session, &args.many, &args.change, &verb, &base, |login, row, stage| {
         let until = row.terms.until.map(|until| until.resolve(stage.now()));
         let (org, message) = (org_of(&row.terms.org)?, row.why.message.clone());
-        Ok(Box::new(OptOutMember { login, org, until, message }))
+        Ok(Box::new(OptOutMember { login, org, until, message, replace: args.replace }))
     })
 }
 

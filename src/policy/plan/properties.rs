@@ -116,7 +116,7 @@ fn random_exception(c: &mut Chooser<'_>) -> Exception {
         channel: Channel::Email,
         requested_by: Text::parse("x").unwrap(),
         recorded_by: Granter { operator: "root".to_owned(), person: None },
-        recorded_at: at(TIMES[0]),
+        recorded_at: Time::MAX,
         unenrolled: false,
         term: None,
         approved_by: Some("root".to_owned()),
@@ -175,6 +175,8 @@ fn random_org_policy(c: &mut Chooser<'_>, id: &str) -> String {
     let members: String = LOGINS.into_iter().filter_map(|login| random_member(c, login)).collect();
     if !members.is_empty() {
         text += &format!("members:\n{members}");
+    } else if text.contains("authoritative") {
+        text += "members: {}\n";
     }
     text
 }

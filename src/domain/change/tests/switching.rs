@@ -99,11 +99,22 @@ fn a_locked_switch_keeps_its_value_and_counts_again_afterwards() {
 
 #[test]
 fn opting_out_and_in() {
+    let replacing = |out: OptOutMember| OptOutMember { replace: true, ..out };
+    let because = |out: OptOutMember| OptOutMember { message: Some(n("another")), ..out };
     let until = |days| OptOutMember { until: Some(day(days)), ..opt_out("alice", "acme") };
     check(&[
         ("out", PLAIN, "adm", &opt_out("alice", "acme"), "done"),
         ("out already", OUT, "adm", &opt_out("alice", "acme"), "unchanged"),
-        ("out with another end", OUT, "adm", &until(20), "done"),
+        ("out with another end", OUT, "adm", &until(20), "exists"),
+        ("another end in its place", OUT, "adm", &replacing(until(20)), "done"),
+        ("another reason", OUT, "adm", &because(opt_out("alice", "acme")), "exists"),
+        (
+            "another reason in its place",
+            OUT,
+            "adm",
+            &replacing(because(opt_out("alice", "acme"))),
+            "done",
+        ),
         ("out again, the old one has ended", OUT_ENDED, "adm", &opt_out("alice", "acme"), "done"),
         ("until now", PLAIN, "adm", &until(NOW), "invalid"),
         ("until later", PLAIN, "adm", &until(NOW + 1), "done"),
