@@ -357,3 +357,76 @@ fn a_taken_address_is_no_reason_to_advise_what_is_there_already() {
     write(&world, "sheet.csv", "login\nbob\n");
     assert!(refused(&world, "user import sheet.csv", 3).contains("--update"));
 }
+
+#[test]
+fn what_looks_like_a_policy_and_is_not_read_is_named() {
+    let world = World::new();
+    std::fs::create_dir_all(world.path("p/real")).unwrap();
+    write(&world, "p/acme.yaml", "version: 1\norg: acme\n");
+    write(&world, "p/GLOBEX.YAML", "version: 1\norg: globex\n");
+    write(&world, "p/notes.txt", "nothing");
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, world.path(name)).unwrap();
+    link("nowhere.yaml", "p/dangling.yaml");
+    link("real", "p/linked");
+    let run = world.mfactl("policy check p").exits(0);
+    for warning in [
+        "p/GLOBEX.YAML: not read: expected a name that ends in .yaml",
+        "p/dangling.yaml: a link that leads nowhere",
+        "p/linked: a linked folder is not read",
+    ] {
+        assert!(run.stderr.contains(&format!("warning: {warning}")), "{}", run.stderr);
+    }
+    assert!(!run.stderr.contains("notes.txt"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_exported_is_imported_again_without_a_change() {
+    let world = world();
+    for (login, name) in [
+        ("eq", "=SUM(A1)"),
+        ("quoted", "'=SUM(A1)"),
+        ("minus", "-1"),
+        ("at", "@x"),
+        ("blank", " Two  blanks "),
+    ] {
+        world
+            .sh(&format!("mfactl user add {login} --id u-{login} --org acme --name=\"{name}\""))
+            .exits(0);
+    }
+    world.mfactl("user add sso.user --id u-sso --sign-in sso --provider entra").exits(0);
+    world.mfactl("user deactivate erin").exits(0);
+    world.mfactl("user set-mfa bob on").exits(0);
+    world.mfactl("user reset bob").exits(0);
+    world.sh("mfactl user export > people.csv").exits(0);
+    let files = world.files();
+    let again = world.mfactl("user import --update people.csv").exits(0).stdout;
+    assert!(again.contains("every account is so already"), "{again}");
+    assert!(world.files() == files, "nothing is written");
+    // A part of the columns says a part.
+    world.sh("mfactl user export --org acme | cut -d, -f1,3 > names.csv").exits(0);
+    world.mfactl("user import --update names.csv").exits(0);
+    assert_eq!(show(&world, "eq")["name"], "=SUM(A1)");
+    assert_eq!(show(&world, "quoted")["name"], "'=SUM(A1)");
+    assert!(world.files() == files);
+    // Elsewhere the accounts are as they are here.
+    world.mfactl("--state other user import --init --create-orgs people.csv").exits(0);
+    let export =
+        |state: &str| world.mfactl(&format!("--state {state} user export")).exits(0).stdout;
+    assert_eq!(export("other").replace(",Two  blanks,", ", Two  blanks ,"), export("demo"));
+}
+
+#[test]
+fn the_list_of_users_is_imported_again_or_its_columns_are_named() {
+    let world = world();
+    world.mfactl("user add eq --id u-eq --name '=SUM(A1)' --org acme").exits(0);
+    world.sh("mfactl user list -o csv > list.csv").exits(0);
+    let files = world.files();
+    let error = refused(&world, "user import --update list.csv", 2);
+    assert!(error.contains("unknown column enrolment"), "{error}");
+    let run = world.mfactl("user import --update --ignore-unknown-columns list.csv").exits(0);
+    assert!(run.stdout.contains("every account is so already"), "{}", run.stdout);
+    world.sh("cut -d, -f1,3 list.csv > names.csv").exits(0);
+    world.mfactl("user import --update names.csv").exits(0);
+    assert!(world.files() == files);
+    assert_eq!(show(&world, "alice")["memberships"][0]["role"], "admin", "orgs without roles");
+}

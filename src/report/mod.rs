@@ -43,6 +43,7 @@ pub mod secret;
 pub mod signin;
 pub mod state;
 pub mod user;
+pub mod user_export;
 pub mod verify;
 pub mod whoami;
 

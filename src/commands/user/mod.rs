@@ -34,6 +34,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {
         cli::User::Import(args) => import::import(session, &args),
         cli::User::Show(args) => read::show(session, &args),
         cli::User::List(args) => read::list(session, &args),
+        cli::User::Export(args) => read::export(session, &args),
         cli::User::Find(args) => read::find(session, &args),
         cli::User::SetMfa(args) => set_mfa(session, &args),
         cli::User::OptOut(args) => opt_out(session, &args),
