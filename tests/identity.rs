@@ -66,3 +66,34 @@ fn an_os_user_without_a_name_is_an_operator_as_any_other() {
     world.as_user("uid:54321", "operator whoami").exits(0);
     world.mfactl("operator add x --os-user uid:x --service").exits(2);
 }
+
+#[test]
+fn a_policy_tells_when_a_login_means_another_account() {
+    let world = World::small();
+    let write = |name: &str, text: &str| std::fs::write(world.path(name), text).unwrap();
+    let member = "  bob: {role: admin, opt_out: {message: \"works without a phone\"}}\n";
+    write("acme.yaml", &format!("version: 1\norg: acme\nmembers:\n{member}"));
+    world.mfactl("policy apply acme.yaml").exits(0);
+    let quiet = world.mfactl("policy plan acme.yaml").exits(0);
+    assert_eq!(quiet.stderr, "");
+    world.mfactl("user rename bob robert").exits(0);
+    let missing = world.mfactl("policy plan acme.yaml").exits(4).stderr;
+    assert!(missing.contains("hint: bob was renamed to robert at revision 4"), "{missing}");
+    assert!(!missing.contains("--create-users"), "{missing}");
+    world.mfactl("user add bob --id u-other --org acme").exits(0);
+    for verb in ["plan", "apply --dry-run", "plan -o markdown"] {
+        let run = world.mfactl(&format!("policy {verb} acme.yaml")).exits(0);
+        let note = "bob is another account (id:u-other) than the one to which the policy was applied (id:u-bob, renamed to robert at revision 4)";
+        assert!(run.stderr.contains(note), "{verb}: {}", run.stderr);
+    }
+    world.mfactl("policy apply acme.yaml").exits(0);
+    write("users.yaml", "version: 1\nusers: {carol: {mfa: on}, nobody: {mfa: on}}\n");
+    let never = world.mfactl("policy plan users.yaml").exits(4).stderr;
+    assert!(never.contains("--create-users"), "{never}");
+    write("users.yaml", "version: 1\nusers: {carol: {mfa: on}}\n");
+    world.mfactl("policy apply users.yaml").exits(0);
+    world.mfactl("user remove carol --yes").exits(0);
+    world.mfactl("user add carol --id u-new").exits(0);
+    let note = world.mfactl("policy plan users.yaml").exits(0).stderr;
+    assert!(note.contains("(id:u-carol, removed at revision"), "{note}");
+}
