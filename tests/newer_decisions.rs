@@ -107,6 +107,8 @@ fn who_enrolled_while_exempt_has_no_follow_up_when_it_expires() {
     }
     world.mfactl("user enrol alice --external new-phone").exits(0);
     world.at("2026-11-23T09:00:00Z");
+    let dry = world.mfactl("exception expire --dry-run").exits(0).stdout;
+    assert!(dry.contains("dry run: nothing was written"), "{dry}");
     let expired = world.mfactl("exception expire -o json").exits(0).json()["expired"].clone();
     let follow_ups: Vec<&Value> =
         expired.as_array().unwrap().iter().map(|row| &row["follow_up"]).collect();

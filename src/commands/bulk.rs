@@ -2,6 +2,7 @@
 //! one revision, or with `--keep-going` what can be done, and a result for each row.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::Answer;
 use super::change::Stage;
@@ -72,20 +73,25 @@ pub(super) fn many_prepared<T: RowOptions, P>(
     prepare: impl Fn(&T) -> Result<P>,
     build: impl Fn(Login, &T, &P, &mut Stage<'_>) -> Built,
 ) -> Result<Answer> {
+    // Before the state is opened: root then becomes its owner, who may read other files.
+    let of_all = Rc::new(prepare(base)?);
     if let ([user], None, None) = (&many.users[..], &many.options.from_file, &many.options.filter)
         && !many.options.keep_going
     {
-        let prepared = prepare(base)?;
         return one(session, arguments, |stage| {
             let login = stage.login(user)?;
-            build(login, base, &prepared, stage)
+            build(login, base, &of_all, stage)
         });
     }
     let file = many.options.from_file.as_ref().map(|file| file.display().to_string());
     let mut prepared = Vec::new();
     for target in targets(session, many, verb, arguments.dry_run, base)? {
-        let ready =
-            prepare(&target.options).map_err(|e| at_line(e, file.as_deref(), target.line))?;
+        let ready = if target.cells.is_empty() {
+            Rc::clone(&of_all)
+        } else {
+            let ready = prepare(&target.options);
+            Rc::new(ready.map_err(|e| at_line(e, file.as_deref(), target.line))?)
+        };
         prepared.push((target, ready));
     }
     let users = prepared.len();

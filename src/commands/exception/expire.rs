@@ -17,7 +17,7 @@ use crate::store::View;
 pub(super) fn expire(session: &Session<'_>, args: &ExpireExceptions) -> Result<Answer> {
     // Mostly nothing has ended, and to see that nobody need be kept from writing.
     if none_ended(session)? {
-        return Ok(Answer::one(ExpireReport { rev: None, expired: Vec::new() }));
+        return Ok(Answer::one(ExpireReport { rev: None, expired: Vec::new(), dry_run: false }));
     }
     let mut stage = Stage::begin_as_system(session, &args.change)?;
     let entries = stage.view().ended(stage.now())?;
@@ -28,7 +28,9 @@ pub(super) fn expire(session: &Session<'_>, args: &ExpireExceptions) -> Result<A
     let committed = stage.commit(outcome.action, None, outcome.orgs.clone())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
     let warnings = committed.map(|committed| committed.warnings).unwrap_or_default();
-    Ok(Answer::one(ExpireReport { rev, expired: rows }).made(rev.is_some()).warn(warnings))
+    Ok(Answer::one(ExpireReport { rev, expired: rows, dry_run: args.change.dry_run })
+        .made(rev.is_some())
+        .warn(warnings))
 }
 
 fn none_ended(session: &Session<'_>) -> Result<bool> {

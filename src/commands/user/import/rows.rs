@@ -41,6 +41,9 @@ enum Column {
 /// A shorter file is read by one thread: starting others would take longer (bytes).
 const SHORT: usize = 64 << 10;
 
+/// Orgs, each with the role that is named, if one is.
+type Orgs<'a> = Vec<(Checked<'a, OrgId>, Option<Role>)>;
+
 /// One account of the file. What is `None` or empty was not said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row<'a> {
@@ -52,7 +55,7 @@ pub(super) struct Row<'a> {
     pub(super) sign_in: Option<SignInMethod>,
     pub(super) mfa: Option<Switch>,
     /// Sorted by org, each with the role that is named, if one is.
-    pub(super) orgs: Vec<(Checked<'a, OrgId>, Option<Role>)>,
+    pub(super) orgs: Orgs<'a>,
     pub(super) active: Option<bool>,
     pub(super) enrolled: Option<Time>,
 }
@@ -276,9 +279,8 @@ fn date(text: &str) -> std::result::Result<Time, String> {
         .map_err(|_| format!("{text:?} is no date for enrolled: write 2026-11-21"))
 }
 
-fn orgs(text: &str) -> std::result::Result<Vec<(Checked<'_, OrgId>, Option<Role>)>, String> {
-    let mut orgs: Vec<(Checked<'_, OrgId>, Option<Role>)> =
-        Vec::with_capacity(1 + text.matches(';').count());
+fn orgs(text: &str) -> std::result::Result<Orgs<'_>, String> {
+    let mut orgs: Orgs<'_> = Vec::with_capacity(1 + text.matches(';').count());
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (org, role) = OrgRole::check(part)?;
         match orgs.binary_search_by(|(other, _)| other.as_str().cmp(org.as_str())) {
