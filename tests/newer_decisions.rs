@@ -227,6 +227,7 @@ fn an_org_is_kept_by_an_exception_and_the_hint_leads_there() {
     world.mfactl("exception grant zed --short --reason no-signal --org initech").exits(0);
     world.mfactl("user leave zed --org initech").exits(0);
     let error = refused(&world, "org remove initech --yes", 3, "in-use");
+    assert_eq!(error["message"], "cannot remove initech: it has 0 members and 1 open exception");
     let hints = error["hints"].to_string();
     assert!(hints.contains("mfactl exception list --all --org initech"), "{hints}");
     assert!(!hints.contains("user list"), "{hints}");

@@ -70,7 +70,7 @@ mfa, orgs (acme:admin;globex), active, enrolled (a date; the method is external)
     List(Deferred<ListUsers>),
     /// Export accounts as CSV that user import --update takes back without a change
     #[command(after_help = "Examples:
-  mfactl user export > people.csv
+  mfactl user export
   mfactl user export --org st-marys --where active=yes
 
 The columns are those of user import. Texts that a spreadsheet would run as a formula

@@ -288,9 +288,12 @@ impl Change for RemoveOrg {
         self.refuse_operators(scope)?;
         let used = scope.uses.get(id).copied().unwrap_or_default();
         if used.members + used.exceptions > 0 {
+            let plural = |count| if count == 1 { "" } else { "s" };
+            let (members, exceptions) = (used.members, used.exceptions);
             let message = format!(
-                "cannot remove {id}: it has {} members, and {} exceptions there have not ended",
-                used.members, used.exceptions
+                "cannot remove {id}: it has {members} member{} and {exceptions} open exception{}",
+                plural(members),
+                plural(exceptions),
             );
             let mut refusal = Refusal::new(Code::InUse, id, message);
             if used.members > 0 {
