@@ -4,6 +4,8 @@
 function __mfactl_complete
     set -l words (commandline --current-process --tokenize --cut-at-cursor)
     set -l current (commandline --current-token --cut-at-cursor)
+    # As it will be once it is unquoted; a quote that is still open is taken as closed.
+    set current (string unescape -- "$current"; or printf '%s\n' "$current")
     # As in `MFACTL_STATE=demo mfactl …`.
     while string match -q -r '^[A-Za-z_][A-Za-z0-9_]*=' -- "$words[1]"
         set -l parts (string split -m 1 = -- $words[1])

@@ -136,6 +136,28 @@ impl Drop for Terminal<'_> {
     }
 }
 
+/// Words with quotes and backslashes in them, and the login that they begin.
+const QUOTED: &[(&str, &str)] = &[
+    ("'ali", "alice"),
+    ("\"ali", "alice"),
+    ("o\\'br", "o'brien"),
+    ("\"o'br", "o'brien"),
+    ("\"zed@", "zed@acme.example"),
+];
+
+/// Each keeps the quote that it began with.
+fn quoted_words(terminal: &Terminal<'_>) {
+    for (word, login) in QUOTED {
+        let quote = word.chars().next().filter(|c| matches!(c, '\'' | '"'));
+        let whole = match quote {
+            Some(quote) => format!("{quote}{login}{quote}"),
+            None => login.replace('\'', "\\'"),
+        };
+        let typed = format!("mfactl user show {word}");
+        assert_eq!(terminal.completed(&typed), format!("mfactl user show {whole}"), "{word}");
+    }
+}
+
 fn every_case(terminal: &Terminal<'_>) {
     for (typed, expected) in CASES {
         // zsh quotes what could be the beginning of a comment.
@@ -152,7 +174,7 @@ fn bash_completes_what_the_state_knows() {
     let setup = "PS1='ready> '; bind 'set bell-style none'; source scripts/mfactl.bash; clear; echo ready-''steady";
     let terminal = Terminal::new(&world, "bash --norc --noprofile -i", setup);
     every_case(&terminal);
-    assert_eq!(terminal.completed("mfactl user show \"al"), "mfactl user show \"alice\"");
+    quoted_words(&terminal);
 }
 
 /// As Debian's package would: found by its name, with bash-completion beside it.
@@ -186,6 +208,7 @@ fn zsh_completes_what_the_state_knows() {
     let setup = "PS1='ready> '; unsetopt beep; autoload -Uz compinit; compinit -u -D; source scripts/_mfactl; clear; echo ready-''steady";
     let terminal = Terminal::new(&world, "zsh -f -i", setup);
     every_case(&terminal);
+    quoted_words(&terminal);
     let other = "MFACTL_STATE=other mfactl user show y";
     assert_eq!(terminal.completed(other), "MFACTL_STATE=other mfactl user show yolanda");
 }
@@ -208,6 +231,9 @@ fn fish_completes_what_the_state_knows() {
         let none = typed == expected && !typed.ends_with("pol");
         let expected = if none { vec![] } else { vec![last] };
         assert_eq!(complete(typed), expected, "{typed}");
+    }
+    for (word, login) in QUOTED {
+        assert_eq!(complete(&format!("mfactl user show {word}")), [*login], "{word}");
     }
     assert_eq!(complete("MFACTL_STATE=other mfactl user show y"), ["yolanda"]);
     assert_eq!(complete("mfactl user set-mfa carol o"), ["o'brien", "off", "on"]);

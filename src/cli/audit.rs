@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::common::ChangeArgs;
 use super::deferred::Deferred;
-use super::value::{HeadHash, When};
+use super::value::{End, HeadHash, When};
 use crate::domain::ids::{OperatorName, OrgId, UserRef};
 
 /// The verbs of `audit`.
@@ -26,7 +26,7 @@ pub enum Audit {
     /// Export all records, oldest first, with everything that they changed
     #[command(after_help = "Examples:
   mfactl audit export -o jsonl
-  mfactl audit export --since 2026-11-01 --until 2026-12-01 -o jsonl")]
+  mfactl audit export --since 2026-11-01 --until 2026-11-30 -o jsonl")]
     Export(Deferred<ExportAudit>),
     /// Erase what old records tell about people, for good; asks first
     #[command(after_help = "Examples:
@@ -59,7 +59,7 @@ pub struct AuditLog {
     pub since: Option<When>,
     /// Only records before this instant
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub until: Option<When>,
+    pub until: Option<End>,
     /// At most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
@@ -73,7 +73,7 @@ pub struct ExportAudit {
     pub since: Option<When>,
     /// Only records before this instant
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub until: Option<When>,
+    pub until: Option<End>,
 }
 
 /// `audit show`.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::sheet::SheetOptions;
 use super::value::{At, Where};
 use crate::domain::ids::{Text, UserRef};
 
@@ -45,9 +46,12 @@ pub struct Many {
 /// The ways to name many users besides naming each.
 #[derive(Debug, Clone, Args)]
 pub struct ManyOptions {
-    /// The users from a file (`-`: stdin), one a line or CSV with a header
+    /// The users from a file (`-`: stdin), one per line or CSV with a header
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub from_file: Option<PathBuf>,
+    /// How the header of that file is read.
+    #[command(flatten)]
+    pub sheet: SheetOptions,
     /// The users of whom all of this is true: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
     #[arg(long = "where", value_name = "CONDITIONS")]
     pub filter: Option<Where>,

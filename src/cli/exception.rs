@@ -4,7 +4,8 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::common::{ChangeArgs, Many, ReadArgs};
 use super::deferred::Deferred;
-use super::value::{During, When, one_of};
+use super::row::RowOptions;
+use super::value::{During, End, When, one_of};
 use crate::domain::ids::{ExceptionId, OrgId, ReasonCode, Service, Text, UserRef};
 use crate::domain::model::{Channel, Kind};
 use crate::domain::time::Span;
@@ -37,7 +38,7 @@ pub enum Exception {
     #[command(after_help = "Examples:
   mfactl exception list
   mfactl exception list --live --expiring-within 7d --fail-if-any
-  mfactl exception list --during 2026-11-01..2026-12-01 -o csv")]
+  mfactl exception list --during 2026-11-01..2026-11-30 -o csv")]
     List(Deferred<ListExceptions>),
     /// End an exception before its time
     #[command(after_help = "Examples:
@@ -72,6 +73,23 @@ pub struct GrantException {
     /// A long one, 180 days at most, with evidence
     #[arg(long)]
     pub long: bool,
+    /// For whom, how long and why.
+    #[command(flatten)]
+    pub terms: GrantTerms,
+    /// End the exception that this one overlaps, when this one is granted or approved
+    #[arg(long)]
+    pub replace: bool,
+    /// Allow it for a user who never registered a method; always waits for approval
+    #[arg(long)]
+    pub unenrolled_ok: bool,
+    /// Options of every change.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}
+
+/// What `exception grant` says of all users, or a row of one.
+#[derive(Debug, Clone, Args)]
+pub struct GrantTerms {
     /// An org that it covers; can be repeated [default: all of the user's in which you may grant it]
     #[arg(long = "org", value_name = "ORG")]
     pub orgs: Vec<OrgId>,
@@ -81,15 +99,15 @@ pub struct GrantException {
     /// When it begins [default: now, or its approval]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub starts: Option<When>,
-    /// How long it lasts [default: as long as may be]
+    /// How long it lasts [default: the longest allowed]
     #[arg(long = "for", value_name = "DURATION", value_parser = Span::parse, conflicts_with = "until")]
     pub length: Option<Span>,
-    /// When it ends
+    /// When it ends; a date includes the day
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub until: Option<When>,
+    pub until: Option<End>,
     /// The code of the reason, out of `exception reasons`
-    #[arg(long, value_name = "CODE")]
-    pub reason: ReasonCode,
+    #[arg(long, value_name = "CODE", required_unless_present = "from_file")]
+    pub reason: Option<ReasonCode>,
     /// A note in words
     #[arg(long, value_name = "TEXT")]
     pub note: Option<Text>,
@@ -102,16 +120,9 @@ pub struct GrantException {
     /// Who asked for it [default: the user]
     #[arg(long, value_name = "WHO")]
     pub requested_by: Option<Text>,
-    /// End the exception that this one overlaps, when this one is granted or approved
-    #[arg(long)]
-    pub replace: bool,
-    /// Allow it for a user who never registered a method; always waits for approval
-    #[arg(long)]
-    pub unenrolled_ok: bool,
-    /// Options of every change.
-    #[command(flatten)]
-    pub change: ChangeArgs,
 }
+
+impl RowOptions for GrantTerms {}
 
 impl GrantException {
     /// Short or long: exactly one of the two flags stands there.
@@ -181,6 +192,9 @@ pub struct ListExceptions {
     /// Only those that were or will be live in this time
     #[arg(long, value_name = "A..B", allow_hyphen_values = true)]
     pub during: Option<During>,
+    /// Only those that cover this org
+    #[arg(long)]
+    pub org: Option<OrgId>,
     /// Exit 1 if there are any
     #[arg(long)]
     pub fail_if_any: bool,

@@ -9,6 +9,8 @@ pub mod deferred;
 mod generate;
 pub mod global;
 mod man;
+pub mod row;
+pub mod sheet;
 mod told;
 pub mod value;
 

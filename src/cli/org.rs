@@ -50,6 +50,9 @@ pub struct OrgSettings {
     /// Whether members may be opted out of MFA [default of a new org: allow]
     #[arg(long, value_name = "allow|deny", value_parser = opt_out())]
     pub opt_out: Option<OptOutPolicy>,
+    /// The longest opt-out; one without an end is then refused [default: no limit]
+    #[arg(long, value_name = "DURATION", value_parser = Span::parse)]
+    pub opt_out_max: Option<Span>,
     /// A membership role that always needs MFA; can be repeated
     #[arg(long = "mandate-role", value_name = "ROLE", value_parser = role())]
     pub mandate_roles: Vec<Role>,
@@ -85,7 +88,7 @@ pub struct AddOrg {
 /// `org edit`.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("what").required(true).multiple(true).args([
-    "name", "opt_out", "mandate_roles", "services", "grace_days", "no_mandate_roles", "no_services",
+    "name", "opt_out", "opt_out_max", "no_opt_out_max", "mandate_roles", "services", "grace_days", "no_mandate_roles", "no_services",
     "short_max", "long_max", "short_per_30_days", "approval", "add_reasons", "no_reasons",
 ]))]
 pub struct EditOrg {
@@ -100,6 +103,9 @@ pub struct EditOrg {
     /// A service that is no longer one; can be repeated
     #[arg(long = "no-service", value_name = "SERVICE")]
     pub no_services: Vec<Service>,
+    /// Let opt-outs last for any time again
+    #[arg(long, conflicts_with = "opt_out_max")]
+    pub no_opt_out_max: bool,
     /// The longest short exception, 24h at most
     #[arg(long, value_name = "DURATION", value_parser = Span::parse)]
     pub short_max: Option<Span>,

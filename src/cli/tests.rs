@@ -246,3 +246,43 @@ fn json_is_recognised_before_parsing() {
         assert!(!wants_json(&split(line)), "{line}");
     }
 }
+
+/// An option that a row could give and may not would be passed over in every table.
+#[test]
+fn every_option_of_a_bulk_verb_is_a_column_of_its_lists() {
+    use super::exception::GrantTerms;
+    use super::row::{NoRowOptions, RowReader};
+    use super::user::{AskedBy, InOrg, JoinPlace, OptOutRow};
+    const OF_THE_RUN: [&str; 5] = ["from_file", "where", "columns", "message", "ticket"];
+    let globals: Vec<String> = {
+        let (_, show) = every_command().into_iter().find(|(p, _)| p == "mfactl user show").unwrap();
+        show.get_arguments().filter_map(|arg| arg.get_long().map(sheet::column_name)).collect()
+    };
+    let mut verbs = 0;
+    for (path, command) in every_command() {
+        let has = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
+        if !(has("filter") && has("from_file")) {
+            continue;
+        }
+        verbs += 1;
+        let columns = match path.as_str() {
+            "mfactl user opt-out" => RowReader::new::<OptOutRow>(),
+            "mfactl user opt-in" | "mfactl user leave" => RowReader::new::<InOrg>(),
+            "mfactl user join" => RowReader::new::<JoinPlace>(),
+            "mfactl user set-mfa" => RowReader::new::<AskedBy>(),
+            "mfactl exception grant" | "mfactl exception request" => RowReader::new::<GrantTerms>(),
+            _ => RowReader::new::<NoRowOptions>(),
+        };
+        let columns = columns.columns();
+        let takes_value = |arg: &&clap::Arg| arg.get_action().takes_values();
+        for option in command.get_arguments().filter(takes_value).filter_map(clap::Arg::get_long) {
+            let option = sheet::column_name(option);
+            let known = columns.contains(&option) || OF_THE_RUN.contains(&option.as_str());
+            assert!(known || globals.contains(&option), "{path}: {option} is no column");
+        }
+    }
+    assert_eq!(
+        verbs, 10,
+        "set-mfa, opt-out, opt-in, reset, (de)activate, join, leave, grant, request"
+    );
+}

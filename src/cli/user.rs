@@ -8,8 +8,11 @@ mod secret;
 use clap::{Args, Subcommand};
 
 pub use account::{AddUser, EditUser, ImportUsers, RenameUser};
-pub use factor::SetMfa;
-pub use membership::{EditMembership, JoinOrg, LeaveOrg, OptIn, OptOut, SetRole};
+pub use factor::{AskedBy, SetMfa};
+pub use membership::{
+    EditMembership, InOrg, JoinOrg, JoinPlace, LeaveOrg, OptIn, OptOut, OptOutRow, OptOutTerms,
+    SetRole,
+};
 
 pub use secret::{ConfirmUser, EnrolUser, NewCodes, ShowSecrets};
 
@@ -65,6 +68,14 @@ mfa, orgs (acme:admin;globex), active, enrolled (a date; the method is external)
   mfactl user list --org st-marys --where mfa=off,active=yes
   mfactl user list -o jsonl")]
     List(Deferred<ListUsers>),
+    /// Export accounts as CSV that user import --update takes back without a change
+    #[command(after_help = "Examples:
+  mfactl user export
+  mfactl user export --org st-marys --where active=yes
+
+The columns are those of user import. Texts that a spreadsheet would run as a formula
+begin with a ', which the import takes away again.")]
+    Export(Deferred<ExportUsers>),
     /// Find accounts by a part of login, name, id or e-mail address
     #[command(after_help = "Examples:
   mfactl user find jones
@@ -182,6 +193,20 @@ pub struct ListUsers {
     /// Sort jsonl by login too; costs memory
     #[arg(long)]
     pub sort: bool,
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `user export`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportUsers {
+    /// Only members of this org
+    #[arg(long)]
+    pub org: Option<OrgId>,
+    /// Only users of whom all of this is true: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
+    #[arg(long = "where", value_name = "CONDITIONS")]
+    pub filter: Option<Where>,
     /// Options of questions.
     #[command(flatten)]
     pub read: ReadArgs,

@@ -109,6 +109,28 @@ impl FromStr for When {
     }
 }
 
+/// An instant at which something ends: as [`When`], but a bare date includes the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End(When);
+
+impl End {
+    /// The instant meant at `now`, not itself part of what ends.
+    pub fn resolve(self, now: Time) -> Time {
+        self.0.resolve(now)
+    }
+}
+
+impl FromStr for End {
+    type Err = crate::domain::time::TimeError;
+
+    fn from_str(text: &str) -> Result<End, Self::Err> {
+        match Time::parse_end_date(text) {
+            Ok(end) => Ok(End(When::Fixed(end))),
+            Err(_) => text.parse().map(End),
+        }
+    }
+}
+
 /// What `--at` names: a revision or an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -135,7 +157,7 @@ pub struct During {
     /// The first instant.
     pub from: When,
     /// The end.
-    pub to: When,
+    pub to: End,
 }
 
 impl FromStr for During {
@@ -145,8 +167,7 @@ impl FromStr for During {
         let (from, to) = text
             .split_once("..")
             .ok_or_else(|| format!("{text:?} is no A..B: write 2026-12-01..2027-01-01"))?;
-        let end = |text: &str| text.parse::<When>().map_err(|e| e.to_string());
-        Ok(During { from: end(from)?, to: end(to)? })
+        Ok(During { from: from.parse().map_err(text_of)?, to: to.parse().map_err(text_of)? })
     }
 }
 
@@ -223,14 +244,14 @@ pub struct OrgRole {
 }
 
 impl OrgRole {
-    /// Checks the text of one and leaves the org where it is.
+    /// Checks the text of one and leaves the org where it is; the role, if it names one.
     ///
     /// # Errors
     /// Says what is wrong.
-    pub fn check(text: &str) -> Result<(Checked<'_, OrgId>, Role), String> {
+    pub fn check(text: &str) -> Result<(Checked<'_, OrgId>, Option<Role>), String> {
         let (org, role) = match text.split_once(':') {
-            Some((org, role)) => (org, role.parse()?),
-            None => (text, Role::Member),
+            Some((org, role)) => (org, Some(role.parse()?)),
+            None => (text, None),
         };
         Ok((OrgId::check(org).map_err(text_of)?, role))
     }
@@ -240,7 +261,8 @@ impl FromStr for OrgRole {
     type Err = String;
 
     fn from_str(text: &str) -> Result<OrgRole, String> {
-        OrgRole::check(text).map(|(org, role)| OrgRole { org: org.into(), role })
+        let (org, role) = OrgRole::check(text)?;
+        Ok(OrgRole { org: org.into(), role: role.unwrap_or_default() })
     }
 }
 
@@ -309,6 +331,22 @@ mod tests {
         for wrong in ["", "+", "tomorrow", "24h"] {
             assert!(wrong.parse::<When>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_date_as_an_end_includes_the_day() {
+        let now = Time::parse_rfc3339("2026-11-21T12:00:00Z").unwrap();
+        for (typed, end) in [
+            ("2027-01-31", "2027-02-01T00:00:00Z"),
+            ("2027-01-31T00:00:00Z", "2027-01-31T00:00:00Z"),
+            ("+1d", "2026-11-22T12:00:00Z"),
+            ("now", "2026-11-21T12:00:00Z"),
+        ] {
+            assert_eq!(typed.parse::<End>().unwrap().resolve(now).to_string(), end, "{typed}");
+        }
+        let during: During = "2026-12-01..2026-12-31".parse().unwrap();
+        assert_eq!(during.to.resolve(now).to_string(), "2027-01-01T00:00:00Z");
+        assert!("tomorrow".parse::<End>().is_err());
     }
 
     #[test]

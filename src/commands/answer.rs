@@ -33,6 +33,11 @@ impl Answer {
         Answer::new(List::new(rows.into_iter().map(Ok), empty))
     }
 
+    /// The same with a last line below the table.
+    pub(super) fn list_with<T: Row + 'static>(rows: Vec<T>, empty: &str, last: String) -> Answer {
+        Answer::new(List::new(rows.into_iter().map(Ok), empty).footer(last))
+    }
+
     /// A few objects, each told in words.
     pub(super) fn pages<T: Record + Human + 'static>(items: Vec<T>, empty: &str) -> Answer {
         Answer::new(Pages { items, empty: empty.to_owned() })

@@ -1,7 +1,9 @@
 //! The verbs of `audit`.
 
+mod account;
 mod prune;
 
+use self::account::Account;
 use super::Answer;
 use super::answer::stream;
 use super::change::login;
@@ -54,21 +56,16 @@ struct Filter {
 }
 
 impl Filter {
-    fn new(
-        session: &Session<'_>,
-        view: &View,
-        actor: &Actor,
-        args: &cli::AuditLog,
-    ) -> Result<Filter> {
+    fn new(session: &Session<'_>, args: &cli::AuditLog) -> Filter {
         let now = session.clock();
-        Ok(Filter {
-            user: args.user.as_ref().map(|user| login(view, actor, user)).transpose()?,
+        Filter {
+            user: None,
             org: args.org.as_ref().map(ToString::to_string),
             operator: args.operator.as_ref().map(ToString::to_string),
             action: args.action.clone(),
             since: args.since.map(|since| since.resolve(now)),
             until: args.until.map(|until| until.resolve(now)),
-        })
+        }
     }
 
     /// What the commit line alone tells.
@@ -113,19 +110,51 @@ impl Filter {
 
 fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
     let (view, actor) = reading_as(session)?;
-    let filter = Filter::new(session, &view, &actor, args)?;
+    let mut filter = Filter::new(session, args);
     let limit = args.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let mut warnings = Vec::new();
+    if let Some(user) = &args.user {
+        // Whom an erased change was about is not known.
+        warnings.extend(view.pruned_before()?.map(|before| {
+            format!("records from before {before} may be missing: audit prune erased whom they are about")
+        }));
+        match Account::find(&view, user)? {
+            Some(account) => return of_account(&view, &filter, account, limit, warnings),
+            None => filter.user = Some(login(&view, &actor, user)?),
+        }
+    }
     let records = view.records();
-    // Whom an erased change was about is not known.
-    let erased = if filter.user.is_some() { view.pruned_before()? } else { None };
-    let warning = erased.map(|before| {
-        format!(
-            "records from before {before} may be missing: audit prune erased whom they are about"
-        )
-    });
     let rows =
         records.filter_map(move |record| record.and_then(|record| filter.row(&record)).transpose());
-    Ok(stream(rows.take(limit), "no records").warn(warning.into_iter().collect()))
+    Ok(stream(rows.take(limit), "no records").warn(warnings))
+}
+
+/// The records of one account, whatever its login was at the time.
+fn of_account(
+    view: &View,
+    filter: &Filter,
+    mut account: Account,
+    limit: usize,
+    mut warnings: Vec<String>,
+) -> Result<Answer> {
+    let mut rows = Vec::new();
+    for record in view.records() {
+        let record = record?;
+        // Every record is looked at: it may be the one in which the login changed.
+        let mut details = account.details(&record)?;
+        details.retain(|detail| filter.passes_detail(detail));
+        if !details.is_empty() && filter.passes(&record) && rows.len() < limit {
+            rows.push(row(&record, details));
+        }
+        if rows.len() == limit {
+            break;
+        }
+    }
+    if !account.was_found() {
+        return Err(account.missing());
+    }
+    warnings.extend(account.reused());
+    Ok(Answer::list(rows, "no records").warn(warnings))
 }
 
 /// The same rows as of `audit log`, in the order in which they were written.

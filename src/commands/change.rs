@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::cli::ChangeArgs;
 use crate::domain::change::{Change, Context, OwnAccount, apply, consider, permit_others};
-use crate::domain::ids::{Login, OrgId, Text, UserId, UserRef};
+use crate::domain::ids::{Email, Login, OrgId, Text, UserId, UserRef};
 use crate::domain::model::{Org, User};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::refusal::Refusal;
@@ -223,6 +223,18 @@ impl<'s> Stage<'s> {
         login(self.view(), self.actor(), user)
     }
 
+    /// The same for a name in a list: an address is looked for where no login is so.
+    pub(super) fn login_or_address(&self, user: &UserRef) -> Result<Login> {
+        if let UserRef::Login(login) = user
+            && let Ok(mail) = Email::parse(login.as_str())
+            && self.view().user(login)?.is_none()
+            && let Some(owner) = self.view().owner(&Key::mail(&mail))?
+        {
+            return Ok(owner);
+        }
+        self.login(user)
+    }
+
     /// One user, if there is one; what was made so far counts.
     pub(super) fn known(&mut self, needs: &Needs, login: &Login) -> Result<Option<User>> {
         self.transaction.load(needs, &mut self.scope)?;
@@ -320,6 +332,11 @@ impl Apart<'_> {
         let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
         self.transaction.load(&needs, &mut self.scope)?;
         Ok(self.scope.user(login).filter(|user| self.context.actor.sees(user)))
+    }
+
+    /// Whether an account that was loaded exists and is in sight.
+    pub(super) fn is_seen(&self, login: &Login) -> bool {
+        self.scope.user(login).is_some_and(|user| self.context.actor.sees(user))
     }
 
     /// Makes one change; returns whether there was anything to change.

@@ -84,10 +84,12 @@ pub(super) fn founding(
     let os_user = OsUser::parse(identity.os_user()?).map_err(|e| Error::usage(e.to_string()))?;
     let name = match name {
         Some(name) => name.clone(),
-        None => OperatorName::parse(&os_user.as_str().to_ascii_lowercase()).map_err(|e| {
-            Error::new(Kind::Usage, "usage", e.to_string())
-                .words("name the operator with --operator NAME")
-        })?,
+        // `uid:54321`, where the system knows no name, makes the operator uid-54321.
+        None => OperatorName::parse(&os_user.as_str().to_ascii_lowercase().replace(':', "-"))
+            .map_err(|e| {
+                Error::new(Kind::Usage, "usage", e.to_string())
+                    .words("name the operator with --operator NAME")
+            })?,
     };
     let operator = Operator {
         os_users: [os_user].into(),

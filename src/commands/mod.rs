@@ -21,6 +21,7 @@ mod policy;
 mod report;
 mod ring;
 mod session;
+mod sheet;
 mod signin;
 mod state;
 mod targets;

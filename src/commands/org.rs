@@ -35,6 +35,7 @@ fn settings(settings: &cli::OrgSettings) -> EditOrg {
     EditOrg {
         name: settings.name.clone(),
         opt_out: settings.opt_out,
+        opt_out_max: settings.opt_out_max.map(Some),
         mandate: settings.mandate_roles.clone(),
         services: settings.services.clone(),
         grace_days: settings.grace_days,
@@ -54,7 +55,7 @@ fn edit(session: &Session<'_>, args: &cli::EditOrg) -> Result<Answer> {
         ReasonChange::Add(added.code.clone(), reason)
     });
     let removed = args.no_reasons.iter().cloned().map(ReasonChange::Remove);
-    let change = EditOrg {
+    let mut change = EditOrg {
         id: Some(args.org.clone()),
         no_mandate: args.no_mandate_roles.clone(),
         no_services: args.no_services.clone(),
@@ -65,6 +66,9 @@ fn edit(session: &Session<'_>, args: &cli::EditOrg) -> Result<Answer> {
         reasons: added.chain(removed).collect(),
         ..settings(&args.settings)
     };
+    if args.no_opt_out_max {
+        change.opt_out_max = Some(None);
+    }
     one(session, &args.change, |_| Ok(Box::new(change)))
 }
 

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::cli::Global;
 use crate::cli::common::ReadArgs;
 use crate::cli::value::At as TypedAt;
+use crate::domain::encoding::decode;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, Operators};
 use crate::domain::rights::Actor;
@@ -332,13 +333,10 @@ impl<'a> Session<'a> {
     /// A file named on the command line (`-`: stdin), as text of at most `limit` bytes.
     pub(super) fn read_text(&self, path: &Path, limit: u64) -> Result<String> {
         let bytes = self.env.read_named(path, limit)?;
-        String::from_utf8(bytes).map_err(|e| {
-            let line = 1 + e.as_bytes()[..e.utf8_error().valid_up_to()]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count();
-            let path = path.display();
-            Error::usage(format!("{path}, line {line}: it is not UTF-8")).about(path)
+        decode(bytes).map_err(|e| {
+            let (path, line) = (path.display(), e.line.map(|line| format!(", line {line}")));
+            let message = format!("{path}{}: {}", line.unwrap_or_default(), e.what);
+            Error::usage(message).about(path).words(e.hint())
         })
     }
 

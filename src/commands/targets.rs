@@ -3,44 +3,76 @@
 use std::collections::HashSet;
 
 use crate::cli::Many;
+use crate::cli::row::RowOptions;
 use crate::cli::value::Where;
 use crate::domain::ids::{Login, UserRef};
 use crate::domain::model::{EnrolmentStatus, SignIn, Switch, User};
 use crate::domain::rights::Actor;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::signals::may_stop;
 use crate::store::{UserLine, View};
 
 use super::session::{LARGEST_TEXT, Session};
+use super::sheet::{self, ListRow};
 
 /// A bulk change of more users than this asks first.
 const ASK_ABOVE: usize = 20;
 
-/// The users that a bulk verb acts on, each once, in the order named.
+/// A user that a bulk verb acts on.
+#[derive(Debug, Clone)]
+pub(super) struct Target<T> {
+    /// Who; more than one where a row names the user in more than one column, which must
+    /// then all mean the same account.
+    pub(super) users: Vec<UserRef>,
+    /// The line of the file that says so, where one does.
+    pub(super) line: Option<u64>,
+    /// What that line says more, to tell whether two lines say the same.
+    pub(super) cells: Vec<String>,
+    /// The options of the verb, for this user.
+    pub(super) options: T,
+}
+
+/// The users that a bulk verb acts on, in the order named, with the options of each.
 ///
 /// # Errors
 /// A file that cannot be read or is malformed (2), what reading the state says.
-pub(super) fn targets(
+pub(super) fn targets<T: RowOptions>(
     session: &Session<'_>,
     many: &Many,
     verb: &str,
     dry: bool,
-) -> Result<Vec<UserRef>> {
-    let named = match (&many.options.from_file, &many.options.filter) {
+    base: &T,
+) -> Result<Vec<Target<T>>> {
+    let one = |user| Target { users: vec![user], line: None, cells: vec![], options: base.clone() };
+    let named: Vec<Target<T>> = match (&many.options.from_file, &many.options.filter) {
         (Some(path), _) => {
             let text = may_stop(|| session.read_text(path, LARGEST_TEXT))?;
-            from_text(&text, &path.display().to_string())?
+            let file = path.display().to_string();
+            let rows = sheet::read_list(&text, &file, &many.options.sheet, base)?;
+            let of = |row: ListRow<T>| Target {
+                users: row.users,
+                line: Some(row.line),
+                cells: row.cells,
+                options: row.options,
+            };
+            rows.into_iter().map(of).collect()
         }
-        (None, Some(filter)) => chosen(session, filter)?,
-        (None, None) => many.users.clone(),
+        (None, Some(filter)) => chosen(session, filter)?.into_iter().map(one).collect(),
+        (None, None) => many.users.iter().cloned().map(one).collect(),
     };
     let mut seen = HashSet::new();
-    let once: Vec<UserRef> =
-        named.into_iter().filter(|user| seen.insert(user.to_string())).collect();
+    let once: Vec<Target<T>> = named
+        .into_iter()
+        .filter(|target| seen.insert((names(&target.users), target.cells.clone())))
+        .collect();
     if once.len() > ASK_ABOVE && !dry {
         session.confirm(&format!("{verb} {} users?", once.len()))?;
     }
     Ok(once)
+}
+
+fn names(users: &[UserRef]) -> Vec<String> {
+    users.iter().map(UserRef::to_string).collect()
 }
 
 /// Whether all conditions hold.
@@ -100,34 +132,4 @@ fn matching(
         (actor.sees(&user) && sees_org && holds(filter, &user)).then_some(login)
     });
     found.collect()
-}
-
-/// One user a line, or CSV whose header names a column `user` or `login`.
-fn from_text(text: &str, path: &str) -> Result<Vec<UserRef>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut column = 0;
-    let mut found = Vec::new();
-    for (index, row) in reader.records().enumerate() {
-        let row = row.map_err(|e| Error::usage(format!("{path}: {e}")).about(path))?;
-        let line = row.position().map_or(0, csv::Position::line);
-        if index == 0
-            && let Some(at) = row.iter().position(|cell| cell == "user" || cell == "login")
-        {
-            column = at;
-            continue;
-        }
-        let cell = row.get(column).unwrap_or_default();
-        let user = cell
-            .parse()
-            .map_err(|e| Error::usage(format!("{path}, line {line}: {e}")).about(path))?;
-        found.push(user);
-    }
-    if found.is_empty() {
-        return Err(Error::usage(format!("{path} names no user")).about(path));
-    }
-    Ok(found)
 }

@@ -171,15 +171,20 @@ name_type!(
 );
 
 name_type!(
-    /// A user name of the operating system: up to 64 printable ASCII characters without blanks, `:` and `/`.
+    /// A user of the operating system: a name of up to 64 printable ASCII characters without
+    /// blanks, `:` and `/`, or `uid:N` for a user without a name.
     OsUser,
     |text| {
+        let number = text.strip_prefix("uid:").filter(|number| !number.starts_with('+'));
+        if number.is_some_and(|number| number.parse::<u32>().is_ok()) {
+            return Ok(text.into());
+        }
         let fits = !text.is_empty()
             && text.len() <= 64
             && !text.starts_with('-')
             && text.bytes().all(|b| b.is_ascii_graphic() && !b":/,".contains(&b));
         fits.then(|| text.into())
-            .ok_or_else(|| wrong("OS user", text, "a name as in passwd(5), up to 64 characters"))
+            .ok_or_else(|| wrong("OS user", text, "a name as in passwd(5), up to 64 characters, or uid:N"))
     }
 );
 
@@ -410,6 +415,16 @@ mod tests {
             ["", ".a", "-a", "a/b", "../a", "a b", "a\n", "é", "a\0", "@a", &"a".repeat(129), "'"]
         {
             assert!(Login::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn os_users_have_a_name_or_a_number() {
+        for fine in ["root", "svc_mfa", "uid:0", "uid:54321"] {
+            assert!(OsUser::parse(fine).is_ok(), "{fine}");
+        }
+        for wrong in ["", "a:b", "uid:", "uid:x", "uid:-1", "uid:+1", "uid:4294967296", "a/b"] {
+            assert!(OsUser::parse(wrong).is_err(), "{wrong}");
         }
     }
 

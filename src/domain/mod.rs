@@ -8,15 +8,17 @@
 //! - [`due`], [`follow_up`]: what ends when, and what is to be done afterwards.
 //! - [`coverage`], [`usage`]: decisions and exceptions, counted for reports.
 //! - [`scope`], [`outcome`]: what a change needs and what comes of it.
-//! - [`from_text`]: how values that are texts are read.
+//! - [`from_text`], [`encoding`], [`lines`]: how texts are read, and where in a file.
 
 pub mod change;
 pub mod coverage;
 pub mod decision;
 pub mod due;
+pub mod encoding;
 pub mod follow_up;
 pub mod from_text;
 pub mod ids;
+pub mod lines;
 pub mod model;
 pub mod outcome;
 pub mod reasons;

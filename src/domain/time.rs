@@ -114,6 +114,15 @@ impl Time {
         Time::in_range(midnight.and_utc().timestamp()).ok_or_else(|| TimeError::instant(text))
     }
 
+    /// Reads a date `yyyy-mm-dd` as the end of something: it includes the day, and is the
+    /// next midnight UTC.
+    ///
+    /// # Errors
+    /// As [`Time::parse_date`].
+    pub fn parse_end_date(text: &str) -> Result<Time, TimeError> {
+        Time::parse_date(text).map(|day| day.plus(Span::days(1)))
+    }
+
     fn in_range(seconds: i64) -> Option<Time> {
         (Self::MIN.0..=Self::MAX.0).contains(&seconds).then_some(Time(seconds))
     }
@@ -248,6 +257,24 @@ impl Span {
     }
 }
 
+impl Span {
+    /// The length as people say it, in its two largest units: `6 d 13 h`, `24 h`, `90 s`.
+    pub fn words(self) -> String {
+        const UNITS: [(i64, &str); 4] = [(DAY, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+        // A day of exceptions is 24 h: that is how the product speaks.
+        let units = if self.0 <= DAY { &UNITS[1..] } else { &UNITS[..] };
+        let Some(first) = units.iter().position(|(unit, _)| self.0 >= *unit) else {
+            return "0 s".to_owned();
+        };
+        let (unit, name) = units[first];
+        let words = format!("{} {name}", self.0 / unit);
+        match units.get(first + 1).map(|(next, name)| (self.0 % unit / next, name)) {
+            Some((more, name)) if more > 0 => format!("{words} {more} {name}"),
+            _ => words,
+        }
+    }
+}
+
 impl fmt::Display for Span {
     /// The largest unit that divides it, days at most (`24h` stays `24h`: that is how R11 speaks).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -362,6 +389,23 @@ mod tests {
         }
         let read = |json: &str| serde_json::from_str::<Time>(json).ok();
         assert!(read("\"2026-11-21T12:00:00Z\"").is_some() && read("\"now\"").is_none());
+    }
+
+    #[test]
+    fn lengths_are_told_in_units_of_people() {
+        for (seconds, words) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (90, "1 min 30 s"),
+            (3_600, "1 h"),
+            (86_400, "24 h"),
+            (90_000, "1 d 1 h"),
+            (565_325, "6 d 13 h"),
+            (180 * 86_400, "180 d"),
+            (86_401, "1 d"),
+        ] {
+            assert_eq!(Span::seconds(seconds).words(), words);
+        }
     }
 
     #[test]

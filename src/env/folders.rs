@@ -23,12 +23,14 @@ pub struct Found {
     pub files: Vec<PathBuf>,
     /// What could not be walked, and why.
     pub problems: Vec<(PathBuf, String)>,
+    /// What was passed over although it looks like a file or folder to be read, and why.
+    pub passed_over: Vec<(PathBuf, String)>,
 }
 
 impl Env {
     /// The files that `named` stand for: a file (`-` for stdin) for itself, a
     /// folder for every file in it, however deep, whose name ends in one of
-    /// `extensions`. Hidden entries and linked folders are left out.
+    /// `extensions`. Hidden entries are left out; linked folders as well, which is told.
     pub fn files_in(
         &self,
         named: &[PathBuf],
@@ -38,7 +40,7 @@ impl Env {
         let all = named.to_vec();
         let walked = self.person.run(move || Ok(walk(&all, extensions, most)));
         // Nobody may look: whoever reads the files says why.
-        walked.unwrap_or_else(|_| Found { files: named.to_vec(), problems: Vec::new() })
+        walked.unwrap_or_else(|_| Found { files: named.to_vec(), ..Found::default() })
     }
 }
 
@@ -96,8 +98,30 @@ impl Walk<'_> {
                     *any = true;
                     self.file(&path);
                 }
-                _ => {}
+                _ => {
+                    if let Some(why) = self.why_passed_over(&path, kind) {
+                        self.found.passed_over.push((path, why));
+                    }
+                }
             }
+        }
+    }
+
+    /// Why an entry is passed over that looks like one to be read.
+    fn why_passed_over(&self, path: &Path, kind: FileType) -> Option<String> {
+        if kind == FileType::Symlink && path.is_dir() {
+            return Some("a linked folder is not read".to_owned());
+        }
+        let end = path.extension()?.to_string_lossy().into_owned();
+        let alike = self.extensions.iter().any(|known| known.eq_ignore_ascii_case(&end));
+        match kind {
+            _ if !alike => None,
+            _ if !self.fits(path) => Some(format!(
+                "not read: expected a name that ends in .{}",
+                end.to_ascii_lowercase()
+            )),
+            FileType::Symlink => Some("a link that leads nowhere".to_owned()),
+            _ => Some("no regular file".to_owned()),
         }
     }
 
@@ -171,7 +195,10 @@ mod tests {
         let mut expected =
             ["a.yml", "b/c.yaml", "nowhere", "z.yaml"].map(|name| root.join(name)).to_vec();
         expected.push("-".into());
-        assert_eq!(found, Found { files: expected, problems: Vec::new() });
+        let passed_over =
+            [("b/loop", "a linked folder is not read"), ("gone.yaml", "a link that leads nowhere")];
+        let passed_over = passed_over.map(|(name, why)| (root.join(name), why.to_owned())).to_vec();
+        assert_eq!(found, Found { files: expected, problems: Vec::new(), passed_over });
 
         fs::create_dir(root.join("empty")).unwrap();
         let found = env.files_in(&[root.join("empty")], ends, 100);

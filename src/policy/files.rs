@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::problem::{Place, Problems};
+use crate::domain::encoding::utf_16;
 
 /// The largest policy file, in bytes.
 pub const LARGEST: u64 = 64 * 1024 * 1024;
@@ -36,7 +37,11 @@ impl Source {
             Err(error) => {
                 let good = error.utf8_error().valid_up_to();
                 let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-                problems.at(&end_of(name, &before), "not UTF-8 from here on", None);
+                let what = match utf_16(error.as_bytes()) {
+                    Some(encoding) => format!("the file is {encoding}, expected UTF-8"),
+                    None => "not UTF-8 from here on".to_owned(),
+                };
+                problems.at(&end_of(name, &before), what, None);
                 return None;
             }
         };

@@ -81,10 +81,16 @@ impl CoverageRow {
     fn enforced(&self) -> String {
         match (self.enforcement, self.enforcement_from) {
             (None, _) => String::new(),
-            (Some(Switch::On), Some(from)) if from > self.at => from.day(),
+            (Some(Switch::On), Some(from)) if from > self.at => start(from),
             (Some(state), _) => state.as_str().to_owned(),
         }
     }
+}
+
+/// A start as a date, where that says all of it, or as an instant.
+fn start(from: Time) -> String {
+    let day = from.day();
+    if Time::parse_date(&day) == Ok(from) { day } else { from.to_string() }
 }
 
 impl Record for CoverageRow {

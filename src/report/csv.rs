@@ -45,8 +45,12 @@ pub(crate) fn list<T: Record>(
     Ok(csv.flush()?)
 }
 
+/// What the output says, with its kind: a closed pipe is to be known as one.
 fn output(error: ::csv::Error) -> RenderError {
-    RenderError::Output(io::Error::from(error))
+    RenderError::Output(match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    })
 }
 
 /// A value as a cell: texts as they are, lists of texts joined by `;`, all else as JSON.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::change::ChangeReport;
 use super::{Human, Page, Style};
-use crate::domain::change::{Effect, Names};
+use crate::domain::change::{Effect, NAMES, Names};
 use crate::domain::ids::Login;
 use crate::domain::time::Time;
 
@@ -29,6 +29,12 @@ pub struct EffectReport {
     pub members: usize,
     /// Members that must enrol at their next sign-in: now, and afterwards.
     pub must_enrol: Change,
+    /// Who must enrol at the next sign-in, afterwards.
+    pub enrol_now: NamesReport,
+    /// Who must enrol when the grace ends.
+    pub enrol_after_grace: NamesReport,
+    /// When the last grace of them ends.
+    pub last_grace_ends: Option<Time>,
     /// Members that are asked for a code and have an enrolment.
     pub required: Change,
     /// Members in grace.
@@ -88,6 +94,9 @@ impl EffectReport {
             at,
             members: effect.members,
             must_enrol: effect.must_enrol.into(),
+            enrol_now: NamesReport::from(&effect.enrol_now),
+            enrol_after_grace: NamesReport::from(&effect.enrol_after_grace),
+            last_grace_ends: effect.last_grace,
             required: effect.required.into(),
             in_grace: effect.in_grace.into(),
             sso: effect.sso,
@@ -109,6 +118,10 @@ impl EffectReport {
         page.field("counted for", style.time(self.at))
             .field("members", self.members.to_string())
             .field("must enrol at the next sign-in", change(self.must_enrol))
+            .maybe("  these", self.enrol_now.listed(style))
+            .field("must enrol when the grace ends", self.enrol_after_grace.count.to_string())
+            .maybe("  these", self.enrol_after_grace.listed(style))
+            .maybe("  at the latest", self.last_grace_ends.map(|end| style.time(end)))
             .field("asked for a code", change(self.required))
             .field("in grace", change(self.in_grace))
             .field("outside: SSO", self.sso.to_string())
@@ -125,6 +138,14 @@ impl EffectReport {
 }
 
 impl NamesReport {
+    /// The names, some of them or with `--wide` all; none where nobody is concerned.
+    fn listed(&self, style: &Style) -> Option<String> {
+        let most = if style.wide { self.first.len() } else { NAMES };
+        let names: Vec<&str> = self.first.iter().take(most).map(Login::as_str).collect();
+        let more = if self.count > names.len() { ", …" } else { "" };
+        (self.count > 0).then(|| format!("{}{more}", names.join(", ")))
+    }
+
     fn words(&self) -> String {
         let names: Vec<&str> = self.first.iter().map(Login::as_str).collect();
         match self.count {

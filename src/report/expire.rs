@@ -13,6 +13,9 @@ pub struct ExpireReport {
     pub rev: Option<u64>,
     /// What ended.
     pub expired: Vec<ExpiredRow>,
+    /// Nothing was written because that was asked for; for people only.
+    #[serde(skip)]
+    pub dry_run: bool,
 }
 
 /// One thing that ended.
@@ -87,6 +90,7 @@ impl Human for ExpireReport {
         if self.expired.is_empty() {
             return page.paragraph("nothing has ended since the last time");
         }
-        page.maybe("revision", self.rev).table("Ended", &self.expired, "", style)
+        let page = page.maybe("revision", self.rev).table("Ended", &self.expired, "", style);
+        if self.dry_run { page.note("a dry run: nothing was written") } else { page }
     }
 }

@@ -53,10 +53,12 @@ impl Serialize for ImportReport {
 
 impl Human for ImportReport {
     fn page(&self, _: &Style) -> Page {
+        let count = self.added + self.updated;
+        let accounts = format!("{count} account{}", if count == 1 { "" } else { "s" });
         let title = match (self.changed, self.dry_run) {
             (false, _) => "nothing to import: every account is so already".to_owned(),
-            (true, false) => format!("{} accounts imported", self.added + self.updated),
-            (true, true) => format!("{} accounts would be imported", self.added + self.updated),
+            (true, false) => format!("{accounts} imported"),
+            (true, true) => format!("{accounts} would be imported"),
         };
         let page = Page::new()
             .title(title)

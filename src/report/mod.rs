@@ -46,6 +46,7 @@ pub mod setup;
 pub mod signin;
 pub mod state;
 pub mod user;
+pub mod user_export;
 pub mod verify;
 pub mod whoami;
 

@@ -76,7 +76,7 @@ impl Row for OperatorReview {
             Column::new("NAME", Kind::Id),
             Column::new("PERSON", Kind::Id),
             Column::new("ROLES", Kind::Names),
-            Column::new("LAST ACT", Kind::Id),
+            Column::new("LAST ACT", Kind::Time),
             Column::new("WARNINGS", Kind::Names),
             Column::optional("OS USERS", Kind::Names),
         ];
@@ -87,7 +87,7 @@ impl Row for OperatorReview {
         let of_operator = <OperatorRow as Row>::cells(&self.operator, style);
         let [name, person, roles, os_users] =
             <[String; 4]>::try_from(of_operator).unwrap_or_default();
-        let last = dash(&self.last_at.map(Time::day));
+        let last = dash(&self.last_at);
         let warnings = names(self.warnings.iter().map(|doubt| doubt.words()));
         vec![name, person, roles, last, warnings, os_users]
     }

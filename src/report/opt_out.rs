@@ -83,13 +83,13 @@ impl Row for OptOutRow {
             Column::new("COUNTS", Kind::Text),
             Column::new("BY", Kind::Id),
             Column::new("WHY", Kind::Text),
-            Column::optional("SINCE", Kind::Id),
-            Column::optional("UNTIL", Kind::Id),
+            Column::optional("SINCE", Kind::Time),
+            Column::new("UNTIL", Kind::Time),
         ];
         COLUMNS
     }
 
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<String> {
         let rests = self.rests_because.as_ref().map(|why| format!("no: {why}"));
         vec![
             self.org.to_string(),
@@ -97,8 +97,8 @@ impl Row for OptOutRow {
             rests.unwrap_or_else(|| "yes".to_owned()),
             self.by.clone(),
             dash(&self.message),
-            self.set_at.day(),
-            dash(&self.until.map(Time::day)),
+            style.time(self.set_at),
+            style.time_or_dash(self.until),
         ]
     }
 }

@@ -31,6 +31,8 @@ pub struct OrgReport {
     pub grace_from: Option<Time>,
     /// Whether members may be opted out.
     pub opt_out: OptOutPolicy,
+    /// The longest opt-out, if the org sets one.
+    pub opt_out_max: Option<Span>,
     /// Roles that always need MFA.
     pub mandated_roles: Vec<Role>,
     /// Services that exceptions may be limited to.
@@ -82,6 +84,7 @@ impl OrgReport {
             grace_days: org.grace_days,
             grace_from: org.grace_from,
             opt_out: org.opt_out,
+            opt_out_max: org.opt_out_max,
             mandated_roles: org.mandated_roles.iter().copied().collect(),
             services: org.services.iter().cloned().collect(),
             short_max: rules.cap(model::Kind::Short),
@@ -116,6 +119,7 @@ impl Human for OrgReport {
             .field("grace", format!("{} days", self.grace_days))
             .maybe("  counted from", self.grace_from.map(|at| style.time(at)))
             .field("opt-outs", self.opt_out.as_str())
+            .maybe("  at most", self.opt_out_max.map(Span::words))
             .field("mandated roles", names(self.mandated_roles.iter().map(|role| role.as_str())))
             .field("services", names(&self.services))
             .field(

@@ -98,6 +98,7 @@ pub fn org(name: &str) -> Org {
         grace_from: None,
         opt_out: OptOutPolicy::Allow,
         mandated_roles: BTreeSet::new(),
+        opt_out_max: None,
         services: BTreeSet::new(),
         exceptions: Default::default(),
         policy: None,

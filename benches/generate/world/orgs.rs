@@ -57,6 +57,7 @@ fn one(shape: &Shape, number: u32) -> (OrgId, Org) {
         grace_from: enforces.then_some(since),
         opt_out: if number % 20 == 19 { OptOutPolicy::Deny } else { OptOutPolicy::Allow },
         mandated_roles: random.comes(0.2).then_some(Role::Admin).into_iter().collect(),
+        opt_out_max: None,
         services: ["office", "portal"].iter().map(|name| service(name)).collect(),
         exceptions: ExceptionPolicy::default(),
         policy: None,

@@ -20,6 +20,13 @@ _mfactl() {
     if [[ $current == [\'\"]* ]]; then
         quote=${current:0:1} current=${current:1}
         words[${#words[@]} - 1]=$current
+    elif [[ $current == *\\* ]]; then
+        local plain='' rest=$current
+        while [[ $rest == *\\* ]]; do
+            plain+=${rest%%\\*} rest=${rest#*\\}
+            plain+=${rest:0:1} rest=${rest:1}
+        done
+        words[${#words[@]} - 1]=$plain$rest
     fi
     local kept=${current%"$2"}
 

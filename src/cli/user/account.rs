@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 
 use crate::cli::common::ChangeArgs;
+use crate::cli::sheet::SheetOptions;
 use crate::cli::value::{OrgRole, on_off, sign_in};
 use crate::domain::ids::{Email, Login, Provider, Text, UserId, UserRef};
 use crate::domain::model::{SignIn, Switch};
@@ -90,6 +91,9 @@ pub struct ImportUsers {
     /// Make the state where there is none
     #[arg(long)]
     pub init: bool,
+    /// How the header is read.
+    #[command(flatten)]
+    pub sheet: SheetOptions,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,

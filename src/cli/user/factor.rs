@@ -4,6 +4,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 use crate::cli::common::{ChangeArgs, Many, ManyOptions};
+use crate::cli::row::RowOptions;
 use crate::domain::ids::{Text, UserRef};
 use crate::domain::model::Switch;
 
@@ -14,8 +15,8 @@ pub struct SetMfa {
     pub many: Many,
     /// What the switch is to be.
     pub switch: Switch,
-    /// Who asked for it, where the operator did not decide it (R10).
-    pub requested_by: Option<Text>,
+    /// Who asked for it, where the operator did not decide it.
+    pub asked: AskedBy,
     /// Options of every change.
     pub change: ChangeArgs,
 }
@@ -31,13 +32,23 @@ struct Typed {
     /// The other ways to name them.
     #[command(flatten)]
     options: ManyOptions,
-    /// Who asked for it
-    #[arg(long, value_name = "WHO")]
-    requested_by: Option<Text>,
+    /// Who asked for it.
+    #[command(flatten)]
+    asked: AskedBy,
     /// Options of every change.
     #[command(flatten)]
     change: ChangeArgs,
 }
+
+/// What `user set-mfa` says of all users, or a row of one.
+#[derive(Debug, Clone, Args)]
+pub struct AskedBy {
+    /// Who asked for it
+    #[arg(long, value_name = "WHO")]
+    pub requested_by: Option<Text>,
+}
+
+impl RowOptions for AskedBy {}
 
 impl TryFrom<Typed> for SetMfa {
     type Error = Error;
@@ -62,7 +73,7 @@ impl TryFrom<Typed> for SetMfa {
             _ => return Err(wrong("users are named in two ways: USER…, --from-file or --where")),
         }
         let many = Many { users, options: typed.options };
-        Ok(SetMfa { many, switch, requested_by: typed.requested_by, change: typed.change })
+        Ok(SetMfa { many, switch, asked: typed.asked, change: typed.change })
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::common::{ChangeArgs, Many};
-use crate::cli::value::{When, role};
+use crate::cli::row::{RowMessage, RowOptions};
+use crate::cli::value::{End, role};
 use crate::domain::ids::{OrgId, UserRef};
 use crate::domain::model::Role;
 
@@ -15,16 +16,50 @@ pub struct OptOut {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
-    /// The org that they then enter without MFA
+    /// Where, and for how long.
+    #[command(flatten)]
+    pub terms: OptOutTerms,
+    /// Give an opt-out that is there already another end or reason
     #[arg(long)]
-    pub org: OrgId,
-    /// When the opt-out ends by itself [default: never]
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub until: Option<When>,
+    pub replace: bool,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
+
+/// What `user opt-out` says of all users, or a row of one.
+#[derive(Debug, Clone, Args)]
+pub struct OptOutTerms {
+    /// The org that they then enter without MFA
+    #[arg(long, required_unless_present = "from_file")]
+    pub org: Option<OrgId>,
+    /// When the opt-out expires; a date includes the day [default: never]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub until: Option<End>,
+}
+
+/// What a row of `user opt-out` may say: an opt-out keeps a message of its own.
+#[derive(Debug, Clone, Args)]
+pub struct OptOutRow {
+    /// Where, and for how long.
+    #[command(flatten)]
+    pub terms: OptOutTerms,
+    /// Why.
+    #[command(flatten)]
+    pub why: RowMessage,
+}
+
+impl RowOptions for OptOutRow {}
+
+/// The org that a verb about memberships acts in, or a row names.
+#[derive(Debug, Clone, Args)]
+pub struct InOrg {
+    /// The org
+    #[arg(long, required_unless_present = "from_file")]
+    pub org: Option<OrgId>,
+}
+
+impl RowOptions for InOrg {}
 
 /// `user opt-in`.
 #[derive(Debug, Clone, Args)]
@@ -32,9 +67,9 @@ pub struct OptIn {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
-    /// The org
-    #[arg(long)]
-    pub org: OrgId,
+    /// Where.
+    #[command(flatten)]
+    pub place: InOrg,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -46,16 +81,26 @@ pub struct JoinOrg {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
-    /// The org to join
-    #[arg(long)]
-    pub org: OrgId,
-    /// What they are there
-    #[arg(long, default_value = "member", value_parser = role())]
-    pub role: Role,
+    /// Where, and as what.
+    #[command(flatten)]
+    pub place: JoinPlace,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
+
+/// What `user join` says of all users, or a row of one.
+#[derive(Debug, Clone, Args)]
+pub struct JoinPlace {
+    /// The org to join
+    #[arg(long, required_unless_present = "from_file")]
+    pub org: Option<OrgId>,
+    /// What they are there [default: member]
+    #[arg(long, value_parser = role())]
+    pub role: Option<Role>,
+}
+
+impl RowOptions for JoinPlace {}
 
 /// `user leave`.
 #[derive(Debug, Clone, Args)]
@@ -63,9 +108,9 @@ pub struct LeaveOrg {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
-    /// The org to leave
-    #[arg(long)]
-    pub org: OrgId,
+    /// Where.
+    #[command(flatten)]
+    pub place: InOrg,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::cli::exception::GrantException;
+use crate::cli::exception::{GrantException, GrantTerms};
 use crate::commands::Answer;
-use crate::commands::bulk::many;
+use crate::commands::bulk::many_prepared;
 use crate::commands::session::Session;
 use crate::domain::change::{Grant, Length};
 use crate::domain::ids::Evidence;
@@ -24,12 +24,15 @@ pub(super) fn grant(
     args: &GrantException,
     request_only: bool,
 ) -> Result<Answer> {
-    let pieces: Vec<Piece> =
-        args.evidence.iter().map(|given| piece(session, given)).collect::<Result<_>>()?;
     let verb = if request_only { "request an exception for" } else { "grant an exception to" };
-    many(session, &args.many, &args.change, verb, |login, stage| {
+    let (many, change, base) = (&args.many, &args.change, &args.terms);
+    // Evidence is read with the rights of the person who names it, before the state is opened.
+    let pieces = |terms: &GrantTerms| -> Result<Vec<Piece>> {
+        terms.evidence.iter().map(|given| piece(session, given)).collect()
+    };
+    many_prepared(session, many, change, verb, base, pieces, |login, terms, pieces, stage| {
         let mut evidence = std::collections::BTreeSet::new();
-        for piece in &pieces {
+        for piece in pieces {
             evidence.insert(match piece {
                 Piece::Url(url) => url.clone(),
                 Piece::File(bytes) => Evidence::parse(&stage.evidence(bytes.clone()))
@@ -39,15 +42,16 @@ pub(super) fn grant(
         Ok(Box::new(Grant {
             login,
             kind: args.kind(),
-            orgs: args.orgs.iter().cloned().collect(),
-            services: (!args.services.is_empty()).then(|| args.services.iter().cloned().collect()),
-            starts: args.starts.map(|starts| starts.resolve(stage.now())),
-            length: length(args, stage.now()),
-            reason: args.reason.clone(),
-            note: args.note.clone(),
+            orgs: terms.orgs.iter().cloned().collect(),
+            services: (!terms.services.is_empty())
+                .then(|| terms.services.iter().cloned().collect()),
+            starts: terms.starts.map(|starts| starts.resolve(stage.now())),
+            length: length(terms, stage.now())?,
+            reason: terms.reason.clone().ok_or_else(no_reason)?,
+            note: terms.note.clone(),
             evidence,
-            channel: args.channel,
-            requested_by: args.requested_by.clone(),
+            channel: terms.channel,
+            requested_by: terms.requested_by.clone(),
             replace: args.replace,
             unenrolled_ok: args.unenrolled_ok,
             request_only,
@@ -55,9 +59,21 @@ pub(super) fn grant(
     })
 }
 
-fn length(args: &GrantException, now: Time) -> Option<Length> {
-    let until = args.until.map(|until| Length::Until(until.resolve(now)));
-    args.length.map(Length::For).or(until)
+fn length(terms: &GrantTerms, now: Time) -> Result<Option<Length>> {
+    match (terms.length, terms.until) {
+        (Some(_), Some(_)) => {
+            let message = "both --for and --until are given, on the command line and in the file";
+            Err(Error::usage(message))
+        }
+        (Some(span), None) => Ok(Some(Length::For(span))),
+        (None, until) => Ok(until.map(|until| Length::Until(until.resolve(now)))),
+    }
+}
+
+fn no_reason() -> Error {
+    Error::usage("no reason is given")
+        .words("give it with --reason, or in a column reason")
+        .command("exception reasons")
 }
 
 fn piece(session: &Session<'_>, given: &str) -> Result<Piece> {

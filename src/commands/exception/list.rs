@@ -85,6 +85,9 @@ impl Asked<'_> {
         }
         let mut row = ExceptionReport::new(login, number, exception, self.at);
         row.orgs.retain(|org: &OrgId| self.actor.sees_org(org));
+        if self.args.org.as_ref().is_some_and(|org| !row.orgs.contains(org)) {
+            return None;
+        }
         (!row.orgs.is_empty()).then_some(row)
     }
 

@@ -5,6 +5,7 @@ mod check;
 mod drift;
 mod export;
 mod facts;
+mod former;
 mod plan;
 mod planning;
 mod sources;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::StateFacts;
+use super::former;
 use super::sources::Wrong;
 use crate::cli::policy::{Allowing, Creating};
 use crate::commands::session::Session;
@@ -25,6 +26,8 @@ const MOST_HINTS: usize = 4;
 pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) verdict: Verdict,
+    /// What whoever reviews it should know.
+    notes: Vec<String>,
 }
 
 /// Why there is no plan.
@@ -61,6 +64,7 @@ impl Planning<'_> {
         context: &Context,
     ) -> std::result::Result<Planned, Unplanned> {
         let guards = guards(self.session)?;
+        let notes = former::used_again(transaction.view(), policy)?;
         let mut failed = None;
         let mut id = |_: &Login| match new_id(self.session) {
             Ok(id) => id,
@@ -77,13 +81,18 @@ impl Planning<'_> {
         let planned = plan(policy, &mut facts, context, options);
         let plan = planned.map_err(|error| match error {
             PlanError::Facts(error) => Unplanned::Error(error),
-            PlanError::Refused(refusals) => Unplanned::Refused(refusals),
+            PlanError::Refused(mut refusals) => {
+                match former::explain_missing(facts.transaction.view(), &mut refusals) {
+                    Ok(()) => Unplanned::Refused(refusals),
+                    Err(error) => Unplanned::Error(error),
+                }
+            }
         })?;
         if let Some(error) = failed {
             return Err(Unplanned::Error(error));
         }
         let verdict = guards.judge(&plan, &overrides(self.allowing));
-        Ok(Planned { plan, verdict })
+        Ok(Planned { plan, verdict, notes })
     }
 }
 
@@ -107,9 +116,11 @@ impl Planned {
         Some(error)
     }
 
-    /// The guards that would stop it, and were overridden.
+    /// The guards that would stop it, and were overridden; and what there is to know.
     pub(super) fn warnings(&self) -> Vec<String> {
-        self.verdict.overridden.iter().map(|stop| format!("overridden: {}", stop.words())).collect()
+        let overridden = self.verdict.overridden.iter();
+        let overridden = overridden.map(|stop| format!("overridden: {}", stop.words()));
+        overridden.chain(self.notes.iter().cloned()).collect()
     }
 }
 

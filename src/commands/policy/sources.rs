@@ -17,7 +17,8 @@ pub(super) fn sources(
     named: &[PathBuf],
     problems: &mut Problems,
 ) -> Vec<Source> {
-    let Found { files, problems: unwalked } = session.env().files_in(named, EXTENSIONS, MOST_FILES);
+    let Found { files, problems: unwalked, passed_over: _ } =
+        session.env().files_in(named, EXTENSIONS, MOST_FILES);
     for (path, why) in unwalked {
         problems.about_file(&path.display().to_string(), why, None);
     }
@@ -27,6 +28,12 @@ pub(super) fn sources(
         (path.display().to_string(), bytes)
     };
     gather(files.into_iter().map(read), problems)
+}
+
+/// What looks like a policy below the folders named, and is not read.
+pub(super) fn passed_over(session: &Session<'_>, named: &[PathBuf]) -> Vec<String> {
+    let Found { passed_over, .. } = session.env().files_in(named, &EXTENSIONS, MOST_FILES);
+    passed_over.into_iter().map(|(path, why)| format!("{}: {why}", path.display())).collect()
 }
 
 /// Why a file cannot be read, without its name, which stands before it anyway.

@@ -34,7 +34,7 @@ pub(super) fn enrol(session: &Session<'_>, args: &EnrolUser) -> Result<Answer> {
     if let Some(name) = &args.external {
         return one(session, &args.change, |stage| {
             let login = stage.login(&args.user)?;
-            Ok(Box::new(EnrolExternal { login, name: name.clone() }))
+            Ok(Box::new(EnrolExternal { login, name: name.clone(), since: None }))
         });
     }
     let pictures: Vec<_> = args.png.iter().chain(&args.svg).map(|path| path.as_path()).collect();

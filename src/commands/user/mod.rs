@@ -8,8 +8,9 @@ mod membership;
 mod read;
 
 use super::Answer;
-use super::bulk::{many, one};
+use super::bulk::{many, one, org_of, org_words};
 use super::session::Session;
+use crate::cli::row::{NoRowOptions, RowMessage};
 use crate::cli::user as cli;
 use crate::domain::change::{
     AddUser, EditUser, Join, Leave, OptIn, OptOutMember, RemoveUser, RenameUser, Reset, SetActive,
@@ -34,6 +35,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {
         cli::User::Import(args) => import::import(session, &args),
         cli::User::Show(args) => read::show(session, &args),
         cli::User::List(args) => read::list(session, &args),
+        cli::User::Export(args) => read::export(session, &args),
         cli::User::Find(args) => read::find(session, &args),
         cli::User::SetMfa(args) => set_mfa(session, &args),
         cli::User::OptOut(args) => opt_out(session, &args),
@@ -118,45 +120,49 @@ fn remove(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
 
 fn set_active(session: &Session<'_>, args: &cli::ManyUsers, active: bool) -> Result<Answer> {
     let verb = if active { "activate" } else { "deactivate" };
-    many(session, &args.many, &args.change, verb, |login, _| {
+    many(session, &args.many, &args.change, verb, &NoRowOptions {}, |login, _, _| {
         Ok(Box::new(SetActive { login, active }))
     })
 }
 
 fn set_mfa(session: &Session<'_>, args: &cli::SetMfa) -> Result<Answer> {
     let verb = format!("switch MFA {} for", args.switch.as_str());
-    many(session, &args.many, &args.change, &verb, |login, _| {
-        let requested_by = args.requested_by.clone();
+    many(session, &args.many, &args.change, &verb, &args.asked, |login, asked, _| {
+        let requested_by = asked.requested_by.clone();
         Ok(Box::new(SetMfa { login, mfa: args.switch, requested_by }))
     })
 }
 
 fn opt_out(session: &Session<'_>, args: &cli::OptOut) -> Result<Answer> {
-    let verb = format!("opt out of MFA in {}", args.org);
-    many(session, &args.many, &args.change, &verb, |login, stage| {
-        let until = args.until.map(|until| until.resolve(stage.now()));
-        Ok(Box::new(OptOutMember { login, org: args.org.clone(), until }))
+    let verb = format!("opt out of MFA in {}", org_words(&args.terms.org));
+    let why = RowMessage { message: args.change.message.clone() };
+    let base = cli::OptOutRow { terms: args.terms.clone(), why };
+    many(session, &args.many, &args.change, &verb, &base, |login, row, stage| {
+        let until = row.terms.until.map(|until| until.resolve(stage.now()));
+        let (org, message) = (org_of(&row.terms.org)?, row.why.message.clone());
+        Ok(Box::new(OptOutMember { login, org, until, message, replace: args.replace }))
     })
 }
 
 fn opt_in(session: &Session<'_>, args: &cli::OptIn) -> Result<Answer> {
-    let verb = format!("end the opt-out in {} of", args.org);
-    many(session, &args.many, &args.change, &verb, |login, _| {
-        Ok(Box::new(OptIn { login, org: args.org.clone() }))
+    let verb = format!("end the opt-out in {} of", org_words(&args.place.org));
+    many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
+        Ok(Box::new(OptIn { login, org: org_of(&place.org)? }))
     })
 }
 
 fn join(session: &Session<'_>, args: &cli::JoinOrg) -> Result<Answer> {
-    let verb = format!("add to {}", args.org);
-    many(session, &args.many, &args.change, &verb, |login, _| {
-        Ok(Box::new(Join { login, org: args.org.clone(), role: args.role }))
+    let verb = format!("add to {}", org_words(&args.place.org));
+    many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
+        let role = place.role.unwrap_or_default();
+        Ok(Box::new(Join { login, org: org_of(&place.org)?, role }))
     })
 }
 
 fn leave(session: &Session<'_>, args: &cli::LeaveOrg) -> Result<Answer> {
-    let verb = format!("take out of {}", args.org);
-    many(session, &args.many, &args.change, &verb, |login, _| {
-        Ok(Box::new(Leave { login, org: args.org.clone() }))
+    let verb = format!("take out of {}", org_words(&args.place.org));
+    many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
+        Ok(Box::new(Leave { login, org: org_of(&place.org)? }))
     })
 }
 
@@ -168,7 +174,10 @@ fn role(session: &Session<'_>, args: &cli::SetRole) -> Result<Answer> {
 }
 
 fn reset(session: &Session<'_>, args: &cli::ManyUsers) -> Result<Answer> {
-    many(session, &args.many, &args.change, "reset", |login, _| Ok(Box::new(Reset { login })))
+    let (many_users, change) = (&args.many, &args.change);
+    many(session, many_users, change, "reset", &NoRowOptions {}, |login, _, _| {
+        Ok(Box::new(Reset { login }))
+    })
 }
 
 fn unlock(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {

@@ -1,6 +1,6 @@
 //! `user show`, `list`, `find`.
 
-use crate::cli::user::{FindUsers, ListUsers, ShowUser};
+use crate::cli::user::{ExportUsers, FindUsers, ListUsers, ShowUser};
 use crate::cli::value::Where;
 use crate::commands::Answer;
 use crate::commands::answer::stream;
@@ -14,6 +14,7 @@ use crate::domain::model::User;
 use crate::domain::rights::Actor;
 use crate::error::{Error, Result};
 use crate::report::user::{UserReport, UserRow};
+use crate::report::user_export::{ExportReport, UserExport};
 
 /// `user show USER`.
 pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
@@ -64,7 +65,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
     if let Some(org) = &args.org {
         crate::commands::org::seen(&view, &actor, org)?;
     }
-    let filter = filter(args)?;
+    let filter = filter(args.filter.as_ref(), args.org.as_ref())?;
     let mut scan = view.scan()?;
     view.release();
     if let Some(org) = &filter.org {
@@ -83,9 +84,34 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
     Ok(Answer::list(rows, "no users"))
 }
 
-fn filter(args: &ListUsers) -> Result<Where> {
-    let mut filter = args.filter.clone().unwrap_or_default();
-    if let Some(org) = &args.org
+/// `user export`: the columns of `user import`.
+pub(super) fn export(session: &Session<'_>, args: &ExportUsers) -> Result<Answer> {
+    let (mut view, actor, _) = session.view_past(&args.read)?;
+    if let Some(org) = &args.org {
+        crate::commands::org::seen(&view, &actor, org)?;
+    }
+    let filter = filter(args.filter.as_ref(), args.org.as_ref())?;
+    let mut scan = view.scan()?;
+    view.release();
+    if let Some(org) = &filter.org {
+        scan = scan.only_members_of(org);
+    }
+    let conditions = filter.clone();
+    let scan = scan.only(move |line| may_hold(&conditions, line));
+    let progress = session.reading();
+    let rows = scan.flat_map(move |login, user| {
+        progress.one();
+        let seen = is_chosen(&actor, &filter, &user);
+        seen.then(|| UserExport::new(login, user, |org| actor.sees_org(org)))
+    });
+    let mut rows: Vec<UserExport> = rows.collect::<Result<_>>()?;
+    rows.sort_by(|a, b| a.login.cmp(&b.login));
+    Ok(Answer::new(ExportReport { rows }))
+}
+
+fn filter(filter: Option<&Where>, org: Option<&OrgId>) -> Result<Where> {
+    let mut filter = filter.cloned().unwrap_or_default();
+    if let Some(org) = org
         && filter.org.replace(org.clone()).is_some_and(|other| other != *org)
     {
         return Err(Error::usage("--org and --where org=… name two orgs"));
@@ -93,11 +119,14 @@ fn filter(args: &ListUsers) -> Result<Where> {
     Ok(filter)
 }
 
+/// Whether the user is in sight, and all conditions hold.
+fn is_chosen(actor: &Actor, filter: &Where, user: &User) -> bool {
+    let org_in_sight = filter.org.as_ref().is_none_or(|org| actor.sees_org(org));
+    actor.sees(user) && holds(filter, user) && org_in_sight
+}
+
 fn chosen(actor: &Actor, filter: &Where, login: Login, user: User) -> Option<UserRow> {
-    if !actor.sees(&user) || !holds(filter, &user) {
-        return None;
-    }
-    if filter.org.as_ref().is_some_and(|org| !actor.sees_org(org)) {
+    if !is_chosen(actor, filter, &user) {
         return None;
     }
     let mut row = UserRow::new(login, user);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, Context, invalid, permitted_account, seen, seen_org};
+use super::enrolment::not_to_come;
+use super::{Change, Context, permitted_account, seen, seen_org};
 use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
 use crate::domain::model::{
     Enrolment, Membership, Method, MethodKind, Role, SetBy, SignIn, Switch, User,
@@ -173,11 +174,8 @@ impl Change for AddUser {
         }
         context.actor.permit(Act::Accounts, self.orgs.keys())?;
         self.refuse_existing(scope)?;
-        if let Some((since, _)) = self.enrolled.as_ref().filter(|(since, _)| *since > context.now) {
-            return Err(invalid(
-                login,
-                format!("{login} cannot be enrolled since {since}: that is to come"),
-            ));
+        if let Some((since, _)) = &self.enrolled {
+            not_to_come(login, *since, context)?;
         }
         // A switch that is on is taken over: it counts once the account signs in with a password.
         if self.enrolled.is_some() && self.sign_in != SignInMethod::Password {

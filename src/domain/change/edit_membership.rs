@@ -1,6 +1,6 @@
 //! Changing just the settings of one membership that are named, in one act (R4).
 
-use super::opt_out::{current, made, refuse_denied};
+use super::opt_out::{current, made, refuse_denied, refuse_long};
 use super::{Change, Context, about_member, member, permit_in, seen_in, sso};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::Role;
@@ -50,6 +50,7 @@ impl Change for EditMembership {
         if let Some(out) = opt_out {
             sso(login, user, if out { "opt out" } else { "opt in" })?;
             if out {
+                refuse_long(login, id, org, None, context.now)?;
                 refuse_denied(login, id, after.role, org)?;
             }
             after.opt_out = out.then(|| made(context, None).into());

@@ -9,7 +9,7 @@ use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 
 /// Switches enforcement of one org.
 #[derive(Debug, Clone)]
@@ -128,6 +128,23 @@ impl Enforce {
     }
 }
 
+/// What to tell the members of an org that enforces MFA, or will.
+fn follow_up(org: &Org, now: Time) -> String {
+    let start = org.enforcement.start().unwrap_or(now).max(now);
+    let grace_ends = org.grace_from.unwrap_or(start).plus(Span::days(org.grace_days));
+    let begins = if start > now { format!("from {start}, ") } else { String::new() };
+    if org.grace_days > 0 && grace_ends > start {
+        let days = if org.grace_days == 1 { "day" } else { "days" };
+        return format!(
+            "{begins}who never enrolled has until {grace_ends} to set MFA up (who joins later, {} {days}), \
+             and must set it up at the next sign-in after that; who has enrolled notices nothing",
+            org.grace_days
+        );
+    }
+    let when = if start > now { "the first sign-in after that" } else { "the next sign-in" };
+    format!("{begins}who has not enrolled sets MFA up at {when}; who has notices nothing")
+}
+
 impl Change for Enforce {
     fn needs(&self) -> Needs {
         let admins_of = (self.state == Switch::On).then(|| self.org.clone());
@@ -149,6 +166,7 @@ impl Change for Enforce {
         let overridden = self.refuse_locking_out(scope, &after, context.now)?;
         after.enforcement.forced = overridden;
         let start = after.enforcement.start().filter(|start| *start > context.now);
+        let follow_up = follow_up(&after, context.now);
         let mut outcome = Outcome::done(
             ACTION,
             id,
@@ -158,9 +176,7 @@ impl Change for Enforce {
         .within([id.clone()])
         .effective(start.map_or(TakesEffect::NextSignIn, TakesEffect::At));
         if self.state == Switch::On {
-            outcome = outcome.follow_up(
-                "who has not enrolled sets MFA up at the next sign-in; who has notices nothing",
-            );
+            outcome = outcome.follow_up(follow_up);
         }
         if overridden {
             outcome = outcome.warning(format!("no active admin of {id} would be let in (--force)"));

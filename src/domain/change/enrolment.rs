@@ -1,13 +1,14 @@
 //! Enrolments as the domain sees them: whether a method is registered. Secrets,
 //! codes and counters are elsewhere.
 
-use super::{Change, Context, about_user, permitted_account, sso};
+use super::{Change, Context, about_user, invalid, permitted_account, sso};
 use crate::domain::ids::{Login, Provider};
-use crate::domain::model::{Enrolment, Method, MethodKind, Pending, User};
+use crate::domain::model::{Enrolment, EnrolmentStatus, Method, MethodKind, Pending, User};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
+use crate::domain::time::Time;
 
 /// Clears the enrolment, so that the next sign-in that needs MFA asks for a new one (R8).
 #[derive(Debug, Clone)]
@@ -33,6 +34,9 @@ pub struct EnrolExternal {
     pub login: Login,
     /// The system's name.
     pub name: Provider,
+    /// Since when, where that is handed in as a fact of the past: it counts only for
+    /// somebody who never enrolled, because all that happened here since is newer.
+    pub since: Option<Time>,
 }
 
 /// Issues new recovery codes in the place of those there are.
@@ -54,6 +58,14 @@ pub struct StartEnrolment {
 pub struct Confirm {
     /// Whose.
     pub login: Login,
+}
+
+/// Refuses an enrolment that is said to begin later than now.
+pub(super) fn not_to_come(login: &Login, since: Time, context: &Context) -> Result<(), Refusal> {
+    if since <= context.now {
+        return Ok(());
+    }
+    Err(invalid(login, format!("{login} cannot be enrolled since {since}: that is in the future")))
 }
 
 fn enrolled(
@@ -126,14 +138,24 @@ impl Change for EnrolExternal {
         let login = &self.login;
         let user = permitted_account(scope, context, Act::Enrolment, login)?;
         let method = MethodKind::External(self.name.clone());
+        if let Some(since) = self.since {
+            not_to_come(login, since, context)?;
+            let enrolment = &user.enrolment;
+            if enrolment.first_at.is_some() || enrolment.status() != EnrolmentStatus::None {
+                let summary =
+                    format!("{login} enrolled already, the date {since} says nothing new");
+                return Ok(Outcome::unchanged(ACTION, login, summary));
+            }
+        }
         if user.enrolment.current.as_ref().is_some_and(|current| current.method == method) {
             let summary = format!("{login} is enrolled with {method} already");
             return Ok(Outcome::unchanged(ACTION, login, summary));
         }
         sso(login, user, "enrol")?;
+        let since = self.since.unwrap_or(context.now);
         let enrolment = Enrolment {
-            first_at: user.enrolment.first_at.or(Some(context.now)),
-            current: Some(Method { method: method.clone(), since: context.now }),
+            first_at: user.enrolment.first_at.or(Some(since)),
+            current: Some(Method { method: method.clone(), since }),
             ..Enrolment::default()
         };
         let summary = format!("{login} is enrolled with {method}");

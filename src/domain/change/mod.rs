@@ -120,8 +120,10 @@ fn refuse_old_clock(context: &Context) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!(
-        "the clock says {}, {behind} before the newest audit record ({})",
-        context.clock, context.now
+        "the clock says {}, {} before the newest audit record ({})",
+        context.clock,
+        behind.words(),
+        context.now
     );
     Err(Refusal::new(Code::ClockWentBack, "clock", message)
         .words("set the clock; if the newest record is the one that is wrong, a site-admin accepts the clock")

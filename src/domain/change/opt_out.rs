@@ -18,6 +18,10 @@ pub struct OptOutMember {
     pub org: OrgId,
     /// Until when (not itself part of it); for good where none is given.
     pub until: Option<Time>,
+    /// Why; where nothing is said, the message of the change.
+    pub message: Option<Text>,
+    /// Gives an opt-out that is there already another end or reason.
+    pub replace: bool,
 }
 
 /// Ends the opt-out of one membership.
@@ -73,6 +77,39 @@ pub(super) fn refuse_denied(
         .command(format!("org show {id}")))
 }
 
+/// Refuses an opt-out where one with another end or reason is there.
+fn there_already(login: &Login, id: &OrgId, opt_out: &OptOut) -> Refusal {
+    let end = opt_out.until.map_or("without an end".to_owned(), |until| format!("until {until}"));
+    let why = opt_out.message.as_ref().map_or(String::new(), |why| format!(" ({why})"));
+    let message = format!("{login} is already opted out of MFA in {id} {end}{why}");
+    Refusal::new(Code::Exists, login, message)
+        .words("--replace gives it the new end and reason")
+        .command(format!("user show {login}"))
+}
+
+/// Refuses an opt-out that lasts longer than the org allows.
+pub(super) fn refuse_long(
+    login: &Login,
+    id: &OrgId,
+    org: &Org,
+    until: Option<Time>,
+    now: Time,
+) -> Result<(), Refusal> {
+    let Some(longest) = org.opt_out_max else { return Ok(()) };
+    if until.is_some_and(|until| until <= now.plus(longest)) {
+        return Ok(());
+    }
+    let what = match until {
+        None => "an opt-out without an end".to_owned(),
+        Some(until) => format!("an opt-out of {}", until.since(now).words()),
+    };
+    let message =
+        format!("cannot opt {login} out of MFA in {id}: {what} is longer than {}", longest.words());
+    Err(Refusal::new(Code::CapExceeded, login, message)
+        .words(format!("give an end with at most --until +{longest}"))
+        .command(format!("org show {id}")))
+}
+
 /// The opt-out that is set now.
 pub(super) fn made(context: &Context, until: Option<Time>) -> OptOut {
     OptOut {
@@ -97,13 +134,21 @@ impl Change for OptOutMember {
         let (user, org) = seen_in(scope, context, login, id)?;
         let membership = member(login, user, id)?;
         permit_in(scope, context, Act::OptOut, login, user, id)?;
-        if current(membership, context.now).is_some_and(|opt_out| opt_out.until == self.until) {
-            let summary = format!("{login} is opted out of MFA in {id} already");
-            return Ok(Outcome::unchanged(ACTION, login, summary).within([id.clone()]));
+        let message = self.message.clone().or_else(|| context.message.clone());
+        if let Some(opt_out) = current(membership, context.now) {
+            let same_reason = message.is_none() || opt_out.message == message;
+            if opt_out.until == self.until && same_reason {
+                let summary = format!("{login} is opted out of MFA in {id} already");
+                return Ok(Outcome::unchanged(ACTION, login, summary).within([id.clone()]));
+            }
+            if !self.replace {
+                return Err(there_already(login, id, opt_out));
+            }
         }
         sso(login, user, "opt out")?;
+        refuse_long(login, id, org, self.until, context.now)?;
         refuse_denied(login, id, membership.role, org)?;
-        let after = with_opt_out(user, id, Some(made(context, self.until)));
+        let after = with_opt_out(user, id, Some(OptOut { message, ..made(context, self.until) }));
         let end = self.until.map_or(String::new(), |until| format!(" until {until}"));
         Ok(Outcome::done(
             ACTION,

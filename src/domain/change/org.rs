@@ -46,6 +46,8 @@ pub struct EditOrg {
     pub name: Option<Text>,
     /// Whether members may be opted out.
     pub opt_out: Option<OptOutPolicy>,
+    /// The longest opt-out; `Some(None)` takes that limit away.
+    pub opt_out_max: Option<Option<Span>>,
     /// Roles to mandate.
     pub mandate: Vec<Role>,
     /// Roles to mandate no more.
@@ -143,6 +145,10 @@ impl EditOrg {
                 ));
             }
         }
+        if self.opt_out_max == Some(Some(Span::seconds(0))) {
+            let message = "a limit of 0s would allow no opt-out; use --opt-out deny for none";
+            return Err(invalid(id, message));
+        }
         check_grace(id, self.grace_days)
     }
 
@@ -158,6 +164,7 @@ impl EditOrg {
         let mut org = org.clone();
         org.name = self.name.clone().or(org.name);
         org.opt_out = self.opt_out.unwrap_or(org.opt_out);
+        org.opt_out_max = self.opt_out_max.unwrap_or(org.opt_out_max);
         org.mandated_roles.extend(&self.mandate);
         org.mandated_roles.retain(|role| !self.no_mandate.contains(role));
         org.services.extend(self.services.iter().cloned());
@@ -223,6 +230,7 @@ impl Change for AddOrg {
             grace_from: None,
             opt_out: OptOutPolicy::Allow,
             mandated_roles: Default::default(),
+            opt_out_max: None,
             services: Default::default(),
             exceptions: ExceptionPolicy::default(),
             policy: None,
@@ -280,13 +288,21 @@ impl Change for RemoveOrg {
         self.refuse_operators(scope)?;
         let used = scope.uses.get(id).copied().unwrap_or_default();
         if used.members + used.exceptions > 0 {
+            let plural = |count| if count == 1 { "" } else { "s" };
+            let (members, exceptions) = (used.members, used.exceptions);
             let message = format!(
-                "cannot remove {id}: it has {} members, and {} exceptions there have not ended",
-                used.members, used.exceptions
+                "cannot remove {id}: it has {members} member{} and {exceptions} open exception{}",
+                plural(members),
+                plural(exceptions),
             );
-            return Err(
-                Refusal::new(Code::InUse, id, message).command(format!("user list --org {id}"))
-            );
+            let mut refusal = Refusal::new(Code::InUse, id, message);
+            if used.members > 0 {
+                refusal = refusal.command(format!("user list --org {id}"));
+            }
+            if used.exceptions > 0 {
+                refusal = refusal.command(format!("exception list --all --org {id}"));
+            }
+            return Err(refusal);
         }
         Ok(Outcome::done(
             "org.remove",

@@ -9,6 +9,9 @@ use crate::domain::time::Time;
 /// How many logins a list of names in a preview holds.
 pub const NAMES: usize = 20;
 
+/// How many logins the lists of those who must enrol hold: they are to be written to.
+const MOST_TO_ENROL: usize = 10_000;
+
 /// The effect on the members of an org, at one instant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effect {
@@ -22,6 +25,12 @@ pub struct Effect {
     pub required: (usize, usize),
     /// Members that must enrol at their next sign-in: before, after.
     pub must_enrol: (usize, usize),
+    /// Who must enrol at the next sign-in, afterwards.
+    pub enrol_now: Names,
+    /// Who must enrol when their grace ends, afterwards.
+    pub enrol_after_grace: Names,
+    /// The last of those ends.
+    pub last_grace: Option<Time>,
     /// Members in grace: before, after.
     pub in_grace: (usize, usize),
     /// Members exempt by an exception, after.
@@ -43,14 +52,18 @@ pub struct Effect {
 pub struct Names {
     /// How many there are.
     pub count: usize,
-    /// The first [`NAMES`] of them.
+    /// The first of them.
     pub first: Vec<Login>,
 }
 
 impl Names {
     fn add(&mut self, login: &Login) {
+        self.add_of(NAMES, login);
+    }
+
+    fn add_of(&mut self, most: usize, login: &Login) {
         self.count += 1;
-        if self.first.len() < NAMES {
+        if self.first.len() < most {
             self.first.push(login.clone());
         }
     }
@@ -74,6 +87,16 @@ impl Effect {
         let ask = |org| decide(&Question { user, org_id: id, org, service: None, at });
         let (was, is) = (ask(before), ask(after));
         self.count(was, is);
+        if is.requirement == Requirement::Enrol {
+            self.enrol_now.add_of(MOST_TO_ENROL, login);
+        }
+        if let Some(end) = is.until.filter(|_| is.requirement == Requirement::Grace) {
+            let then = decide(&Question { user, org_id: id, org: after, service: None, at: end });
+            if then.requirement == Requirement::Enrol {
+                self.enrol_after_grace.add_of(MOST_TO_ENROL, login);
+                self.last_grace = self.last_grace.max(Some(end));
+            }
+        }
         if was.rule == Rule::OptOut && is.rule != Rule::OptOut {
             self.opt_outs_stopping.add(login);
         }

@@ -72,7 +72,7 @@ fn set_mfa(login: &str, mfa: Switch) -> SetMfa {
 }
 
 fn opt_out(login: &str, org: &str) -> OptOutMember {
-    OptOutMember { login: n(login), org: n(org), until: None }
+    OptOutMember { login: n(login), org: n(org), until: None, message: None, replace: false }
 }
 
 fn opt_in(login: &str, org: &str) -> OptIn {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Membership;
 use crate::domain::ids::{Evidence, OrgId, OsUser, ReasonCode, Service, Text, UserId};
 use crate::domain::time::{Span, Time};
 
@@ -113,6 +114,11 @@ impl Exception {
                 None => true,
                 Some(services) => service.is_some_and(|service| services.contains(service)),
             }
+    }
+
+    /// Whether it was granted for this membership, and not for an earlier one of the same org.
+    pub fn is_for(&self, membership: &Membership) -> bool {
+        membership.joined_at <= self.recorded_at
     }
 
     /// The instant from which it exempts no more: its end, or when it was ended earlier.

@@ -27,6 +27,9 @@ pub struct Org {
     /// Membership roles that always need MFA, opted out or not.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub mandated_roles: BTreeSet<Role>,
+    /// The longest opt-out; none: any, and also one without an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opt_out_max: Option<Span>,
     /// Services that an exception may be limited to (R17).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub services: BTreeSet<Service>,

@@ -50,6 +50,7 @@ pub fn org() -> Org {
         grace_from: None,
         opt_out: OptOutPolicy::Allow,
         mandated_roles: BTreeSet::new(),
+        opt_out_max: None,
         services: BTreeSet::new(),
         exceptions: ExceptionPolicy::default(),
         policy: None,

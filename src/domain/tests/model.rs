@@ -15,8 +15,10 @@ use crate::domain::model::{ExceptionPolicy, Org, Role, Switch};
 use crate::domain::time::{Span, Time};
 
 mod term;
+mod who;
 
 use term::Term;
+use who::{level, person_of, reads_all, sees, site_admin};
 
 #[derive(Debug, Clone, Default)]
 struct Person {
@@ -29,6 +31,8 @@ struct Person {
     /// Org → role, day of the first joining.
     orgs: BTreeMap<&'static str, (Role, i64)>,
     left: HashMap<&'static str, i64>,
+    /// Org → day of the last joining.
+    joined: HashMap<&'static str, i64>,
     /// Org → since, until.
     opt_outs: HashMap<&'static str, (i64, Option<i64>)>,
     exceptions: Vec<Term>,
@@ -53,34 +57,12 @@ struct Model {
 const SHORT_PER_30_DAYS: usize = 3;
 const LONG_CAP: i64 = 90;
 
-/// 0 nothing, 1 helpdesk, 2 org admin, 3 site-admin.
-fn level(who: &str, org: &str) -> u8 {
-    match (who, org) {
-        ("root" | "sue" | "sue2", _) => 3,
-        ("both", _) | ("pat" | "adm" | "mixed", "acme") => 2,
-        ("help", "acme") | ("mixed", "globex") => 1,
-        _ => 0,
+fn cap(grant: &GrantOp, orgs: &[&str]) -> i64 {
+    match (grant.long, orgs.contains(&"globex")) {
+        (true, true) => LONG_CAP,
+        (true, false) => 180,
+        _ => 1,
     }
-}
-
-fn person_of(who: &str) -> Option<&'static str> {
-    match who {
-        "pat" => Some("carol"),
-        "sue" | "sue2" => Some("dan"),
-        _ => None,
-    }
-}
-
-fn site_admin(who: &str) -> bool {
-    level(who, "") == 3
-}
-
-fn reads_all(who: &str) -> bool {
-    site_admin(who) || who == "aud" || who == "svc"
-}
-
-fn sees(who: &str, org: &str) -> bool {
-    reads_all(who) || level(who, org) > 0
 }
 
 type Came = Result<&'static str, &'static str>;
@@ -102,7 +84,11 @@ impl Model {
             return ("delegated", "sso", None);
         }
         let covering = person.exceptions.iter().filter(|term| {
-            term.status(now) == "live" && term.orgs.contains(&org) && (portal || !term.portal)
+            let term_is_for = person.joined.get(org).is_none_or(|day| *day <= term.asked_on);
+            term.status(now) == "live"
+                && term.orgs.contains(&org)
+                && (portal || !term.portal)
+                && term_is_for
         });
         if let Some(end) = covering.map(|term| term.start + term.days).max() {
             return ("exempt", "exception", Some(end));
@@ -176,7 +162,9 @@ impl Model {
     fn make(&mut self, op: &Op, who: &'static str, now: i64) -> Came {
         match op {
             Op::SetMfa(u, mfa) => self.set_mfa(who, u, *mfa == Switch::On, now),
-            Op::OptOut(u, o, days) => self.opt_out(who, u, o, days.map(|days| now + days), now),
+            Op::OptOut(u, o, days, replace) => {
+                self.opt_out(who, u, o, (days.map(|days| now + days), *replace), now)
+            }
             Op::OptIn(u, o) => self.opt_in(who, u, o, now),
             Op::Join(u, o, role) => self.join(who, u, o, *role, now),
             Op::Leave(u, o) => {
@@ -246,14 +234,16 @@ impl Model {
         who: &str,
         login: &str,
         org: &'static str,
-        until: Option<i64>,
+        (until, replace): (Option<i64>, bool),
         now: i64,
     ) -> Came {
         self.member(who, login, org)?;
         self.may(who, login, &[org], 2)?;
-        if self.opted_out(login, org, now) == Some(until) {
+        let there = self.opted_out(login, org, now);
+        if there == Some(until) {
             return Ok("unchanged");
         }
+        unless(there.is_some() && !replace, "exists")?;
         unless(self.people[login].sso, "sso-account")?;
         let place = &self.places[org];
         let mandated = place.admins_mandated && self.people[login].orgs[org].0 == Role::Admin;
@@ -280,6 +270,7 @@ impl Model {
         unless(self.people[login].orgs.keys().any(|o| level(who, o) < 2), "not-permitted")?;
         let first = self.person(login).left.remove(org).unwrap_or(now);
         self.person(login).orgs.insert(org, (role, first));
+        self.person(login).joined.insert(org, now);
         Ok("done")
     }
 
@@ -379,6 +370,13 @@ impl Model {
             .unwrap_or_else(|| orgs.iter().filter(|org| sees(who, org)).copied().collect())
     }
 
+    fn waits(&self, who: &str, grant: &GrantOp, orgs: &[&'static str]) -> bool {
+        let two = orgs.iter().any(|org| self.places[org].two_persons);
+        let only_asks = orgs.iter().any(|org| level(who, org) < 2);
+        let ever = self.people[grant.user].ever;
+        !ever || grant.request_only || (grant.long && (two || only_asks))
+    }
+
     fn grant(&mut self, who: &'static str, grant: &GrantOp, now: i64) -> Came {
         let start = now + grant.starts.unwrap_or(0);
         self.found(who, grant.user)?;
@@ -391,7 +389,19 @@ impl Model {
         unless(grant.portal && !orgs.contains(&"acme"), "not-found")?;
         self.may(who, grant.user, &orgs, 1)?;
         let person = &self.people[grant.user];
-        let meets = |term: &Term| term.open(now) && term.orgs.iter().any(|org| orgs.contains(org));
+        let waits = self.waits(who, grant, &orgs);
+        let cap = cap(grant, &orgs);
+        let ends = if waits { i64::MAX } else { start + grant.days.unwrap_or(cap) };
+        let meets = |term: &Term| {
+            let counts = |org: &&&str| {
+                orgs.contains(*org)
+                    && person.joined.get(**org).is_none_or(|day| *day <= term.asked_on)
+            };
+            term.open(now)
+                && term.orgs.iter().any(|org| counts(&org))
+                && start < term.ends()
+                && term.start < ends
+        };
         let met: Vec<usize> =
             (0..person.exceptions.len()).filter(|i| meets(&person.exceptions[*i])).collect();
         if grant.replace {
@@ -403,11 +413,6 @@ impl Model {
         unless(!person.ever && !grant.unenrolled_ok, "not-enrolled")?;
         unless(grant.long && !grant.evidence, "evidence-missing")?;
         unless((grant.reason == "accessibility") != grant.long, "reason-invalid")?;
-        let cap = match (grant.long, orgs.contains(&"globex")) {
-            (true, true) => LONG_CAP,
-            (true, false) => 180,
-            _ => 1,
-        };
         unless(grant.days.is_some_and(|days| days > cap), "cap-exceeded")?;
         let recent = person.exceptions.iter().filter(|term| {
             !term.long && !term.rejected && term.orgs.contains(&"acme") && term.asked_on > now - 30
@@ -415,15 +420,13 @@ impl Model {
         let too_often = orgs.contains(&"acme") && recent.count() >= SHORT_PER_30_DAYS;
         unless(!grant.long && too_often, "cap-exceeded")?;
         unless(!met.is_empty() && !grant.replace, "overlap")?;
-        let two = orgs.iter().any(|org| self.places[org].two_persons);
-        let only_asks = orgs.iter().any(|org| level(who, org) < 2);
         let mut term = Term {
             long: grant.long,
             portal: grant.portal,
             asked_by: who,
             asked_on: now,
             unenrolled: !person.ever,
-            waits: !person.ever || grant.request_only || (grant.long && (two || only_asks)),
+            waits,
             start,
             days: grant.days.unwrap_or(cap),
             revoked: None,

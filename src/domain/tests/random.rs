@@ -127,6 +127,7 @@ pub(super) fn an_org() -> impl Strategy<Value = Org> {
             grace_from: grace_from.or(from),
             opt_out: if deny { OptOutPolicy::Deny } else { OptOutPolicy::Allow },
             mandated_roles: roles.into_iter().collect(),
+            opt_out_max: None,
             services: ns(&["portal"]),
             exceptions: ExceptionPolicy {
                 approval: if two { Approval::TwoPerson } else { Approval::None },
@@ -155,7 +156,7 @@ pub(super) fn a_world() -> impl Strategy<Value = World> {
 pub(super) enum Op {
     SetMfa(&'static str, Switch),
     /// Who, where, and after how many days it ends.
-    OptOut(&'static str, &'static str, Option<i64>),
+    OptOut(&'static str, &'static str, Option<i64>, bool),
     OptIn(&'static str, &'static str),
     Join(&'static str, &'static str, Role),
     Leave(&'static str, &'static str),
@@ -238,7 +239,8 @@ pub(super) fn an_op() -> impl Strategy<Value = Op> {
         (org(), a_switch(), option::of(0..4i64), option::of(0..5u32), any::<(bool, bool)>());
     let other = prop_oneof![
         (user(), a_switch()).prop_map(|(u, mfa)| Op::SetMfa(u, mfa)),
-        (user(), org(), option::of(1..5i64)).prop_map(|(u, o, days)| Op::OptOut(u, o, days)),
+        (user(), org(), option::of(1..5i64), any::<bool>())
+            .prop_map(|(u, o, days, replace)| Op::OptOut(u, o, days, replace)),
         (user(), org()).prop_map(|(u, o)| Op::OptIn(u, o)),
         (user(), org(), a_role()).prop_map(|(u, o, role)| Op::Join(u, o, role)),
         (user(), org()).prop_map(|(u, o)| Op::Leave(u, o)),
@@ -277,17 +279,19 @@ impl Op {
         let id = |user: &str, number: u32| n(&format!("{user}#{number}"));
         match self.clone() {
             Op::SetMfa(u, mfa) => Box::new(SetMfa { login: n(u), mfa, requested_by: None }),
-            Op::OptOut(u, o, days) => Box::new(OptOutMember {
+            Op::OptOut(u, o, days, replace) => Box::new(OptOutMember {
                 login: n(u),
                 org: n(o),
                 until: days.map(|days| day(now + days)),
+                message: None,
+                replace,
             }),
             Op::OptIn(u, o) => Box::new(OptIn { login: n(u), org: n(o) }),
             Op::Join(u, o, role) => Box::new(Join { login: n(u), org: n(o), role }),
             Op::Leave(u, o) => Box::new(Leave { login: n(u), org: n(o) }),
             Op::SetRole(u, o, role) => Box::new(SetRole { login: n(u), org: n(o), role }),
             Op::Reset(u) => Box::new(Reset { login: n(u) }),
-            Op::External(u) => Box::new(EnrolExternal { login: n(u), name: n("duo") }),
+            Op::External(u) => Box::new(EnrolExternal { login: n(u), name: n("duo"), since: None }),
             Op::Start(u) => Box::new(StartEnrolment { login: n(u) }),
             Op::Confirm(u) => Box::new(Confirm { login: n(u) }),
             Op::SetActive(u, active) => Box::new(SetActive { login: n(u), active }),

@@ -28,7 +28,7 @@ fn the_examples_of_the_format_hold() {
         "- {name: contractor after the end, given: {user: carl, org: acme, enrolled: true, exception_until: 2027-01-31T00:00:00Z}, at: 2027-01-31T00:00:00Z, expect: required, rule: enforcement}\n\
          - {name: contractor before the end, given: {user: carl, org: acme, exception_until: 2027-01-31}, at: 2027-01-30, expect: exempt, rule: exception}\n\
          - {name: only these are exempt, org: acme, at: 2027-01-01T00:00:00Z, expect_exempt: [svc-backup]}\n\
-         - {name: later nobody is, org: acme, at: 2027-06-01, expect_exempt: []}\n\
+         - {name: later nobody is, org: acme, at: 2027-06-02, expect_exempt: []}\n\
          - {name: grace, given: {user: carl, org: acme}, at: 2026-12-02, expect: grace}\n\
          - {name: no second grace, given: {user: carl, org: acme, enrolled_before: true}, at: 2026-12-02, expect: enrol}\n\
          - {name: late joiner, given: {user: carl, org: acme, joined: 2027-03-01}, at: 2027-03-02, expect: grace}\n\

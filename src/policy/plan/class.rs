@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::decision::{Question, Requirement, decide};
+use crate::domain::decision::{Question, Requirement, decide, grace_deadline};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Org, User};
 use crate::domain::time::Time;
@@ -14,35 +14,44 @@ use crate::domain::time::Time;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
-    /// Somebody's answer becomes `enrol`.
+    /// Somebody's answer becomes `enrol`, at once or when a grace ends.
     LockOut,
+    /// Somebody loses a membership.
+    Removal,
+    /// Asks for less.
+    Weaken,
     /// Asks for more.
     Strengthen,
     /// Changes no answer and has no direction.
     Neutral,
-    /// Asks for less.
-    Weaken,
 }
 
 impl Class {
-    /// All of them, in the order of a plan.
-    pub const ALL: [Class; 4] = [Class::LockOut, Class::Strengthen, Class::Neutral, Class::Weaken];
+    /// All of them, in the order of a plan: what does most harm comes first.
+    pub const ALL: [Class; 5] =
+        [Class::LockOut, Class::Removal, Class::Weaken, Class::Strengthen, Class::Neutral];
+
+    /// Whether it takes nothing away from anybody.
+    pub fn is_harmless(self) -> bool {
+        matches!(self, Class::Strengthen | Class::Neutral)
+    }
 
     /// The word in output.
     pub fn as_str(self) -> &'static str {
         match self {
             Class::LockOut => "lock-out",
+            Class::Removal => "removal",
             Class::Strengthen => "strengthen",
             Class::Neutral => "neutral",
             Class::Weaken => "weaken",
         }
     }
 
-    /// Tightening first.
+    /// The order in the audit: tightening first.
     pub(super) fn order(self) -> u8 {
         match self {
             Class::LockOut | Class::Strengthen => 0,
-            Class::Neutral => 1,
+            Class::Removal | Class::Neutral => 1,
             Class::Weaken => 2,
         }
     }
@@ -59,8 +68,10 @@ pub struct People {
     pub strengthened: Turned,
     /// To something less strict.
     pub weakened: Turned,
-    /// To `enrol`.
+    /// To `enrol`, now or when enforcement begins.
     pub locked_out: Turned,
+    /// To `enrol` when their grace ends.
+    pub enrol_after_grace: Turned,
 }
 
 /// How many people, and of a change of an org the first of them by login.
@@ -90,7 +101,7 @@ impl Turned {
 impl People {
     /// The class of a change that does this, whose setting points to `direction`.
     pub(super) fn class(&self, direction: Class) -> Class {
-        if self.locked_out.count > 0 {
+        if self.locked_out.count + self.enrol_after_grace.count > 0 {
             Class::LockOut
         } else if self.weakened.count > 0 {
             Class::Weaken
@@ -102,21 +113,25 @@ impl People {
     }
 
     /// Counts one person, whose answers are given before and after at each instant
-    /// and org concerned, and who is named where that is wanted.
+    /// and org concerned, and at the ends of grace, and who is named where that is wanted.
     pub(super) fn count(
         &mut self,
         named: Option<&Login>,
         answers: impl Iterator<Item = (Requirement, Requirement)>,
+        after_grace: impl Iterator<Item = (Requirement, Requirement)>,
     ) {
         let (mut stricter, mut laxer, mut locked) = (false, false, false);
+        let locks = |was, is| is == Requirement::Enrol && was != is && was != Requirement::Denied;
+        let later = after_grace.fold(false, |any, (was, is)| any | locks(was, is));
         for (was, is) in answers {
-            locked |= is == Requirement::Enrol && was != is && was != Requirement::Denied;
+            locked |= locks(was, is);
             if let (Some(was), Some(is)) = (was.strictness(), is.strictness()) {
                 stricter |= is > was;
                 laxer |= is < was;
             }
         }
         self.locked_out.add(locked, named);
+        self.enrol_after_grace.add(later && !locked, named);
         self.weakened.add(laxer, named);
         self.strengthened.add(stricter, named);
     }
@@ -125,6 +140,11 @@ impl People {
 /// What `org` demands of `user` at `at`.
 pub(super) fn answer(user: &User, id: &OrgId, org: &Org, at: Time) -> Requirement {
     decide(&Question { user, org_id: id, org, service: None, at }).requirement
+}
+
+/// The end of the grace that `org` gives to `user`, where that is later than `now`.
+pub(super) fn grace_end(user: &User, id: &OrgId, org: &Org, now: Time) -> Option<Time> {
+    grace_deadline(org, user.memberships.get(id)?).filter(|end| *end > now)
 }
 
 /// The instants at which a change of an org or of its members shows: now, and

@@ -1,5 +1,6 @@
 //! Guards: limits that the state's owner sets, so that no merge request can do
-//! more harm than somebody agreed to. One that is not set does not exist.
+//! more harm than somebody agreed to. One that is not set is not applied, but for
+//! `max_removals`.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,12 @@ use crate::domain::time::Time;
 /// A percentage stops nothing up to this many changes.
 pub const FEW_CHANGES: u64 = 10;
 
+/// How many memberships may end unless the owner of the state says otherwise.
+const MAX_REMOVALS: Limit = Limit::Percent(30);
+
+/// A percentage of memberships stops nothing in an org with up to this many members.
+const FEW_MEMBERS: u64 = 10;
+
 /// The section `[guard]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,9 +34,10 @@ pub struct Guards {
     /// How many people may have to enrol before they come in again.
     #[serde(default)]
     pub max_lock_out: Option<u64>,
-    /// How many memberships may end.
+    /// How many memberships may end: a number for the whole plan, or a percentage of each
+    /// org's members. Where it is not set, [`MAX_REMOVALS`].
     #[serde(default)]
-    pub max_removals: Option<u64>,
+    pub max_removals: Option<Limit>,
     /// Orgs whose enforcement may not end and not be put off.
     #[serde(default)]
     pub never_unenforce: BTreeSet<OrgId>,
@@ -183,19 +191,44 @@ impl Guards {
             _ => step.people.weakened.count,
         });
         let lock_out = people(|step| step.people.locked_out.count);
-        let removals = plan.orgs.values().map(|figures| figures.removals).sum();
         for (guard, option, limit, allowed, value) in [
             ("max_weaken", "--allow-weaken", self.max_weaken, overrides.weaken, weaken),
             ("max_lock_out", "--allow-lock-out", self.max_lock_out, overrides.lock_out, lock_out),
-            ("max_removals", "--allow-removals", self.max_removals, overrides.removals, removals),
         ] {
             if let Some(limit) = limit.filter(|limit| value > *limit) {
                 let stop = counted(guard, None, limit.into(), value, option);
                 verdict.take(stop, allowed.is_some_and(|allowed| value <= allowed));
             }
         }
+        self.removals(plan, overrides, &mut verdict);
         self.by_org(plan, overrides, &mut verdict);
         verdict
+    }
+
+    fn removals(&self, plan: &Plan, overrides: &Overrides, verdict: &mut Verdict) {
+        const GUARD: &str = "max_removals";
+        let option = "--allow-removals";
+        let all: u64 = plan.orgs.values().map(|figures| figures.removals).sum();
+        let allowed = overrides.removals.is_some_and(|allowed| all <= allowed);
+        match self.max_removals.unwrap_or(MAX_REMOVALS) {
+            Limit::Count(limit) if all > limit => {
+                verdict.take(counted(GUARD, None, limit.into(), all, option), allowed);
+            }
+            Limit::Count(_) => {}
+            limit @ Limit::Percent(percent) => {
+                for (org, figures) in &plan.orgs {
+                    let (value, of) = (figures.removals, figures.members);
+                    let many = value.saturating_mul(100) > of.saturating_mul(percent);
+                    if many && of > FEW_MEMBERS {
+                        let limit = format!("{limit} of {of}");
+                        let mut stop = counted(GUARD, Some(org), limit.into(), value, option);
+                        // The option counts the memberships of all orgs.
+                        stop.allow = Some(format!("{option} {all}"));
+                        verdict.take(stop, allowed);
+                    }
+                }
+            }
+        }
     }
 
     fn changes(&self, plan: &Plan, overrides: &Overrides, verdict: &mut Verdict) {

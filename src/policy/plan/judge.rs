@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::class::{People, answer, instants};
+use super::class::{People, answer, grace_end, instants};
 use super::drafts::Draft;
 use super::planner::Line;
 use crate::domain::change::{Context, consider};
@@ -53,7 +53,7 @@ impl Judge<'_> {
             Some(org) => vec![org],
             None => after.memberships.keys().collect(),
         };
-        let mut answers = Vec::new();
+        let (mut answers, mut after_grace) = (Vec::new(), Vec::new());
         for id in orgs {
             let outside = || {
                 let org = self.scope.orgs.get(id)?.as_ref()?;
@@ -63,9 +63,10 @@ impl Judge<'_> {
             if let Some((org, instants)) = line.or_else(outside) {
                 let turn = |at| (answer(before, id, org, at), answer(after, id, org, at));
                 answers.extend(instants.into_iter().map(turn));
+                after_grace.extend(grace_end(after, id, org, self.context.now).map(turn));
             }
         }
-        people.count(None, answers.into_iter());
+        people.count(None, answers.into_iter(), after_grace.into_iter());
         people
     }
 }

@@ -74,7 +74,7 @@ impl Seat<'_> {
         if let Some(opt_out) = lasting(membership, self.now) {
             before["opt_out"] = opt_out_value(opt_out.message.as_ref(), opt_out.until);
         }
-        self.draft("user.leave", (before, Value::Null), source, change)
+        self.draft("user.leave", (before, Value::Null), source, change).pointing(Class::Removal)
     }
 
     fn opt_out(&self, rule: &Located<OptOutRule>, current: Option<&OptOut>) -> Option<Draft> {
@@ -135,7 +135,13 @@ impl Seat<'_> {
         until: Option<Time>,
         direction: Class,
     ) -> Draft {
-        let change = OptOutMember { login: self.login.clone(), org: self.org.clone(), until };
+        let change = OptOutMember {
+            login: self.login.clone(),
+            org: self.org.clone(),
+            until,
+            message: None,
+            replace: true,
+        };
         let draft = self.draft("user.opt-out", values, source, change).deciding(direction);
         Draft { message: message.cloned(), ..draft }
     }

@@ -115,10 +115,10 @@ pub struct LocatedRefusal {
 }
 
 impl Step {
-    /// As a reader wants them: by org (people last), tightening before loosening.
+    /// As a reader wants them: by org (people last), what does most harm first.
     fn in_order(&self, other: &Step) -> Ordering {
         let by_org = (self.org.is_none(), &self.org).cmp(&(other.org.is_none(), &other.org));
-        by_org.then(self.class.order().cmp(&other.class.order()))
+        by_org.then(self.class.cmp(&other.class))
     }
 
     /// Whether it changes an org, and not a person.

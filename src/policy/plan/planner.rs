@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::super::model::Policy;
 use super::super::problem::Place;
-use super::class::{Class, People, answer, instants};
+use super::class::{Class, People, answer, grace_end, instants};
 use super::drafts::Draft;
 use super::guards::{OrgFigures, later_start};
 use super::judge::{Judge, Tried};
@@ -505,7 +505,8 @@ fn count(line: &mut Line, id: &OrgId, login: &Login, first: Option<&User>, last:
         }
         let (was, is) = (&line.versions[number], &line.versions[number + 1]);
         let turn = |at: &Time| (answer(user, id, was, *at), answer(user, id, is, *at));
-        people.count(Some(login), line.instants.iter().map(turn));
+        let end = line.instants.first().and_then(|now| grace_end(user, id, is, *now));
+        people.count(Some(login), line.instants.iter().map(turn), end.iter().map(turn));
     }
 }
 

@@ -120,7 +120,7 @@ fn random_exception(c: &mut Chooser<'_>) -> Exception {
             person: None,
             os_users: BTreeSet::new(),
         },
-        recorded_at: at(TIMES[0]),
+        recorded_at: Time::MAX,
         unenrolled: false,
         term: None,
         approved_by: Some("root".to_owned()),
@@ -179,6 +179,8 @@ fn random_org_policy(c: &mut Chooser<'_>, id: &str) -> String {
     let members: String = LOGINS.into_iter().filter_map(|login| random_member(c, login)).collect();
     if !members.is_empty() {
         text += &format!("members:\n{members}");
+    } else if text.contains("authoritative") {
+        text += "members: {}\n";
     }
     text
 }

@@ -15,7 +15,7 @@ use super::{Class, People, Plan, Step, Verdict};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanReport {
-    /// The changes: by org, people last, tightening before loosening.
+    /// The changes: by org, people last, what does most harm first.
     pub changes: Vec<ChangeRow>,
     /// How many of each class; every class is there.
     pub summary: BTreeMap<String, u64>,
@@ -29,7 +29,7 @@ pub struct PlanReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRow {
-    /// `strengthen`, `weaken`, `neutral` or `lock-out`.
+    /// `lock-out`, `removal`, `weaken`, `strengthen` or `neutral`.
     pub class: Class,
     /// The act, `noun.verb`.
     pub action: Cow<'static, str>,

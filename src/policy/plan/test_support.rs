@@ -32,6 +32,7 @@ pub(crate) fn org() -> Org {
         grace_from: None,
         opt_out: OptOutPolicy::Allow,
         mandated_roles: Default::default(),
+        opt_out_max: None,
         services: Default::default(),
         exceptions: ExceptionPolicy::default(),
         policy: None,

@@ -84,12 +84,12 @@ fn classes_go_by_the_answers() {
     let on = world(enforcing());
     let cases: [(&World, &str, &[&str]); 19] = [
         (&off, "enforcement: {state: on}", &["lock-out org.enforce acme"]),
-        (&off, "enforcement: {state: on, grace_days: 14}", &["strengthen org.enforce acme"]),
+        (&off, "enforcement: {state: on, grace_days: 14}", &["lock-out org.enforce acme"]),
         (&off, "enforcement: {state: on, from: 2026-12-01}", &["lock-out org.enforce acme"]),
         (
             &off,
             "enforcement: {state: on, from: 2026-12-01, grace_days: 14}",
-            &["strengthen org.enforce acme"],
+            &["lock-out org.enforce acme"],
         ),
         (&on, "enforcement: {state: off}", &["weaken org.enforce acme"]),
         (&on, "enforcement: {state: on, from: 2027-01-01}", &["invalid p0.yaml:3"]),
@@ -121,7 +121,7 @@ fn an_opt_out_of_the_same_plan_is_no_lock_out() {
     let mut world = world(org());
     world.users.remove("carol");
     let policy = "org: acme\nenforcement: {state: on}\nmembers: {svc: {opt_out: {message: m}}}\n";
-    let expected = ["strengthen org.enforce acme", "weaken user.opt-out svc"];
+    let expected = ["weaken user.opt-out svc", "strengthen org.enforce acme"];
     assert_eq!(lines(&world, &[policy]), expected);
 }
 
@@ -129,7 +129,7 @@ fn an_opt_out_of_the_same_plan_is_no_lock_out() {
 fn the_switch_of_people_is_theirs() {
     let world = world(org());
     let people = "users: {bob: {mfa: on}, carol: {mfa: on}, zoe: {mfa: off}}\n";
-    let expected = ["strengthen user.set-mfa bob", "lock-out user.set-mfa carol"];
+    let expected = ["lock-out user.set-mfa carol", "strengthen user.set-mfa bob"];
     assert_eq!(lines(&world, &[people]), expected);
     let mut on = world.clone();
     on.users.get_mut("bob").unwrap().mfa = Switch::On;
@@ -187,7 +187,7 @@ fn who_is_not_listed_goes_only_where_the_policy_says_so() {
     let plan = planned(&world, &policy_of(&[additive])).unwrap();
     assert_eq!(plan.unmanaged, Unmanaged { members: 2, fields: 10 });
     let authoritative = format!("{additive}ownership: authoritative\n");
-    let expected = ["neutral user.leave carol", "neutral user.leave svc"];
+    let expected = ["removal user.leave carol", "removal user.leave svc"];
     assert_eq!(lines(&world, &[&authoritative]), expected);
 }
 
@@ -272,7 +272,7 @@ fn opt_outs_are_set_changed_and_ended() {
     let rule = |rule: &str| format!("org: acme\nmembers: {{carol: {{opt_out: {rule}}}}}\n");
     for (text, expected) in [
         ("{}", None),
-        ("{until: 2027-01-01}", None),
+        ("{until: 2026-12-31}", None),
         ("{message: old}", None),
         ("{message: new}", Some("neutral user.opt-out-note carol")),
         ("{until: 2027-02-01}", Some("weaken user.opt-out carol")),

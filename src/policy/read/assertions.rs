@@ -164,7 +164,7 @@ fn given(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Given> {
             "mfa" => mfa = switch(fields, node, "mfa").map(|mfa| mfa.value),
             "joined" => joined = fields.time(node, "joined").map(|time| time.value),
             "exception_until" => {
-                exception_until = fields.time(node, "exception_until").map(|time| time.value);
+                exception_until = fields.end(node, "exception_until").map(|time| time.value);
             }
             _ => {
                 fields.known_key(key, &GIVEN_KEYS, "given");

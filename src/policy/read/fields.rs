@@ -11,7 +11,7 @@ use super::super::problem::{Located, Place, Problems, shown};
 use super::super::scalar::{Resolved, resolve};
 use super::super::tree::{Key, Node, Value, Word};
 use crate::domain::ids::Login;
-use crate::domain::time::Time;
+use crate::domain::time::{Time, TimeError};
 
 type Map<'a> = [(Key<'a>, Node<'a>)];
 
@@ -215,9 +215,25 @@ impl Fields<'_> {
     /// policy says the same whenever it is applied.
     pub(super) fn time(&mut self, node: &Node<'_>, what: &str) -> Option<Located<Time>> {
         let expected = "a time: 2026-12-01T09:00:00Z, or a date 2026-12-01 (its midnight UTC)";
+        self.time_by(node, what, expected, Time::parse_date)
+    }
+
+    /// An instant at which something ends, or a date, which includes the day.
+    pub(super) fn end(&mut self, node: &Node<'_>, what: &str) -> Option<Located<Time>> {
+        let expected = "a time: 2026-12-01T09:00:00Z, or a date 2026-12-01 (it includes the day)";
+        self.time_by(node, what, expected, Time::parse_end_date)
+    }
+
+    fn time_by(
+        &mut self,
+        node: &Node<'_>,
+        what: &str,
+        expected: &str,
+        date: impl Fn(&str) -> Result<Time, TimeError>,
+    ) -> Option<Located<Time>> {
         let text = self.text(node, what, expected)?;
         let read = match text.len() {
-            10 => Time::parse_date(text),
+            10 => date(text),
             _ => Time::parse_rfc3339(text),
         };
         let place = self.at(node);

@@ -71,6 +71,14 @@ pub(super) fn read(map: &[(Key<'_>, Node<'_>)], fields: &mut Fields<'_>) -> OrgP
             }
         }
     }
+    let lists_members = map.iter().any(|(key, _)| &*key.word.text == "members");
+    if let Some(ownership) = org.ownership.as_ref().filter(|_| !lists_members)
+        && ownership.value == Ownership::Authoritative
+    {
+        let hint = "list the members; members: {} says that there are none".to_owned();
+        let message = "ownership: authoritative requires members";
+        fields.problems.at(&ownership.place, message, Some(hint));
+    }
     org
 }
 
@@ -210,7 +218,7 @@ fn opt_out(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Located<OptOutRul
         match &*key.word.text {
             "message" => message = fields.name(node, "message").map(|read| read.value),
             "until" if Fields::is_null(node) => until = Some(None),
-            "until" => until = fields.time(node, "until").map(|read| Some(read.value)),
+            "until" => until = fields.end(node, "until").map(|read| Some(read.value)),
             _ => {
                 fields.known_key(key, &OPT_OUT_KEYS, "opt_out");
             }

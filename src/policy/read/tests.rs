@@ -87,7 +87,7 @@ fn a_whole_policy_is_read() {
     else {
         panic!("an opt-out with an end");
     };
-    assert_eq!(until.to_string(), "2027-01-31T00:00:00Z");
+    assert_eq!(until.to_string(), "2027-02-01T00:00:00Z", "it includes the day");
     assert!(org.members["on"].value.role.is_none());
 }
 

@@ -25,23 +25,24 @@ fn annotation(level: &str, place: Option<(&str, u32)>, title: &str, text: &str) 
     format!("::{level} {place}title={}::{}\n", property(title), message(text))
 }
 
-/// A plan: weakening and locking out warn, guards are errors.
+/// A plan: the sum first, because only ten annotations of a kind are shown; then the
+/// guards, which are errors, and the changes, of which those that do harm are warnings and
+/// come first.
 pub fn plan(report: &PlanReport) -> String {
     let guards = report.guards.iter();
     let stops =
         guards.map(|guard| annotation("error", None, "policy guard", &guard_sentence(guard)));
-    let changes = report.changes.iter().map(|row| {
-        let level = match row.class {
-            Class::LockOut | Class::Weaken => "warning",
-            Class::Strengthen | Class::Neutral => "notice",
-        };
+    let of_class = |class| report.changes.iter().filter(move |row| row.class == class);
+    let changes = Class::ALL.into_iter().flat_map(of_class).map(|row| {
+        let level = if row.class.is_harmless() { "notice" } else { "warning" };
         let place = (&*row.source.file, row.source.line);
         let concerned = concerned(row).into_iter().map(|(_, words)| format!("; {words}"));
         let text = sentence(row) + &concerned.collect::<String>();
         annotation(level, Some(place), row.class.as_str(), &text)
     });
     let sum = format!("{}; {}", summary(report), unmanaged(report));
-    stops.chain(changes).chain([annotation("notice", None, "policy plan", &sum)]).collect()
+    let sum = annotation("notice", None, "policy plan", &sum);
+    std::iter::once(sum).chain(stops).chain(changes).collect()
 }
 
 /// The problems of `policy check`.

@@ -2,6 +2,7 @@
 //! not ours goes into `<code>`, every punctuation as an entity: no link, no
 //! mention, no table cell, no markup comes out of a name.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{concerned, guard_sentence, summary, unmanaged, visible, words};
@@ -42,6 +43,7 @@ fn code(text: &str) -> String {
 fn mark(class: Class) -> &'static str {
     match class {
         Class::LockOut => "⛔ lock-out",
+        Class::Removal => "🚪 removal",
         Class::Strengthen => "🔒 strengthen",
         Class::Neutral => "▫️ neutral",
         Class::Weaken => "⚠️ weaken",
@@ -60,43 +62,88 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     writeln!(out, "{text}").expect("a String takes everything");
 }
 
-/// A plan: a table an org, and below it who becomes weaker or is locked out.
+/// A plan: the sum, what does harm (a table for each org, and below it who is concerned),
+/// then folded what does not. What is too long for a comment is cut from the end of that
+/// order: no harmless row takes the place of one that does harm.
 pub fn plan(report: &PlanReport) -> String {
     let mut out = String::from("### MFA policy plan\n\n");
+    line(&mut out, format_args!("**{}** · {}", summary(report), unmanaged(report)));
     for guard in report.guards.iter().take(MOST_GUARDS) {
-        line(&mut out, format_args!("> 🛑 {}\n", code(&guard_sentence(guard))));
+        line(&mut out, format_args!("\n> 🛑 {}", code(&guard_sentence(guard))));
     }
     rest(&mut out, report.guards.len().saturating_sub(MOST_GUARDS));
-    line(&mut out, format_args!("**{}** · {}", summary(report), unmanaged(report)));
-    let mut shown = 0;
-    for rows in report.changes.chunk_by(|a, b| a.org == b.org) {
-        let name = rows[0].org.as_ref().map_or("people".to_owned(), |org| code(org));
-        line(&mut out, format_args!("\n#### {name}\n"));
-        out.push_str("| class | action | subject | before → after | source |\n");
-        out.push_str("|---|---|---|---|---|\n");
-        let mut below = String::new();
-        for change in rows {
-            let (mut text, mut notes) = (String::new(), String::new());
-            row(&mut text, change);
-            concerned_by(&mut notes, change);
-            if out.len() + below.len() + text.len() + notes.len() > LONGEST {
-                out.push_str(&below);
-                rest(&mut out, report.changes.len() - shown);
-                return out;
-            }
-            shown += 1;
-            out.push_str(&text);
-            below.push_str(&notes);
-        }
-        if !below.is_empty() {
-            out.push('\n');
-            out.push_str(&below);
-        }
+    let chosen = chosen(report, LONGEST.saturating_sub(out.len()));
+    let shown = chosen.len();
+    let (harmless, harm): (Vec<_>, Vec<_>) =
+        chosen.into_iter().partition(|shown| shown.change.class.is_harmless());
+    tables(&mut out, &harm);
+    if !harmless.is_empty() {
+        let count = report.changes.iter().filter(|change| change.class.is_harmless()).count();
+        let plural = if count == 1 { "" } else { "s" };
+        let says = format_args!("\n<details><summary>{count} harmless change{plural}</summary>");
+        line(&mut out, says);
+        tables(&mut out, &harmless);
+        out.push_str("\n</details>\n");
     }
+    rest(&mut out, report.changes.len() - shown);
     out
 }
 
-/// Whom a change of an org weakens or locks out.
+/// A change as it is shown.
+struct Shown<'a> {
+    change: &'a ChangeRow,
+    /// Its row of the table.
+    row: String,
+    /// What stands below the table.
+    notes: String,
+}
+
+/// What is around the rows of an org (bytes): a heading and the head of a table.
+const AROUND: usize = 160;
+
+/// The changes that there is room for (bytes), in the order of the plan; those that do most
+/// harm are taken first.
+fn chosen(report: &PlanReport, room: usize) -> Vec<Shown<'_>> {
+    let mut room = room.saturating_sub(AROUND);
+    let mut chosen: Vec<(usize, Shown<'_>)> = Vec::new();
+    let mut tables = BTreeSet::new();
+    let numbered = || report.changes.iter().enumerate();
+    let by_harm = Class::ALL
+        .into_iter()
+        .flat_map(|class| numbered().filter(move |(_, change)| change.class == class));
+    for (number, change) in by_harm {
+        let mut shown = Shown { change, row: String::new(), notes: String::new() };
+        row(&mut shown.row, change);
+        concerned_by(&mut shown.notes, change);
+        let mut length = shown.row.len() + shown.notes.len();
+        if tables.insert((change.class.is_harmless(), &change.org)) {
+            length += AROUND + change.org.as_ref().map_or(0, |org| code(org).len());
+        }
+        let Some(left) = room.checked_sub(length) else { break };
+        room = left;
+        chosen.push((number, shown));
+    }
+    chosen.sort_by_key(|(number, _)| *number);
+    chosen.into_iter().map(|(_, shown)| shown).collect()
+}
+
+/// A table for each org.
+fn tables(out: &mut String, all: &[Shown<'_>]) {
+    for rows in all.chunk_by(|a, b| a.change.org == b.change.org) {
+        let org = rows.first().and_then(|shown| shown.change.org.as_ref());
+        let name = org.map_or("people".to_owned(), |org| code(org));
+        line(out, format_args!("\n#### {name}\n"));
+        out.push_str("| class | action | subject | before → after | source |\n");
+        out.push_str("|---|---|---|---|---|\n");
+        rows.iter().for_each(|shown| out.push_str(&shown.row));
+        if rows.iter().any(|shown| !shown.notes.is_empty()) {
+            out.push('\n');
+            rows.iter().for_each(|shown| out.push_str(&shown.notes));
+        }
+    }
+}
+
+/// Who must enrol by a change of an org, and whom it weakens.
 fn concerned_by(out: &mut String, change: &ChangeRow) {
     let source = code(&format!("{}:{}", change.source.file, change.source.line));
     for (class, words) in concerned(change) {

@@ -41,7 +41,7 @@ pub fn sentence(row: &ChangeRow) -> String {
     format!("{action} {subject}{within}: {} → {}", words(before), words(after))
 }
 
-/// Whom a change of an org weakens or locks out, in words; nothing where it is
+/// Who must enrol, now or when the grace ends, and whom a change weakens, in words; nothing where it is
 /// nobody, or where the change is about one person anyway.
 pub fn concerned(row: &ChangeRow) -> Vec<(Class, String)> {
     let one = |class, says: &str, turned: &Turned| {
@@ -52,8 +52,13 @@ pub fn concerned(row: &ChangeRow) -> Vec<(Class, String)> {
         let words = format!("{says} {}: {}", turned.count, names.join(", "));
         (!turned.first.is_empty()).then_some((class, words))
     };
-    let locked_out = one(Class::LockOut, "locks out", &row.people.locked_out);
-    locked_out.into_iter().chain(one(Class::Weaken, "weakens", &row.people.weakened)).collect()
+    let people = &row.people;
+    let all = [
+        one(Class::LockOut, "must enrol", &people.locked_out),
+        one(Class::LockOut, "must enrol when the grace ends", &people.enrol_after_grace),
+        one(Class::Weaken, "weakens", &people.weakened),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// A guard that stops a plan, in one line.

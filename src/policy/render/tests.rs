@@ -71,8 +71,8 @@ fn a_plan_in_three_formats() {
     assert_eq!(
         markdown::plan(&report),
         "### MFA policy plan\n\n\
+         **2 changes: 1 lock-out, 1 removal, 1 weaken, 1 strengthen, 1 neutral** · not managed: 3 members, 4 settings\n\n\
          > 🛑 <code>the guard max&#95;weaken stops the plan&#58; Acme, and the limit is 0</code>\n\n\
-         **2 changes: 1 lock-out, 1 strengthen, 1 neutral, 1 weaken** · not managed: 3 members, 4 settings\n\n\
          #### <code>acme</code>\n\n\
          | class | action | subject | before → after | source |\n|---|---|---|---|---|\n\
          | ⚠️ weaken | <code>org&#46;edit</code> | <code>acme</code> | <code>name&#58; –</code> → \
@@ -83,6 +83,7 @@ fn a_plan_in_three_formats() {
          <code>name&#58; Acme, roles&#58; admin, opt&#95;out&#58; &#40;until&#58; –&#41;</code> | <code>Acme&#46;yaml&#58;7</code> |\n"
     );
     let annotations = github::plan(&report);
+    assert!(annotations.starts_with("::notice title=policy plan::2 changes: "), "{annotations}");
     assert!(annotations.contains(
         "::warning file=Acme.yaml,line=7,title=weaken::org.edit acme: name: – → name: Acme, "
     ));
@@ -117,6 +118,22 @@ fn hostile_names_stay_names() {
         }
         assert_eq!(text.matches('<').count(), text.matches('>').count());
     }
+}
+
+#[test]
+fn what_is_cut_from_a_comment_is_harmless_and_what_is_harmless_is_folded() {
+    let mut long = report("x");
+    long.changes = (0..5_000).map(|_| row(Class::Neutral, Some("acme"), "harmless")).collect();
+    long.changes.push(row(Class::Weaken, Some("zeta"), "the dangerous one"));
+    let text = markdown::plan(&long);
+    assert!(text.len() < 65_536 && text.contains(" more."), "{}", text.len());
+    let dangerous = text.find("the dangerous one").expect("it is shown");
+    let folded = text.find("<details><summary>5000 harmless changes</summary>").unwrap();
+    assert!(dangerous < folded, "{dangerous} {folded}");
+    assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
+    let annotations = github::plan(&long);
+    let warning = annotations.lines().position(|line| line.starts_with("::warning")).unwrap();
+    assert!(warning <= 2, "after the sum and the guard: {warning}");
 }
 
 #[test]

@@ -354,5 +354,9 @@ pub(super) fn expired() -> ExpireReport {
         entry(DueWhat::Exception { number: 3, exception: Box::new(exception) }),
         entry(DueWhat::OptOut { org: "st-marys".parse().unwrap(), opt_out }),
     ];
-    ExpireReport { rev: Some(13), expired: entries.iter().map(ExpiredRow::from).collect() }
+    ExpireReport {
+        rev: Some(13),
+        expired: entries.iter().map(ExpiredRow::from).collect(),
+        dry_run: false,
+    }
 }

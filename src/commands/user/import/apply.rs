@@ -2,19 +2,20 @@
 
 use rayon::prelude::*;
 
-use super::rows::{self, Problem, Row, Rows};
+use super::rows::{self, Row, Rows};
 use crate::cli::user::ImportUsers;
 use crate::commands::answer::Answer;
 use crate::commands::change::{Apart, Stage};
 use crate::commands::init;
 use crate::commands::session::{LARGEST_TEXT, Session};
+use crate::commands::sheet::{self, Problem};
 use crate::domain::change::{
     AddOrg, AddUser, Change, EditOrg, EditUser, EnrolExternal, Join, SetActive, SetMfa, SetRole,
     SignInMethod,
 };
-use crate::domain::ids::{Login, OrgId, Provider, UserId};
+use crate::domain::ids::{Checked, Login, OrgId, Provider, Text, UserId};
 use crate::domain::model::{Switch, User};
-use crate::domain::refusal::Code;
+use crate::domain::refusal::{Code, Hint};
 use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
 use crate::report::import::ImportReport;
@@ -32,7 +33,7 @@ const FEW: usize = 32;
 pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> Result<Answer> {
     let text = may_stop(|| session.read_text(&args.file, LARGEST_TEXT))?;
     let file = args.file.display().to_string();
-    let rows = rows::read(&text, &file)?;
+    let rows = rows::read(&text, &file, &args.sheet)?;
     drop(text);
     let import = Import { args, file, rows };
     if args.init && init::missing(session)? {
@@ -151,7 +152,7 @@ fn create(
             .filter(|(_, org)| missing.iter().any(|missing| missing.as_str() == org.as_str()))
             .map(|(line, org)| Problem { line, what: format!("no org {}", org.as_str()) })
             .collect();
-        return Err(rows::error(Kind::NotFound, "not-found", file, &problems)
+        return Err(sheet::error(Kind::NotFound, "not-found", file, &problems)
             .words("nothing was imported; --create-orgs makes the orgs that are not there"));
     }
     Ok(missing.into_iter().cloned().collect())
@@ -198,7 +199,11 @@ fn add(apart: &mut Apart<'_>, additions: &[(u64, AddUser)], done: &mut Done) -> 
     additions.iter().for_each(|(_, addition)| addition.need(&mut needs));
     apart.load(&needs)?;
     for (line, addition) in additions {
-        let added = apart.make_last(addition);
+        let known = apart.is_seen(&addition.login);
+        let added = apart.make_last(addition).map_err(|error| match error.code {
+            "exists" if known => error.words("--update brings accounts that are there up to date"),
+            _ => error,
+        });
         done.counts.added += usize::from(added.is_ok());
         done.refused(*line, added)?;
     }
@@ -245,7 +250,7 @@ fn addition((row, id): (Row<'_>, UserId)) -> (u64, AddUser) {
         email: row.email.map(Into::into),
         sign_in: row.sign_in.unwrap_or(SignInMethod::Password),
         mfa: row.mfa.unwrap_or(Switch::Off),
-        orgs: row.orgs.into_iter().map(|(org, role)| (org.into(), role)).collect(),
+        orgs: row.orgs.into_iter().map(|(o, role)| (o.into(), role.unwrap_or_default())).collect(),
         active: row.active.unwrap_or(true),
         enrolled: row.enrolled.map(|since| (since, elsewhere())),
     };
@@ -273,19 +278,26 @@ pub(in crate::commands) fn new_id(session: &Session<'_>) -> Result<UserId> {
 /// The changes that bring an account up to date with its row; what the row does not say stays,
 /// and no membership is ended.
 fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
+    // The blanks around a cell are not looked at: a name that has some is not another for that.
+    let same = |name: &Checked<'_, Text>| {
+        user.name.as_ref().is_some_and(|known| known.as_str().trim() == name.as_str())
+    };
     let mut changes: Vec<Box<dyn Change>> = vec![Box::new(EditUser {
         login: login.clone(),
-        name: row.name.map(Into::into),
+        name: row.name.filter(|name| !same(name)).map(Into::into),
         email: row.email.map(Into::into),
         sign_in: row.sign_in,
     })];
     for (org, role) in row.orgs {
         let (login, org) = (login.clone(), OrgId::from(org));
-        changes.push(if user.memberships.contains_key(&org) {
-            Box::new(SetRole { login, org, role })
-        } else {
-            Box::new(Join { login, org, role })
-        });
+        match (user.memberships.contains_key(&org), role) {
+            (true, Some(role)) => changes.push(Box::new(SetRole { login, org, role })),
+            // A row that names no role says nothing of it.
+            (true, None) => {}
+            (false, role) => {
+                changes.push(Box::new(Join { login, org, role: role.unwrap_or_default() }));
+            }
+        }
     }
     if let Some(mfa) = row.mfa {
         changes.push(Box::new(SetMfa { login: login.clone(), mfa, requested_by: None }));
@@ -293,8 +305,9 @@ fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
     if let Some(active) = row.active {
         changes.push(Box::new(SetActive { login: login.clone(), active }));
     }
-    if row.enrolled.is_some() && user.enrolment.current.is_none() {
-        changes.push(Box::new(EnrolExternal { login: login.clone(), name: elsewhere() }));
+    if let Some(since) = row.enrolled {
+        let (login, name) = (login.clone(), elsewhere());
+        changes.push(Box::new(EnrolExternal { login, name, since: Some(since) }));
     }
     changes
 }
@@ -303,6 +316,7 @@ fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
 struct Refused {
     why: (Kind, &'static str),
     problem: Problem,
+    hints: Vec<Hint>,
 }
 
 impl Refused {
@@ -312,7 +326,7 @@ impl Refused {
             return Err(error);
         }
         let problem = Problem { line, what: error.message };
-        Ok(Refused { why: (error.kind, error.code), problem })
+        Ok(Refused { why: (error.kind, error.code), problem, hints: error.hints })
     }
 }
 
@@ -339,24 +353,32 @@ impl Sum {
 struct Problems {
     first: Option<(Kind, &'static str)>,
     found: Vec<Problem>,
+    /// What to do about the first of them, each piece of advice once.
+    hints: Vec<Hint>,
 }
+
+/// How many pieces of advice are given about the rows of a file.
+const HINTS: usize = 3;
 
 impl Problems {
     fn add(&mut self, refused: Vec<Refused>) {
-        for Refused { why, problem } in refused {
-            if *self.first.get_or_insert(why) == why {
-                self.found.push(problem);
+        for Refused { why, problem, hints } in refused {
+            if *self.first.get_or_insert(why) != why {
+                continue;
+            }
+            self.found.push(problem);
+            for hint in hints {
+                if self.hints.len() < HINTS && !self.hints.contains(&hint) {
+                    self.hints.push(hint);
+                }
             }
         }
     }
 
     fn into_result(self, file: &str) -> Result<()> {
         let Some((kind, code)) = self.first else { return Ok(()) };
-        let error = rows::error(kind, code, file, &self.found);
-        Err(if code == Code::Exists.as_str() {
-            error.words("nothing was imported; --update brings accounts that are there up to date")
-        } else {
-            error.words("nothing was imported")
-        })
+        let mut error = sheet::error(kind, code, file, &self.found);
+        error.hints.extend(self.hints);
+        Err(error.words("nothing was imported"))
     }
 }

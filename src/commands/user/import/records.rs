@@ -1,7 +1,8 @@
 //! The records of a file as they stand there, one after the other in one text: a million
 //! of them take little more memory than the file, where a million rows take many times that.
 
-use super::rows::{Problem, csv_problem};
+use crate::commands::sheet::{Problem, Reader};
+use crate::report::escape::unprotected;
 
 /// So many records are read at once, and made at once.
 const BATCH: usize = 1_000;
@@ -22,29 +23,29 @@ pub(super) struct Records {
 impl Records {
     /// The next ones, and what is wrong with others; `None` at the end.
     pub(super) fn next(
-        reader: &mut csv::Reader<&[u8]>,
+        reader: &mut Reader<'_>,
         record: &mut csv::StringRecord,
     ) -> Option<(Records, Vec<Problem>)> {
         let (mut records, mut problems) = (Records::default(), Vec::new());
         while records.len() + problems.len() < BATCH {
-            match reader.read_record(record) {
-                Ok(true) => records.push(record),
-                Ok(false) => break,
-                Err(e) => problems.push(csv_problem(&e)),
+            match reader.next(record) {
+                Some(Ok(line)) => records.push(line, record),
+                Some(Err(problem)) => problems.push(problem),
+                None => break,
             }
         }
         (records.len() + problems.len() > 0).then_some((records, problems))
     }
 
-    fn push(&mut self, record: &csv::StringRecord) {
+    fn push(&mut self, line: u64, record: &csv::StringRecord) {
         if self.lines.is_empty() {
             self.lines.reserve(BATCH);
             self.ends.reserve(BATCH * record.len());
             self.text.reserve(BATCH * RECORD);
         }
-        self.lines.push(record.position().map_or(0, csv::Position::line));
+        self.lines.push(line);
         for cell in record {
-            self.text.push_str(cell);
+            self.text.push_str(&unprotected(cell.trim()));
             let end = u32::try_from(self.text.len()).expect("no text is read that has 4 GiB");
             self.ends.push(end);
         }

@@ -4,17 +4,20 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::places::is_any_twice;
 use super::records::{Cells, Records};
+use crate::cli::sheet::SheetOptions;
 use crate::cli::value::OrgRole;
+use crate::commands::sheet::{Columns, Problem, Reader, error};
 use crate::domain::change::SignInMethod;
 use crate::domain::ids::{Checked, Email, Login, NameError, OrgId, Provider, Text, UserId};
 use crate::domain::model::{Role, Switch};
 use crate::domain::time::Time;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 
 /// The columns that a header may name.
 const COLUMNS: [&str; 10] =
@@ -38,8 +41,8 @@ enum Column {
 /// A shorter file is read by one thread: starting others would take longer (bytes).
 const SHORT: usize = 64 << 10;
 
-/// How many problems one error names.
-const SHOWN: usize = 20;
+/// Orgs, each with the role that is named, if one is.
+type Orgs<'a> = Vec<(Checked<'a, OrgId>, Option<Role>)>;
 
 /// One account of the file. What is `None` or empty was not said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,35 +54,10 @@ pub(super) struct Row<'a> {
     pub(super) email: Option<Checked<'a, Email>>,
     pub(super) sign_in: Option<SignInMethod>,
     pub(super) mfa: Option<Switch>,
-    /// Sorted by org.
-    pub(super) orgs: Vec<(Checked<'a, OrgId>, Role)>,
+    /// Sorted by org, each with the role that is named, if one is.
+    pub(super) orgs: Orgs<'a>,
     pub(super) active: Option<bool>,
     pub(super) enrolled: Option<Time>,
-}
-
-/// What is wrong with one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) line: u64,
-    pub(super) what: String,
-}
-
-/// An error that names the first problems of a file.
-pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Problem]) -> Error {
-    let mut message = match problems {
-        [one] => {
-            return Error::new(kind, code, format!("{file}, line {}: {}", one.line, one.what))
-                .about(file);
-        }
-        many => format!("{file} has {} problems", many.len()),
-    };
-    for problem in problems.iter().take(SHOWN) {
-        message.push_str(&format!("\n  line {}: {}", problem.line, problem.what));
-    }
-    if problems.len() > SHOWN {
-        message.push_str(&format!("\n  and {} more", problems.len() - SHOWN));
-    }
-    Error::new(kind, code, message).about(file)
 }
 
 /// All rows of a file, checked. They are read again where they are made: what is made of
@@ -93,7 +71,7 @@ pub(super) struct Rows {
 
 /// Rows that follow each other.
 pub(super) struct Batch {
-    columns: Columns,
+    columns: Arc<Columns>,
     records: Records,
 }
 
@@ -112,11 +90,14 @@ struct Found {
 ///
 /// # Errors
 /// Usage (2) with every malformed row and every login, id or address that stands twice.
-pub(super) fn read(text: &str, file: &str) -> Result<Rows> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut builder = csv::ReaderBuilder::new();
-    let mut reader = builder.trim(csv::Trim::Headers).from_reader(text.as_bytes());
-    let (columns, hasher) = (columns(&mut reader, file)?, RandomState::new());
+pub(super) fn read(text: &str, file: &str, options: &SheetOptions) -> Result<Rows> {
+    let (mut reader, hasher) = (Reader::new(text), RandomState::new());
+    let columns = Columns::read(&mut reader, &COLUMNS, options, file)?;
+    if columns.place(Column::Login as usize).is_none() {
+        let what = "there is no column login".to_owned();
+        return Err(error(Kind::Usage, "usage", file, &[Problem { line: 1, what }])
+            .words("--columns login=HEADER says which column it is"));
+    }
     let mut record = csv::StringRecord::new();
     let batches =
         (0..).map_while(|number| Some((number, Records::next(&mut reader, &mut record)?)));
@@ -156,8 +137,8 @@ impl Rows {
 
     /// The same in batches.
     pub(super) fn into_batches(self) -> impl Iterator<Item = Batch> {
-        let columns = self.columns;
-        self.batches.into_iter().map(move |records| Batch { columns, records })
+        let columns = Arc::new(self.columns);
+        self.batches.into_iter().map(move |records| Batch { columns: columns.clone(), records })
     }
 }
 
@@ -227,47 +208,9 @@ impl Found {
     }
 }
 
-/// Where each column stands in a row, if it does.
-type Columns = [Option<usize>; COLUMNS.len()];
-
-fn columns(reader: &mut csv::Reader<&[u8]>, file: &str) -> Result<Columns> {
-    let wrong = |what: String| {
-        let problem = Problem { line: 1, what };
-        error(Kind::Usage, "usage", file, &[problem])
-            .words(format!("the header names columns out of {}", COLUMNS.join(",")))
-    };
-    let header = reader.headers().map_err(|e| wrong(csv_problem(&e).what))?;
-    let mut columns = Columns::default();
-    for (index, cell) in header.iter().enumerate() {
-        let known = COLUMNS.iter().position(|column| *column == cell);
-        let column = known.ok_or_else(|| wrong(format!("{cell:?} is no column of an import")))?;
-        if columns[column].replace(index).is_some() {
-            return Err(wrong(format!("the column {cell} stands twice")));
-        }
-    }
-    if columns[Column::Login as usize].is_some() {
-        Ok(columns)
-    } else {
-        Err(wrong("there is no column login".to_owned()))
-    }
-}
-
-/// What the reader of CSV says.
-pub(super) fn csv_problem(error: &csv::Error) -> Problem {
-    let line = error.position().map_or(0, csv::Position::line);
-    let what = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("the row has {len} cells, the header {expected_len}")
-        }
-        csv::ErrorKind::Utf8 { .. } => "the row is not UTF-8".to_owned(),
-        _ => error.to_string(),
-    };
-    Problem { line, what }
-}
-
 /// What a row says in a column, if it says anything.
 fn cell<'a>(columns: &Columns, cells: &Cells<'a>, column: Column) -> Option<&'a str> {
-    let text = cells.get(columns[column as usize]?)?.trim();
+    let text = cells.get(columns.place(column as usize)?)?.trim();
     (!text.is_empty()).then_some(text)
 }
 
@@ -315,18 +258,18 @@ fn sign_in(
 }
 
 fn switch(text: &str) -> std::result::Result<Switch, String> {
-    match text {
+    match text.to_ascii_lowercase().as_str() {
         "on" => Ok(Switch::On),
         "off" => Ok(Switch::Off),
-        other => Err(format!("{other:?} is no value for mfa: write on or off")),
+        _ => Err(format!("{text:?} is no value for mfa: write on or off")),
     }
 }
 
 fn yes_no(text: &str) -> std::result::Result<bool, String> {
-    match text {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        other => Err(format!("{other:?} is no value for active: write yes or no")),
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" => Ok(true),
+        "no" | "false" => Ok(false),
+        _ => Err(format!("{text:?} is no value for active: write yes or no")),
     }
 }
 
@@ -336,9 +279,8 @@ fn date(text: &str) -> std::result::Result<Time, String> {
         .map_err(|_| format!("{text:?} is no date for enrolled: write 2026-11-21"))
 }
 
-fn orgs(text: &str) -> std::result::Result<Vec<(Checked<'_, OrgId>, Role)>, String> {
-    let mut orgs: Vec<(Checked<'_, OrgId>, Role)> =
-        Vec::with_capacity(1 + text.matches(';').count());
+fn orgs(text: &str) -> std::result::Result<Orgs<'_>, String> {
+    let mut orgs: Orgs<'_> = Vec::with_capacity(1 + text.matches(';').count());
     for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (org, role) = OrgRole::check(part)?;
         match orgs.binary_search_by(|(other, _)| other.as_str().cmp(org.as_str())) {
@@ -386,18 +328,18 @@ mod tests {
     use super::*;
 
     fn problem(text: &str) -> String {
-        read(text, "f.csv").err().unwrap().message
+        read(text, "f.csv", &SheetOptions::default()).err().unwrap().message
     }
 
     #[test]
     fn a_row_is_read_whole() {
         let text = "login,name,orgs,enrolled,active\nAlice,\"Okafor, Chidi\",acme:admin;globex,2025-03-14,no\n";
-        let rows = read(text, "f.csv").unwrap();
+        let rows = read(text, "f.csv", &SheetOptions::default()).unwrap();
         let row = rows.iter().next().unwrap();
         assert_eq!(row.login.as_str(), "alice");
         assert_eq!(row.name.unwrap().as_str(), "Okafor, Chidi");
-        let roles: Vec<Role> = row.orgs.iter().map(|(_, role)| *role).collect();
-        assert_eq!(roles, [Role::Admin, Role::Member]);
+        let roles: Vec<Option<Role>> = row.orgs.iter().map(|(_, role)| *role).collect();
+        assert_eq!(roles, [Some(Role::Admin), None], "what is not named is not said");
         assert_eq!(row.enrolled.unwrap().to_string(), "2025-03-14T00:00:00Z");
         assert_eq!((row.line, row.active, row.mfa), (2, Some(false), None));
     }
@@ -415,11 +357,11 @@ mod tests {
             ("login,name\n../a,x\n", "line 2: \"../a\" is no login"),
             ("login,name\na,\"x\ny\"\n", "line 2: the text has the character U+000A"),
             ("login\na\n\"\"\n", "line 3: the login is empty"),
-            ("login,mfa\na\n", "line 2: the row has 1 cells, the header 2"),
-            ("user\na\n", "line 1: \"user\" is no column"),
+            ("login,mfa\na\n", "line 2: the row has 1 cell, the header 2"),
+            ("user\na\n", "line 1: unknown column user"),
             ("login,login\na,b\n", "line 1: the column login stands twice"),
             ("mfa\non\n", "line 1: there is no column login"),
-            ("", "line 1: there is no column login"),
+            ("", "f.csv is empty: expected a header"),
         ] {
             let message = problem(text);
             assert!(message.contains(expected), "{text:?} says {message}");
@@ -432,7 +374,7 @@ mod tests {
         for n in 0..5_000 {
             text.push_str(&format!("user{n},u{n},user{n}@a-long-name-of-a-domain.example\n"));
         }
-        let all = read(&text, "f.csv").unwrap();
+        let all = read(&text, "f.csv", &SheetOptions::default()).unwrap();
         let rows: Vec<Row<'_>> = all.iter().collect();
         assert!(text.len() > SHORT && rows.len() == 5_000);
         assert!(rows.iter().enumerate().all(|(n, row)| row.line == n as u64 + 2));

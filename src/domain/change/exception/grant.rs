@@ -205,7 +205,9 @@ impl Grant {
         let user = seen(scope, context, &self.login)?;
         let orgs = self.covered(scope, context, user)?;
         rules::services_known(self, &orgs)?;
-        let overlapping = rules::overlapping(self, user, &orgs, context.now);
+        let waits = self.waits(context, user, &orgs);
+        let interval = rules::Interval::of_grant(self, &orgs, start, waits.is_some());
+        let overlapping = rules::overlapping(self, user, &orgs, interval, context.now);
         self.permit(scope, context, user, &orgs, &overlapping)?;
         super::super::sso(&self.login, user, "grant an exception to")?;
         rules::enrolled_once(self, user)?;
@@ -215,7 +217,6 @@ impl Grant {
         rules::how_often(self, user, &orgs, context.now)?;
         rules::overlap(self, &overlapping, context.now)?;
         let replaced = overlapping.into_iter().map(|(number, _)| number).collect();
-        let waits = self.waits(context, user, &orgs);
         Ok(Plan { user, orgs, start, term, reason, waits, replaced })
     }
 
@@ -318,8 +319,7 @@ impl Change for Grant {
             outcome = outcome.warning(why);
         }
         if exception.unenrolled {
-            outcome =
-                outcome.warning("no method was ever registered (R12): --unenrolled-ok is recorded");
+            outcome = outcome.warning("no method was ever registered: --unenrolled-ok is recorded");
         }
         let (later, now): (Vec<u32>, Vec<u32>) =
             plan.replaced.iter().partition(|number| exception.replaces.contains(number));

@@ -97,10 +97,10 @@ pub(super) fn within_cap(
     if length <= cap {
         return Ok(());
     }
-    let whose =
-        org.map_or("the longest there is (R11)".to_owned(), |org| format!("the cap of {org}"));
+    let whose = org.map_or("the longest allowed".to_owned(), |org| format!("the cap of {org}"));
+    let (length, longest) = (length.words(), cap.words());
     let message =
-        format!("a {} exception of {length} is longer than {cap}, {whose}", kind.as_str());
+        format!("a {} exception of {length} is longer than {longest}, {whose}", kind.as_str());
     Err(Refusal::new(Code::CapExceeded, subject, message)
         .words(format!("ask for at most --for {cap}")))
 }
@@ -139,18 +139,62 @@ pub(super) fn how_often(
     Ok(())
 }
 
-/// The open exceptions that it has an org and a service in common with.
+/// When an exception is live, at the longest: from an instant to another, which is no part
+/// of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Interval {
+    from: Time,
+    to: Time,
+}
+
+impl Interval {
+    /// That of a grant that starts at `start`. What waits for approval is live from its
+    /// approval, whenever that comes, unless it has a start or an end of its own.
+    pub(super) fn of_grant(grant: &Grant, orgs: &Orgs<'_>, start: Time, waits: bool) -> Interval {
+        let to = match grant.length.unwrap_or(Term::For(cap(orgs, grant.kind).0)) {
+            Term::Until(until) if !waits || grant.starts.is_some() => until,
+            Term::For(span) if !waits => start.plus(span),
+            _ => Time::MAX,
+        };
+        Interval { from: start, to }
+    }
+
+    /// That of an exception that is open.
+    fn of(exception: &Exception, status: Status) -> Interval {
+        let fixed = exception.starts_at > exception.recorded_at;
+        let to = match exception.term {
+            Some(Term::Until(until)) if fixed => Some(until),
+            _ if status == Status::Requested => None,
+            _ => exception.effective_end(),
+        };
+        Interval { from: exception.starts_at, to: to.unwrap_or(Time::MAX) }
+    }
+
+    fn meets(self, other: Interval) -> bool {
+        self.from < other.to && other.from < self.to
+    }
+}
+
+/// The open exceptions that it has an org, a service and an instant in common with.
 pub(super) fn overlapping<'a>(
     grant: &Grant,
     user: &'a User,
     orgs: &Orgs<'_>,
+    interval: Interval,
     now: Time,
 ) -> Vec<(u32, &'a Exception)> {
-    let open = |exception: &Exception| {
-        matches!(exception.status(now), Status::Live | Status::Scheduled | Status::Requested)
+    let open = |exception: &Exception| match exception.status(now) {
+        status @ (Status::Live | Status::Scheduled | Status::Requested) => {
+            interval.meets(Interval::of(exception, status))
+        }
+        Status::Rejected | Status::Expired | Status::Revoked => false,
+    };
+    // What was granted for an earlier membership is without effect now.
+    let counts = |org: &OrgId, exception: &Exception| {
+        user.memberships.get(org).is_some_and(|membership| exception.is_for(membership))
     };
     let common = |exception: &Exception| {
-        exception.orgs.iter().any(|org| orgs.contains_key(org))
+        exception.orgs.iter().any(|org| orgs.contains_key(org) && counts(org, exception))
             && match (&exception.services, &grant.services) {
                 (Some(theirs), Some(ours)) => !theirs.is_disjoint(ours),
                 _ => true,
@@ -174,7 +218,7 @@ pub(super) fn overlap(
     };
     let id = ExceptionId { login: grant.login.clone(), number: *number };
     let status = first.status(now).as_str();
-    let message = format!("{id} ({status}) has an org and a service in common with it");
+    let message = format!("{id} ({status}) has an org, a service and a time in common with it");
     Err(Refusal::new(Code::Overlap, &grant.login, message)
         .command(format!("exception show {id}"))
         .words("--replace ends it and grants the new one as one event"))

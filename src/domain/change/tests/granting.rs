@@ -251,7 +251,17 @@ fn overlaps() {
         }
     }
     const LIVE: Before = |w| one(w, exception(day(9), day(11), &["acme"]));
-    const SCHEDULED: Before = |w| one(w, exception(day(15), day(16), &["acme"]));
+    const SCHEDULED: Before = |w| one(w, exception(day(NOW).plus_seconds(9), day(16), &["acme"]));
+    const NEXT: Before = |w| one(w, exception(day(NOW + 1), day(16), &["acme"]));
+    const REQUESTED_LATER: Before = |w| {
+        let later = exception(day(15), day(15), &["acme"]);
+        one(w, requested(Exception { recorded_at: day(9), ..later }, Span::SHORT));
+    };
+    const REJOINED: Before = |w| {
+        one(w, exception(day(1), day(11), &["acme"]));
+        let membership = w.user_mut("alice").memberships.get_mut("acme").unwrap();
+        membership.joined_at = day(2);
+    };
     const REQUESTED: Before =
         |w| one(w, requested(exception(day(9), day(9), &["acme"]), Span::SHORT));
     const EXPIRED: Before = |w| one(w, exception(day(9), day(NOW), &["acme"]));
@@ -267,12 +277,25 @@ fn overlaps() {
     };
     const OF_BOTH: Before = |w| one(w, exception(day(9), day(11), &["acme", "globex"]));
     let alice = || short("alice", &[]);
+    let from = |start| Grant { starts: Some(day(start)), ..alice() };
+    let until = |end| Grant {
+        length: Some(Length::Until(end)),
+        starts: Some(day(NOW + 1).plus_seconds(-9)),
+        ..alice()
+    };
     let instead = |grant: Grant| Grant { replace: true, ..grant };
     let only = |names: &[&str]| Grant { services: services(names), ..alice() };
     check(&[
         ("live", LIVE, "help", &alice(), "overlap"),
         ("scheduled", SCHEDULED, "help", &alice(), "overlap"),
         ("requested", REQUESTED, "help", &alice(), "overlap"),
+        ("consecutive, after it", LIVE, "help", &from(11), "done"),
+        ("consecutive, before it", NEXT, "help", &alice(), "done"),
+        ("one second in common", NEXT, "help", &until(day(NOW + 1).plus_seconds(1)), "overlap"),
+        ("before a request with a start", REQUESTED_LATER, "help", &alice(), "done"),
+        ("a request may be approved late", REQUESTED_LATER, "help", &from(20), "overlap"),
+        ("a request without a start counts as always", REQUESTED, "help", &from(20), "overlap"),
+        ("of an earlier membership", REJOINED, "help", &alice(), "done"),
         ("expired just now", EXPIRED, "help", &alice(), "done"),
         ("revoked just now", REVOKED, "help", &alice(), "done"),
         ("all services against one", PORTAL, "help", &alice(), "overlap"),

@@ -110,7 +110,7 @@ fn own_account_in_every_way() {
         &SetRole { login: login(), org: n("acme"), role: Role::Admin },
         &Reset { login: login() },
         &Unlock { login: login(), failures: true },
-        &EnrolExternal { login: login(), name: n("duo") },
+        &EnrolExternal { login: login(), name: n("duo"), since: None },
         &StartEnrolment { login: login() },
         &Confirm { login: login() },
         &EditUser { login: login(), name: Some(text("S.")), email: None, sign_in: None },

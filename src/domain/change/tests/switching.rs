@@ -99,11 +99,22 @@ fn a_locked_switch_keeps_its_value_and_counts_again_afterwards() {
 
 #[test]
 fn opting_out_and_in() {
+    let replacing = |out: OptOutMember| OptOutMember { replace: true, ..out };
+    let because = |out: OptOutMember| OptOutMember { message: Some(n("another")), ..out };
     let until = |days| OptOutMember { until: Some(day(days)), ..opt_out("alice", "acme") };
     check(&[
         ("out", PLAIN, "adm", &opt_out("alice", "acme"), "done"),
         ("out already", OUT, "adm", &opt_out("alice", "acme"), "unchanged"),
-        ("out with another end", OUT, "adm", &until(20), "done"),
+        ("out with another end", OUT, "adm", &until(20), "exists"),
+        ("another end in its place", OUT, "adm", &replacing(until(20)), "done"),
+        ("another reason", OUT, "adm", &because(opt_out("alice", "acme")), "exists"),
+        (
+            "another reason in its place",
+            OUT,
+            "adm",
+            &replacing(because(opt_out("alice", "acme"))),
+            "done",
+        ),
         ("out again, the old one has ended", OUT_ENDED, "adm", &opt_out("alice", "acme"), "done"),
         ("until now", PLAIN, "adm", &until(NOW), "invalid"),
         ("until later", PLAIN, "adm", &until(NOW + 1), "done"),
@@ -129,7 +140,8 @@ fn opting_out_and_in() {
 #[test]
 fn enrolments() {
     let reset = |login: &str| Reset { login: n(login) };
-    let external = |login: &str, name: &str| EnrolExternal { login: n(login), name: n(name) };
+    let external =
+        |login: &str, name: &str| EnrolExternal { login: n(login), name: n(name), since: None };
     let start = |login: &str| StartEnrolment { login: n(login) };
     let confirm = |login: &str| Confirm { login: n(login) };
     let unlock = |login: &str, failures| Unlock { login: n(login), failures };
@@ -179,7 +191,8 @@ fn an_enrolment_from_its_start_to_a_reset() {
     let world = world.done("help", day(13), &Reset { login: login() });
     assert_eq!(status(&world), EnrolmentStatus::None);
     assert_eq!(world.users["bob"].enrolment.first_at, Some(day(11)), "survives every reset");
-    let world = world.done("help", day(14), &EnrolExternal { login: login(), name: n("duo") });
+    let world =
+        world.done("help", day(14), &EnrolExternal { login: login(), name: n("duo"), since: None });
     assert_eq!(world.users["bob"].enrolment.first_at, Some(day(11)));
     assert_eq!(world.users["alice"].mfa, Switch::On, "nobody else is touched");
 }

@@ -34,6 +34,15 @@ impl Term {
         }
     }
 
+    /// The last day on which it can be live, that day not included.
+    pub(super) fn ends(&self) -> i64 {
+        match self.revoked {
+            _ if self.waits => i64::MAX,
+            Some(at) => at.min(self.start + self.days),
+            None => self.start + self.days,
+        }
+    }
+
     pub(super) fn open(&self, now: i64) -> bool {
         ["requested", "scheduled", "live"].contains(&self.status(now))
     }

@@ -1,0 +1,129 @@
+//! Logins of a policy that belonged to another account: who had them, and until when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::ids::{Login, UserId};
+use crate::domain::model::PolicyOf;
+use crate::domain::refusal::{Code, Hint, Refusal};
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::policy::Policy;
+use crate::policy::plan::LocatedRefusal;
+use crate::store::View;
+
+/// The acts that take a login from an account.
+const TAKING: [&str; 2] = ["user.rename", "user.remove"];
+
+/// An account that had a login.
+struct Former {
+    login: Login,
+    id: Option<UserId>,
+    /// The login that it got instead; none where it was removed.
+    to: Option<Login>,
+    rev: u64,
+}
+
+impl Former {
+    fn words(&self) -> String {
+        match &self.to {
+            Some(to) => format!("renamed to {to} at revision {}", self.rev),
+            None => format!("removed at revision {}", self.rev),
+        }
+    }
+}
+
+/// The accounts that lost one of these logins, not before `since`, newest first.
+fn former(
+    view: &View,
+    since: Option<Time>,
+    is_wanted: impl Fn(&Login) -> bool,
+) -> Result<Vec<Former>> {
+    let mut found = Vec::new();
+    for record in view.records() {
+        let record = record?;
+        if since.is_some_and(|since| record.at < since) {
+            break;
+        }
+        if !TAKING.contains(&record.action.as_str()) {
+            continue;
+        }
+        let (mut gone, mut came) = (None, None);
+        for detail in record.details() {
+            let detail = detail?;
+            let Ok(login) = Login::parse(&detail.key) else { continue };
+            match (detail.object.as_str(), detail.before.is_null(), detail.after.is_null()) {
+                ("user", false, true) => gone = Some((login, detail.before)),
+                ("user", true, false) => came = Some(login),
+                _ => {}
+            }
+        }
+        if let Some((login, user)) = gone.filter(|(login, _)| is_wanted(login)) {
+            let id = user["id"].as_str().and_then(|id| UserId::parse(id).ok());
+            found.push(Former { login, id, to: came, rev: record.rev });
+        }
+    }
+    Ok(found)
+}
+
+/// Notes about logins that mean another account now than when the policy was applied.
+pub(super) fn used_again(view: &View, policy: &Policy) -> Result<Vec<String>> {
+    let Some(since) = first_applied(view, policy)? else { return Ok(Vec::new()) };
+    let is_listed = |login: &Login| {
+        let mut orgs = policy.orgs.values();
+        policy.users.contains_key(login) || orgs.any(|org| org.value.members.contains_key(login))
+    };
+    let (mut notes, mut seen) = (Vec::new(), BTreeSet::new());
+    for former in former(view, Some(since), is_listed)? {
+        let Some(user) = view.user(&former.login)? else { continue };
+        let Some(id) = former.id.as_ref().filter(|id| **id != user.id) else { continue };
+        if seen.insert(former.login.clone()) {
+            notes.push(format!(
+                "{} is another account (id:{}) than the one to which the policy was applied \
+                 (id:{id}, {})",
+                former.login,
+                user.id,
+                former.words()
+            ));
+        }
+    }
+    Ok(notes)
+}
+
+/// When the first of the policies was applied that the files speak of.
+fn first_applied(view: &View, policy: &Policy) -> Result<Option<Time>> {
+    let mut applied = Vec::new();
+    for id in policy.orgs.keys() {
+        applied.extend(view.org(id)?.and_then(|org| org.policy).map(|policy| policy.at));
+    }
+    if policy.people.is_some()
+        && let Some(head) = view.owned(&PolicyOf::People)?.get(PolicyOf::HEAD)
+    {
+        let head: BTreeMap<String, String> = serde_json::from_str(head).unwrap_or_default();
+        applied.extend(head.get("at").and_then(|at| Time::parse_rfc3339(at).ok()));
+    }
+    Ok(applied.into_iter().min())
+}
+
+/// Says of users who are not there that they were renamed or removed, if they were: that is
+/// more likely than that a policy should make another account of the old login.
+pub(super) fn explain_missing(view: &View, refusals: &mut [LocatedRefusal]) -> Result<()> {
+    let login = |refusal: &Refusal| {
+        let missing = refusal.code == Code::NotFound && refusal.message.starts_with("no user ");
+        Login::parse(refusal.subject.as_deref().filter(|_| missing)?).ok()
+    };
+    let missing: BTreeSet<Login> = refusals.iter().filter_map(|one| login(&one.refusal)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for former in former(view, None, |login| missing.contains(login))?.iter().rev() {
+        for LocatedRefusal { refusal, .. } in refusals.iter_mut() {
+            if login(refusal).as_ref() == Some(&former.login) {
+                let words = format!("{} was {}", former.login, former.words());
+                refusal.hints = vec![Hint::Words(words)];
+                let now = former.to.as_ref().map(|to| Hint::Command(format!("user show {to}")));
+                refusal.hints.extend(now);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! The one reader of tables and lists that people hand in: `user import` and every
+//! `--from-file`. It knows what the header says, leaves nothing out that could mean
+//! something, and numbers lines as an editor does. What cells mean is for its callers.
+//!
+//! Cells are separated by commas, or by tabs or semicolons where the first line has no comma.
+
+mod header;
+mod list;
+
+pub(super) use header::Columns;
+pub(super) use list::{ListRow, read_list};
+
+use crate::domain::lines::LineCounter;
+use crate::error::{Error, Kind};
+
+/// How many problems one error names.
+const SHOWN: usize = 20;
+
+/// What is wrong with one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) line: u64,
+    pub(super) what: String,
+}
+
+/// An error that names the first problems of a file.
+pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Problem]) -> Error {
+    let mut message = match problems {
+        [one] => {
+            return Error::new(kind, code, format!("{file}, line {}: {}", one.line, one.what))
+                .about(file);
+        }
+        many => format!("{file} has {} problems", many.len()),
+    };
+    for problem in problems.iter().take(SHOWN) {
+        message.push_str(&format!("\n  line {}: {}", problem.line, problem.what));
+    }
+    if problems.len() > SHOWN {
+        message.push_str(&format!("\n  and {} more", problems.len() - SHOWN));
+    }
+    Error::new(kind, code, message).about(file)
+}
+
+/// The records of a file, one after the other.
+pub(super) struct Reader<'t> {
+    csv: csv::Reader<&'t [u8]>,
+    text: &'t [u8],
+    lines: LineCounter<'t>,
+    header: Header,
+}
+
+/// What the reader knows of the header, once there is one.
+#[derive(Default)]
+struct Header {
+    /// The cells as they are compared; none before the header was read.
+    names: Vec<String>,
+    /// The places where the header is empty.
+    empty: Vec<usize>,
+}
+
+impl<'t> Reader<'t> {
+    /// A reader of `text`, which may begin with a byte-order mark.
+    pub(super) fn new(text: &'t str) -> Reader<'t> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).as_bytes();
+        let csv = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter(text))
+            .from_reader(text);
+        Reader { csv, text, lines: LineCounter::new(text), header: Header::default() }
+    }
+
+    /// Reads the next record into `record`: its line, or what is wrong with it; `None` at
+    /// the end. Lines without anything in them are passed over.
+    pub(super) fn next(&mut self, record: &mut csv::StringRecord) -> Option<Result<u64, Problem>> {
+        loop {
+            let offset = usize::try_from(self.csv.position().byte()).unwrap_or(usize::MAX);
+            let read = self.csv.read_record(record);
+            // The rest of the line end before it, and empty lines, are part of the record
+            // as the parser sees it.
+            let rest = self.text.get(offset..).unwrap_or_default();
+            let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+            let line = self.lines.line_at(offset.saturating_add(blank));
+            match read {
+                Ok(false) => return None,
+                Ok(true) if self.is_blank(record, rest.get(blank)) => {}
+                Ok(true) => return Some(self.check(record, line)),
+                Err(error) => {
+                    return Some(Err(Problem { line, what: format!("cannot be read: {error}") }));
+                }
+            }
+        }
+    }
+
+    /// Whether a record says nothing: an empty cell in quotes, alone, says that it is empty.
+    fn is_blank(&self, record: &csv::StringRecord, first: Option<&u8>) -> bool {
+        let quoted = self.header.names.len() <= 1 && record.len() == 1 && first == Some(&b'"');
+        !quoted && record.iter().all(|cell| cell.trim().is_empty())
+    }
+
+    fn check(&self, record: &csv::StringRecord, line: u64) -> Result<u64, Problem> {
+        let Header { names, empty } = &self.header;
+        if names.is_empty() {
+            return Ok(line);
+        }
+        let problem = |what| Err(Problem { line, what });
+        if record.len() != names.len() {
+            let (cells, header) = (count(record.len(), "cell"), names.len());
+            return problem(format!("the row has {cells}, the header {header}"));
+        }
+        if record.iter().zip(names).all(|(cell, name)| header::same(cell, name)) {
+            return problem("the header stands here again".to_owned());
+        }
+        let filled =
+            |place: &&usize| record.get(**place).is_some_and(|cell| !cell.trim().is_empty());
+        if let Some(place) = empty.iter().find(filled) {
+            let cell = record.get(*place).unwrap_or_default();
+            return problem(format!("{cell:?} stands below an empty header (cell {})", place + 1));
+        }
+        Ok(line)
+    }
+}
+
+/// A number with its noun.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What separates the cells, by the first line.
+fn delimiter(text: &[u8]) -> u8 {
+    let first = text.split(|b| matches!(b, b'\r' | b'\n')).find(|line| !line.is_empty());
+    let first = first.unwrap_or_default();
+    [b',', b'\t', b';'].into_iter().find(|mark| first.contains(mark)).unwrap_or(b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line of every record that can be read.
+    fn lines(text: &str) -> Vec<u64> {
+        let (mut reader, mut record) = (Reader::new(text), csv::StringRecord::new());
+        std::iter::from_fn(|| reader.next(&mut record)).map(|line| line.unwrap()).collect()
+    }
+
+    #[test]
+    fn lines_are_numbered_as_an_editor_does() {
+        for (text, expected) in [
+            ("a,b\nc,d\n", vec![1, 2]),
+            ("a,b\r\nc,d\r\ne,f", vec![1, 2, 3]),
+            ("a,b\rc,d\re,f\r", vec![1, 2, 3]),
+            ("\u{feff}a,b\n\n\nc,d\n", vec![1, 4]),
+            ("a,b\r\n\r\n\r\nc,d\r\n", vec![1, 4]),
+            ("\n\na\n", vec![3]),
+            ("a,\"x\ny\"\nb,c\n", vec![1, 3]),
+            ("a,\"x\r\ny\"\r\nb,c\r\n", vec![1, 3]),
+            ("a,b\n , \n,\nc,d\n", vec![1, 4]),
+            ("a\n\"\"\nb\n   \nc\n", vec![1, 2, 3, 5]),
+            ("", vec![]),
+            ("\r\n\r\n", vec![]),
+        ] {
+            assert_eq!(lines(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_separates_cells_is_told_by_the_first_line() {
+        for (text, expected) in [
+            ("a,b;c\n", b','),
+            ("a;b\n", b';'),
+            ("a\tb;c\n", b'\t'),
+            ("\r\na;b\r\n", b';'),
+            ("a\nb;c\n", b','),
+            ("", b','),
+        ] {
+            assert_eq!(delimiter(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}
