@@ -61,6 +61,7 @@ mod user_line;
 mod user_text;
 mod verify;
 mod view;
+mod waiting;
 
 pub use backup::{Archive, Lost, Manifest, Snapshot};
 pub use check::{Info, Problem};

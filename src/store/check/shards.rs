@@ -93,9 +93,12 @@ pub(super) fn index(
     if right < keys.len() {
         for (key, login) in keys {
             let path = fan_out.path_of(Sharded::Index, key);
-            // Where the shard itself cannot be read, that was said already.
-            if view.line(&path, key).is_ok_and(|line| line.is_none()) {
-                problems.add(&path, format!("{key} of {login} is missing"));
+            match view.line(&path, key) {
+                Ok(None) => problems.add(&path, format!("{key} of {login} is missing")),
+                Ok(Some(_)) => {}
+                // That the shard itself is damaged was said already.
+                Err(e) if e.kind == Kind::Damaged => {}
+                Err(e) => return Err(e),
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::store::check::Problem;
 use crate::store::disk::{Disk, Source};
 use crate::store::layout;
 use crate::store::sealed::{self, Sealed};
+use crate::store::waiting;
 
 use super::{Chain, Last, found};
 
@@ -30,8 +31,7 @@ fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<()> 
             _ => Ok(()),
         };
     };
-    let shadow = layout::shadow(last.rev, path);
-    let waiting = if last.rev == rev { disk.open(&shadow)? } else { None };
+    let waiting = if last.rev == rev { waiting::shadow(disk, rev, path, after)? } else { None };
     let source = match waiting {
         Some(source) => source,
         None => match disk.open(path)? {
