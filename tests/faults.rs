@@ -58,3 +58,68 @@ fn a_read_error_while_finishing_does_not_undo_what_was_acknowledged() {
     }
     assert!(failed > 3, "reads that fail were seen: {failed}");
 }
+
+#[test]
+fn an_init_killed_or_failed_in_an_empty_directory_does_not_bar_the_next() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let mut left = 0;
+    for call in ["flock", "mkdirat", "fsync,fdatasync", "pwrite64", RENAME, "unlink,unlinkat"] {
+        for fault in ["signal=KILL", "error=EIO"] {
+            for when in 1.. {
+                let world = World::new();
+                std::fs::create_dir(world.state()).unwrap();
+                let first = injected(&world, &format!("{call}:{fault}:when={when}"), "init");
+                if first.code == 0 {
+                    break; // There is no such call any more.
+                }
+                left += usize::from(std::fs::read_dir(world.state()).unwrap().next().is_some());
+                let what = format!("{call} {fault} {when}");
+                // Either it was founded by then, or the next one founds it.
+                if world.mfactl("state check").code != 0 {
+                    let next = world.sh("MFACTL_TEST_SEED=2 mfactl init");
+                    assert_eq!(next.code, 0, "{what}: {}", next.stderr);
+                }
+                world.mfactl("org add acme").exits(0);
+                world.mfactl("audit verify").exits(0);
+            }
+        }
+    }
+    assert!(left > 10, "foundings that left something were seen: {left}");
+}
+
+#[test]
+fn what_others_left_in_a_directory_is_not_taken_for_an_init_that_was_killed() {
+    let world = World::new();
+    for (name, file) in [("a", "notes.txt"), ("b", "audit/notes.txt"), ("c", "due/due.yaml")] {
+        let path = world.path(name).join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "mine").unwrap();
+        world.sh(&format!("chmod -R go-rwx {name}")).exits(0);
+        world.sh(&format!("mfactl --state {name} init")).exits(3);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    }
+}
+
+#[test]
+fn the_root_of_a_volume_is_named_by_init_and_does_not_fail_verify_for_ever() {
+    let world = World::new();
+    world.sh("mkdir -p vol/lost+found && chmod 700 vol vol/lost+found").exits(0);
+    let refused = world.mfactl("--state vol init").exits(3);
+    assert!(refused.stderr.contains("it contains lost+found"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--state 'vol/state'"), "{}", refused.stderr);
+    world.mfactl("--state vol/state init").exits(0);
+
+    world.sh("mkdir -m 700 vol2 && mfactl --state vol2 init").exits(0);
+    world.sh("mkdir -m 700 vol2/lost+found vol2/.git && touch vol2/.git/config").exits(0);
+    for command in ["state check", "audit verify"] {
+        let run = world.mfactl(&format!("--state vol2 {command}")).exits(0);
+        for name in ["lost+found", ".git"] {
+            assert_eq!(run.stderr.matches(name).count(), 1, "{command}: {}", run.stderr);
+        }
+    }
+    // Anywhere else it is none of theirs.
+    world.sh("mkdir -m 700 vol2/orgs/.git").exits(0);
+    world.mfactl("--state vol2 audit verify").exits(1);
+}

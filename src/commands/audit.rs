@@ -219,7 +219,14 @@ fn verify(session: &Session<'_>, args: &cli::VerifyAudit) -> Result<Answer> {
     let verified =
         session.watched_store(&progress)?.verify(args.head.as_ref().map(HeadHash::as_str))?;
     let exit = if verified.ok() { 0 } else { WRONG };
-    Ok(Answer::one(verified_report(verified)).exit(exit))
+    let passed_over = passed_over(&verified);
+    Ok(Answer::one(verified_report(verified)).exit(exit).warn(passed_over))
+}
+
+/// A warning for each name at the top of the state directory that belongs to somebody else.
+pub(super) fn passed_over(verified: &Verified) -> Vec<String> {
+    let warning = |name: &String| format!("{name} is not part of the state and was not checked");
+    verified.of_others.iter().map(warning).collect()
 }
 
 fn verified_report(verified: Verified) -> VerifyReport {

@@ -10,14 +10,15 @@ use crate::secret::ring::KeyRing;
 use super::base::StateFile;
 use super::commit::{self, Failure};
 use super::digest::{Digest, hex};
-use super::disk::{Disk, NewDir, exists};
+use super::disk::{Disk, NewDir, RealDisk, exists, names_in};
 use super::log::line::{CommitLine, DetailsRef, FileChange};
 use super::log::tail::{self, LONGEST_APPEND};
 use super::{Founding, Options, block, details, layout, lock, sealed};
 
 /// Founds a state in `dir`.
 pub(super) fn create(dir: &Path, options: &Options, founding: &Founding) -> Result<()> {
-    let (new, disk) = NewDir::make(dir, &random_name(options), options.allow_nfs)?;
+    let (new, disk) = NewDir::make(dir, &random_name(options), options.allow_nfs)
+        .map_err(|e| naming_what_is_there(dir, e))?;
     let disk: Arc<dyn Disk> = Arc::new(disk);
     fill(&disk, options, founding)?;
     new.put_in_place()
@@ -156,6 +157,69 @@ fn refuse_what_is_not_ours(disk: &dyn Disk) -> Result<()> {
     let log = disk.open(&layout::segment(1))?;
     let size = log.map_or(Ok(0), |log| log.size())?;
     if size > LONGEST_APPEND || tail::find(disk)?.is_some() { refused() } else { Ok(()) }
+}
+
+/// A directory that is to become a state as a whole, made beside its place.
+pub(super) fn beside(dir: &Path, options: &Options) -> Result<(NewDir, RealDisk)> {
+    take_over(dir, options)?;
+    NewDir::make_beside(dir, &random_name(options), options.allow_nfs)
+        .map_err(|e| naming_what_is_there(dir, e))
+}
+
+/// The most names that an error lists.
+const MOST_NAMES: usize = 3;
+
+/// The error of a place that is not empty, with what is in it.
+fn naming_what_is_there(dir: &Path, mut error: Error) -> Error {
+    let names = if error.code == "exists" { names_in(dir) } else { None };
+    let Some(mut names) = names.filter(|names| !names.is_empty()) else { return error };
+    names.sort_unstable();
+    let (shown, more) = (names.len().min(MOST_NAMES), names.len().saturating_sub(MOST_NAMES));
+    error.message = format!("{}: it contains {}", error.message, names[..shown].join(", "));
+    if more > 0 {
+        error.message.push_str(&format!(" and {more} more"));
+    }
+    if names.iter().any(|name| name == layout::LOST_AND_FOUND) {
+        let below = dir.join("state");
+        return error.words(format!(
+            "{} is the root of a file system: use a directory below it, with --state '{}'",
+            dir.display(),
+            below.display()
+        ));
+    }
+    error
+}
+
+/// Empties a directory in which a founding was killed or failed, so that the next finds it as
+/// the first one did. Whatever else is there stays, and so does a directory that cannot be
+/// opened: what is wrong with it shows when it is to be used.
+fn take_over(dir: &Path, options: &Options) -> Result<()> {
+    let Ok(disk) = RealDisk::open(dir, options.allow_nfs) else { return Ok(()) };
+    let disk = Arc::new(disk);
+    if disk.list("")?.is_empty() || !is_ours(&*disk)? {
+        return Ok(());
+    }
+    let door: Arc<dyn Disk> = disk.clone();
+    let _held = lock::acquire(&door, options, true)?;
+    // Again under the lock: it may be a founding that went on until now.
+    if !is_ours(&*disk)? {
+        return Ok(());
+    }
+    remove_leftovers(&*disk)?;
+    for dir in layout::DIRS {
+        disk.remove_dir(dir)?;
+    }
+    // Last, and while it is held: whoever waits for it sees that it is another one now.
+    disk.unlink("lock").map(drop)
+}
+
+/// Whether all that is there is what a founding left.
+fn is_ours(disk: &dyn Disk) -> Result<bool> {
+    match refuse_what_is_not_ours(disk) {
+        Ok(()) => Ok(true),
+        Err(e) if e.code == "exists" => Ok(false),
+        Err(e) => Err(e),
+    }
 }
 
 fn is_first(name: &str) -> bool {

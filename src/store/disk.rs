@@ -11,7 +11,7 @@ mod real;
 
 pub(super) use new_dir::{NewDir, exists};
 pub use real::RealDisk;
-pub(super) use real::{RealFile, no_state};
+pub(super) use real::{RealFile, names_in, no_state};
 
 use crate::error::Result;
 #[cfg(test)]

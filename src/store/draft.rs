@@ -18,8 +18,7 @@ impl Draft {
     /// # Errors
     /// `exists` (3) where something is there; system (8).
     pub fn new(dir: &Path, options: &Options, founding: &Founding) -> Result<Draft> {
-        let (new, disk) =
-            NewDir::make_beside(dir, &create::random_name(options), options.allow_nfs)?;
+        let (new, disk) = create::beside(dir, options)?;
         let disk: Arc<dyn Disk> = Arc::new(disk);
         create::fill(&disk, options, founding)?;
         Ok(Draft(new))

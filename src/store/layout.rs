@@ -202,6 +202,17 @@ pub(super) fn parse_details(name: &str) -> Option<u64> {
     name.strip_prefix("details-")?.strip_suffix(".jsonl")?.parse().ok()
 }
 
+/// What a file system keeps at its root.
+pub(super) const LOST_AND_FOUND: &str = "lost+found";
+/// What others keep at the top of a directory: the file system, and who keeps the state in a
+/// repository. The state has nothing in it, and nothing to say against it.
+const OF_OTHERS: [&str; 2] = [LOST_AND_FOUND, ".git"];
+
+/// Whether this, at the top of a state, belongs to somebody else.
+pub(super) fn is_of_others(dir: &str, name: &str) -> bool {
+    dir.is_empty() && OF_OTHERS.contains(&name)
+}
+
 /// Whether a record may name this path: it comes from a file, and a file can lie.
 pub(super) fn is_state_file(path: &str) -> bool {
     let plain = |name: &str| {

@@ -10,6 +10,7 @@ pub(in crate::commands) use restore::finish;
 
 use crate::cli::state as cli;
 use crate::commands::Answer;
+use crate::commands::audit::passed_over;
 use crate::commands::bulk::one;
 use crate::commands::change::login;
 use crate::commands::session::Session;
@@ -82,7 +83,8 @@ fn check(session: &Session<'_>) -> Result<Answer> {
     bad.dedup();
     let ok = bad.is_empty();
     let report = CheckReport { ok, files_checked: verified.files_checked as u64, files_bad: bad };
-    Ok(Answer::one(report).exit(if ok { 0 } else { WRONG }))
+    let warnings = passed_over(&verified);
+    Ok(Answer::one(report).exit(if ok { 0 } else { WRONG }).warn(warnings))
 }
 
 fn path(session: &Session<'_>, args: &cli::StatePath) -> Result<Answer> {

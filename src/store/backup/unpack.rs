@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::store::digest::Digest;
-use crate::store::disk::{Disk, NewDir, RealDisk};
+use crate::store::disk::{Disk, RealDisk};
 use crate::store::{Draft, Options, create, layout};
 
 use super::archive::{Archive, verified};
@@ -25,8 +25,7 @@ impl Draft {
     /// # Errors
     /// `bad-backup` (2); `exists` (3) where something is there; system (8).
     pub fn unpacked(dir: &Path, options: &Options, archive: &Archive) -> Result<(Draft, Lost)> {
-        let (new, disk) =
-            NewDir::make_beside(dir, &create::random_name(options), options.allow_nfs)?;
+        let (new, disk) = create::beside(dir, options)?;
         let lost = unpack(archive, disk)?;
         Ok((Draft(new), Lost(lost)))
     }

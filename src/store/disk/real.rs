@@ -200,6 +200,26 @@ impl RealDisk {
         self.open_or_make(LOCK, READ_FLAGS.union(access))
     }
 
+    /// Whether a file that is open is still the one of this name.
+    fn is_at(&self, name: &str, file: &File) -> Result<bool> {
+        let failed = |e| self.failed("look at", name, e);
+        let open = rustix::fs::fstat(file).map_err(failed)?;
+        match rustix::fs::statat(&self.root, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(there) => Ok((there.st_dev, there.st_ino) == (open.st_dev, open.st_ino)),
+            Err(Errno::NOENT) => Ok(false),
+            Err(e) => Err(failed(e)),
+        }
+    }
+
+    /// Removes an empty directory; one that is not there is fine.
+    pub(in crate::store) fn remove_dir(&self, dir: &str) -> Result<()> {
+        self.known_dirs().remove(dir);
+        match rustix::fs::unlinkat(&self.root, dir, AtFlags::REMOVEDIR) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(e) => Err(self.failed("remove", dir, e)),
+        }
+    }
+
     /// Opens a file, or makes it where it is missing.
     fn open_or_make(&self, path: &str, flags: OFlags) -> Result<File> {
         if let Some(file) = self.open_file(path, flags)? {
@@ -216,6 +236,15 @@ impl RealDisk {
 pub(in crate::store) fn no_state(place: &str) -> Error {
     let message = format!("there is no state in {place}");
     Error::new(Kind::NotFound, "no-state", message).about(place).command("init")
+}
+
+/// The names in any directory, to be shown; none where it cannot be listed.
+pub(in crate::store) fn names_in(dir: &Path) -> Option<Vec<String>> {
+    let fd = rustix::fs::open(dir, DIR_FLAGS, Mode::empty()).ok()?;
+    let entries = rustix::fs::Dir::read_from(fd).ok()?;
+    let name = |entry: rustix::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    let names = entries.filter_map(|entry| entry.ok().map(name));
+    Some(names.filter(|name| name != "." && name != "..").collect())
 }
 
 fn check_mode(place: &str, shown: &str, stat: &Stat) -> Result<()> {
@@ -327,7 +356,11 @@ impl Disk for RealDisk {
             fs2::FileExt::try_lock_shared(&file)
         };
         match taken {
-            Ok(()) => Ok(Some(Box::new(RealLock { file }))),
+            Ok(()) => {
+                let held = RealLock { file };
+                // One that was removed meanwhile keeps nobody out any more.
+                Ok(self.is_at(LOCK, &held.file)?.then(|| Box::new(held) as _))
+            }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(e) => Err(Error::system("lock", self.shown(LOCK), &e)),
         }

@@ -65,9 +65,9 @@ fn same(
     Ok(())
 }
 
-/// Files that the chain does not know.
-pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
-    let mut strays = Vec::new();
+/// Files that the chain does not know, and names of others that are only passed over.
+pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<(Vec<Problem>, Vec<String>)> {
+    let (mut strays, mut of_others) = (Vec::new(), Vec::new());
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
         let names = match disk.list(dir) {
             Ok(names) => names,
@@ -78,6 +78,10 @@ pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
             Err(e) => return Err(e),
         };
         for name in names {
+            if layout::is_of_others(dir, &name) {
+                of_others.push(name);
+                continue;
+            }
             let path = layout::join(dir, &name);
             if !belongs(dir, &name, chain) && !chain.files.contains_key(&path) {
                 let what = "does not belong here: no record made it".to_owned();
@@ -85,7 +89,7 @@ pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
             }
         }
     }
-    Ok(strays)
+    Ok((strays, of_others))
 }
 
 /// Whether a name that no record has belongs to the state all the same.

@@ -33,6 +33,8 @@ pub struct Verified {
     pub files_checked: usize,
     /// Which of them are not what the chain says.
     pub files_bad: Vec<Problem>,
+    /// What lies at the top of the state directory and belongs to others, such as `lost+found`.
+    pub of_others: Vec<String>,
     /// Records without their details, as `audit prune` left them.
     pub pruned: u64,
     /// Before which instant: the farthest that was pruned to.
@@ -132,7 +134,8 @@ pub(super) fn verify_all(
         chain.bad(Part::Line, "the log has no whole record at its end");
     }
     let mut files_bad = compare_all(disk, &mut chain, step)?;
-    files_bad.extend(files::strays(&**disk, &chain)?);
+    let (strays, of_others) = files::strays(&**disk, &chain)?;
+    files_bad.extend(strays);
     files_bad.sort();
     chain.settle_erased();
     let files_checked = chain.files.values().filter(|last| last.after.is_some()).count();
@@ -143,6 +146,7 @@ pub(super) fn verify_all(
         first_bad: chain.first_bad.map(|(_, bad)| bad),
         files_checked,
         files_bad,
+        of_others,
         pruned: chain.pruned,
         pruned_before: chain.pruned_before,
     };
