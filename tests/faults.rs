@@ -123,3 +123,93 @@ fn the_root_of_a_volume_is_named_by_init_and_does_not_fail_verify_for_ever() {
     world.sh("mkdir -m 700 vol2/orgs/.git").exits(0);
     world.mfactl("--state vol2 audit verify").exits(1);
 }
+
+/// The ids of the live exceptions that are listed.
+fn live(world: &World) -> Vec<String> {
+    let rows = world.mfactl("exception list --live -o json").exits(0).json();
+    let ids = rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned());
+    ids.collect()
+}
+
+#[test]
+fn an_accepted_clock_brings_live_exceptions_back_into_the_calendar() {
+    let mut world = World::small();
+    world.mfactl("user opt-out carol --org acme --until +30d").exits(0);
+    world.mfactl("exception grant alice --short --org acme --reason no-signal").exits(0);
+    world.mfactl("exception grant bob --short --org acme --reason no-signal --until +2h").exits(0);
+    // The clock is a year ahead, and cron records what has ended by then.
+    world.at("2027-11-21T09:00:00Z").mfactl("exception expire").exits(0);
+    // It is put right; what bob had has ended by now.
+    world.at("2026-11-21T12:00:00Z");
+    world.mfactl("state accept-clock -m 'the battery was flat'").exits(0);
+    assert_eq!(live(&world), ["alice#1"]);
+    world.mfactl("state check").exits(0);
+    world.mfactl("audit verify").exits(0);
+    world.mfactl("state repair").exits(0);
+    // Each ends once more, when it does.
+    let ended = world.at("2026-12-30T09:00:00Z").mfactl("exception expire -o json").exits(0).json();
+    let what: Vec<_> =
+        ended["expired"].as_array().unwrap().iter().map(|row| row["login"].clone()).collect();
+    assert_eq!(what, ["alice", "carol"], "{ended}");
+    world.mfactl("state check").exits(0);
+    // A page that is lost is made again without what was recorded, and with what was not.
+    let mut world = world.copy();
+    world.at("2026-12-30T10:00:00Z");
+    world.mfactl("exception grant gus --short --org globex --reason no-signal").exits(0);
+    world.sh("rm demo/due/*").exits(0);
+    world.mfactl("state repair").exits(0);
+    assert_eq!(live(&world), ["gus#1"]);
+    world.mfactl("state check").exits(0);
+}
+
+#[test]
+fn one_bad_shard_is_named_once_and_nothing_that_follows_from_it() {
+    let world = World::eventful();
+    let path = world.state().join("users/all.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for damage in [text.replacen("Alice", "Malice", 1), "# mfactl 1\n".to_owned()] {
+        std::fs::write(&path, damage).unwrap();
+        let check = world.mfactl("state check -o json").exits(1).json();
+        let bad = check["files_bad"].as_array().unwrap();
+        assert_eq!(bad.len(), 1, "{check}");
+        assert_eq!(bad[0]["file"], "users/all.yaml");
+    }
+}
+
+#[test]
+fn verify_and_check_answer_no_whichever_file_is_damaged() {
+    let world = World::eventful();
+    let log = "audit/000001.jsonl";
+    let damages: [(&str, &dyn Fn(&str) -> String); 6] = [
+        ("operators.yaml", &|text| text.replacen("sam", "max", 1)),
+        ("operators.yaml", &|_| String::new()),
+        ("state.yaml", &|text| text.replacen("format", "fromat", 1)),
+        ("state.yaml", &|_| "x".to_owned()),
+        (log, &|text| text.replacen("acme", "emca", 1)),
+        (log, &|text| text[..text.len() - 200].to_owned()),
+    ];
+    for (file, damage) in damages {
+        let world = world.copy();
+        let path = world.state().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, damage(&text)).unwrap();
+        for command in ["state check", "audit verify"] {
+            let run = world.mfactl(&format!("{command} -o json")).exits(1);
+            assert!(!run.stderr.contains("hint"), "{file}: {}", run.stderr);
+            let answer = run.json();
+            let first = answer["files_bad"][0].to_string();
+            // Of a log that was cut its end is whole: the files tell that something is missing.
+            let told = first.contains(file)
+                || first.contains("but the log is whole only to")
+                || answer["first_bad"]["rev"].is_u64()
+                || (file == log && first.contains("\"audit\""));
+            assert!(told, "{command}, {file}: {answer}");
+        }
+    }
+    // Damage opens nothing to others: who may not read everything still may not.
+    world.as_user("ada", "state check").exits(5);
+    let state = world.state();
+    let text = std::fs::read_to_string(state.join("state.yaml")).unwrap();
+    std::fs::write(state.join("state.yaml"), text.replace("mfactl 1", "mfactl 9")).unwrap();
+    world.mfactl("state check").exits(7);
+}

@@ -10,6 +10,7 @@
 //! - [`Snapshot`], [`Archive`]: a backup, made and read.
 //! - [`Verified`], [`Problem`]: what `audit verify` and `state check` find.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -228,14 +229,22 @@ impl Store {
     pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
         let held = lock::acquire(&self.disk, &self.options, false)?;
         let verified = verify::verify(&self.disk, None, &*self.options.step)?;
-        let problems = match Base::read(&self.disk) {
-            Ok(base) => check::check(&View::of(base, Some(held), false), (self.options.clock)())?,
+        // What a file should be is said once, and not again of those that follow from it.
+        let bad: BTreeSet<&str> = verified.files_bad.iter().map(|bad| bad.path.as_str()).collect();
+        let mut problems = match Base::read(&self.disk) {
+            Ok(base) => {
+                let now = (self.options.clock)().max(base.tail.commit.at);
+                check::check(&View::of(base, Some(held), false), now, &bad)?
+            }
+            // Of a log or a state.yaml that is damaged that was said.
+            Err(e) if e.kind == Kind::Damaged && !verified.ok() => Vec::new(),
             Err(e) if e.kind == Kind::Damaged => {
                 let path = e.subject.clone().unwrap_or_default();
                 vec![Problem { path, what: e.message }]
             }
             Err(e) => return Err(e),
         };
+        problems.retain(|problem| !bad.contains(problem.path.as_str()));
         Ok((verified, problems))
     }
 

@@ -10,7 +10,7 @@ pub(in crate::commands) use restore::finish;
 
 use crate::cli::state as cli;
 use crate::commands::Answer;
-use crate::commands::audit::passed_over;
+use crate::commands::audit::{looking_for_damage, passed_over};
 use crate::commands::bulk::one;
 use crate::commands::change::login;
 use crate::commands::session::Session;
@@ -34,7 +34,10 @@ pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::State) -> Resul
         cli::State::Repair(args) => repair::repair(session, &args),
         cli::State::Restore(args) => restore::restore(session, &args),
         cli::State::Migrate(args) => migrate::migrate(session, &args),
-        cli::State::AcceptClock(args) => one(session, &args.change, |_| Ok(Box::new(AcceptClock))),
+        cli::State::AcceptClock(args) => one(session, &args.change, |stage| {
+            stage.settle_calendar()?;
+            Ok(Box::new(AcceptClock))
+        }),
     }
 }
 
@@ -62,24 +65,18 @@ fn info(session: &Session<'_>) -> Result<Answer> {
 }
 
 fn check(session: &Session<'_>) -> Result<Answer> {
-    let (view, actor) = session.view()?;
-    actor.permit_reading_everything()?;
-    drop(view);
+    looking_for_damage(session)?;
     let progress = session.progress("comparing files", None);
     let (verified, problems) = session.watched_store(&progress)?.check()?;
-    let mut bad: Vec<BadFile> = verified
-        .files_bad
-        .iter()
-        .chain(&problems)
-        .map(|problem| BadFile { file: problem.path.clone(), what: problem.what.clone() })
-        .collect();
-    if let Some(first) = &verified.first_bad {
-        bad.push(BadFile {
-            file: "audit".to_owned(),
-            what: format!("revision {}: {}", first.rev, first.what),
-        });
-    }
-    bad.sort_by(|a, b| (&a.file, &a.what).cmp(&(&b.file, &b.what)));
+    // The cause first: the log, then the files that it does not know, then what follows.
+    let log = verified.first_bad.iter().map(|first| BadFile {
+        file: "audit".to_owned(),
+        what: format!("revision {}: {}", first.rev, first.what),
+    });
+    let files = verified.files_bad.iter().chain(&problems);
+    let files =
+        files.map(|problem| BadFile { file: problem.path.clone(), what: problem.what.clone() });
+    let mut bad: Vec<BadFile> = log.chain(files).collect();
     bad.dedup();
     let ok = bad.is_empty();
     let report = CheckReport { ok, files_checked: verified.files_checked as u64, files_bad: bad };

@@ -1,7 +1,7 @@
 //! Shards: each line in its form, in its place, on its shard; the index and
 //! the users agree.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -57,6 +57,9 @@ fn shard_of_users(
         wrong.extend(unknown_orgs(&user, orgs).map(|org| format!("{key}: there is no org {org}")));
         users.add(&login, &user, wrong);
     })?;
+    if !found.is_empty() {
+        users.unread.insert(number);
+    }
     Ok((users, problems_in(&path, found)))
 }
 
@@ -65,11 +68,8 @@ pub(super) fn problems_in(path: &str, found: Vec<String>) -> Vec<Problem> {
 }
 
 /// Whether the index says just what the users say.
-pub(super) fn index(
-    view: &View,
-    keys: &HashMap<String, Login>,
-    problems: &mut Problems,
-) -> Result<()> {
+pub(super) fn index(view: &View, users: &Users, problems: &mut Problems) -> Result<()> {
+    let keys = &users.keys;
     let fan_out = view.base.fan_out;
     let shards: Vec<(usize, Vec<Problem>)> = (0..fan_out.shards())
         .into_par_iter()
@@ -78,6 +78,7 @@ pub(super) fn index(
             let found = each_line(view, Sharded::Index, number, |key, value, wrong| {
                 match (keys.get(key), serde_json::from_str::<Login>(value)) {
                     (_, Err(_)) => wrong.push(format!("{key}: {value} is no login")),
+                    (None, Ok(login)) if !users.knows(view, &login) => {}
                     (None, Ok(_)) => wrong.push(format!("{key}: no user has this")),
                     (Some(own), Ok(login)) if *own != login => {
                         wrong.push(format!("{key}: that is {own}, not {login}"));

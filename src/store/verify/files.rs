@@ -2,33 +2,31 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::store::check::Problem;
-use crate::store::disk::{Disk, Source};
+use crate::store::digest::Digest;
+use crate::store::disk::Disk;
 use crate::store::layout;
 use crate::store::sealed::{self, Sealed};
 use crate::store::waiting;
 
-use super::{Chain, Last, found};
+use super::{Bad, Chain, Last, found};
 
 /// Compares a file with what the chain says; what is wrong with it, if anything.
-pub(super) fn compare(
-    disk: &dyn Disk,
-    path: &str,
-    last: Last,
-    rev: u64,
-) -> Result<Option<Problem>> {
+pub(super) fn compare(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<Option<Bad>> {
     match compare_one(disk, path, last, rev) {
-        Ok(()) => Ok(None),
-        Err(e) => found(path, e).map(Some),
+        Ok(None) => Ok(None),
+        Ok(Some(ahead)) => Ok(Some(Bad::Ahead(path.to_owned(), ahead))),
+        Err(e) => found(path, e).map(|problem| Some(Bad::File(problem))),
     }
 }
 
-fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<()> {
+/// The revision that the file says, where the chain does not reach it.
+fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<Option<u64>> {
     let wrong = |what: &str| Err(Error::damaged(path, what.to_owned()));
     let Some(after) = last.after else {
         // What the last record removes the next writer removes for it.
         return match disk.open(path)? {
             Some(_) if last.rev < rev => wrong("should be gone"),
-            _ => Ok(()),
+            _ => Ok(None),
         };
     };
     let waiting = if last.rev == rev { waiting::shadow(disk, rev, path, after)? } else { None };
@@ -36,23 +34,21 @@ fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<()> 
         Some(source) => source,
         None => match disk.open(path)? {
             Some(source) => source,
-            None if disk.leaves_out(path) => return Ok(()),
+            None if disk.leaves_out(path) => return Ok(None),
             None => return wrong("is missing"),
         },
     };
     if !layout::has_header(path) {
-        return if sealed::hash_all(&*source)? == after { Ok(()) } else { wrong("was edited") };
+        return if sealed::hash_all(&*source)? == after { Ok(None) } else { wrong("was edited") };
     }
-    same(path, &*source, last.rev, after)
+    let file = Sealed::read(path, &*source)?;
+    if file.rev > rev {
+        return Ok(Some(file.rev));
+    }
+    same(path, &file, last.rev, after).map(|()| None)
 }
 
-fn same(
-    path: &str,
-    source: &dyn Source,
-    rev: u64,
-    after: crate::store::digest::Digest,
-) -> Result<()> {
-    let file = Sealed::read(path, source)?;
+fn same(path: &str, file: &Sealed, rev: u64, after: Digest) -> Result<()> {
     if file.hash != after {
         let what =
             format!("is not what revision {rev} made it: it was edited, its hash made to fit");
