@@ -136,3 +136,40 @@ fn attempts_that_waited_are_counted_after_an_unlock() {
     let locked = reasons.iter().filter(|reason| **reason == "locked-out").count();
     assert_eq!((counted, locked), (5, 3), "{reasons:?}");
 }
+
+#[test]
+fn used_recovery_codes_at_the_same_time_lock_nobody() {
+    let world = World::small();
+    let (_, codes) = enrol(&world, "alice", NOW);
+    verify(&world, "alice", &codes[0]).exits(0);
+    assert_eq!(race(&world, &codes[0]), 0);
+    let user = world.mfactl("user show alice -o json").exits(0).json();
+    assert!(
+        user["locked_until"].is_null() && user["enrolment"]["locked_until"].is_null(),
+        "{user}"
+    );
+    verify(&world, "alice", &codes[1]).exits(0);
+}
+
+#[test]
+fn an_unlock_ends_every_lock_that_is_shown() {
+    let world = World::small();
+    let (_, codes) = enrol(&world, "alice", NOW);
+    // A lock without failures, as attempts at the same time once left it.
+    let line = std::fs::read_dir(world.state().join("signin")).unwrap();
+    let path = line
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|it| it == "yaml"));
+    let path = path.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (first, body) = text.split_once('\n').unwrap();
+    let body = body.replace("\"set\":", "\"locked_until\":\"2027-01-01T00:00:00Z\",\"set\":");
+    use sha2::Digest as _;
+    let hash: String = sha2::Sha256::digest(&body).iter().map(|b| format!("{b:02x}")).collect();
+    std::fs::write(&path, format!("{}{hash}\n{body}", &first[..first.len() - 64])).unwrap();
+    refused(verify(&world, "alice", &codes[0]), "locked-out");
+    let shown = world.mfactl("user show alice").exits(0);
+    assert!(shown.stdout.contains("2027-01-01"), "{}", shown.stdout);
+    world.mfactl("user unlock alice").exits(0);
+    verify(&world, "alice", &codes[0]).exits(0);
+}

@@ -226,8 +226,9 @@ fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
 impl Transaction {
     /// Makes ready the sign-in lines of enrolments that come from a backup, before they
     /// are committed: where there is none, all codes up to `now` count as used and the
-    /// recovery codes are void. A line that is newer stays; recovery codes that were
-    /// replaced since are void, for which of them were used is not known any more.
+    /// recovery codes are void. A line that is newer stays, and that of an enrolment in use
+    /// is not touched. Of an enrolment that comes back, recovery codes that were replaced
+    /// since are void, for which of them were used is not known any more.
     ///
     /// # Errors
     /// Busy (6), damaged (7), system (8).
@@ -241,7 +242,12 @@ impl Transaction {
         })?;
         for login in self.stage.secrets.keys() {
             if let Some(secrets) = self.secrets(login)? {
-                lines.insert(login.clone(), (secrets, true));
+                // The line of an enrolment in use says how it is used now, whatever becomes of
+                // this restore.
+                let in_use = self.view.secrets(login)?.and_then(|live| live.current);
+                let comes_back = in_use.map(|totp| totp.id)
+                    != secrets.current.as_ref().map(|totp| totp.id.clone());
+                lines.insert(login.clone(), (secrets, comes_back));
             }
         }
         let mut wanted = Vec::new();
@@ -256,7 +262,7 @@ impl Transaction {
     }
 }
 
-/// The line of a user whose secrets come from a backup (`restored`) or were here.
+/// The line of a user whose enrolment comes back from a backup (`restored`) or is in use.
 fn completed(user: User, secrets: &UserSecrets, restored: bool, now: Time) -> Option<Line> {
     let totp = secrets.current.as_ref()?;
     let set = secrets.recovery.as_ref().map(|set| &set.id);
