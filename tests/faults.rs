@@ -176,11 +176,13 @@ fn one_bad_shard_is_named_once_and_nothing_that_follows_from_it() {
     }
 }
 
+type Damage<'a> = &'a dyn Fn(&str) -> String;
+
 #[test]
 fn verify_and_check_answer_no_whichever_file_is_damaged() {
     let world = World::eventful();
     let log = "audit/000001.jsonl";
-    let damages: [(&str, &dyn Fn(&str) -> String); 6] = [
+    let damages: [(&str, Damage<'_>); 6] = [
         ("operators.yaml", &|text| text.replacen("sam", "max", 1)),
         ("operators.yaml", &|_| String::new()),
         ("state.yaml", &|text| text.replacen("format", "fromat", 1)),

@@ -142,7 +142,9 @@ fn first_record(options: &Options, founding: &Founding, changes: &[FileChange]) 
 fn refuse_what_is_not_ours(disk: &dyn Disk) -> Result<()> {
     let refused = || Err(exists(&disk.place()));
     for name in disk.list("")? {
-        let ours = name == "lock" || layout::DIRS.contains(&name.as_str()) || is_first(&name);
+        let ours = [layout::LOCK, layout::TURN].contains(&name.as_str())
+            || layout::DIRS.contains(&name.as_str())
+            || is_first(&name);
         if !ours {
             return refused();
         }
@@ -210,7 +212,8 @@ fn take_over(dir: &Path, options: &Options) -> Result<()> {
         disk.remove_dir(dir)?;
     }
     // Last, and while it is held: whoever waits for it sees that it is another one now.
-    disk.unlink("lock").map(drop)
+    disk.unlink(layout::TURN)?;
+    disk.unlink(layout::LOCK).map(drop)
 }
 
 /// Whether all that is there is what a founding left.

@@ -6,6 +6,10 @@ use crate::domain::model::PolicyOf;
 
 /// The file that makes a directory a state.
 pub(super) const STATE: &str = "state.yaml";
+/// Whose locks tell who reads and who writes.
+pub(super) const LOCK: &str = "lock";
+/// Whose lock has who is the next to have that.
+pub(super) const TURN: &str = "lock.turn";
 /// Who may run mfactl.
 pub(super) const OPERATORS: &str = "operators.yaml";
 /// The directories of a state.

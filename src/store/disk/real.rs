@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Stat, Uid};
@@ -16,7 +17,10 @@ use super::{Disk, Held, Sink, Source};
 use crate::error::{Error, Kind, Result};
 use crate::store::layout::{self, split};
 
-const LOCK: &str = "lock";
+const LOCK: &str = layout::LOCK;
+/// How many shared locks this process holds. A reader that reads once more must not wait for
+/// its turn behind a writer that waits for it.
+static READING: AtomicUsize = AtomicUsize::new(0);
 const PRIVATE_DIR: Mode = Mode::RWXU;
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 const DIR_FLAGS: OFlags =
@@ -357,7 +361,7 @@ impl Disk for RealDisk {
         };
         match taken {
             Ok(()) => {
-                let held = RealLock { file };
+                let held = RealLock::new(file, !exclusive);
                 // One that was removed meanwhile keeps nobody out any more.
                 Ok(self.is_at(LOCK, &held.file)?.then(|| Box::new(held) as _))
             }
@@ -366,10 +370,45 @@ impl Disk for RealDisk {
         }
     }
 
+    fn turn(&self) -> Result<Option<Box<dyn Held>>> {
+        if READING.load(Ordering::Relaxed) > 0 {
+            return Ok(Some(Box::new(super::NoTurn)));
+        }
+        let file = match self.open_file(layout::TURN, READ_FLAGS)? {
+            Some(file) => file,
+            None => {
+                let flags = READ_FLAGS | OFlags::CREATE;
+                match rustix::fs::openat(&self.root, layout::TURN, flags, PRIVATE_FILE) {
+                    Ok(made) => self.handed_over(layout::TURN, made)?,
+                    // Where nobody can write, nobody waits for those who read.
+                    Err(Errno::ROFS) => return Ok(Some(Box::new(super::NoTurn))),
+                    Err(e) => return Err(self.failed("make", layout::TURN, e)),
+                }
+            }
+        };
+        match fs2::FileExt::try_lock_exclusive(&file) {
+            Ok(()) => Ok(Some(Box::new(RealLock::new(file, false)))),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(e) => Err(Error::system("lock", self.shown(layout::TURN), &e)),
+        }
+    }
+
+    fn is_open_in(&self, pid: u32) -> bool {
+        let Ok(lock) = rustix::fs::statat(&self.root, LOCK, AtFlags::SYMLINK_NOFOLLOW) else {
+            return false;
+        };
+        let fds = PathBuf::from(format!("/proc/{pid}/fd"));
+        let is_lock = |name: &String| {
+            rustix::fs::stat(fds.join(name))
+                .is_ok_and(|it| (it.st_dev, it.st_ino) == (lock.st_dev, lock.st_ino))
+        };
+        names_in(&fds).is_some_and(|names| names.iter().any(is_lock))
+    }
+
     fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
         let file = self.open_or_make(path, READ_FLAGS.union(OFlags::RDWR))?;
         match fs2::FileExt::try_lock_exclusive(&file) {
-            Ok(()) => Ok(Some(Box::new(RealLock { file }))),
+            Ok(()) => Ok(Some(Box::new(RealLock::new(file, false)))),
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(e) => Err(Error::system("lock", self.shown(path), &e)),
         }
@@ -474,6 +513,14 @@ impl Sink for RealFile {
 
 struct RealLock {
     file: File,
+    is_shared: bool,
+}
+
+impl RealLock {
+    fn new(file: File, is_shared: bool) -> RealLock {
+        READING.fetch_add(usize::from(is_shared), Ordering::Relaxed);
+        RealLock { file, is_shared }
+    }
 }
 
 impl Held for RealLock {}
@@ -482,5 +529,6 @@ impl Drop for RealLock {
     fn drop(&mut self) {
         // Closing it would do; a child that inherited the descriptor would keep it, though.
         let _ = fs2::FileExt::unlock(&self.file);
+        READING.fetch_sub(usize::from(self.is_shared), Ordering::Relaxed);
     }
 }

@@ -95,7 +95,7 @@ fn belongs(dir: &str, name: &str, chain: &Chain) -> bool {
         return true;
     }
     match dir {
-        "" => name == "lock" || layout::DIRS.contains(&name),
+        "" => [layout::LOCK, layout::TURN].contains(&name) || layout::DIRS.contains(&name),
         "audit" => {
             layout::parse_segment(name).is_some_and(|number| number <= chain.segments)
                 || layout::parse_details(name)
