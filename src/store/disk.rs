@@ -102,7 +102,8 @@ pub trait Disk: Send + Sync {
     /// System (8).
     fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>>;
 
-    /// Appends `bytes` to a file in one write, without a sync; makes it where it is missing.
+    /// Appends `bytes`, whole lines, to a file in one write, without a sync; makes it where it
+    /// is missing. After an append that was torn they begin on a new line.
     ///
     /// # Errors
     /// System (8).

@@ -11,7 +11,7 @@ use super::disk::Disk;
 use super::layout;
 use super::lock::Note;
 use super::log::line::FileChange;
-use super::{Options, sealed, waiting};
+use super::{Options, sealed, signin, waiting};
 
 /// Above this many files in the last record their directories are listed instead of
 /// looking at each.
@@ -154,5 +154,5 @@ fn remove_strays(base: &Base) -> Result<()> {
             base.disk.sync_dir(dir)?;
         }
     }
-    Ok(())
+    signin::remove_strays(&*base.disk)
 }

@@ -199,6 +199,83 @@ fn put_lines(disk: &Arc<dyn Disk>, options: &Options, lines: &[Line]) -> Result<
     folder.map_or(Ok(()), |folder| disk.sync_dir(&folder))
 }
 
+/// Removes the lines of users who are gone. Shards in which they have none are left alone.
+///
+/// # Errors
+/// Busy (6), damaged (7), system (8): some are there still.
+pub(super) fn forget(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    users: &BTreeSet<UserId>,
+) -> Result<()> {
+    let places = users.iter().map(|user| layout::signin(user.as_str()));
+    for place in places.collect::<BTreeSet<_>>() {
+        remove_lines(disk, options, &place, &|user| users.contains(user))?;
+    }
+    Ok(())
+}
+
+/// Removes the lines of users whom nobody knows any more: of those who were removed when their
+/// lines could not be.
+///
+/// # Errors
+/// As [`forget`].
+pub(super) fn forget_all_but(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    users: &BTreeSet<UserId>,
+) -> Result<()> {
+    for name in disk.list(layout::SIGNIN)? {
+        if let Some(shard) = name.strip_suffix(".yaml").filter(|_| !name.starts_with('.')) {
+            let place = layout::join(layout::SIGNIN, shard);
+            remove_lines(disk, options, &place, &|user| !users.contains(user))?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_lines(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    place: &str,
+    goes: &dyn Fn(&UserId) -> bool,
+) -> Result<()> {
+    let path = file(place);
+    let edits = |body: &str| -> Result<Vec<Edit<'static>>> {
+        let mut edits = Vec::new();
+        for line in lines::iterate(body) {
+            let (token, _) = line.map_err(|bad| bad_line(&path, bad))?;
+            let key: String = parse_line(&path, token, token)?;
+            let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
+            if user.is_some_and(|user| goes(&user)) {
+                edits.push(Edit { token: token.to_owned().into(), value: None });
+            }
+        }
+        Ok(edits)
+    };
+    let any = |sealed: &Sealed| edits(sealed.body()).map(|edits| !edits.is_empty());
+    if !read(&**disk, &path)?.as_ref().map_or(Ok(false), any)? {
+        return Ok(());
+    }
+    let _held = lock_place(disk, options, place)?;
+    let Some(old) = read(&**disk, &path)? else { return Ok(()) };
+    let body = lines::edit(old.body(), &edits(old.body())?).map_err(|bad| bad_line(&path, bad))?;
+    replace(&**disk, &path, old.rev, &body)?;
+    disk.sync_dir(layout::SIGNIN)
+}
+
+/// Removes what sign-ins left that were killed, where nobody signs in just now.
+pub(super) fn remove_strays(disk: &dyn Disk) -> Result<()> {
+    for name in disk.list(layout::SIGNIN)? {
+        let of = layout::parse_shadow(&name).and_then(|(_, of)| of.strip_suffix(".yaml"));
+        let Some(shard) = of else { continue };
+        if let Some(_held) = disk.lock_at(&format!("{}/{shard}.lock", layout::SIGNIN))? {
+            disk.unlink(&layout::join(layout::SIGNIN, &name))?;
+        }
+    }
+    Ok(())
+}
+
 /// The edits that bring `lines` into a shard, sorted; none for what it says already.
 fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
     let mut states: BTreeMap<String, SigninState> = BTreeMap::new();

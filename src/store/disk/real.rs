@@ -242,6 +242,14 @@ pub(in crate::store) fn no_state(place: &str) -> Error {
     Error::new(Kind::NotFound, "no-state", message).about(place).command("init")
 }
 
+/// Whether a file ends in the middle of a line: an append did not come to its end.
+fn ends_torn(file: &File) -> io::Result<bool> {
+    let size = rustix::fs::fstat(file)?.st_size.unsigned_abs();
+    let Some(last) = size.checked_sub(1) else { return Ok(false) };
+    let mut end = [0; 1];
+    Ok(file.read_at(&mut end, last)? == 1 && end != *b"\n")
+}
+
 /// The names in any directory, to be shown; none where it cannot be listed.
 pub(in crate::store) fn names_in(dir: &Path) -> Option<Vec<String>> {
     let fd = rustix::fs::open(dir, DIR_FLAGS, Mode::empty()).ok()?;
@@ -415,9 +423,12 @@ impl Disk for RealDisk {
     }
 
     fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let flags = READ_FLAGS | OFlags::WRONLY | OFlags::APPEND;
+        let flags = READ_FLAGS | OFlags::RDWR | OFlags::APPEND;
         let mut file = self.open_or_make(path, flags)?;
-        io::Write::write_all(&mut file, bytes)
+        let torn = ends_torn(&file).map_err(|e| Error::system("read", self.shown(path), &e))?;
+        // In one write: others append at the same time.
+        let bytes = if torn { [b"\n", bytes].concat() } else { bytes.to_vec() };
+        io::Write::write_all(&mut file, &bytes)
             .map_err(|e| Error::system("append to", self.shown(path), &e))
     }
 
