@@ -400,8 +400,10 @@ fn kills_and_power_losses(script: &Script) {
 fn errors(script: &Script) {
     let clean = clean(script);
     let mut kinds = BTreeSet::new();
+    // Each step fails with some of the errors, each error comes to some of the steps.
+    let stride = if script.steps.len() > 2 { script.stride * 2 } else { script.stride };
     for (number, (errno, more)) in ERRORS.into_iter().enumerate() {
-        for step in (number % script.stride..clean.reads).step_by(script.stride) {
+        for step in (number % stride..clean.reads).step_by(stride) {
             let disk = clean.start.copy();
             disk.arm(step, Fault::Error { errno, more });
             let (done, error) = run(Arc::new(disk.clone()), script);

@@ -215,3 +215,35 @@ fn verify_and_check_answer_no_whichever_file_is_damaged() {
     std::fs::write(state.join("state.yaml"), text.replace("mfactl 1", "mfactl 9")).unwrap();
     world.mfactl("state check").exits(7);
 }
+
+#[test]
+fn one_thread_is_enough_where_no_other_can_be_made() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::hospital();
+    std::fs::write(world.path("more.csv"), {
+        let rows = (0..600).map(|n| format!("more-{n},st-marys\n")).collect::<String>();
+        format!("login,orgs\n{rows}")
+    })
+    .unwrap();
+    for fault in ["clone,clone3:error=EAGAIN:when=1+", "clone,clone3:error=EAGAIN:when=2+"] {
+        let world = world.copy();
+        for command in [
+            "state check",
+            "audit verify",
+            "state info",
+            "user list -o json",
+            "exception list",
+            "report coverage",
+            "user set-mfa --where org=st-marys,sign_in=password on --yes",
+            "user import more.csv",
+            "user set-mfa --where org=st-marys,sign_in=password off --yes",
+            "policy export --out policies",
+        ] {
+            let run = injected(&world, fault, command);
+            assert_eq!(run.code, 0, "{fault}, {command}: {}", run.stderr);
+        }
+        world.mfactl("audit verify").exits(0);
+    }
+}

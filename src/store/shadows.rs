@@ -219,10 +219,11 @@ impl Syncing {
 /// Does work. Whenever it says so, and after every pause, what it wrote is made durable at
 /// the same time: of that, little is left for the end.
 fn sync_while<T>(
-    sync: impl Fn() -> Result<()> + Send,
+    sync: impl Fn() -> Result<()> + Send + Sync,
     work: impl FnOnce(&Syncing) -> T,
 ) -> (Result<()>, T) {
     let (syncing, asked) = mpsc::channel::<()>();
+    let sync = &sync;
     let syncs = move || {
         while asked.recv_timeout(PAUSE) != Err(RecvTimeoutError::Disconnected) {
             // What one sync did not write, another does not tell of: it is not tried again.
@@ -231,8 +232,12 @@ fn sync_while<T>(
         Ok(())
     };
     std::thread::scope(|scope| {
-        let synced = scope.spawn(syncs);
         let syncing = Syncing(syncing);
+        let Ok(synced) = std::thread::Builder::new().spawn_scoped(scope, syncs) else {
+            // No thread can be made: all of it is synced at the end.
+            let done = work(&syncing);
+            return (sync(), done);
+        };
         let done = work(&syncing);
         // What was asked for is still done.
         drop(syncing);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use super::places::is_any_twice;
 use super::records::{Cells, Records};
