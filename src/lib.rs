@@ -11,6 +11,7 @@
 //! - [`convert`]: the files of other tools, one format a file, both ways.
 //! - [`secret`]: sealing keys, TOTP, recovery codes, counting attempts; pure.
 //! - [`domain`]: the rules, pure.
+//! - `parallel`: work on all processors, or on one where no thread can be made.
 //! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
 //! - [`signals`]: nothing stops the process while it holds a lock.
 
@@ -20,6 +21,7 @@ pub mod convert;
 pub mod domain;
 pub mod env;
 pub mod error;
+mod parallel;
 pub mod policy;
 pub mod report;
 pub mod run;

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may import from (itself aside).
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("parallel", &[]),
     ("domain", &[]),
     ("error", &["domain"]),
     ("secret", &["domain", "error"]),
     ("convert", &["domain", "error", "secret"]),
-    ("policy", &["domain"]),
+    ("policy", &["domain", "parallel"]),
     ("signals", &[]),
-    ("store", &["domain", "error", "secret", "signals"]),
+    ("store", &["domain", "error", "parallel", "secret", "signals"]),
     ("report", &["domain", "error", "policy", "secret"]),
     ("env", &["domain", "error"]),
     ("ui", &["domain", "error", "report", "signals"]),
@@ -20,8 +21,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "cli", "convert", "domain", "env", "error", "policy", "report", "secret", "signals",
-            "store", "ui",
+            "cli", "convert", "domain", "env", "error", "parallel", "policy", "report", "secret",
+            "signals", "store", "ui",
         ],
     ),
     ("run", &["cli", "commands", "domain", "env", "error", "report", "signals", "ui"]),
@@ -56,6 +57,19 @@ fn the_test_would_see_an_import_that_climbs() {
     assert_eq!(targets("use crate::store::View;").collect::<Vec<_>>(), ["store"]);
     assert_eq!(targets("    let x = mfactl::ui::Ui::new();").collect::<Vec<_>>(), ["ui"]);
     assert_eq!(targets("// says nothing of crates").count(), 0);
+}
+
+/// By itself rayon panics where no thread can be made.
+#[test]
+fn nothing_is_done_in_parallel_but_through_its_room() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in files(&source).into_iter().filter(|file| room(&source, file) != "parallel") {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for banned in ["rayon::", "thread::spawn(", "threads.spawn(", "scope.spawn("] {
+            let made_elsewhere = file.components().any(|part| part.as_os_str() == "env");
+            assert!(made_elsewhere || !text.contains(banned), "{}: {banned}", file.display());
+        }
+    }
 }
 
 #[test]

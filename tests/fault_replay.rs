@@ -215,7 +215,9 @@ struct Clean {
     start: SimDisk,
     /// The state after none, one, two … of its commits.
     states: Vec<Seen>,
+    /// Its steps, and those together with every read.
     steps: usize,
+    reads: usize,
 }
 
 fn options_of(script: &Script, boot: &str) -> Options {
@@ -302,10 +304,14 @@ fn clean(script: &Script) -> Clean {
         try_commit(&store, *step).unwrap();
         states.push(seen(&store).unwrap());
     }
-    let counted = start.copy();
-    counted.arm(usize::MAX, Fault::Kill);
-    assert!(run(Arc::new(counted.clone()), script).1.is_none());
-    Clean { start, states, steps: counted.steps() }
+    let count = |fault| {
+        let counted = start.copy();
+        counted.arm(usize::MAX, fault);
+        assert!(run(Arc::new(counted.clone()), script).1.is_none());
+        counted.steps()
+    };
+    let reads = count(Fault::Error { errno: 5, more: 0 });
+    Clean { steps: count(Fault::Kill), start, states, reads }
 }
 
 /// What must hold after a fault: what a reader sees is allowed, the next writer
@@ -394,8 +400,10 @@ fn kills_and_power_losses(script: &Script) {
 fn errors(script: &Script) {
     let clean = clean(script);
     let mut kinds = BTreeSet::new();
+    // Each step fails with some of the errors, each error comes to some of the steps.
+    let stride = if script.steps.len() > 2 { script.stride * 2 } else { script.stride };
     for (number, (errno, more)) in ERRORS.into_iter().enumerate() {
-        for step in (number % script.stride..clean.steps).step_by(script.stride) {
+        for step in (number % stride..clean.reads).step_by(stride) {
             let disk = clean.start.copy();
             disk.arm(step, Fault::Error { errno, more });
             let (done, error) = run(Arc::new(disk.clone()), script);
@@ -416,7 +424,15 @@ fn errors(script: &Script) {
             if let Err(why) = settled(&disk.power_loss(loss), "boot-2", script, allowed) {
                 tell(&disk, &format!("{fault}, then {loss:?}"), step, &why);
             }
+            let alone = disk.power_loss(loss);
             disk.restart();
+            // The disk alone lost power: the machine went on, and the note says nothing.
+            alone.set_note(&disk.note().unwrap()).unwrap();
+            if step % 4 == number % 4
+                && let Err(why) = settled(&alone, "boot-1", script, allowed)
+            {
+                tell(&disk, &format!("{fault}, then {loss:?} of the disk alone"), step, &why);
+            }
             if let Err(why) = settled(&disk, "boot-1", script, allowed) {
                 tell(&disk, &fault, step, &why);
             }
@@ -449,6 +465,73 @@ replay! {
     SEGMENTS: segments_kills, segments_errors;
     PRUNE: prune_kills, prune_errors;
     RESTORE: restore_kills, restore_errors;
+}
+
+/// A disk of its own, a cable, a hypervisor: the disk loses what was not synced, the machine
+/// goes on with the same boot id, and the note that nobody synced happens to be there.
+#[test]
+fn a_disk_that_alone_lost_power_does_not_bring_back_what_was_removed() {
+    for script in [&SINGLE, &SEVERAL, &GROWTH, &DETAILS, &LARGE, &SEGMENTS, &PRUNE, &RESTORE] {
+        let clean = clean(script);
+        for count in 1..=script.steps.len() {
+            let script = Script { steps: &script.steps[..count], ..*script };
+            let disk = clean.start.copy();
+            assert!(run(Arc::new(disk.clone()), &script).1.is_none());
+            for loss in LOSSES {
+                let lost = disk.power_loss(loss);
+                lost.set_note(&disk.note().unwrap()).unwrap();
+                let allowed = &clean.states[count..=count];
+                if let Err(why) = settled(&lost, "boot-1", &script, allowed) {
+                    tell(&disk, &format!("{loss:?} of the disk alone"), count, &why);
+                }
+            }
+        }
+    }
+}
+
+/// Finishing under faults: what a killed writer committed, and did not rename, stays committed
+/// whatever cannot be read, listed, renamed or unlinked meanwhile.
+#[test]
+fn an_error_while_finishing_is_not_an_answer_about_the_change() {
+    for script in [&SINGLE, &SEVERAL, &PRUNE] {
+        let clean = clean(script);
+        for killed in 0..clean.steps {
+            let start = clean.start.copy();
+            start.arm(killed, Fault::Kill);
+            let (done, _) = run(Arc::new(start.clone()), script);
+            start.restart();
+            let store =
+                Store::with_disk(Arc::new(start.clone()), options_of(script, "boot-1")).unwrap();
+            let is = seen(&store).unwrap();
+            // Before its record a commit leaves nothing that finishing could lose.
+            if is != clean.states[(done + 1).min(script.steps.len())] {
+                continue;
+            }
+            for (boot, more) in [("boot-1", 0), ("boot-2", 0), ("boot-2", usize::MAX)] {
+                let begin = |disk: &SimDisk| -> Result<()> {
+                    let options = options_of(script, boot);
+                    Store::with_disk(Arc::new(disk.clone()), options)?.begin().map(drop)
+                };
+                let counted = start.copy();
+                counted.arm(usize::MAX, Fault::Error { errno: 5, more: 0 });
+                begin(&counted).unwrap();
+                for step in (killed % 2..counted.steps()).step_by(2) {
+                    let disk = start.copy();
+                    disk.arm(step, Fault::Error { errno: 5, more });
+                    let what = format!("killed at {killed}, error (and {more} more)");
+                    if let Err(e) = begin(&disk)
+                        && e.kind != Kind::System
+                    {
+                        tell(&disk, &what, step, &format!("{:?}: {e}", e.kind));
+                    }
+                    disk.restart();
+                    if let Err(why) = settled(&disk, boot, script, std::slice::from_ref(&is)) {
+                        tell(&disk, &what, step, &why);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A repair: the file is what it was after it, or is still damaged and can be

@@ -222,3 +222,51 @@ fn what_is_sealed_with_a_key_that_is_gone_is_nowhere() {
     assert!(lost(&restore(&world, "secret.tar")));
     assert_eq!(enrolment(&world), "none");
 }
+
+/// Codes renewed since the last sign-in, and something else to restore: whatever becomes of
+/// the restore, what the person holds counts, and what was used does not.
+#[test]
+fn a_restore_does_not_void_recovery_codes_that_were_renewed_since() {
+    let eio = "fdatasync:error=EIO";
+    let injections = [
+        "".into(),
+        "fdatasync:signal=KILL:when=1".into(),
+        format!("{eio}:when=1+"),
+        format!("{eio}:when=2"),
+    ];
+    for injected in injections {
+        let (mut world, app, _) = enrolled();
+        world.at(LATER);
+        verify(&world, "alice", &app.code(LATER)).exits(0);
+        let new = world.mfactl("user codes alice --reveal -o json").exits(0).json();
+        let code = |n: usize| new["recovery_codes"][n].as_str().unwrap().to_owned();
+        // Only something pending differs from the backup.
+        hand_out_another(&world);
+        let before = world.files();
+        let mut command = "mfactl state restore secret.tar --yes".to_owned();
+        if !injected.is_empty() {
+            if !shell::tool("strace") {
+                return;
+            }
+            let calls = injected.split(':').next().unwrap();
+            command =
+                format!("strace -f -o /dev/null -e trace={calls} -e inject={injected} {command}");
+        }
+        let run = world.sh(&command);
+        assert_eq!(run.code == 0, injected.is_empty(), "{injected}: {}", run.stderr);
+        if !injected.is_empty() {
+            let of_signins = |files: &[(std::path::PathBuf, Vec<u8>)]| {
+                let mut files = files.to_vec();
+                files.retain(|(path, _)| path.starts_with(world.state().join("signin")));
+                files
+            };
+            assert!(of_signins(&world.files()) == of_signins(&before), "{injected}");
+        }
+        let user = world.mfactl("user show alice -o json").exits(0).json();
+        assert_eq!(user["enrolment"]["recovery_codes_left"], 10, "{injected}");
+        world.at(LATER_STILL);
+        verify(&world, "alice", &code(0)).exits(0);
+        refused(verify(&world, "alice", &code(0)), "code-used");
+        world.mfactl("state check").exits(0);
+    }
+}

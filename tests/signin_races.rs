@@ -136,3 +136,123 @@ fn attempts_that_waited_are_counted_after_an_unlock() {
     let locked = reasons.iter().filter(|reason| **reason == "locked-out").count();
     assert_eq!((counted, locked), (5, 3), "{reasons:?}");
 }
+
+#[test]
+fn used_recovery_codes_at_the_same_time_lock_nobody() {
+    let world = World::small();
+    let (_, codes) = enrol(&world, "alice", NOW);
+    verify(&world, "alice", &codes[0]).exits(0);
+    assert_eq!(race(&world, &codes[0]), 0);
+    let user = world.mfactl("user show alice -o json").exits(0).json();
+    assert!(
+        user["locked_until"].is_null() && user["enrolment"]["locked_until"].is_null(),
+        "{user}"
+    );
+    verify(&world, "alice", &codes[1]).exits(0);
+}
+
+#[test]
+fn an_unlock_ends_every_lock_that_is_shown() {
+    let world = World::small();
+    let (_, codes) = enrol(&world, "alice", NOW);
+    // A lock without failures, as attempts at the same time once left it.
+    let line = std::fs::read_dir(world.state().join("signin")).unwrap();
+    let path = line
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|it| it == "yaml"));
+    let path = path.unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (first, body) = text.split_once('\n').unwrap();
+    let body = body.replace("\"set\":", "\"locked_until\":\"2027-01-01T00:00:00Z\",\"set\":");
+    use sha2::Digest as _;
+    let hash: String = sha2::Sha256::digest(&body).iter().map(|b| format!("{b:02x}")).collect();
+    std::fs::write(&path, format!("{}{hash}\n{body}", &first[..first.len() - 64])).unwrap();
+    refused(verify(&world, "alice", &codes[0]), "locked-out");
+    let shown = world.mfactl("user show alice").exits(0);
+    assert!(shown.stdout.contains("2027-01-01"), "{}", shown.stdout);
+    world.mfactl("user unlock alice").exits(0);
+    verify(&world, "alice", &codes[0]).exits(0);
+}
+
+#[test]
+fn a_torn_append_to_the_log_of_signins_does_not_join_the_next_line() {
+    let world = World::small();
+    let (_, codes) = enrol(&world, "alice", NOW);
+    verify(&world, "alice", &codes[0]).exits(0);
+    let log = world.state().join("signin/log/2026-11-21.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, &text[..text.len() / 2]).unwrap();
+    verify(&world, "alice", &codes[1]).exits(0);
+    let text = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(serde_json::from_str::<Value>(lines[0]).is_err());
+    let whole: Value = serde_json::from_str(lines[1]).unwrap();
+    assert!(whole.is_object() && text.ends_with('\n'), "{text}");
+}
+
+/// What the shards of sign-ins say, all in one.
+fn shards(world: &World) -> String {
+    let files = world.files();
+    let of_signins = files.iter().filter(|(path, _)| {
+        path.starts_with(world.state().join("signin"))
+            && path.extension().is_some_and(|it| it == "yaml")
+    });
+    of_signins.map(|(_, bytes)| String::from_utf8(bytes.clone()).unwrap()).collect()
+}
+
+#[test]
+fn what_sign_ins_left_of_a_removed_user_goes_with_the_user() {
+    let world = World::small();
+    enrol(&world, "alice", NOW);
+    enrol(&world, "bob", NOW);
+    world.mfactl("user rename alice alicia").exits(0);
+    assert!(shards(&world).contains("u-alice") && shards(&world).contains("u-bob"));
+    let alice = shards(&world);
+    world.mfactl("user remove alicia --yes").exits(0);
+    assert!(!shards(&world).contains("u-alice") && shards(&world).contains("u-bob"));
+    world.mfactl("state check").exits(0);
+    // A line that stayed, as they all did once, goes with a prune.
+    let signin = world.state().join("signin");
+    let line = alice.lines().find(|line| line.contains("u-alice")).unwrap();
+    use sha2::Digest as _;
+    let body = format!("{line}\n");
+    let hash: String = sha2::Sha256::digest(&body).iter().map(|b| format!("{b:02x}")).collect();
+    let of_alice =
+        std::fs::read_dir(&signin).unwrap().map(|entry| entry.unwrap().path()).find(|path| {
+            path.extension().is_some_and(|it| it == "yaml")
+                && !std::fs::read_to_string(path).unwrap().contains("u-bob")
+        });
+    std::fs::write(of_alice.unwrap(), format!("# mfactl 1 · rev 9 · sha256 {hash}\n{body}"))
+        .unwrap();
+    assert!(shards(&world).contains("u-alice"));
+    let mut world = world;
+    world.at("2026-11-23T09:00:00Z");
+    world.mfactl("audit prune --before 2026-11-22 --yes").exits(0);
+    assert!(!shards(&world).contains("u-alice") && shards(&world).contains("u-bob"));
+}
+
+#[test]
+fn what_a_killed_sign_in_left_goes_with_the_next_writer_that_looks() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::small();
+    let (_, codes) = enrol(&world, "alice", NOW);
+    let kill = |call: &str, line: &str| {
+        let inject =
+            format!("strace -f -o /dev/null -e trace={call} -e inject={call}:signal=KILL:when=1");
+        assert_ne!(world.sh(&format!("{inject} {line}")).code, 0);
+    };
+    std::fs::write(world.path("code"), &codes[0]).unwrap();
+    let left = || {
+        let files = world.files();
+        files.iter().filter(|(path, _)| path.to_string_lossy().contains(".new.0.")).count()
+    };
+    kill("rename,renameat,renameat2", "mfactl signin verify alice --org acme --code-from code");
+    assert_eq!(left(), 1);
+    kill("fdatasync", "mfactl user set-mfa bob on");
+    world.mfactl("user set-mfa bob on").exits(0);
+    assert_eq!(left(), 0);
+    verify(&world, "alice", &codes[0]).exits(0);
+}

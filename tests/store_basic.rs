@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use mfactl::domain::outcome::Object;
 use mfactl::domain::scope::{Key, Needs, Scope};
 use mfactl::error::Kind;
-use mfactl::store::{At, Making, Store};
+use mfactl::store::{At, Making, Options, Store};
 use support::*;
 
 fn founded() -> (tempfile::TempDir, Store) {
@@ -287,4 +287,32 @@ fn the_past_is_found_by_its_time() {
     assert_eq!(rev_at("2026-06-01T14:30:00Z").unwrap(), (3, 2));
     assert_eq!(rev_at("2030-01-01T00:00:00Z").unwrap(), (4, 3));
     assert_eq!(rev_at("2026-06-01T11:59:59Z").unwrap_err().kind, Kind::NotFound);
+}
+
+#[test]
+fn who_verifies_or_checks_holds_no_writer_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("state");
+    let store = Store::create(&place, options(), &founding()).unwrap();
+    commit(&store, "user.add", |_| vec![new_org("acme"), new_user("alice")]).unwrap();
+    let writer = Store::open(
+        &place,
+        Options { lock_timeout: std::time::Duration::from_secs(3), ..options() },
+    );
+    let writer = writer.unwrap();
+    let number = std::sync::atomic::AtomicUsize::new(0);
+    let commits = move || {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        commit(&writer, "user.add", |_| vec![new_user(&format!("u{number}"))]).unwrap();
+    };
+    // At each file that was looked at somebody commits.
+    let options = Options { step: std::sync::Arc::new(commits), ..options() };
+    let watched = Store::open(&place, options).unwrap();
+    let before = store.view().unwrap().rev();
+    let verified = watched.verify(None).unwrap();
+    assert!(verified.ok(), "{verified:?}");
+    assert_eq!(verified.records, before, "it is the revision that it began with");
+    let (verified, problems) = watched.check().unwrap();
+    assert!(verified.ok() && problems.is_empty(), "{verified:?} {problems:?}");
+    assert!(store.view().unwrap().rev() > before + 4);
 }

@@ -6,6 +6,8 @@ mod support;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use mfactl::domain::due::DueKey;
+use mfactl::domain::outcome::Object;
 use mfactl::error::{Error, Kind};
 use mfactl::store::{At, Store};
 use sha2::{Digest as _, Sha256};
@@ -321,4 +323,39 @@ fn the_first_record_that_is_wrong_is_named_whatever_is_looked_at_last() {
     assert_eq!(found(), None);
     std::fs::remove_file(state.place.join(path(3))).unwrap();
     assert_eq!(found(), Some((3, "audit/details-3.jsonl is missing".to_owned())));
+}
+
+#[test]
+fn repair_makes_a_calendar_and_an_index_right_that_only_their_hash_is() {
+    let state = state();
+    commit(&state.store, "exception.grant", |view| {
+        vec![user_object(view, "alice", |user| {
+            let mut user = user.unwrap();
+            user.exceptions.insert(1, exception(30));
+            Some(user)
+        })]
+    })
+    .unwrap();
+    // An end was recorded that has not come, as a clock that was ahead has it.
+    commit(&state.store, "exception.expire", |view| {
+        let page = "2026-07-01".to_owned();
+        let was = Box::new(view.due(&page).unwrap()["alice#1"].clone());
+        let key = DueKey { page, entry: "alice#1".to_owned() };
+        vec![Object::Due { key, was }]
+    })
+    .unwrap();
+    let (verified, problems) = state.store.check().unwrap();
+    assert!(verified.ok());
+    assert_eq!(problems[0].what, "alice#1 is missing");
+
+    let mut transaction = state.store.begin_repair().unwrap();
+    let wrong = transaction.rebuild().unwrap();
+    let paths: Vec<&str> = wrong.iter().map(|bad| bad.path.as_str()).collect();
+    assert_eq!(paths, ["due/2026-07-01.yaml"]);
+    transaction.commit(meta("state.repair")).unwrap().unwrap();
+    let (verified, problems) = state.store.check().unwrap();
+    assert!(verified.ok() && problems.is_empty(), "{verified:?} {problems:?}");
+    assert!(state.store.view().unwrap().due("2026-07-01").unwrap().contains_key("alice#1"));
+    // And nothing more is found.
+    assert!(state.store.begin_repair().unwrap().rebuild().unwrap().is_empty());
 }

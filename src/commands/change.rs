@@ -278,6 +278,16 @@ impl<'s> Stage<'s> {
         Ok(outcome)
     }
 
+    /// Puts the calendar of ends right where the clock stands before the newest record: ends
+    /// that were recorded and have not come are in it again.
+    pub(super) fn settle_calendar(&mut self) -> Result<()> {
+        let clock = self.context.clock;
+        if clock < self.context.now {
+            self.transaction.settle_calendar(clock)?;
+        }
+        Ok(())
+    }
+
     /// Forgets what was loaded: for changes of many users, whose scopes have nothing in common.
     pub(super) fn forget(&mut self) {
         self.scope.forget_people();

@@ -16,7 +16,7 @@ use super::layout::{self, FanOut};
 use super::log::line::FileChange;
 use super::log::tail::{self, Tail};
 use super::sealed::{self, Sealed};
-use super::{block, lines, reading, sought};
+use super::{block, lines, reading, sought, waiting};
 
 /// How many bytes of shards are kept for the next question (bytes).
 const KEPT: usize = 64 << 20;
@@ -160,12 +160,9 @@ impl Base {
         };
         let Some(after) = change.after else { return Ok(None) };
         // The shadow first: between the two looks it may become the file.
-        let shadow = layout::shadow(self.rev(), path);
-        let source = match self.disk.open(&shadow)? {
-            Some(source) if sealed::hash_of(path, &*source).is_ok_and(|hash| hash == after) => {
-                Some(source)
-            }
-            _ => self.disk.open(path)?,
+        let source = match waiting::shadow(&*self.disk, self.rev(), path, after)? {
+            None => self.disk.open(path)?,
+            waiting => waiting,
         };
         let source = match source {
             None if self.disk.leaves_out(path) => return Ok(None),

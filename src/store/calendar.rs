@@ -171,6 +171,35 @@ impl View {
     }
 }
 
+/// How an entry of the calendar and its user disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Amiss {
+    /// The user has it, and it has not ended.
+    Missing,
+    /// No user has it.
+    Unknown,
+    /// The user says something else.
+    Differs,
+}
+
+/// Where the calendar and the users disagree at `now`; `ends` is what the users say. An entry
+/// whose end has come may have been recorded, and be gone.
+pub(super) fn amiss(
+    found: &BTreeMap<DueKey, DueEntry>,
+    ends: &BTreeMap<DueKey, DueEntry>,
+    now: Time,
+) -> BTreeMap<DueKey, Amiss> {
+    let there = found.iter().filter_map(|(key, entry)| match ends.get(key) {
+        None => Some((key.clone(), Amiss::Unknown)),
+        Some(own) if own != entry => Some((key.clone(), Amiss::Differs)),
+        Some(_) => None,
+    });
+    let missing = ends.iter().filter(|(key, entry)| {
+        entry.ends_at().is_none_or(|end| end > now) && !found.contains_key(*key)
+    });
+    there.chain(missing.map(|(key, _)| (key.clone(), Amiss::Missing))).collect()
+}
+
 /// What tells an entry that has ended from one that ends later: the page of a day holds
 /// thousands that do, and their ends can be told without parsing them.
 struct Ended {

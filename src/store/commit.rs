@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use crate::error::{Error, Kind, Result};
 

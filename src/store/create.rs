@@ -132,9 +132,8 @@ fn first_record(options: &Options, founding: &Founding, changes: &[FileChange]) 
 fn refuse_what_is_not_ours(disk: &dyn Disk) -> Result<()> {
     let refused = || Err(exists(&disk.place()));
     for name in disk.list("")? {
-        let ours = name == "lock"
-            || name == layout::FOUNDING
-            || layout::is_foreign(&name)
+        let ours = [layout::LOCK, layout::TURN, layout::FOUNDING].contains(&name.as_str())
+            || layout::is_of_others("", &name)
             || layout::DIRS.contains(&name.as_str())
             || is_first(&name);
         if !ours {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -98,7 +98,7 @@ fn many<T: Sync>(
         next.resize(batch.len().div_ceil(PART), String::new());
         let nonces = maker.nonces(batch.len());
         let parts = batch.par_chunks(PART).zip(nonces.par_chunks(PART)).zip(&mut next);
-        let (written, pushed) = rayon::join(
+        let (written, pushed) = crate::parallel::join(
             || {
                 parts
                     .map(|((objects, nonces), text)| lines(text, objects, nonces))
@@ -293,7 +293,7 @@ impl<'a> Target<'a> {
             return parts.iter().try_for_each(|part| self.push(part));
         };
         let count = &mut self.count;
-        rayon::join(
+        crate::parallel::join(
             || parts.iter().for_each(|part| count.add(part)),
             || parts.iter().try_for_each(|part| file.append(part)),
         )

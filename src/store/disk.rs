@@ -81,6 +81,21 @@ pub trait Disk: Send + Sync {
     /// System (8).
     fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>>;
 
+    /// Tries to take the turn, which one has at a time while it waits for the lock; `None`
+    /// where somebody else has it. Where nobody can be kept out by others, there is none.
+    ///
+    /// # Errors
+    /// System (8).
+    fn turn(&self) -> Result<Option<Box<dyn Held>>> {
+        Ok(Some(Box::new(NoTurn)))
+    }
+
+    /// Whether the process `pid` lives and has the lock file open, as far as can be told.
+    fn is_open_in(&self, pid: u32) -> bool {
+        let _ = pid;
+        false
+    }
+
     /// Tries to take a lock of its own, exclusive, on the file `path`, which is made
     /// where it is missing and never removed; `None` where somebody else has it.
     ///
@@ -88,7 +103,8 @@ pub trait Disk: Send + Sync {
     /// System (8).
     fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>>;
 
-    /// Appends `bytes` to a file in one write, without a sync; makes it where it is missing.
+    /// Appends `bytes`, whole lines, to a file in one write, without a sync; makes it where it
+    /// is missing. After an append that was torn they begin on a new line.
     ///
     /// # Errors
     /// System (8).
@@ -157,3 +173,8 @@ pub trait Sink: Send {
 
 /// The lock; dropping it lets go.
 pub trait Held: Send + Sync {}
+
+/// The turn where everybody has it.
+struct NoTurn;
+
+impl Held for NoTurn {}

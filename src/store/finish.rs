@@ -1,6 +1,7 @@
 //! Finishing what the last writer left, before anything new is written. It is
 //! done by writers only, under the exclusive lock, and can be done again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::error::{Error, Kind, Result};
@@ -9,10 +10,11 @@ use super::base::Base;
 use super::disk::Disk;
 use super::layout;
 use super::lock::Note;
-use super::{Options, sealed};
+use super::log::line::FileChange;
+use super::{Options, sealed, signin, waiting};
 
-/// Above this many files in the last record they are looked at one by one only
-/// where there is a reason to.
+/// Above this many files in the last record their directories are listed instead of
+/// looking at each.
 const FEW: usize = 64;
 
 /// Brings the directory to exactly the last whole record, and reads its base.
@@ -23,8 +25,7 @@ pub(super) fn finish(disk: &Arc<dyn Disk>, options: &Options, repairs: bool) -> 
     let other_boot = boot_id.is_empty() || note.boot != boot_id;
     let doubtful = other_boot || !note.writer.is_empty() || base.tail.is_torn();
     if !doubtful {
-        let few = base.tail.commit.details.list.is_none() && base.tail.commit.files.len() <= FEW;
-        if few && has_shadow(&base)? {
+        if is_unfinished(&base)? {
             finish_files(&base)?;
         }
         return Ok(base);
@@ -39,10 +40,25 @@ pub(super) fn finish(disk: &Arc<dyn Disk>, options: &Options, repairs: bool) -> 
     Base::read(disk)
 }
 
-/// Whether a shadow of the last record still lies there.
-fn has_shadow(base: &Base) -> Result<bool> {
-    for change in &base.tail.commit.files {
-        if base.disk.open(&layout::shadow(base.rev(), &change.path))?.is_some() {
+/// Whether something that the last record made still waits under the name of its shadow, or
+/// something that it removed is still there: a disk that lost power forgets both.
+fn is_unfinished(base: &Base) -> Result<bool> {
+    let left = |change: &FileChange| match change.after {
+        Some(_) => layout::shadow(base.rev(), &change.path),
+        None => change.path.clone(),
+    };
+    let left: BTreeSet<String> = base.last_changes()?.iter().map(left).collect();
+    if left.len() <= FEW {
+        for path in &left {
+            if base.disk.open(path)?.is_some() {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    let dirs: BTreeSet<&str> = left.iter().map(|path| layout::split(path).0).collect();
+    for dir in dirs {
+        if base.disk.list(dir)?.iter().any(|name| left.contains(&layout::join(dir, name))) {
             return Ok(true);
         }
     }
@@ -100,28 +116,43 @@ fn finish_files(base: &Base) -> Result<()> {
             base.disk.unlink(&change.path)?;
             continue;
         };
-        let Some(source) = base.disk.open(&shadow)? else { continue };
-        if sealed::hash_of(&change.path, &*source).is_ok_and(|hash| hash == after) {
+        let Some(waiting) = base.disk.open(&shadow)? else { continue };
+        if waiting::holds(&change.path, &*waiting, after)? {
             base.disk.rename(&shadow, &change.path)?;
-        } else {
-            // It is of an attempt that came to nothing; whether the file itself
-            // is right shows when it is read.
+            continue;
+        }
+        // It may be all that there is of the change: it goes only where the file itself was
+        // read and is what the record says.
+        let live = base.disk.open(&change.path)?;
+        if live.map_or(Ok(false), |live| waiting::holds(&change.path, &*live, after))? {
             base.disk.unlink(&shadow)?;
         }
     }
     Ok(())
 }
 
-/// Removes shadows and details of attempts that came to nothing.
+/// Removes shadows and details of attempts that came to nothing, durably: the record after the
+/// next would not look for them.
 fn remove_strays(base: &Base) -> Result<()> {
     let rev = base.rev();
+    // What finishing left of these is damaged, and nothing better is there.
+    let kept: BTreeSet<String> =
+        base.last_changes()?.iter().map(|change| layout::shadow(rev, &change.path)).collect();
+    // The last record may have taken the revision of an attempt that had details.
+    let next = if base.tail.commit.details.list.is_some() { rev + 1 } else { rev };
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
+        let mut removed = false;
         for name in base.disk.list(dir)? {
-            let ahead = *dir == "audit" && layout::parse_details(&name).is_some_and(|of| of > rev);
-            if ahead || layout::parse_shadow(&name).is_some() {
-                base.disk.unlink(&layout::join(dir, &name))?;
+            let path = layout::join(dir, &name);
+            let details =
+                *dir == "audit" && layout::parse_details(&name).is_some_and(|of| of >= next);
+            if details || (layout::parse_shadow(&name).is_some() && !kept.contains(&path)) {
+                removed |= base.disk.unlink(&path)?;
             }
         }
+        if removed {
+            base.disk.sync_dir(dir)?;
+        }
     }
-    Ok(())
+    signin::remove_strays(&*base.disk)
 }

@@ -1,6 +1,6 @@
 //! Many files to be written: in order where they are few, on all processors where they are many.
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use crate::error::Result;
 

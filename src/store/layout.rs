@@ -6,6 +6,10 @@ use crate::domain::model::PolicyOf;
 
 /// The file that makes a directory a state.
 pub(super) const STATE: &str = "state.yaml";
+/// Whose locks tell who reads and who writes.
+pub(super) const LOCK: &str = "lock";
+/// Whose lock has who is the next to have that.
+pub(super) const TURN: &str = "lock.turn";
 /// Who may run mfactl.
 pub(super) const OPERATORS: &str = "operators.yaml";
 /// Marks a directory in which a state is only being made.
@@ -209,10 +213,15 @@ pub(super) fn parse_details(name: &str) -> Option<u64> {
     name.strip_prefix("details-")?.strip_suffix(".jsonl")?.parse().ok()
 }
 
-/// Whether a name at the top of a directory says nothing about a state: what a file system
-/// has there itself.
-pub(super) fn is_foreign(name: &str) -> bool {
-    name == "lost+found"
+/// What a file system keeps at its root.
+pub(super) const LOST_AND_FOUND: &str = "lost+found";
+/// What others keep at the top of a directory: the file system, and who keeps the state in a
+/// repository. The state has nothing in it, and nothing to say against it.
+const OF_OTHERS: [&str; 2] = [LOST_AND_FOUND, ".git"];
+
+/// Whether this, at the top of a state, belongs to somebody else.
+pub(super) fn is_of_others(dir: &str, name: &str) -> bool {
+    dir.is_empty() && OF_OTHERS.contains(&name)
 }
 
 /// Whether a record may name this path: it comes from a file, and a file can lie.

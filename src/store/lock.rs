@@ -12,15 +12,19 @@ use super::{Disk, Held, Options};
 /// How long to sleep between two tries at most.
 const LONGEST_NAP: Duration = Duration::from_millis(20);
 
-/// Takes the lock, shared or exclusive, waiting up to the timeout.
+/// Takes the lock, shared or exclusive, waiting up to the timeout. Whoever waits for it has
+/// the turn meanwhile, and whoever comes later waits for the turn: readers that come one after
+/// the other do not keep a writer out, nor do writers a reader.
 pub(super) fn acquire(
     disk: &Arc<dyn Disk>,
     options: &Options,
     exclusive: bool,
 ) -> Result<Arc<dyn Held>> {
-    let lock =
-        Lock { place: disk.place(), holder: &|| holder(disk), try_it: &|| disk.lock(exclusive) };
-    lock.acquire(options)
+    let place = disk.place();
+    let mut wait = Wait::begin(&place, options);
+    let holder = || holder(disk, exclusive);
+    let _turn = wait.until(&holder, &|| disk.turn())?;
+    wait.until(&holder, &|| disk.lock(exclusive))
 }
 
 /// Takes the lock of a shard of sign-ins, in which nobody leaves a note.
@@ -29,62 +33,72 @@ pub(super) fn acquire_shard(
     options: &Options,
     file: &str,
 ) -> Result<Arc<dyn Held>> {
-    let lock = Lock {
-        place: format!("{}/{file}", disk.place()),
-        holder: &|| "another sign-in of the same shard".to_owned(),
-        try_it: &|| disk.lock_at(file),
-    };
-    lock.acquire(options)
+    let place = format!("{}/{file}", disk.place());
+    let holder = || "another sign-in of the same shard".to_owned();
+    Wait::begin(&place, options).until(&holder, &|| disk.lock_at(file))
 }
 
-/// A lock that is waited for.
-struct Lock<'a> {
-    place: String,
-    holder: &'a dyn Fn() -> String,
-    try_it: &'a dyn Fn() -> Result<Option<Box<dyn Held>>>,
+/// The wait for a lock, of as many steps as it takes.
+struct Wait<'a> {
+    place: &'a str,
+    options: &'a Options,
+    begun: Instant,
+    told: bool,
 }
 
-impl Lock<'_> {
-    fn acquire(&self, options: &Options) -> Result<Arc<dyn Held>> {
-        let begun = Instant::now();
+impl Wait<'_> {
+    fn begin<'a>(place: &'a str, options: &'a Options) -> Wait<'a> {
+        Wait { place, options, begun: Instant::now(), told: false }
+    }
+
+    fn until(
+        &mut self,
+        holder: &dyn Fn() -> String,
+        try_it: &dyn Fn() -> Result<Option<Box<dyn Held>>>,
+    ) -> Result<Arc<dyn Held>> {
+        let timeout = self.options.lock_timeout;
         let mut nap = Duration::from_millis(1);
-        let mut told = false;
         loop {
-            if let Some(held) = (self.try_it)()? {
+            if let Some(held) = try_it()? {
                 return Ok(held.into());
             }
-            let waited = begun.elapsed();
-            if waited >= options.lock_timeout {
-                return Err(self.busy(options));
+            let waited = self.begun.elapsed();
+            if waited >= timeout {
+                return Err(self.busy(&holder()));
             }
             // Readers and ordinary writers are gone in no time: nobody needs to hear of them.
-            if !told && waited >= Duration::from_millis(200) {
-                told = true;
-                (options.waiting)(&(self.holder)());
+            if !self.told && waited >= Duration::from_millis(200) {
+                self.told = true;
+                (self.options.waiting)(&holder());
             }
-            let left = options.lock_timeout.saturating_sub(waited);
+            let left = timeout.saturating_sub(waited);
             may_stop(|| std::thread::sleep(nap.min(left)));
             nap = (nap * 2).min(LONGEST_NAP);
         }
     }
 
-    fn busy(&self, options: &Options) -> Error {
+    fn busy(&self, holder: &str) -> Error {
         let message = format!(
-            "{} is in use by {}, and was not free within {} s",
+            "{} is in use by {holder}, and was not free within {} s",
             self.place,
-            (self.holder)(),
-            options.lock_timeout.as_secs_f32()
+            self.options.lock_timeout.as_secs_f32()
         );
         Error::new(Kind::Busy, "busy", message)
-            .about(&self.place)
+            .about(self.place)
             .words("wait longer with --lock-timeout")
     }
 }
 
-/// Who holds the lock, in words.
-fn holder(disk: &Arc<dyn Disk>) -> String {
-    match disk.note().map(|text| Note::parse(&text)) {
-        Ok(Note { writer, .. }) if !writer.is_empty() => writer,
+/// Who holds the lock, in words. The note tells of a writer only where that one lives and has
+/// the lock file open: one that was killed leaves its note to whoever comes next.
+fn holder(disk: &Arc<dyn Disk>, exclusive: bool) -> String {
+    // Where it can be shared, only those hold it who read.
+    if exclusive && matches!(disk.lock(false), Ok(Some(_))) {
+        return "commands that read it".to_owned();
+    }
+    let note = disk.note().map(|text| Note::parse(&text)).unwrap_or_default();
+    match note.pid() {
+        Some(pid) if disk.is_open_in(pid) => note.writer,
         _ => "another mfactl".to_owned(),
     }
 }
@@ -108,6 +122,11 @@ impl Note {
         let mut lines = text.lines();
         let boot = plain(lines.next());
         Note { boot, writer: plain(lines.next()) }
+    }
+
+    /// The process that wrote it.
+    fn pid(&self) -> Option<u32> {
+        self.writer.strip_prefix("pid ")?.split(':').next()?.parse().ok()
     }
 
     /// The note of this process while it writes.

@@ -10,6 +10,7 @@
 //! - [`Snapshot`], [`Archive`]: a backup, made and read.
 //! - [`Verified`], [`Problem`]: what `audit verify` and `state check` find.
 
+use std::collections::BTreeSet;
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
@@ -43,6 +44,7 @@ mod making;
 mod migrate;
 mod options;
 mod piece;
+mod pinned;
 mod plan;
 mod prune;
 mod reading;
@@ -63,6 +65,7 @@ mod user_line;
 mod user_text;
 mod verify;
 mod view;
+mod waiting;
 
 pub use backup::{Archive, Lost, Manifest, Snapshot};
 pub use check::{Info, Problem};
@@ -228,13 +231,25 @@ impl Store {
     }
 
     /// Recomputes the chain and compares the state files with it. `head` is a
-    /// hash kept elsewhere that the chain must contain. Writers wait meanwhile.
+    /// hash kept elsewhere that the chain must contain. Nobody waits meanwhile, unless not all
+    /// files may be open at once.
     ///
     /// # Errors
     /// Busy (6), system (8); what is wrong with the state is in the answer.
     pub fn verify(&self, head: Option<&str>) -> Result<Verified> {
-        let _held = lock::acquire(&self.disk, &self.options, false)?;
-        verify::verify(&self.disk, head, &*self.options.step)
+        let mut held = None;
+        let disk = self.pinned(&mut held)?;
+        verify::verify(&disk, head, &*self.options.step)
+    }
+
+    /// All files as they are now; lets go of the lock, unless it has to be kept to read them.
+    fn pinned(&self, held: &mut Option<Arc<dyn Held>>) -> Result<Arc<dyn Disk>> {
+        *held = Some(lock::acquire(&self.disk, &self.options, false)?);
+        let Some(pinned) = pinned::Pinned::of(&self.disk)? else {
+            return Ok(Arc::clone(&self.disk));
+        };
+        *held = None;
+        Ok(Arc::new(pinned))
     }
 
     /// Everything that is wrong with the state: the chain, the form of every
@@ -243,16 +258,27 @@ impl Store {
     /// # Errors
     /// Busy (6), system (8).
     pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
-        let held = lock::acquire(&self.disk, &self.options, false)?;
-        let verified = verify::verify(&self.disk, None, &*self.options.step)?;
-        let problems = match Base::read(&self.disk) {
-            Ok(base) => check::check(&View::of(base, Some(held), false), (self.options.clock)())?,
+        let mut held = None;
+        let disk = self.pinned(&mut held)?;
+        let verified = verify::verify(&disk, None, &*self.options.step)?;
+        // What a file should be is said once, and not again of those that follow from it.
+        let bad: BTreeSet<&str> = verified.files_bad.iter().map(|bad| bad.path.as_str()).collect();
+        let mut problems = match Base::read(&disk) {
+            Ok(base) => {
+                let now = (self.options.clock)().max(base.tail.commit.at);
+                // Of a pinned state nothing moves on.
+                let pinned = held.is_none();
+                check::check(&View::of(base, held, pinned), now, &bad)?
+            }
+            // Of a log or a state.yaml that is damaged that was said.
+            Err(e) if e.kind == Kind::Damaged && !verified.ok() => Vec::new(),
             Err(e) if e.kind == Kind::Damaged => {
                 let path = e.subject.clone().unwrap_or_default();
                 vec![Problem { path, what: e.message }]
             }
             Err(e) => return Err(e),
         };
+        problems.retain(|problem| !bad.contains(problem.path.as_str()));
         Ok((verified, problems))
     }
 

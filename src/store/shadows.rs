@@ -1,6 +1,7 @@
 //! The files that a commit makes, written beside the ones that they replace.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -117,7 +118,7 @@ impl<'a> Shadows<'a> {
         let shadow = layout::shadow(self.rev, path);
         // Before it is made: also a file made half must go again.
         self.locked().names.push(shadow.clone());
-        let mut file = self.base.disk.create(&shadow)?;
+        let mut file = self.create(&shadow)?;
         let mut at = 0;
         for part in parts {
             file.write_at(part, at)?;
@@ -136,7 +137,17 @@ impl<'a> Shadows<'a> {
     /// goes with the shadows where the commit comes to nothing.
     pub(super) fn extra(&self, path: &str) -> Result<Box<dyn Sink>> {
         self.locked().names.push(path.to_owned());
-        self.base.disk.create(path)
+        self.create(path)
+    }
+
+    /// Makes a file of this revision. The lock is ours and the revision is not committed: what
+    /// lies there is of an attempt that came to nothing, whose removal the disk forgot.
+    fn create(&self, path: &str) -> Result<Box<dyn Sink>> {
+        let disk = &*self.base.disk;
+        disk.create(path).or_else(|failed| match disk.unlink(path) {
+            Ok(true) => disk.create(path),
+            _ => Err(failed),
+        })
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Written> {
@@ -183,11 +194,14 @@ impl<'a> Shadows<'a> {
         changes
     }
 
-    /// Removes what was written; whether nothing of it is left.
+    /// Removes what was written; whether nothing of it is left, nor can come back.
     pub(super) fn remove_all(&self) -> bool {
         let names = std::mem::take(&mut self.locked().names);
+        let disk = &*self.base.disk;
         // All of them, also after one that could not be removed.
-        names.iter().filter(|name| self.base.disk.unlink(name).is_err()).count() == 0
+        let left = names.iter().filter(|name| disk.unlink(name).is_err()).count();
+        let dirs: BTreeSet<&str> = names.iter().map(|name| layout::split(name).0).collect();
+        left == 0 && dirs.iter().all(|dir| disk.sync_dir(dir).is_ok())
     }
 }
 
@@ -205,10 +219,11 @@ impl Syncing {
 /// Does work. Whenever it says so, and after every pause, what it wrote is made durable at
 /// the same time: of that, little is left for the end.
 fn sync_while<T>(
-    sync: impl Fn() -> Result<()> + Send,
+    sync: impl Fn() -> Result<()> + Send + Sync,
     work: impl FnOnce(&Syncing) -> T,
 ) -> (Result<()>, T) {
     let (syncing, asked) = mpsc::channel::<()>();
+    let sync = &sync;
     let syncs = move || {
         while asked.recv_timeout(PAUSE) != Err(RecvTimeoutError::Disconnected) {
             // What one sync did not write, another does not tell of: it is not tried again.
@@ -217,8 +232,12 @@ fn sync_while<T>(
         Ok(())
     };
     std::thread::scope(|scope| {
-        let synced = scope.spawn(syncs);
         let syncing = Syncing(syncing);
+        let Ok(synced) = std::thread::Builder::new().spawn_scoped(scope, syncs) else {
+            // No thread can be made: all of it is synced at the end.
+            let done = work(&syncing);
+            return (sync(), done);
+        };
         let done = work(&syncing);
         // What was asked for is still done.
         drop(syncing);

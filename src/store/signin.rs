@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::User;
@@ -263,6 +263,83 @@ fn put_lines(disk: &Arc<dyn Disk>, options: &Options, lines: &[Line]) -> Result<
     folder.map_or(Ok(()), |folder| disk.sync_dir(&folder))
 }
 
+/// Removes the lines of users who are gone. Shards in which they have none are left alone.
+///
+/// # Errors
+/// Busy (6), damaged (7), system (8): some are there still.
+pub(super) fn forget(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    users: &BTreeSet<UserId>,
+) -> Result<()> {
+    let places = users.iter().map(|user| layout::signin(user.as_str()));
+    for place in places.collect::<BTreeSet<_>>() {
+        remove_lines(disk, options, &place, &|user| users.contains(user))?;
+    }
+    Ok(())
+}
+
+/// Removes the lines of users whom nobody knows any more: of those who were removed when their
+/// lines could not be.
+///
+/// # Errors
+/// As [`forget`].
+pub(super) fn forget_all_but(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    users: &BTreeSet<UserId>,
+) -> Result<()> {
+    for name in disk.list(layout::SIGNIN)? {
+        if let Some(shard) = name.strip_suffix(".yaml").filter(|_| !name.starts_with('.')) {
+            let place = layout::join(layout::SIGNIN, shard);
+            remove_lines(disk, options, &place, &|user| !users.contains(user))?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_lines(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    place: &str,
+    goes: &dyn Fn(&UserId) -> bool,
+) -> Result<()> {
+    let path = file(place);
+    let edits = |body: &str| -> Result<Vec<Edit<'static>>> {
+        let mut edits = Vec::new();
+        for line in lines::iterate(body) {
+            let (token, _) = line.map_err(|bad| bad_line(&path, bad))?;
+            let key: String = parse_line(&path, token, token)?;
+            let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
+            if user.is_some_and(|user| goes(&user)) {
+                edits.push(Edit { token: token.to_owned().into(), value: None });
+            }
+        }
+        Ok(edits)
+    };
+    let any = |sealed: &Sealed| edits(sealed.body()).map(|edits| !edits.is_empty());
+    if !read(&**disk, &path)?.as_ref().map_or(Ok(false), any)? {
+        return Ok(());
+    }
+    let _held = lock_place(disk, options, place)?;
+    let Some(old) = read(&**disk, &path)? else { return Ok(()) };
+    let body = lines::edit(old.body(), &edits(old.body())?).map_err(|bad| bad_line(&path, bad))?;
+    replace(&**disk, &path, old.rev, &body)?;
+    disk.sync_dir(layout::SIGNIN)
+}
+
+/// Removes what sign-ins left that were killed, where nobody signs in just now.
+pub(super) fn remove_strays(disk: &dyn Disk) -> Result<()> {
+    for name in disk.list(layout::SIGNIN)? {
+        let of = layout::parse_shadow(&name).and_then(|(_, of)| of.strip_suffix(".yaml"));
+        let Some(shard) = of else { continue };
+        if let Some(_held) = disk.lock_at(&format!("{}/{shard}.lock", layout::SIGNIN))? {
+            disk.unlink(&layout::join(layout::SIGNIN, &name))?;
+        }
+    }
+    Ok(())
+}
+
 /// The edits that bring `lines` into a shard, sorted; none for what it says already.
 fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
     let mut states: BTreeMap<String, SigninState> = BTreeMap::new();
@@ -290,8 +367,9 @@ fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
 impl Transaction {
     /// Makes ready the sign-in lines of enrolments that come from a backup, before they
     /// are committed: where there is none, all codes up to `now` count as used and the
-    /// recovery codes are void. A line that is newer stays; recovery codes that were
-    /// replaced since are void, for which of them were used is not known any more.
+    /// recovery codes are void. A line that is newer stays, and that of an enrolment in use
+    /// is not touched. Of an enrolment that comes back, recovery codes that were replaced
+    /// since are void, for which of them were used is not known any more.
     ///
     /// # Errors
     /// Busy (6), damaged (7), system (8).
@@ -305,7 +383,12 @@ impl Transaction {
         })?;
         for login in self.stage.secrets.keys() {
             if let Some(secrets) = self.secrets(login)? {
-                lines.insert(login.clone(), (secrets, true));
+                // The line of an enrolment in use says how it is used now, whatever becomes of
+                // this restore.
+                let in_use = self.view.secrets(login)?.and_then(|live| live.current);
+                let comes_back = in_use.map(|totp| totp.id)
+                    != secrets.current.as_ref().map(|totp| totp.id.clone());
+                lines.insert(login.clone(), (secrets, comes_back));
             }
         }
         let mut wanted = Vec::new();
@@ -320,7 +403,7 @@ impl Transaction {
     }
 }
 
-/// The line of a user whose secrets come from a backup (`restored`) or were here.
+/// The line of a user whose enrolment comes back from a backup (`restored`) or is in use.
 fn completed(user: User, secrets: &UserSecrets, restored: bool, now: Time) -> Option<Line> {
     let totp = secrets.current.as_ref()?;
     let set = secrets.recovery.as_ref().map(|set| &set.id);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -299,6 +299,23 @@ impl Stage {
             && self.lost.is_empty()
             && self.rewritten.is_empty()
             && self.pruned.is_none()
+    }
+
+    /// The users who go, and do not come back under another login.
+    pub(super) fn gone(&self) -> Result<BTreeSet<UserId>> {
+        let mut gone = BTreeSet::new();
+        for user in self.users.iter().filter(|user| user.change.after.is_none()) {
+            gone.extend(user.change.before::<User>()?.map(|user| user.id));
+        }
+        if gone.is_empty() {
+            return Ok(gone);
+        }
+        for user in self.users.iter().filter(|user| user.change.before.is_none()) {
+            if let Some(user) = user.change.after::<User>()? {
+                gone.remove(&user.id);
+            }
+        }
+        Ok(gone)
     }
 
     /// Stages objects; those of one key fold.

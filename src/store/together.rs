@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use crate::error::Result;
 

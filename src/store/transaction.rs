@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
-use crate::domain::ids::{Login, OrgId};
+use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::User;
 use crate::domain::outcome::Object;
 use crate::domain::scope::{Key, Needs, OrgUse, Scope};
@@ -21,7 +21,7 @@ use super::making::{Made, Part};
 use super::sealed::Sealed;
 use super::stage::Stage;
 use super::view::parse_user;
-use super::{Committed, Lost, Meta, Options, View, commit, lines};
+use super::{Committed, Lost, Meta, Options, View, commit, lines, prune, signin};
 
 /// A user who is to be loaded, the how manieth by login.
 struct Wanted<'a> {
@@ -322,9 +322,39 @@ impl Transaction {
             return Ok(None);
         }
         let stage = std::mem::take(&mut self.stage);
+        let (gone, prunes) = (stage.gone()?, meta.action == prune::ACTION);
         let done = commit::commit(&self.view, stage, &self.options, &meta);
         self.clears = done.no_shadow_left;
-        done.result
+        let mut committed = done.result?;
+        if let Some(committed) = committed.as_mut()
+            && let Err(e) = self.forget_signins(&gone, prunes)
+        {
+            committed.warnings.push(format!("lines of removed users are left in signin/: {e}"));
+        }
+        Ok(committed)
+    }
+
+    /// Removes what sign-ins left of users who are gone. It is no part of the commit: without
+    /// its account a line counts for nothing.
+    fn forget_signins(&self, gone: &BTreeSet<UserId>, prunes: bool) -> Result<()> {
+        let disk = &self.view.base.disk;
+        signin::forget(disk, &self.options, gone)?;
+        if !prunes {
+            return Ok(());
+        }
+        // Pruning changes no user: those of before are those of now.
+        let users = self.view.scan()?.fold(
+            BTreeSet::new,
+            |users, _, user| {
+                users.insert(user.id.clone());
+                Ok(())
+            },
+            |mut a, mut b| {
+                a.append(&mut b);
+                a
+            },
+        )?;
+        signin::forget_all_but(disk, &self.options, &users)
     }
 }
 

@@ -14,7 +14,8 @@ use mfactl::store::{Disk, Held};
 /// What happens at a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It fails with this error number, and so do the `more` steps after it.
+    /// It fails with this error number, and so do the `more` steps after it. Reading counts
+    /// as a step here; it is the same as the step after it to a kill.
     Error { errno: i32, more: usize },
     /// The process is killed before it.
     Kill,
@@ -237,6 +238,14 @@ impl Sim {
         self.shards.clear();
     }
 
+    /// Counts a step that only reads.
+    fn read_step(&mut self, what: &str, path: &str) -> Result<()> {
+        match self.fault {
+            Some((_, Fault::Error { .. })) => self.step(what, path),
+            _ => Ok(()),
+        }
+    }
+
     /// Counts a step; an error where it is not done.
     fn step(&mut self, what: &str, path: &str) -> Result<()> {
         if self.dead {
@@ -432,11 +441,14 @@ struct SimFile(SimDisk, usize, String);
 
 impl Source for SimFile {
     fn size(&self) -> Result<u64> {
-        Ok(self.0.sim().inodes[self.1].data.len() as u64)
+        let mut sim = self.0.sim();
+        sim.read_step("look at", &self.2)?;
+        Ok(sim.inodes[self.1].data.len() as u64)
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
-        let sim = self.0.sim();
+        let mut sim = self.0.sim();
+        sim.read_step("read", &self.2)?;
         let data = &sim.inodes[self.1].data;
         let rest = &data[usize::try_from(offset).unwrap_or(usize::MAX).min(data.len())..];
         let count = rest.len().min(buffer.len());

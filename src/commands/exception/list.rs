@@ -1,6 +1,6 @@
 //! `exception list`: from the calendar of ends where that is enough, otherwise from all users.
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use super::Window;
 use crate::cli::exception::ListExceptions;

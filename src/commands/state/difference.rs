@@ -275,6 +275,11 @@ impl Secrets<'_> {
         if is.enrolment.current == was.enrolment.current {
             (kept.current, kept.recovery) = (live.current.clone(), live.recovery.clone());
         }
+        let id = |secrets: &UserSecrets| secrets.current.as_ref().map(|totp| totp.id.clone());
+        if kept.current.is_some() && id(&kept) == id(live) {
+            // Codes that were renewed since are those that the person has.
+            kept.recovery = live.recovery.clone();
+        }
         if is.enrolment.pending == was.enrolment.pending {
             (kept.pending, kept.replaced) = (live.pending.clone(), live.replaced.clone());
         }

@@ -15,6 +15,7 @@ use std::ops::ControlFlow;
 use crate::cli::ChangeArgs;
 use crate::cli::state as cli;
 use crate::commands::Answer;
+use crate::commands::audit::{looking_for_damage, passed_over};
 use crate::commands::bulk::one;
 use crate::commands::change::seen_user;
 use crate::commands::session::Session;
@@ -52,6 +53,7 @@ fn accept_clock(session: &Session<'_>, change: &ChangeArgs) -> Result<Answer> {
         if stage.permit_site().is_ok() {
             ahead = used_ahead(session, stage.view())?;
         }
+        stage.settle_calendar()?;
         Ok(Box::new(AcceptClock { used_ahead: ahead.len() }))
     })?;
     bring_back(session, answer, &ahead)
@@ -92,28 +94,23 @@ fn info(session: &Session<'_>) -> Result<Answer> {
 }
 
 fn check(session: &Session<'_>) -> Result<Answer> {
-    let (view, actor) = session.view()?;
-    actor.permit_reading_everything()?;
-    drop(view);
+    looking_for_damage(session)?;
     let progress = session.progress("comparing files", None);
     let (verified, problems) = session.watched_store(&progress)?.check()?;
-    let mut bad: Vec<BadFile> = verified
-        .files_bad
-        .iter()
-        .chain(&problems)
-        .map(|problem| BadFile { file: problem.path.clone(), what: problem.what.clone() })
-        .collect();
-    if let Some(first) = &verified.first_bad {
-        bad.push(BadFile {
-            file: "audit".to_owned(),
-            what: format!("revision {}: {}", first.rev, first.what),
-        });
-    }
-    bad.sort_by(|a, b| (&a.file, &a.what).cmp(&(&b.file, &b.what)));
+    // The cause first: the log, then the files that it does not know, then what follows.
+    let log = verified.first_bad.iter().map(|first| BadFile {
+        file: "audit".to_owned(),
+        what: format!("revision {}: {}", first.rev, first.what),
+    });
+    let files = verified.files_bad.iter().chain(&problems);
+    let files =
+        files.map(|problem| BadFile { file: problem.path.clone(), what: problem.what.clone() });
+    let mut bad: Vec<BadFile> = log.chain(files).collect();
     bad.dedup();
     let ok = bad.is_empty();
     let report = CheckReport { ok, files_checked: verified.files_checked as u64, files_bad: bad };
-    Ok(Answer::one(report).exit(if ok { 0 } else { WRONG }))
+    let warnings = passed_over(&verified);
+    Ok(Answer::one(report).exit(if ok { 0 } else { WRONG }).warn(warnings))
 }
 
 fn path(session: &Session<'_>, args: &cli::StatePath) -> Result<Answer> {

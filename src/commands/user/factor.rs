@@ -93,15 +93,14 @@ pub(in crate::commands) fn end_of(lock: Lock) -> Time {
     lock.until().unwrap_or(Time::MAX)
 }
 
-/// Whether there are failures to forget.
+/// Whether there are failures to forget, or a lock that they left.
 pub(super) fn has_failures(session: &Session<'_>, view: &View, login: &Login) -> Result<bool> {
     let Some(user) = view.user(login)? else { return Ok(false) };
     let Some(secrets) = view.secrets(login)? else { return Ok(false) };
     let factor = Factor::read(&session.store()?, &user, secrets)?;
-    let failures = factor.and_then(|factor| {
-        Some(factor.state?.seen_from(current(user.unlocks, &factor.secrets)).failures)
-    });
-    Ok(failures.is_some_and(|failures| failures > 0))
+    let seen = factor
+        .and_then(|factor| Some(factor.state?.seen_from(current(user.unlocks, &factor.secrets))));
+    Ok(seen.is_some_and(|seen| seen.failures > 0 || seen.locked_until.is_some()))
 }
 
 /// How far off a clock may be.

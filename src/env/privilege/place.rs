@@ -162,8 +162,9 @@ fn cannot_open(path: &Path, e: &std::io::Error) -> Error {
 fn is_empty(dir: &OwnedFd) -> rustix::io::Result<bool> {
     let entries = rustix::fs::Dir::read_from(dir)?;
     for entry in entries {
-        // The last is what a file system has at its top.
-        if !matches!(entry?.file_name().to_bytes(), b"." | b".." | b"lost+found") {
+        // The last two say nothing about a state: a file system has one at its top, and who
+        // keeps the directory in a repository the other.
+        if !matches!(entry?.file_name().to_bytes(), b"." | b".." | b"lost+found" | b".git") {
             return Ok(false);
         }
     }

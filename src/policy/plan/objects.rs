@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use super::made::{First, Firsts};
 use super::planner::MANY;

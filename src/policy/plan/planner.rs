@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 use serde_json::json;
 
 use super::super::model::Policy;
@@ -141,7 +141,9 @@ impl Planner<'_, '_> {
         let members = policy.orgs.values().map(|org| org.value.members.len()).sum::<usize>();
         let many = members + policy.users.len() >= MANY && !self.options.keep_refused;
         std::thread::scope(|threads| {
-            let early = many.then(|| threads.spawn(adoptions));
+            // Where no thread can be made it is done when its time has come.
+            let spawn = || std::thread::Builder::new().spawn_scoped(threads, adoptions).ok();
+            let early = many.then(spawn).flatten();
             let adoptions = || match early {
                 Some(thread) => thread.join().unwrap_or_else(|e| std::panic::resume_unwind(e)),
                 None => adoptions(),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use super::super::model::{MemberPolicy, OrgPolicy, Policy};
 use super::super::problem::Located;

@@ -251,8 +251,9 @@ impl SigninState {
             Settled::Used => {
                 state.failures = state.failures.saturating_sub(1);
                 // The attempt was let through, so every lock before its own had ended; one
-                // that came after it stays.
-                if self == counted {
+                // that came after it stays, where enough failures are left to hold it: others
+                // at the same time may have been used codes as well.
+                if self == counted || state.failures < FIRST_LOCK_AT {
                     state.locked_until = None;
                 }
             }

@@ -119,10 +119,10 @@ fn an_attempt_that_knows_of_no_new_codes_unmarks_none() {
 
 #[test]
 fn a_used_code_ends_no_lock_that_came_after_it() {
-    let mine = SigninState { failures: 3, ..fresh() }.count(NOW, at(0)).unwrap();
-    let others = mine.count(NOW, at(0)).unwrap();
+    let mine = SigninState { failures: 4, ..fresh() }.count(NOW, at(0)).unwrap();
+    let others = mine.count(NOW, at(30)).unwrap();
     let (state, _) = others.settle(NOW, &mine, &Answer::Used);
-    assert_eq!(state.lock(NOW, at(0)), Some(Lock::Until(at(30))));
+    assert_eq!(state.lock(NOW, at(30)), Some(Lock::Until(at(90))));
 }
 
 #[test]
@@ -325,4 +325,35 @@ proptest! {
             let _ = state.count(NOW, at(0));
         }
     }
+}
+
+#[test]
+fn parallel_attempts_with_used_codes_lock_nobody() {
+    let mut state = SigninState { used: UsedPlaces::all(), ..fresh() };
+    let mut under_way = Vec::new();
+    for _ in 0..12 {
+        if let Ok(counted) = state.count(NOW, at(0)) {
+            state = counted.clone();
+            under_way.push(counted);
+        }
+    }
+    assert_eq!((under_way.len(), state.lock(NOW, at(0)).is_some()), (5, true));
+    for counted in under_way {
+        state = state.settle(NOW, &counted, &Answer::Used).0;
+    }
+    assert_eq!((state.failures, state.locked_until), (0, None));
+    // Of four that were wrong among them nothing is forgotten, and the next one locks.
+    let mut state = fresh();
+    let counted: Vec<SigninState> = (0..5)
+        .map(|_| {
+            state = state.count(NOW, at(0)).unwrap();
+            state.clone()
+        })
+        .collect();
+    for (number, counted) in counted.iter().enumerate() {
+        let answer = if number == 0 { Answer::Used } else { Answer::Wrong };
+        state = state.settle(NOW, counted, &answer).0;
+    }
+    assert_eq!(state.failures, 4);
+    assert!(state.count(NOW, at(0)).unwrap().lock(NOW, at(0)).is_some());
 }

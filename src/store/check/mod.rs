@@ -10,6 +10,7 @@ use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::{Kind, Result};
 
+use super::calendar::{self, Amiss};
 use super::layout::{self, Sharded};
 use super::{View, lines};
 
@@ -50,19 +51,25 @@ pub struct Info {
     pub log_bytes: u64,
 }
 
-/// Everything that is wrong with the content of the state, at `now`.
-pub(super) fn check(view: &View, now: Time) -> Result<Vec<Problem>> {
+/// Everything that is wrong with the content of the state, at `now`; `bad` are files that are
+/// not what the chain says.
+pub(super) fn check(view: &View, now: Time, bad: &BTreeSet<&str>) -> Result<Vec<Problem>> {
     let mut problems = Problems::default();
     let orgs = problems.of("orgs", view.orgs())?.map(|orgs| orgs.into_keys().collect());
-    let users = shards::users(view, orgs.as_ref(), &mut problems)?;
-    shards::index(view, &users.keys, &mut problems)?;
-    secrets::secrets(view, &users.factors, &mut problems)?;
-    calendar(view, &users.ends, now, &mut problems)?;
+    let mut users = shards::users(view, orgs.as_ref(), &mut problems)?;
+    let fan_out = view.base.fan_out;
+    let shards = (0..fan_out.shards())
+        .filter(|number| bad.contains(fan_out.path(Sharded::Users, *number).as_str()));
+    users.unread.extend(shards);
+    shards::index(view, &users, &mut problems)?;
+    secrets::secrets(view, &users, &mut problems)?;
+    due_pages(view, &users, now, &mut problems)?;
     policies(view, &mut problems)?;
     if let Some(operators) = problems.of(layout::OPERATORS, view.operators())? {
         for (name, operator) in operators.operators {
             let Some(person) = operator.person else { continue };
-            if !users.keys.contains_key(&Key::Id(person.clone()).to_string()) {
+            let known = users.keys.contains_key(&Key::Id(person.clone()).to_string());
+            if !known && users.unread.is_empty() {
                 problems.add(layout::OPERATORS, format!("{name}: there is no user {person}"));
             }
         }
@@ -85,7 +92,7 @@ impl Problems {
         match read {
             Ok(read) => Ok(Some(read)),
             Err(e) if e.kind == Kind::Damaged => {
-                self.add(path, e.message);
+                self.add(e.subject.as_deref().unwrap_or(path), e.message);
                 Ok(None)
             }
             Err(e) => Err(e),
@@ -102,9 +109,17 @@ struct Users {
     ends: BTreeMap<DueKey, DueEntry>,
     /// Of whom something is kept sealed.
     factors: BTreeMap<Login, secrets::Factor>,
+    /// Shards of which not every user could be read: that somebody in them is not known says
+    /// nothing about the files that name them.
+    unread: BTreeSet<u16>,
 }
 
 impl Users {
+    /// Whether all of the users could be read among whom this one would be.
+    fn knows(&self, view: &View, login: &Login) -> bool {
+        !self.unread.contains(&view.base.fan_out.shard(login.as_str()))
+    }
+
     fn add(&mut self, login: &Login, user: &User, problems: &mut Vec<String>) {
         for key in Key::of(user) {
             if let Some(other) = self.keys.insert(key.to_string(), login.clone()) {
@@ -124,42 +139,38 @@ impl Users {
         }
         self.ends.extend(other.ends);
         self.factors.extend(other.factors);
+        self.unread.extend(other.unread);
     }
 }
 
-/// Whether the calendar and the users agree. An entry whose end has come may
-/// have been recorded, and be gone.
-fn calendar(
-    view: &View,
-    ends: &BTreeMap<DueKey, DueEntry>,
-    now: Time,
-    problems: &mut Problems,
-) -> Result<()> {
-    let mut there = BTreeSet::new();
+/// Whether the calendar and the users agree.
+fn due_pages(view: &View, users: &Users, now: Time, problems: &mut Problems) -> Result<()> {
+    let (mut found, mut unread) = (BTreeMap::new(), BTreeSet::new());
     for name in view.base.names("due")? {
         let path = layout::join("due", &name);
         let Some(page) = layout::due_page(&name) else {
             problems.add(&path, "is no page of the calendar");
             continue;
         };
-        let Some(entries) = problems.of(&path, view.due(page))? else { continue };
-        for (entry, found) in entries {
-            let key = DueKey { page: page.to_owned(), entry };
-            match ends.get(&key) {
-                None => problems.add(&path, format!("{}: no user has this", key.entry)),
-                Some(own) if *own != found => {
-                    problems.add(&path, format!("{}: the user says something else", key.entry));
-                }
-                Some(_) => {}
-            }
-            there.insert(key);
-        }
+        let Some(entries) = problems.of(&path, view.due(page))? else {
+            unread.insert(page.to_owned());
+            continue;
+        };
+        let key = |entry| DueKey { page: page.to_owned(), entry };
+        found.extend(entries.into_iter().map(|(entry, due)| (key(entry), due)));
     }
-    for (key, entry) in ends {
-        if entry.ends_at().is_none_or(|end| end > now) && !there.contains(key) {
-            let path = layout::due(&key.page).unwrap_or_default();
-            problems.add(&path, format!("{} is missing", key.entry));
-        }
+    for (key, amiss) in calendar::amiss(&found, &users.ends, now) {
+        let what = match amiss {
+            // That the page itself is damaged was said already.
+            Amiss::Missing if unread.contains(&key.page) => continue,
+            Amiss::Missing => format!("{} is missing", key.entry),
+            Amiss::Unknown if found.get(&key).is_some_and(|due| !users.knows(view, &due.login)) => {
+                continue;
+            }
+            Amiss::Unknown => format!("{}: no user has this", key.entry),
+            Amiss::Differs => format!("{}: the user says something else", key.entry),
+        };
+        problems.add(&layout::due(&key.page).unwrap_or_default(), what);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What is kept sealed, and what changes at sign-ins: each line in its form, and
 //! exactly for those whose accounts say that there is something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::User;
@@ -12,8 +12,8 @@ use crate::store::layout::{self, Sharded};
 use crate::store::secrets::has_current;
 use crate::store::{View, signin};
 
-use super::Problems;
 use super::shards::{each_line, problems_in, strays};
+use super::{Problems, Users};
 
 /// What an account says about its own secrets.
 pub(super) struct Factor {
@@ -31,11 +31,8 @@ impl Factor {
 }
 
 /// Compares `secrets/` and `signin/` with the accounts.
-pub(super) fn secrets(
-    view: &View,
-    factors: &BTreeMap<Login, Factor>,
-    problems: &mut Problems,
-) -> Result<()> {
+pub(super) fn secrets(view: &View, users: &Users, problems: &mut Problems) -> Result<()> {
+    let factors = &users.factors;
     if view.base.disk.leaves_out(layout::SECRETS) {
         return Ok(());
     }
@@ -48,9 +45,13 @@ pub(super) fn secrets(
                 Ok(secrets) => secrets,
                 Err(e) => return wrong.push(format!("{key}: {e}")),
             };
+            let login = Login::parse(key).ok();
             let Some((login, factor)) =
-                Login::parse(key).ok().and_then(|login| factors.get_key_value(&login))
+                login.as_ref().and_then(|login| factors.get_key_value(login))
             else {
+                if login.is_some_and(|login| !users.knows(view, &login)) {
+                    return;
+                }
                 return wrong.push(format!("{key}: no user has secrets under this login"));
             };
             if factor.current != secrets.current.is_some() {

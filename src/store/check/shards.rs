@@ -1,9 +1,9 @@
 //! Shards: each line in its form, in its place, on its shard; the index and
 //! the users agree.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
@@ -57,6 +57,9 @@ fn shard_of_users(
         wrong.extend(unknown_orgs(&user, orgs).map(|org| format!("{key}: there is no org {org}")));
         users.add(&login, &user, wrong);
     })?;
+    if !found.is_empty() {
+        users.unread.insert(number);
+    }
     Ok((users, problems_in(&path, found)))
 }
 
@@ -65,11 +68,8 @@ pub(super) fn problems_in(path: &str, found: Vec<String>) -> Vec<Problem> {
 }
 
 /// Whether the index says just what the users say.
-pub(super) fn index(
-    view: &View,
-    keys: &HashMap<String, Login>,
-    problems: &mut Problems,
-) -> Result<()> {
+pub(super) fn index(view: &View, users: &Users, problems: &mut Problems) -> Result<()> {
+    let keys = &users.keys;
     let fan_out = view.base.fan_out;
     let shards: Vec<(usize, Vec<Problem>)> = (0..fan_out.shards())
         .into_par_iter()
@@ -78,6 +78,7 @@ pub(super) fn index(
             let found = each_line(view, Sharded::Index, number, |key, value, wrong| {
                 match (keys.get(key), serde_json::from_str::<Login>(value)) {
                     (_, Err(_)) => wrong.push(format!("{key}: {value} is no login")),
+                    (None, Ok(login)) if !users.knows(view, &login) => {}
                     (None, Ok(_)) => wrong.push(format!("{key}: no user has this")),
                     (Some(own), Ok(login)) if *own != login => {
                         wrong.push(format!("{key}: that is {own}, not {login}"));
@@ -93,9 +94,12 @@ pub(super) fn index(
     if right < keys.len() {
         for (key, login) in keys {
             let path = fan_out.path_of(Sharded::Index, key);
-            // Where the shard itself cannot be read, that was said already.
-            if view.line(&path, key).is_ok_and(|line| line.is_none()) {
-                problems.add(&path, format!("{key} of {login} is missing"));
+            match view.line(&path, key) {
+                Ok(None) => problems.add(&path, format!("{key} of {login} is missing")),
+                Ok(Some(_)) => {}
+                // That the shard itself is damaged was said already.
+                Err(e) if e.kind == Kind::Damaged => {}
+                Err(e) => return Err(e),
             }
         }
     }

@@ -17,7 +17,7 @@ use rustix::io::Errno;
 
 use super::RealDisk;
 use crate::error::{Error, Kind, Result};
-use crate::store::layout::{FOUNDING, is_foreign};
+use crate::store::layout::{FOUNDING, is_of_others};
 
 /// A place where no state is.
 #[derive(Debug, Clone, Copy)]
@@ -133,7 +133,7 @@ fn take(dir: BorrowedFd<'_>, place: &Path, allow_nfs: bool) -> Result<(NewDir, R
     let names = names(&held).map_err(|e| failed("list", e))?;
     let ours = names.iter().any(|name| name == FOUNDING);
     if !names.is_empty() && !ours {
-        return Err(exists(&shown.to_string()));
+        return Err(naming(exists(shown), names));
     }
     let stat = rustix::fs::fstat(&held).map_err(|e| failed("look at", e))?;
     if stat.st_uid != rustix::process::geteuid().as_raw() {
@@ -154,13 +154,28 @@ fn take(dir: BorrowedFd<'_>, place: &Path, allow_nfs: bool) -> Result<(NewDir, R
     Ok((new, disk))
 }
 
+/// The most names that an error lists.
+const MOST_NAMES: usize = 3;
+
+/// The error of a place that is not empty, with what is in it.
+fn naming(mut error: Error, mut names: Vec<OsString>) -> Error {
+    names.sort_unstable();
+    let shown: Vec<_> = names.iter().take(MOST_NAMES).map(|name| name.to_string_lossy()).collect();
+    error.message.push_str(&format!(": it contains {}", shown.join(", ")));
+    if let more @ 1.. = names.len() - shown.len() {
+        error.message.push_str(&format!(" and {more} more"));
+    }
+    error
+}
+
 /// What is in a directory, but for what a file system has at its top.
 fn names(dir: &File) -> rustix::io::Result<Vec<OsString>> {
     let mut names = Vec::new();
     for entry in Dir::read_from(dir)? {
         let entry = entry?;
         let name = OsStr::from_bytes(entry.file_name().to_bytes());
-        if name != "." && name != ".." && !name.to_str().is_some_and(is_foreign) {
+        let of_others = name.to_str().is_some_and(|name| is_of_others("", name));
+        if name != "." && name != ".." && !of_others {
             names.push(name.to_owned());
         }
     }

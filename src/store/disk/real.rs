@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, Uid};
@@ -17,7 +18,10 @@ use crate::error::{Error, Kind, Result};
 use crate::signals::WithLock;
 use crate::store::layout::{self, split};
 
-const LOCK: &str = "lock";
+const LOCK: &str = layout::LOCK;
+/// How many shared locks this process holds. A reader that reads once more must not wait for
+/// its turn behind a writer that waits for it.
+static READING: AtomicUsize = AtomicUsize::new(0);
 const PRIVATE_DIR: Mode = Mode::RWXU;
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 const DIR_FLAGS: OFlags =
@@ -190,6 +194,17 @@ impl RealDisk {
         self.open_or_make(LOCK, READ_FLAGS.union(access))
     }
 
+    /// Whether a file that is open is still the one of this name.
+    fn is_at(&self, name: &str, file: &File) -> Result<bool> {
+        let failed = |e| self.failed("look at", name, e);
+        let open = rustix::fs::fstat(file).map_err(failed)?;
+        match rustix::fs::statat(&self.root, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(there) => Ok((there.st_dev, there.st_ino) == (open.st_dev, open.st_ino)),
+            Err(Errno::NOENT) => Ok(false),
+            Err(e) => Err(failed(e)),
+        }
+    }
+
     /// Opens a file, or makes it where it is missing.
     fn open_or_make(&self, path: &str, flags: OFlags) -> Result<File> {
         if let Some(file) = self.open_file(path, flags)? {
@@ -200,6 +215,22 @@ impl RealDisk {
         let made = rustix::fs::openat(&*parent, name, flags | OFlags::CREATE, PRIVATE_FILE);
         Ok(File::from(made.map_err(|e| self.failed("make", path, e))?))
     }
+}
+
+/// The names in a directory outside of the state; none where it cannot be listed.
+fn names_in(dir: &Path) -> Option<Vec<String>> {
+    let fd = rustix::fs::open(dir, DIR_FLAGS, Mode::empty()).ok()?;
+    let entries = rustix::fs::Dir::read_from(fd).ok()?;
+    let name = |entry: rustix::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+    Some(entries.filter_map(|entry| entry.ok().map(name)).collect())
+}
+
+/// Whether a file ends in the middle of a line: an append did not come to its end.
+fn ends_torn(file: &File) -> io::Result<bool> {
+    let size = rustix::fs::fstat(file)?.st_size.unsigned_abs();
+    let Some(last) = size.checked_sub(1) else { return Ok(false) };
+    let mut end = [0; 1];
+    Ok(file.read_at(&mut end, last)? == 1 && end != *b"\n")
 }
 
 fn check_mode(place: &str, shown: &str, stat: &Stat) -> Result<()> {
@@ -305,26 +336,69 @@ impl Disk for RealDisk {
             fs2::FileExt::try_lock_shared(&file)
         };
         match taken {
-            Ok(()) => Ok(Some(Box::new(RealLock { file, _unstopped: unstopped }))),
+            Ok(()) => {
+                let held = RealLock::new(file, !exclusive, unstopped);
+                // One that was removed meanwhile keeps nobody out any more.
+                Ok(self.is_at(LOCK, &held.file)?.then(|| Box::new(held) as _))
+            }
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(e) => Err(Error::system("lock", self.shown(LOCK), &e)),
         }
+    }
+
+    fn turn(&self) -> Result<Option<Box<dyn Held>>> {
+        if READING.load(Ordering::Relaxed) > 0 {
+            return Ok(Some(Box::new(super::NoTurn)));
+        }
+        let file = match self.open_file(layout::TURN, READ_FLAGS)? {
+            Some(file) => file,
+            None => {
+                let flags = READ_FLAGS | OFlags::CREATE;
+                match rustix::fs::openat(&self.root, layout::TURN, flags, PRIVATE_FILE) {
+                    Ok(made) => File::from(made),
+                    // Where nobody can write, nobody waits for those who read.
+                    Err(Errno::ROFS) => return Ok(Some(Box::new(super::NoTurn))),
+                    Err(e) => return Err(self.failed("make", layout::TURN, e)),
+                }
+            }
+        };
+        let unstopped = WithLock::new();
+        match fs2::FileExt::try_lock_exclusive(&file) {
+            Ok(()) => Ok(Some(Box::new(RealLock::new(file, false, unstopped)))),
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            Err(e) => Err(Error::system("lock", self.shown(layout::TURN), &e)),
+        }
+    }
+
+    fn is_open_in(&self, pid: u32) -> bool {
+        let Ok(lock) = rustix::fs::statat(&self.root, LOCK, AtFlags::SYMLINK_NOFOLLOW) else {
+            return false;
+        };
+        let fds = PathBuf::from(format!("/proc/{pid}/fd"));
+        let is_lock = |name: &String| {
+            rustix::fs::stat(fds.join(name))
+                .is_ok_and(|it| (it.st_dev, it.st_ino) == (lock.st_dev, lock.st_ino))
+        };
+        names_in(&fds).is_some_and(|names| names.iter().any(is_lock))
     }
 
     fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
         let file = self.open_or_make(path, READ_FLAGS.union(OFlags::RDWR))?;
         let unstopped = WithLock::new();
         match fs2::FileExt::try_lock_exclusive(&file) {
-            Ok(()) => Ok(Some(Box::new(RealLock { file, _unstopped: unstopped }))),
+            Ok(()) => Ok(Some(Box::new(RealLock::new(file, false, unstopped)))),
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(None),
             Err(e) => Err(Error::system("lock", self.shown(path), &e)),
         }
     }
 
     fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
-        let flags = READ_FLAGS | OFlags::WRONLY | OFlags::APPEND;
+        let flags = READ_FLAGS | OFlags::RDWR | OFlags::APPEND;
         let mut file = self.open_or_make(path, flags)?;
-        io::Write::write_all(&mut file, bytes)
+        let torn = ends_torn(&file).map_err(|e| Error::system("read", self.shown(path), &e))?;
+        // In one write: others append at the same time.
+        let bytes = if torn { [b"\n", bytes].concat() } else { bytes.to_vec() };
+        io::Write::write_all(&mut file, &bytes)
             .map_err(|e| Error::system("append to", self.shown(path), &e))
     }
 
@@ -421,8 +495,16 @@ impl Sink for RealFile {
 /// Nothing but SIGSTOP stops the process while it holds one ([`crate::signals`]).
 struct RealLock {
     file: File,
+    is_shared: bool,
     /// Dropped after the lock was let go.
     _unstopped: WithLock,
+}
+
+impl RealLock {
+    fn new(file: File, is_shared: bool, unstopped: WithLock) -> RealLock {
+        READING.fetch_add(usize::from(is_shared), Ordering::Relaxed);
+        RealLock { file, is_shared, _unstopped: unstopped }
+    }
 }
 
 impl Held for RealLock {}
@@ -431,5 +513,6 @@ impl Drop for RealLock {
     fn drop(&mut self) {
         // Closing it would do; a child that inherited the descriptor would keep it, though.
         let _ = fs2::FileExt::unlock(&self.file);
+        READING.fetch_sub(usize::from(self.is_shared), Ordering::Relaxed);
     }
 }

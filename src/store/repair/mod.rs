@@ -1,7 +1,8 @@
 //! Repair: a file that is damaged or missing is made again, forward from the
 //! details of the log (users, orgs, operators, what policies own), or from the users (the index
 //! and the calendar of ends). What was made is compared with the hash that the
-//! chain has for it, so nothing is invented. The record names it all.
+//! chain has for it, so nothing is invented. The index and the calendar are made again also
+//! where they are what the chain says, but not what the users say. The record names it all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -89,7 +90,11 @@ impl Transaction {
         }
         let again = wrong.iter().map(|bad| (bad.path.clone(), known.get(&bad.path).copied()));
         self.stage.rewritten.extend(again.map(|(path, after)| (path, after.flatten())));
-        Ok(wrong)
+        let now = (self.options.clock)().max(self.view.head().at);
+        let derived = self.rebuild_derived(now)?;
+        let mut all = wrong;
+        all.extend(derived);
+        Ok(all)
     }
 }
 

@@ -141,7 +141,7 @@ impl Apart {
             let line_end = fresh.iter().rposition(|b| *b == b'\n').map(|at| begun + at + 1);
             let end = if read == 0 { begun } else { line_end.unwrap_or(0) };
             let Details { hasher, lines, bytes, .. } = &mut details;
-            rayon::join(|| hasher.update(fresh), || lines.many(&held[..end]));
+            crate::parallel::join(|| hasher.update(fresh), || lines.many(&held[..end]));
             *bytes += read as u64;
             if read == 0 {
                 return Ok(details);

@@ -2,57 +2,53 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::store::check::Problem;
-use crate::store::disk::{Disk, Source};
+use crate::store::digest::Digest;
+use crate::store::disk::Disk;
 use crate::store::layout;
 use crate::store::sealed::{self, Sealed};
+use crate::store::waiting;
 
-use super::{Chain, Last, found};
+use super::{Bad, Chain, Last, found};
 
 /// Compares a file with what the chain says; what is wrong with it, if anything.
-pub(super) fn compare(
-    disk: &dyn Disk,
-    path: &str,
-    last: Last,
-    rev: u64,
-) -> Result<Option<Problem>> {
+pub(super) fn compare(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<Option<Bad>> {
     match compare_one(disk, path, last, rev) {
-        Ok(()) => Ok(None),
-        Err(e) => found(path, e).map(Some),
+        Ok(None) => Ok(None),
+        Ok(Some(ahead)) => Ok(Some(Bad::Ahead(path.to_owned(), ahead))),
+        Err(e) => found(path, e).map(|problem| Some(Bad::File(problem))),
     }
 }
 
-fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<()> {
+/// The revision that the file says, where the chain does not reach it.
+fn compare_one(disk: &dyn Disk, path: &str, last: Last, rev: u64) -> Result<Option<u64>> {
     let wrong = |what: &str| Err(Error::damaged(path, what.to_owned()));
     let Some(after) = last.after else {
         // What the last record removes the next writer removes for it.
         return match disk.open(path)? {
             Some(_) if last.rev < rev => wrong("should be gone"),
-            _ => Ok(()),
+            _ => Ok(None),
         };
     };
-    let shadow = layout::shadow(last.rev, path);
-    let waiting = if last.rev == rev { disk.open(&shadow)? } else { None };
+    let waiting = if last.rev == rev { waiting::shadow(disk, rev, path, after)? } else { None };
     let source = match waiting {
         Some(source) => source,
         None => match disk.open(path)? {
             Some(source) => source,
-            None if disk.leaves_out(path) => return Ok(()),
+            None if disk.leaves_out(path) => return Ok(None),
             None => return wrong("is missing"),
         },
     };
     if !layout::has_header(path) {
-        return if sealed::hash_all(&*source)? == after { Ok(()) } else { wrong("was edited") };
+        return if sealed::hash_all(&*source)? == after { Ok(None) } else { wrong("was edited") };
     }
-    same(path, &*source, last.rev, after)
+    let file = Sealed::read(path, &*source)?;
+    if file.rev > rev {
+        return Ok(Some(file.rev));
+    }
+    same(path, &file, last.rev, after).map(|()| None)
 }
 
-fn same(
-    path: &str,
-    source: &dyn Source,
-    rev: u64,
-    after: crate::store::digest::Digest,
-) -> Result<()> {
-    let file = Sealed::read(path, source)?;
+fn same(path: &str, file: &Sealed, rev: u64, after: Digest) -> Result<()> {
     if file.hash != after {
         let what =
             format!("is not what revision {rev} made it: it was edited, its hash made to fit");
@@ -65,9 +61,9 @@ fn same(
     Ok(())
 }
 
-/// Files that the chain does not know.
-pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
-    let mut strays = Vec::new();
+/// Files that the chain does not know, and names of others that are only passed over.
+pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<(Vec<Problem>, Vec<String>)> {
+    let (mut strays, mut of_others) = (Vec::new(), Vec::new());
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
         let names = match disk.list(dir) {
             Ok(names) => names,
@@ -78,6 +74,10 @@ pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
             Err(e) => return Err(e),
         };
         for name in names {
+            if layout::is_of_others(dir, &name) {
+                of_others.push(name);
+                continue;
+            }
             let path = layout::join(dir, &name);
             if !belongs(dir, &name, chain) && !chain.files.contains_key(&path) {
                 let what = "does not belong here: no record made it".to_owned();
@@ -85,7 +85,7 @@ pub(super) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<Vec<Problem>> {
             }
         }
     }
-    Ok(strays)
+    Ok((strays, of_others))
 }
 
 /// Whether a name that no record has belongs to the state all the same.
@@ -95,7 +95,10 @@ fn belongs(dir: &str, name: &str, chain: &Chain) -> bool {
         return true;
     }
     match dir {
-        "" => name == "lock" || name == layout::FOUNDING || layout::DIRS.contains(&name),
+        "" => {
+            [layout::LOCK, layout::TURN, layout::FOUNDING].contains(&name)
+                || layout::DIRS.contains(&name)
+        }
         "audit" => {
             layout::parse_segment(name).is_some_and(|number| number <= chain.segments)
                 || layout::parse_details(name)

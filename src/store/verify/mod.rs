@@ -33,6 +33,8 @@ pub struct Verified {
     pub files_checked: usize,
     /// Which of them are not what the chain says.
     pub files_bad: Vec<Problem>,
+    /// What lies at the top of the state directory and belongs to others, such as `lost+found`.
+    pub of_others: Vec<String>,
     /// Records without their details, as `audit prune` left them.
     pub pruned: u64,
     /// Before which instant: the farthest that was pruned to.
@@ -131,9 +133,13 @@ pub(super) fn verify_all(
         }
         chain.bad(Part::Line, "the log has no whole record at its end");
     }
-    let mut files_bad = compare_all(disk, &mut chain, step)?;
-    files_bad.extend(files::strays(&**disk, &chain)?);
+    let (mut ahead, mut files_bad) = compare_all(disk, &mut chain, step)?;
+    let (strays, of_others) = files::strays(&**disk, &chain)?;
+    files_bad.extend(strays);
     files_bad.sort();
+    // It may be the log that was cut: what follows from that comes after it.
+    ahead.append(&mut files_bad);
+    let files_bad = ahead;
     chain.settle_erased();
     let files_checked = chain.files.values().filter(|last| last.after.is_some()).count();
     let files = chain.files.into_iter().map(|(path, last)| (path, last.after)).collect();
@@ -143,6 +149,7 @@ pub(super) fn verify_all(
         first_bad: chain.first_bad.map(|(_, bad)| bad),
         files_checked,
         files_bad,
+        of_others,
         pruned: chain.pruned,
         pruned_before: chain.pruned_before,
     };
@@ -153,15 +160,17 @@ pub(super) fn verify_all(
 enum Bad {
     Record(Place, String),
     File(Problem),
+    /// A file of a later revision than the last whole record.
+    Ahead(String, u64),
 }
 
 /// Looks at all details in files of their own, the largest first, and then compares the
-/// files of the state; returns what is wrong with those.
+/// files of the state; returns which are ahead of the log, and what is wrong with others.
 fn compare_all(
     disk: &Arc<dyn Disk>,
     chain: &mut Chain,
     step: &(dyn Fn() + Sync),
-) -> Result<Vec<Problem>> {
+) -> Result<(Vec<Problem>, Vec<Problem>)> {
     let mut apart = std::mem::take(&mut chain.apart);
     apart.sort_by_key(|(_, details)| Reverse(details.size));
     let (rev, files) = (chain.rev, Vec::from_iter(&chain.files));
@@ -173,16 +182,20 @@ fn compare_all(
         let (path, last) = files[number - apart.len()];
         let bad = files::compare(&**disk, path, *last, rev)?;
         step();
-        Ok(bad.map(Bad::File))
+        Ok(bad)
     };
-    let mut files_bad = Vec::new();
+    let (mut files_bad, mut ahead) = (Vec::new(), Vec::new());
     for bad in together::map(apart.len() + files.len(), look_at)?.into_iter().flatten() {
         match bad {
             Bad::Record(place, what) => chain.bad_at(place, what),
             Bad::File(problem) => files_bad.push(problem),
+            Bad::Ahead(path, ahead_to) => {
+                let what = format!("is of revision {ahead_to}, but the log is whole only to {rev}");
+                ahead.push(Problem { path, what });
+            }
         }
     }
-    Ok(files_bad)
+    Ok((ahead, files_bad))
 }
 
 impl Chain {

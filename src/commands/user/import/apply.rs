@@ -1,6 +1,6 @@
 //! Making an import: rows → changes, all of them staged in one transaction.
 
-use rayon::prelude::*;
+use crate::parallel::prelude::*;
 
 use super::rows::{self, Row, Rows};
 use crate::cli::user::ImportUsers;

@@ -1,0 +1,249 @@
+//! Faults from outside, each named after what went wrong: a disk that cannot be read, a
+//! process that is stopped, a lock that somebody holds. Real system calls, through strace.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod shell;
+
+use shell::{Run, World};
+
+/// A command under strace with one fault injected.
+fn injected(world: &World, inject: &str, arguments: &str) -> Run {
+    let calls = inject.split(':').next().unwrap();
+    world.sh(&format!(
+        "exec strace -f -qq -o /dev/null -e trace={calls} -e inject={inject} mfactl {arguments}"
+    ))
+}
+
+const RENAME: &str = "rename,renameat,renameat2";
+
+/// A state whose last writer committed and was killed before it renamed anything.
+fn committed_and_killed(world: &World, change: &str) {
+    let killed = injected(world, &format!("{RENAME}:signal=KILL:when=1"), change);
+    assert_ne!(killed.code, 0);
+}
+
+fn shadows(world: &World) -> usize {
+    let files = world.files();
+    let names = files.iter().map(|(path, _)| path.file_name().unwrap().to_string_lossy());
+    names.filter(|name| name.starts_with(".new.")).count()
+}
+
+#[test]
+fn a_read_error_while_finishing_does_not_undo_what_was_acknowledged() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::small();
+    committed_and_killed(&world, "user set-mfa bob on");
+    let rev = world.rev();
+    assert!(shadows(&world) > 0);
+    let mut failed = 0;
+    for when in 1.. {
+        let world = world.copy();
+        let next = injected(&world, &format!("pread64:error=EIO:when={when}"), "org add next");
+        if next.code == 0 {
+            break; // There is no such read any more.
+        }
+        if next.code == 127 {
+            continue; // It was the linker that read.
+        }
+        next.exits(8);
+        failed += 1;
+        let bob = world.mfactl("user show bob -o json").exits(0).json();
+        assert_eq!(bob["mfa"], "on", "read {when}: the change is gone");
+        world.mfactl("user set-mfa alice off").exits(0);
+        assert!(world.rev() > rev);
+        world.mfactl("audit verify").exits(0);
+    }
+    assert!(failed > 3, "reads that fail were seen: {failed}");
+}
+
+#[test]
+fn an_init_killed_or_failed_in_an_empty_directory_does_not_bar_the_next() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let mut left = 0;
+    for call in ["flock", "mkdirat", "fsync,fdatasync", "pwrite64", RENAME, "unlink,unlinkat"] {
+        for fault in ["signal=KILL", "error=EIO"] {
+            for when in 1.. {
+                let world = World::new();
+                std::fs::create_dir(world.state()).unwrap();
+                let first = injected(&world, &format!("{call}:{fault}:when={when}"), "init");
+                if first.code == 0 {
+                    break; // There is no such call any more.
+                }
+                left += usize::from(std::fs::read_dir(world.state()).unwrap().next().is_some());
+                let what = format!("{call} {fault} {when}");
+                // Either it was founded by then, or the next one founds it.
+                if world.mfactl("state check").code != 0 {
+                    let next = world.sh("MFACTL_TEST_SEED=2 mfactl init");
+                    assert_eq!(next.code, 0, "{what}: {}", next.stderr);
+                }
+                world.mfactl("org add acme").exits(0);
+                world.mfactl("audit verify").exits(0);
+            }
+        }
+    }
+    assert!(left > 10, "foundings that left something were seen: {left}");
+}
+
+#[test]
+fn what_others_left_in_a_directory_is_not_taken_for_an_init_that_was_killed() {
+    let world = World::new();
+    for (name, file) in [("a", "notes.txt"), ("b", "audit/notes.txt"), ("c", "due/due.yaml")] {
+        let path = world.path(name).join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, "mine").unwrap();
+        world.sh(&format!("chmod -R go-rwx {name}")).exits(0);
+        world.sh(&format!("mfactl --state {name} init")).exits(3);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+    }
+}
+
+#[test]
+fn the_root_of_a_volume_is_named_by_init_and_does_not_fail_verify_for_ever() {
+    let world = World::new();
+    world.sh("mkdir -p vol/lost+found && chmod 700 vol vol/lost+found").exits(0);
+    let refused = world.mfactl("--state vol init").exits(3);
+    assert!(refused.stderr.contains("it contains lost+found"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--state 'vol/state'"), "{}", refused.stderr);
+    world.mfactl("--state vol/state init").exits(0);
+
+    world.sh("mkdir -m 700 vol2 && mfactl --state vol2 init").exits(0);
+    world.sh("mkdir -m 700 vol2/lost+found vol2/.git && touch vol2/.git/config").exits(0);
+    for command in ["state check", "audit verify"] {
+        let run = world.mfactl(&format!("--state vol2 {command}")).exits(0);
+        for name in ["lost+found", ".git"] {
+            assert_eq!(run.stderr.matches(name).count(), 1, "{command}: {}", run.stderr);
+        }
+    }
+    // Anywhere else it is none of theirs.
+    world.sh("mkdir -m 700 vol2/orgs/.git").exits(0);
+    world.mfactl("--state vol2 audit verify").exits(1);
+}
+
+/// The ids of the live exceptions that are listed.
+fn live(world: &World) -> Vec<String> {
+    let rows = world.mfactl("exception list --live -o json").exits(0).json();
+    let ids = rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned());
+    ids.collect()
+}
+
+#[test]
+fn an_accepted_clock_brings_live_exceptions_back_into_the_calendar() {
+    let mut world = World::small();
+    world.mfactl("user opt-out carol --org acme --until +30d").exits(0);
+    world.mfactl("exception grant alice --short --org acme --reason no-signal").exits(0);
+    world.mfactl("exception grant bob --short --org acme --reason no-signal --until +2h").exits(0);
+    // The clock is a year ahead, and cron records what has ended by then.
+    world.at("2027-11-21T09:00:00Z").mfactl("exception expire").exits(0);
+    // It is put right; what bob had has ended by now.
+    world.at("2026-11-21T12:00:00Z");
+    world.mfactl("state accept-clock -m 'the battery was flat'").exits(0);
+    assert_eq!(live(&world), ["alice#1"]);
+    world.mfactl("state check").exits(0);
+    world.mfactl("audit verify").exits(0);
+    world.mfactl("state repair").exits(0);
+    // Each ends once more, when it does.
+    let ended = world.at("2026-12-30T09:00:00Z").mfactl("exception expire -o json").exits(0).json();
+    let what: Vec<_> =
+        ended["expired"].as_array().unwrap().iter().map(|row| row["login"].clone()).collect();
+    assert_eq!(what, ["alice", "carol"], "{ended}");
+    world.mfactl("state check").exits(0);
+    // A page that is lost is made again without what was recorded, and with what was not.
+    let mut world = world.copy();
+    world.at("2026-12-30T10:00:00Z");
+    world.mfactl("exception grant gus --short --org globex --reason no-signal").exits(0);
+    world.sh("rm demo/due/*").exits(0);
+    world.mfactl("state repair").exits(0);
+    assert_eq!(live(&world), ["gus#1"]);
+    world.mfactl("state check").exits(0);
+}
+
+#[test]
+fn one_bad_shard_is_named_once_and_nothing_that_follows_from_it() {
+    let world = World::eventful();
+    let path = world.state().join("users/all.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    for damage in [text.replacen("Alice", "Malice", 1), "# mfactl 1\n".to_owned()] {
+        std::fs::write(&path, damage).unwrap();
+        let check = world.mfactl("state check -o json").exits(1).json();
+        let bad = check["files_bad"].as_array().unwrap();
+        assert_eq!(bad.len(), 1, "{check}");
+        assert_eq!(bad[0]["file"], "users/all.yaml");
+    }
+}
+
+type Damage<'a> = &'a dyn Fn(&str) -> String;
+
+#[test]
+fn verify_and_check_answer_no_whichever_file_is_damaged() {
+    let world = World::eventful();
+    let log = "audit/000001.jsonl";
+    let damages: [(&str, Damage<'_>); 6] = [
+        ("operators.yaml", &|text| text.replacen("sam", "max", 1)),
+        ("operators.yaml", &|_| String::new()),
+        ("state.yaml", &|text| text.replacen("format", "fromat", 1)),
+        ("state.yaml", &|_| "x".to_owned()),
+        (log, &|text| text.replacen("acme", "emca", 1)),
+        (log, &|text| text[..text.len() - 200].to_owned()),
+    ];
+    for (file, damage) in damages {
+        let world = world.copy();
+        let path = world.state().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, damage(&text)).unwrap();
+        for command in ["state check", "audit verify"] {
+            let run = world.mfactl(&format!("{command} -o json")).exits(1);
+            assert!(!run.stderr.contains("hint"), "{file}: {}", run.stderr);
+            let answer = run.json();
+            let first = answer["files_bad"][0].to_string();
+            // Of a log that was cut its end is whole: the files tell that something is missing.
+            let told = first.contains(file)
+                || first.contains("but the log is whole only to")
+                || answer["first_bad"]["rev"].is_u64()
+                || (file == log && first.contains("\"audit\""));
+            assert!(told, "{command}, {file}: {answer}");
+        }
+    }
+    // Damage opens nothing to others: who may not read everything still may not.
+    world.as_user("ada", "state check").exits(5);
+    let state = world.state();
+    let text = std::fs::read_to_string(state.join("state.yaml")).unwrap();
+    std::fs::write(state.join("state.yaml"), text.replace("mfactl 1", "mfactl 9")).unwrap();
+    world.mfactl("state check").exits(7);
+}
+
+#[test]
+fn one_thread_is_enough_where_no_other_can_be_made() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::hospital();
+    std::fs::write(world.path("more.csv"), {
+        let rows = (0..600).map(|n| format!("more-{n},st-marys\n")).collect::<String>();
+        format!("login,orgs\n{rows}")
+    })
+    .unwrap();
+    for fault in ["clone,clone3:error=EAGAIN:when=1+", "clone,clone3:error=EAGAIN:when=2+"] {
+        let world = world.copy();
+        for command in [
+            "state check",
+            "audit verify",
+            "state info",
+            "user list -o json",
+            "exception list",
+            "report coverage",
+            "user set-mfa --where org=st-marys,sign_in=password on --yes",
+            "user import more.csv",
+            "user set-mfa --where org=st-marys,sign_in=password off --yes",
+            "policy export --out policies",
+        ] {
+            let run = injected(&world, fault, command);
+            assert_eq!(run.code, 0, "{fault}, {command}: {}", run.stderr);
+        }
+        world.mfactl("audit verify").exits(0);
+    }
+}
