@@ -135,7 +135,7 @@ fn while_eight_writers_work_it_is_one_revision() {
         .map(|worker| {
             let script: String = logins
                 .iter()
-                .map(|login| format!("mfactl --lock-timeout 120s -q user opt-out \"{login}\" --org st-marys --until +{}h >/dev/null || exit 1\n", worker + 1))
+                .map(|login| format!("mfactl --lock-timeout 120s -q user opt-out \"{login}\" --org st-marys --until +{}h --replace >/dev/null || exit 1\n", worker + 1))
                 .collect();
             world.shell(&script).spawn().unwrap()
         })

@@ -171,6 +171,7 @@ mod tests {
             std::fs::set_permissions(root.join(name), PermissionsExt::from_mode(mode)).unwrap();
         };
         std::fs::create_dir(root.join("users")).unwrap();
+        mode("", 0o700);
         mode("users", 0o700);
         for name in ["a", "users/b", "users/c"] {
             std::fs::write(root.join(name), "").unwrap();

@@ -32,7 +32,7 @@ pub(super) fn sources(
 
 /// What looks like a policy below the folders named, and is not read.
 pub(super) fn passed_over(session: &Session<'_>, named: &[PathBuf]) -> Vec<String> {
-    let Found { passed_over, .. } = session.env().files_in(named, &EXTENSIONS, MOST_FILES);
+    let Found { passed_over, .. } = session.env().files_in(named, EXTENSIONS, MOST_FILES);
     passed_over.into_iter().map(|(path, why)| format!("{}: {why}", path.display())).collect()
 }
 

@@ -109,10 +109,11 @@ fn read_row<T: RowOptions>(
     of_verb: &mut RowReader,
     base: &T,
 ) -> std::result::Result<ListRow<T>, String> {
-    let cells = [0, 1, 2, 3].map(|column| {
-        Some(unprotected(record.get(columns.place(column)?)?.trim()))
-            .filter(|cell| !cell.is_empty())
-    });
+    let filled = |column| {
+        let cell = unprotected(record.get(columns.place(column)?)?.trim());
+        (!cell.is_empty()).then_some(cell)
+    };
+    let cells: Vec<_> = (0..known.len()).map(filled).collect();
     let cell = |column: usize| cells[column].as_deref();
     let [login, user, id, email] = [cell(0), cell(1), cell(2), cell(3)];
     let mut users = Vec::new();

@@ -43,9 +43,9 @@ fn key(session: &Session<'_>) -> Result<()> {
 }
 
 fn row(session: &Session<'_>, error: Error) -> SetupRow {
-    let mend = error.hints.iter().find_map(|hint| match hint {
-        Hint::Command(arguments) => Some(format!("mfactl {arguments}")),
-        Hint::Words(words) => Some(words.clone()),
+    let mend = error.hints.first().map(|hint| match hint {
+        Hint::Command(arguments) => format!("mfactl {arguments}"),
+        Hint::Words(words) => words.clone(),
     });
     let file = error.subject.unwrap_or_else(|| session.dir().display().to_string());
     SetupRow { file, what: error.message, mend }
