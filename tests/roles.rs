@@ -36,6 +36,7 @@ user show bob                                                                   
 user show gus                                                                                          |        5   4   4   0   0   0   4    0
 user show nemo                                                                                         |        5   4   4   4   0   0   4    0
 user list                                                                                              |        5   0   0   0   0   0   0    0
+user export                                                                                            |        5   0   0   0   0   0   0    0
 user list --org acme                                                                                   |        5   0   0   4   0   0   0    0
 user find bob                                                                                          |        5   0   0   0   0   0   0    0
 user remove bob --dry-run                                                                              |        5   5   5   4   5   0   5    0
@@ -129,6 +130,7 @@ state repair --dry-run                                                          
 state migrate --dry-run                                                                                |        5   5   5   5   5   0   5    0
 state info                                                                                             |        5   5   5   5   0   0   5    0
 state check                                                                                            |        5   5   5   5   0   0   5    0
+state check --setup                                                                                    |        5   5   5   5   0   0   5    0
 state path bob                                                                                         |        5   5   5   5   0   0   5    0
 state accept-clock --dry-run                                                                           |        5   5   5   5   5   0   5    0
 completions bash                                                                                       |        0   0   0   0   0   0   0    0
