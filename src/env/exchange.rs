@@ -147,7 +147,8 @@ fn existing(place: &Place, path: &Path) -> Result<Option<Existing>> {
     if !found.is_file() {
         return Err(unreadable(path, "it is not a regular file"));
     }
-    let bytes = Zeroizing::new(file::read_all(file, path, LONGEST)?);
+    let read = file::read_secret(file, path, LONGEST);
+    let bytes = read.map_err(|e| unreadable(path, file::why(&e)))??;
     Ok(Some(Existing { bytes, owner: (found.uid(), found.gid()) }))
 }
 

@@ -5,13 +5,17 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::{Env, unreadable};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The longest configuration that is read.
 pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 const MIB: u64 = 1 << 20;
+/// How much of a file with secrets is read at once (bytes).
+const PIECE: usize = 4 << 10;
 
 pub(super) fn open_named(env: &Env, path: &Path) -> Result<Box<dyn Read>> {
     if path == Path::new("-") {
@@ -29,14 +33,45 @@ pub(super) fn read_all(from: impl Read, path: &Path, limit: u64) -> Result<Vec<u
     let mut bytes = Vec::new();
     let read = from.take(limit.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|e| unreadable(path, why(&e)))?;
-    if bytes.len() as u64 > limit {
-        let longest = match limit % MIB {
-            0 => format!("{} MiB", limit / MIB),
-            _ => format!("{limit} bytes"),
+    if bytes.len() as u64 > limit { Err(too_long(path, limit)) } else { Ok(bytes) }
+}
+
+/// The same of a file with secrets in it. A vector that grows leaves a copy of its contents
+/// in the memory that it gives back; here that memory is wiped first.
+///
+/// # Errors
+/// What the system says; [`too_long`] in words.
+pub(super) fn read_secret(
+    from: impl Read,
+    path: &Path,
+    limit: u64,
+) -> io::Result<Result<Zeroizing<Vec<u8>>>> {
+    let mut from = from.take(limit.saturating_add(1));
+    let mut piece = Zeroizing::new([0; PIECE]);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(PIECE));
+    loop {
+        let count = match from.read(&mut *piece) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e),
         };
-        return Err(unreadable(path, format!("it is longer than {longest}")));
+        if bytes.len() + count > bytes.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * bytes.capacity()));
+            larger.extend_from_slice(&bytes);
+            bytes = larger;
+        }
+        bytes.extend_from_slice(&piece[..count]);
     }
-    Ok(bytes)
+    Ok(if bytes.len() as u64 > limit { Err(too_long(path, limit)) } else { Ok(bytes) })
+}
+
+fn too_long(path: &Path, limit: u64) -> Error {
+    let longest = match limit % MIB {
+        0 => format!("{} MiB", limit / MIB),
+        _ => format!("{limit} bytes"),
+    };
+    unreadable(path, format!("it is longer than {longest}"))
 }
 
 pub(super) fn why(error: &io::Error) -> String {
@@ -53,6 +88,14 @@ pub(super) fn why(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_with_secrets_is_read_whole_and_bounded() {
+        let (path, bytes) = (Path::new("x"), vec![7; 3 * PIECE + 5]);
+        let read = |limit| read_secret(&bytes[..], path, limit).unwrap();
+        assert_eq!(*read(bytes.len() as u64).unwrap(), bytes);
+        assert!(read(bytes.len() as u64 - 1).unwrap_err().message.contains("longer than"));
+    }
 
     #[test]
     fn a_file_is_bounded() {

@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use super::file::read_all;
+use super::file::read_secret;
 use super::privilege::{look_up, quoted};
 use super::settings::SYSTEM_STATE;
 use crate::error::{Error, Kind, Result};
@@ -56,15 +56,16 @@ impl KeyPlace {
     /// What stands in the file; `None` where there is none.
     ///
     /// # Errors
-    /// `key-file` (7) where it is open to others, another's or no plain file; system (8).
+    /// `key-file` (7) where it is open to others, another's or not a regular file; system (8).
     pub fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>> {
         self.open()?.map(|file| self.read_open(file)).transpose()
     }
 
     /// What stands in the file that was opened.
     pub(super) fn read_open(&self, file: File) -> Result<Zeroizing<Vec<u8>>> {
-        let bytes = read_all(file, &self.path, LONGEST).map(Zeroizing::new);
-        bytes.map_err(|e| self.wrong(e.message))
+        let read = read_secret(file, &self.path, LONGEST);
+        let read = read.map_err(|e| Error::system("read", self.path.display(), &e))?;
+        read.map_err(|e| self.wrong(e.message))
     }
 
     /// Opens the file, where it is one that a key may be in.

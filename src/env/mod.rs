@@ -199,6 +199,19 @@ impl Env {
         file::open_named(self, path)
     }
 
+    /// All of such a file with secrets in it, at most `limit` bytes; wiped when dropped.
+    ///
+    /// # Errors
+    /// As [`Env::read_named`].
+    pub fn read_secret(
+        &self,
+        path: &std::path::Path,
+        limit: u64,
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+        let read = file::read_secret(self.open_named(path)?, path, limit);
+        read.map_err(|e| unreadable(path, file::why(&e)))?
+    }
+
     /// All of such a file, at most `limit` bytes.
     ///
     /// # Errors

@@ -30,8 +30,7 @@ const LONGEST: u64 = 256 << 20;
 
 /// `convert import`.
 pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result<Answer> {
-    let bytes = may_stop(|| session.env().read_named(&args.file, LONGEST));
-    let bytes = zeroize::Zeroizing::new(bytes?);
+    let bytes = may_stop(|| session.env().read_secret(&args.file, LONGEST))?;
     let names = args.map.as_deref().map(|path| names(session, path)).transpose()?;
     let imported = read(session, args, &bytes)?;
     let mut left_out = imported.left_out();
