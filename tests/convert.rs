@@ -166,9 +166,9 @@ fn a_code_of_the_future_that_is_said_to_be_used_locks_nobody_out() {
     std::fs::write(world.path("ga"), file).unwrap();
     let import = "convert import google-authenticator ga --user alice";
     let run = world.mfactl(&format!("{import} --strict")).exits(2);
-    assert!(run.stderr.contains("line 2: a code of the future"), "{}", run.stderr);
+    assert!(run.stderr.contains("line 2: a used code lies in the future"), "{}", run.stderr);
     let run = world.mfactl(import).exits(0);
-    assert!(run.stderr.contains("line 2: a code of the future"), "{}", run.stderr);
+    assert!(run.stderr.contains("line 2: a used code lies in the future"), "{}", run.stderr);
     world.at(LATER);
     verify(&world, "alice", &App::new(KEY, "SHA1/6/30").code(LATER)).exits(0);
     world.mfactl("convert export users-oath out").exits(0);

@@ -248,3 +248,25 @@ fn one_thread_is_enough_where_no_other_can_be_made() {
         world.mfactl("audit verify").exits(0);
     }
 }
+
+#[test]
+fn a_state_without_its_log_or_its_state_yaml_was_called_no_state() {
+    for (harm, damaged) in [
+        ("rm demo/state.yaml", "state.yaml"),
+        ("rm demo/audit/000001.jsonl", "log"),
+        (": >demo/audit/000001.jsonl", "log"),
+    ] {
+        let world = World::small();
+        world.sh(harm).exits(0);
+        for command in ["state check", "audit verify"] {
+            let run = world.mfactl(command).exits(1);
+            assert!(run.stdout.contains(damaged), "{harm}: {command}: {}", run.stdout);
+        }
+        for command in ["user list", "user set-mfa bob on"] {
+            let run = world.mfactl(command).exits(7);
+            assert!(run.stderr.contains("restore"), "{harm}: {command}: {}", run.stderr);
+            assert!(!run.stderr.contains("init"), "{harm}: {command}: {}", run.stderr);
+        }
+        assert_ne!(world.mfactl("init").code, 0);
+    }
+}

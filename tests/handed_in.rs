@@ -121,9 +121,9 @@ fn a_header_that_comes_again_is_no_account() {
     write(&world, "b.csv", "\u{feff}Login,Name,Orgs\nyan,Yan,globex\n");
     let files = world.files();
     let run = world.sh("cat a.csv b.csv | mfactl user import - --create-orgs").exits(2);
-    assert!(run.stderr.contains("line 3: the header stands here again"), "{}", run.stderr);
+    assert!(run.stderr.contains("line 3: repeated header"), "{}", run.stderr);
     let list = world.sh("printf 'login\\nbob\\nlogin\\nerin\\n' | mfactl user reset --from-file -");
-    assert!(list.exits(2).stderr.contains("line 3: the header stands here again"));
+    assert!(list.exits(2).stderr.contains("line 3: repeated header"));
     assert!(world.files() == files);
 }
 
@@ -152,7 +152,7 @@ fn an_empty_cell_means_what_the_option_says() {
     );
     let run = world.mfactl("user opt-out --org acme --until +30d -m why --from-file people.csv");
     let error = run.exits(2).stderr;
-    assert!(error.contains("line 4: bob stands in line 2 already, with other values"), "{error}");
+    assert!(error.contains("line 4: bob is already listed in line 2 with other values"), "{error}");
     write(
         &world,
         "people.csv",
@@ -216,7 +216,7 @@ fn an_unknown_column_is_refused_by_its_name() {
     world.mfactl("user import people.csv --columns login=Kennung,name=Anzeigename").exits(0);
     assert_eq!(show(&world, "zed")["name"], "Zed Zwei");
     let error = refused(&world, "user import people.csv --columns login=Konto", 2);
-    assert!(error.contains("the header konto of --columns is not there"), "{error}");
+    assert!(error.contains("--columns: the header konto was not found"), "{error}");
 }
 
 #[test]
@@ -371,7 +371,7 @@ fn what_looks_like_a_policy_and_is_not_read_is_named() {
     let run = world.mfactl("policy check p").exits(0);
     for warning in [
         "p/GLOBEX.YAML: not read: expected a name that ends in .yaml",
-        "p/dangling.yaml: a link that leads nowhere",
+        "p/dangling.yaml: a broken link",
         "p/linked: a linked folder is not read",
     ] {
         assert!(run.stderr.contains(&format!("warning: {warning}")), "{}", run.stderr);

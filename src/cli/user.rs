@@ -187,7 +187,7 @@ pub struct ListUsers {
     /// Only members of this org
     #[arg(long)]
     pub org: Option<OrgId>,
-    /// Only users of whom all of this is true: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
+    /// Only users that meet all conditions: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
     #[arg(long = "where", value_name = "CONDITIONS")]
     pub filter: Option<Where>,
     /// Sort jsonl by login too; costs memory
@@ -204,7 +204,7 @@ pub struct ExportUsers {
     /// Only members of this org
     #[arg(long)]
     pub org: Option<OrgId>,
-    /// Only users of whom all of this is true: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
+    /// Only users that meet all conditions: org=ORG,mfa=off,enrolment=none,sign_in=password,active=yes
     #[arg(long = "where", value_name = "CONDITIONS")]
     pub filter: Option<Where>,
     /// Options of questions.

@@ -116,7 +116,9 @@ fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
     if let Some(user) = &args.user {
         // Whom an erased change was about is not known.
         warnings.extend(view.pruned_before()?.map(|before| {
-            format!("records from before {before} may be missing: audit prune erased whom they are about")
+            format!(
+                "records from before {before} may be missing: audit prune erased their subjects"
+            )
         }));
         match Account::find(&view, user)? {
             Some(account) => return of_account(&view, &filter, account, limit, warnings),

@@ -190,7 +190,7 @@ fn is_there_already<T>(seen: &mut Seen, login: &Login, target: &Target<T>) -> Re
         return Ok(true);
     }
     let line = line.map_or(String::new(), |line| format!(" in line {line}"));
-    let message = format!("{login} stands{line} already, with other values");
+    let message = format!("{login} is already listed{line} with other values");
     Err(Error::usage(message).about(login))
 }
 

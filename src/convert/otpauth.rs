@@ -96,7 +96,7 @@ impl Query {
             };
             let value = decoded(until_fragment(value)).trim().to_owned();
             if slot.as_ref().is_some_and(|other| *other != value) {
-                return Err(format!("the parameter {name} comes twice").into());
+                return Err(format!("duplicate parameter {name}").into());
             }
             *slot = Some(value);
         }
@@ -106,7 +106,8 @@ impl Query {
     /// The parameters of the token, where every parameter that may decide codes is known.
     fn parameters(&self) -> Result<Parameters, Unread> {
         if let Some(name) = self.others.iter().find(|name| may_decide_codes(name)) {
-            let message = format!("the parameter {} may change the codes: not known", quoted(name));
+            let message =
+                format!("the parameter {} could change the codes, and is not known", quoted(name));
             return Err(Unread::Wrong(message));
         }
         Told {

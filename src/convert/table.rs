@@ -292,13 +292,15 @@ impl Layout {
                 Some(Column::Harmless) => {}
                 Some(known) => {
                     if places.insert(known, place).is_some() {
-                        return Err(format!("the column {} comes twice", shown(place, name)));
+                        return Err(format!("duplicate column {}", shown(place, name)));
                     }
                 }
                 None if name.trim().is_empty() => {}
                 None if may_decide_codes(name) => {
                     let name = shown(place, name);
-                    return Err(format!("the column {name} may change the codes: not known"));
+                    return Err(format!(
+                        "the column {name} could change the codes, and is not known"
+                    ));
                 }
                 None => reading.note(None, format!("column not kept: {}", shown(place, name))),
             }

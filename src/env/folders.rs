@@ -120,7 +120,7 @@ impl Walk<'_> {
                 "not read: expected a name that ends in .{}",
                 end.to_ascii_lowercase()
             )),
-            FileType::Symlink => Some("a link that leads nowhere".to_owned()),
+            FileType::Symlink => Some("a broken link".to_owned()),
             _ => Some("no regular file".to_owned()),
         }
     }
@@ -196,7 +196,7 @@ mod tests {
             ["a.yml", "b/c.yaml", "nowhere", "z.yaml"].map(|name| root.join(name)).to_vec();
         expected.push("-".into());
         let passed_over =
-            [("b/loop", "a linked folder is not read"), ("gone.yaml", "a link that leads nowhere")];
+            [("b/loop", "a linked folder is not read"), ("gone.yaml", "a broken link")];
         let passed_over = passed_over.map(|(name, why)| (root.join(name), why.to_owned())).to_vec();
         assert_eq!(found, Found { files: expected, problems: Vec::new(), passed_over });
 

@@ -69,7 +69,8 @@ impl Base {
         let Some(tail) = tail::find(&**disk)? else {
             return Err(match disk.open(layout::STATE)? {
                 None => Error::no_state(&disk.place()),
-                Some(_) => Error::damaged("audit", "there is a state.yaml, but no audit log"),
+                Some(_) => Error::damaged("audit", "there is a state.yaml, but no audit log")
+                    .words("bring audit/ back from a backup: mfactl state restore"),
             });
         };
         let unread = StateFile {
@@ -88,7 +89,10 @@ impl Base {
             kept: Mutex::default(),
         };
         let file = base.read_file(layout::STATE)?;
-        let file = file.ok_or_else(|| Error::no_state(&disk.place()))?;
+        let file = file.ok_or_else(|| {
+            Error::damaged(layout::STATE, "state.yaml is missing, but there is an audit log")
+                .words("bring state.yaml back from a backup: mfactl state restore")
+        })?;
         base.state = read_state(file.body())?;
         base.fan_out = FanOut::new(base.state.fan_out)
             .ok_or_else(|| Error::damaged(layout::STATE, "state.yaml has a fan-out above 3"))?;

@@ -51,7 +51,7 @@ fn permit(session: &Session<'_>, stage: &Stage<'_>, before: Time) -> Result<()> 
     Err(Error::new(Kind::Refused, "too-recent", message)
         .about(before)
         .command(format!("audit prune --before {latest} --dry-run"))
-        .words(format!("the least age is prune_min_age under [audit] in {file}")))
+        .words(format!("the minimum age is prune_min_age under [audit] in {file}")))
 }
 
 /// Nobody is held up meanwhile: what is past stays what it is.

@@ -202,7 +202,7 @@ fn refuse(problems: Vec<(usize, Error)>, file: &Path) -> Result<()> {
         problems.iter().map(|(line, e)| format!("{file}, line {line}: {e}")).collect();
     let Some((_, first)) = problems.into_iter().next() else { return Ok(()) };
     Err(Error { message: lines.join("\n"), ..first }.words(
-        "nothing was imported: --keep-going takes what can be taken, --map FILE says whose accounts are",
+        "nothing was imported: --keep-going takes what can be taken, --map FILE maps accounts to logins",
     ))
 }
 

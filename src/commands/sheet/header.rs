@@ -54,7 +54,7 @@ impl Columns {
                 _ if name.is_empty() => empty.push(place),
                 Some(column) => {
                     if columns.places[column].replace(place).is_some() {
-                        return Err(problem(format!("the column {} stands twice", known[column])));
+                        return Err(problem(format!("duplicate column {}", known[column])));
                     }
                 }
                 None => unknown.push(record.get(place).unwrap_or_default().trim()),
@@ -64,7 +64,7 @@ impl Columns {
             let many = if unknown.len() == 1 { "" } else { "s" };
             let what = format!("unknown column{many} {}", unknown.join(", "));
             let error = problem(what);
-            return Err(error.words("--ignore-unknown-columns passes over them"));
+            return Err(error.words("--ignore-unknown-columns ignores them"));
         }
         reader.header = super::Header { names, empty };
         Ok(columns)
@@ -113,7 +113,7 @@ fn check_map(
             return Err(format!("--columns names an unknown column {column}"));
         }
         if !names.iter().any(|name| name == header) {
-            return Err(format!("the header {header} of --columns is not there"));
+            return Err(format!("--columns: the header {header} was not found"));
         }
     }
     Ok(())

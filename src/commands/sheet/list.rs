@@ -185,7 +185,7 @@ mod tests {
             ("login,note,Colour\nalice,x,red\n", "f, line 1: unknown columns note, Colour"),
             ("login,login\nalice,bob\n", "f, line 1: the column login stands twice"),
             ("login,\nalice,x\n", "f, line 2: \"x\" stands below an empty header (cell 2)"),
-            ("login,id\nalice,u\nlogin,ID\nbob,v\n", "f, line 3: the header stands here again"),
+            ("login,id\nalice,u\nlogin,ID\nbob,v\n", "f, line 3: repeated header"),
             ("login,id\nalice\n", "f, line 2: the row has 1 cell, the header 2"),
             ("login,id\nalice,u,x\n", "f, line 2: the row has 3 cells, the header 2"),
             ("\n\r\n", "f names no user"),

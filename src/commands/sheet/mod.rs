@@ -109,7 +109,7 @@ impl<'t> Reader<'t> {
             return problem(format!("the row has {cells}, the header {header}"));
         }
         if record.iter().zip(names).all(|(cell, name)| header::same(cell, name)) {
-            return problem("the header stands here again".to_owned());
+            return problem("repeated header".to_owned());
         }
         let filled =
             |place: &&usize| record.get(**place).is_some_and(|cell| !cell.trim().is_empty());

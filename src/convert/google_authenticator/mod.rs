@@ -137,7 +137,7 @@ fn told(parts: Parts<'_>, reading: &mut Reading, now: Time) {
     let ahead: BTreeSet<usize> = ahead.into_iter().map(|(number, _)| number).collect();
     for number in ahead {
         reading.at(number);
-        reading.note(None, "a code of the future is said to be used: ignored");
+        reading.note(None, "a used code lies in the future: ignored");
     }
     let last_step = used.into_iter().map(|(_, step)| step).max();
     reading.at(1);

@@ -89,7 +89,7 @@ pub(super) fn merge<'a>(
             exported.notes.push(Note::line(number, format!("{user}: {words}")));
         };
         if matches!(line.kind, Kind::Counter | Kind::Unknown) {
-            note("another kind of token, which still lets in");
+            note("another kind of token, which is still accepted");
             exported.push_bytes(raw);
             continue;
         }

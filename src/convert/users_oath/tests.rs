@@ -143,7 +143,7 @@ fn a_token_of_another_kind_stays_and_is_named() {
     let counter = "HOTP/E/6\talice\t-\t00112233445566778899\t4\n";
     let (file, notes) = exported(&[alice()], counter);
     assert_eq!(file, format!("{counter}HOTP/T30/6\talice\t-\t{KEY}\n"));
-    assert_eq!(notes, ["line 1: alice: another kind of token, which still lets in"]);
+    assert_eq!(notes, ["line 1: alice: another kind of token, which is still accepted"]);
 }
 
 #[test]

@@ -137,12 +137,12 @@ fn follow_up(org: &Org, now: Time) -> String {
         let days = if org.grace_days == 1 { "day" } else { "days" };
         return format!(
             "{begins}who never enrolled has until {grace_ends} to set MFA up (who joins later, {} {days}), \
-             and must set it up at the next sign-in after that; who has enrolled notices nothing",
+             and must set it up at the next sign-in after that; enrolled users notice nothing",
             org.grace_days
         );
     }
     let when = if start > now { "the first sign-in after that" } else { "the next sign-in" };
-    format!("{begins}who has not enrolled sets MFA up at {when}; who has notices nothing")
+    format!("{begins}who has not enrolled sets MFA up at {when}; enrolled users notice nothing")
 }
 
 impl Change for Enforce {

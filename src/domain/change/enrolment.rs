@@ -142,8 +142,7 @@ impl Change for EnrolExternal {
             not_to_come(login, since, context)?;
             let enrolment = &user.enrolment;
             if enrolment.first_at.is_some() || enrolment.status() != EnrolmentStatus::None {
-                let summary =
-                    format!("{login} enrolled already, the date {since} says nothing new");
+                let summary = format!("{login} is already enrolled: the date {since} is ignored");
                 return Ok(Outcome::unchanged(ACTION, login, summary));
             }
         }

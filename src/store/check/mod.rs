@@ -168,7 +168,7 @@ fn due_pages(view: &View, users: &Users, now: Time, problems: &mut Problems) -> 
                 continue;
             }
             Amiss::Unknown => format!("{}: no user has this", key.entry),
-            Amiss::Differs => format!("{}: the user says something else", key.entry),
+            Amiss::Differs => format!("{}: differs from the user", key.entry),
         };
         problems.add(&layout::due(&key.page).unwrap_or_default(), what);
     }

@@ -122,7 +122,7 @@ impl Transaction {
         }
         let pages = calendar(&self.view, &ends, now)?;
         wrong.extend(pages.into_iter().map(|(path, (body, _))| (path, body)));
-        let what = "did not say what the users say";
+        let what = "did not match the users";
         let problems = wrong.keys().map(|path| Problem { path: path.clone(), what: what.into() });
         let problems: Vec<Problem> = problems.collect();
         for (path, body) in wrong {

@@ -128,10 +128,12 @@ pub(super) fn verify_all(
     };
     let mut chain = chain::walk(disk, tail.as_ref().map(|tail| (tail.segment, tail.end)), head)?;
     if tail.is_none() && chain.first_bad.is_none() {
-        if chain.records == 0 {
-            return Err(Error::no_state(&disk.place()));
-        }
-        chain.bad(Part::Line, "the log has no whole record at its end");
+        // Not that there is no state: something of one is there, or it would not be open.
+        let what = match chain.records {
+            0 => "the log is missing or empty",
+            _ => "the log has no whole record at its end",
+        };
+        chain.bad(Part::Line, what);
     }
     let (mut ahead, mut files_bad) = compare_all(disk, &mut chain, step)?;
     let (strays, of_others) = files::strays(&**disk, &chain)?;

@@ -253,7 +253,9 @@ fn sign_in(
         (Some("password") | None, Some(_)) => {
             Err("a provider is named, but sign_in is not sso".to_owned())
         }
-        (Some(other), _) => Err(format!("{other:?} is no sign_in: write password or sso")),
+        (Some(other), _) => {
+            Err(format!("{other:?} is not a valid sign_in: expected password or sso"))
+        }
     }
 }
 
@@ -261,7 +263,7 @@ fn switch(text: &str) -> std::result::Result<Switch, String> {
     match text.to_ascii_lowercase().as_str() {
         "on" => Ok(Switch::On),
         "off" => Ok(Switch::Off),
-        _ => Err(format!("{text:?} is no value for mfa: write on or off")),
+        _ => Err(format!("{text:?} is not a valid mfa: expected on or off")),
     }
 }
 
@@ -269,14 +271,14 @@ fn yes_no(text: &str) -> std::result::Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "true" => Ok(true),
         "no" | "false" => Ok(false),
-        _ => Err(format!("{text:?} is no value for active: write yes or no")),
+        _ => Err(format!("{text:?} is not a valid active: expected yes or no")),
     }
 }
 
 fn date(text: &str) -> std::result::Result<Time, String> {
     Time::parse_date(text)
         .or_else(|_| Time::parse_rfc3339(text))
-        .map_err(|_| format!("{text:?} is no date for enrolled: write 2026-11-21"))
+        .map_err(|_| format!("{text:?} is not a valid date for enrolled: expected 2026-11-21"))
 }
 
 fn orgs(text: &str) -> std::result::Result<Orgs<'_>, String> {

@@ -218,7 +218,7 @@ pub(super) fn overlap(
     };
     let id = ExceptionId { login: grant.login.clone(), number: *number };
     let status = first.status(now).as_str();
-    let message = format!("{id} ({status}) has an org, a service and a time in common with it");
+    let message = format!("{id} ({status}) overlaps it");
     Err(Refusal::new(Code::Overlap, &grant.login, message)
         .command(format!("exception show {id}"))
         .words("--replace ends it and grants the new one as one event"))
