@@ -77,7 +77,7 @@ impl Query {
                     let key = Zeroizing::new(until_fragment(value).replace('+', " "));
                     let key = decoded(&key);
                     if found.secret.as_ref().is_some_and(|other| *other != key) {
-                        return Err("the parameter secret comes twice".into());
+                        return Err("duplicate parameter secret".into());
                     }
                     found.secret = Some(key);
                     continue;
@@ -273,12 +273,12 @@ mod tests {
             ("no secret", "otpauth://totp/a?issuer=x"),
             ("base32", "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ1"),
             ("bytes", "otpauth://totp/a?secret=GEZDGNBV"),
-            ("twice", &format!("otpauth://totp/a?secret={KEY}&secret={KEY}AA")),
-            ("twice", &format!("otpauth://totp/a?secret={KEY}&digits=8&Digits=6")),
+            ("duplicate", &format!("otpauth://totp/a?secret={KEY}&secret={KEY}AA")),
+            ("duplicate", &format!("otpauth://totp/a?secret={KEY}&digits=8&Digits=6")),
             ("digits", &format!("otpauth://totp/a?secret={KEY}&digits=six")),
             ("period", &format!("otpauth://totp/a?secret={KEY}&period=0")),
-            ("may change the codes", &format!("otpauth://totp/a?secret={KEY}&digit=8")),
-            ("may change the codes", &format!("otpauth://totp/a?secret={KEY}&t0=30")),
+            ("could change the codes", &format!("otpauth://totp/a?secret={KEY}&digit=8")),
+            ("could change the codes", &format!("otpauth://totp/a?secret={KEY}&t0=30")),
         ];
         for (says, line) in wrong {
             let file = format!("# keys\n\n{line}\n");

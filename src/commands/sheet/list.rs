@@ -183,7 +183,7 @@ mod tests {
             ("alice\nbob;x\n", "f, line 2: \"bob;x\" is no login"),
             ("login,note\nalice,x\n", "f, line 1: unknown column note"),
             ("login,note,Colour\nalice,x,red\n", "f, line 1: unknown columns note, Colour"),
-            ("login,login\nalice,bob\n", "f, line 1: the column login stands twice"),
+            ("login,login\nalice,bob\n", "f, line 1: duplicate column login"),
             ("login,\nalice,x\n", "f, line 2: \"x\" stands below an empty header (cell 2)"),
             ("login,id\nalice,u\nlogin,ID\nbob,v\n", "f, line 3: repeated header"),
             ("login,id\nalice\n", "f, line 2: the row has 1 cell, the header 2"),

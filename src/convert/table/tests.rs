@@ -103,9 +103,9 @@ fn what_is_wrong_is_named_and_no_key_is_shown() {
         (format!("upn,secret key\na,{KEY},b\n"), "line 2: the row has 3 fields: expected 2"),
         (
             format!("upn,secret key,digit\na,{KEY},8\n"),
-            "line 1: the column \"digit\" may change the codes",
+            "line 1: the column \"digit\" could change the codes",
         ),
-        (format!("upn,secret key,UPN\na,{KEY},b\n"), "line 1: the column \"UPN\" comes twice"),
+        (format!("upn,secret key,UPN\na,{KEY},b\n"), "line 1: duplicate column \"UPN\""),
         (
             format!("upn,key,key hex\na,{KEY},{HEX}\n"),
             "line 1: the header has more than one column for the key",

@@ -352,7 +352,7 @@ mod tests {
             ("login\nalice\nALICE\n", "line 3: the login alice stands in line 2 already"),
             ("login,email\na,x@y.example\nb,X@Y.example\n", "line 3: the address X@Y.example"),
             ("login,id\na,u1\nb,u1\n", "line 3: the id u1"),
-            ("login,mfa\na,yes\n", "line 2: \"yes\" is no value for mfa"),
+            ("login,mfa\na,yes\n", "line 2: \"yes\" is not a valid mfa"),
             ("login,sign_in\na,sso\n", "line 2: sign_in is sso, but no provider"),
             ("login,orgs\na,acme;acme:admin\n", "line 2: the org acme stands twice"),
             ("login,orgs\na,acme:boss\n", "line 2: \"boss\" is no role"),
@@ -361,7 +361,7 @@ mod tests {
             ("login\na\n\"\"\n", "line 3: the login is empty"),
             ("login,mfa\na\n", "line 2: the row has 1 cell, the header 2"),
             ("user\na\n", "line 1: unknown column user"),
-            ("login,login\na,b\n", "line 1: the column login stands twice"),
+            ("login,login\na,b\n", "line 1: duplicate column login"),
             ("mfa\non\n", "line 1: there is no column login"),
             ("", "f.csv is empty: expected a header"),
         ] {
