@@ -228,7 +228,8 @@ fn what_sign_ins_left_of_a_removed_user_goes_with_the_user() {
     assert!(shards(&world).contains("u-alice"));
     let mut world = world;
     world.at("2026-11-23T09:00:00Z");
-    world.mfactl("audit prune --before 2026-11-22 --yes").exits(0);
+    std::fs::write(world.path("c.toml"), "[audit]\nprune_min_age = \"12h\"\n").unwrap();
+    world.mfactl("audit prune --before 2026-11-22 --yes --config c.toml").exits(0);
     assert!(!shards(&world).contains("u-alice") && shards(&world).contains("u-bob"));
 }
 

@@ -64,6 +64,10 @@ fn locked(world: &World) -> bool {
     world.sh("flock -n -x demo/lock true").code != 0
 }
 
+fn turn_is_taken(world: &World) -> bool {
+    world.sh("flock -n -x demo/lock.turn true").code != 0
+}
+
 #[test]
 fn whoever_holds_the_lock_is_not_stopped() {
     let world = World::small();
@@ -120,13 +124,23 @@ fn whoever_waits_can_be_stopped_and_makes_nobody_wait() {
     let hold = "exec 9>>demo/lock; flock -x 9; exec sleep 60";
     let mut holder = world.shell(hold).spawn().unwrap();
     wait_for("the lock is taken", || locked(&world));
-    let waiting = Running::start(&world, "user set-mfa bob on --lock-timeout 60s");
-    wait_for("it waits for the lock", || waiting.waits_in(&SLEEP));
-    waiting.signal(Signal::TSTP);
-    wait_for("it is stopped", || waiting.state() == 'T');
+    // Who is next has the turn, which others wait for: it is not stopped before it has let go.
+    let next = Running::start(&world, "user set-mfa bob on --lock-timeout 60s");
+    wait_for("it waits for the lock", || next.waits_in(&SLEEP) && turn_is_taken(&world));
+    let after = Running::start(&world, "user set-mfa bob off --lock-timeout 60s");
+    wait_for("it waits for its turn", || after.waits_in(&SLEEP));
+    after.signal(Signal::TSTP);
+    wait_for("it is stopped", || after.state() == 'T');
+    next.signal(Signal::TSTP);
+    let until = Instant::now() + Duration::from_millis(300);
+    while Instant::now() < until {
+        assert_ne!(next.state(), 'T', "it is stopped with the turn");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     holder.kill().unwrap();
     holder.wait().unwrap();
-    world.mfactl("user set-mfa bob on --lock-timeout 1s").exits(0);
+    wait_for("it has let go", || matches!(next.state(), 'T' | 'Z'));
+    world.mfactl("user set-mfa alice off --lock-timeout 1s").exits(0);
 }
 
 /// Bug: without members the view was kept, and with it the lock, while the question waited.

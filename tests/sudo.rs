@@ -58,6 +58,19 @@ fn a_person_who_becomes_root_stays_that_person() {
     assert!(without.stderr.contains("with sudo"), "{}", without.stderr);
     machine.sudo("eve", "user show alice").exits(5);
     machine.all_is_the_owners();
+    // Where nobody logged in, anybody may set the login uid, once, to any user.
+    for login in ["root", "ann", "hal", "mfactl"] {
+        for line in [
+            "sudo -n mfactl operator whoami",
+            "sudo -n mfactl policy export --out /etc/pwned",
+            "sudo -n mfactl --state /etc/evil init",
+            "sudo -n -u mfactl mfactl user import /etc/mfactl/private/key",
+        ] {
+            let run = machine.sh_from("eve", login, line).exits(5);
+            assert!(run.stderr.contains("it is not clear who you are"), "{line}: {}", run.stderr);
+        }
+    }
+    assert_ne!(machine.sh("root", "ls -d /etc/pwned /etc/evil").code, 0);
 
     let machine = machine.logged_in();
     let who = machine.sudo("hal", "operator whoami -o json").exits(0).json();
@@ -381,8 +394,10 @@ fn files_that_a_person_names_are_opened_with_the_person_s_rights() {
     let roots = machine.write("/etc/secret", "alice\n", "root", 0o600);
     let owners = machine.write("/var/lib/mfactl.list", "alice\n", "mfactl", 0o600);
     let his = machine.write("/home/hal/letter", "alice\n", "hal", 0o600);
+    // Root's groups are not the person's either.
+    let grouped = machine.write("/etc/grouped", "alice\n", "root", 0o640);
     let request = "exception request alice --long --org acme --reason accessibility --replace";
-    for closed in [&hers, &roots, &owners] {
+    for closed in [&hers, &roots, &owners, &grouped] {
         for command in [
             format!("{request} --evidence {closed}"),
             format!("user reset --from-file {closed}"),
@@ -454,6 +469,11 @@ fn whoever_could_replace_the_state_was_believed_by_root() {
         assert_eq!(run.code, 7, "{}", run.stderr);
         assert!(run.stderr.contains("is not safe to use"), "{}", run.stderr);
     }
+    // That the group of root may write is not passed over: it may be anybody's.
+    let group =
+        "mkdir -m 0775 /var/lib/group; cp -a /home/eve/mine /home/eve/mine.key /var/lib/group/";
+    machine.sh("root", group).exits(0);
+    machine.root("--state /var/lib/group/mine signin check root --org acme").exits(7);
     // The state of the machine, too, once a directory above it is open; the hint mends it.
     machine.sh("root", "chmod go+w /var/lib").exits(0);
     let run = machine.owner("signin check alice --org acme").exits(7);
@@ -547,6 +567,14 @@ fn an_instance_is_a_second_state_of_the_machine() {
     let config =
         "state_dir = \"/var/lib/mfactl-lab\"\nkey_file = \"/etc/mfactl/private/lab.key\"\n";
     machine.write("/etc/mfactl/lab.toml", config, "root", 0o644);
+    // Whoever makes it is its first site-admin: root says who.
+    for who in ["ann", "eve"] {
+        let run = machine.sudo(who, "--instance lab init").exits(5);
+        assert!(run.stderr.contains("founder"), "{}", run.stderr);
+    }
+    machine.sh("root", "echo 'founder = \"ann\"' >>/etc/mfactl/lab.toml").exits(0);
+    machine.sudo("eve", "--instance lab init").exits(5);
+    assert_eq!(machine.sh("root", "ls /var/lib").stdout, "mfactl\n");
     machine.sudo("ann", "--instance lab init").exits(0);
     machine.sudo("ann", "--instance lab org add lab").exits(0);
     machine.sudo("ann", "org list -o csv").exits(0);
@@ -602,6 +630,15 @@ fn a_backup_is_restored_where_no_state_is() {
     machine.sudo("ann", "user add late --org acme").exits(0);
     machine.sudo("ann", "state restore b.tar --yes").exits(0);
     machine.sudo("ann", "user show late").exits(4);
+    // Where the state is gone nobody makes themselves its site-admin: root says who may.
+    machine.sh("root", "mv /var/lib/mfactl /var/lib/away").exits(0);
+    for line in ["init", "state restore b.tar --yes"] {
+        machine.sh("root", "cp /home/ann/b.tar /home/eve/; chown eve /home/eve/b.tar").exits(0);
+        let run = machine.sudo("eve", line).exits(5);
+        assert!(run.stderr.contains("is the volume of the state mounted"), "{}", run.stderr);
+    }
+    machine.sh("root", "mv /var/lib/away /var/lib/mfactl").exits(0);
+    machine.write("/etc/mfactl/config.toml", "founder = \"ann\"\n", "root", 0o644);
     // A new host: with the directory, and without it.
     for prepared in ["mkdir /var/lib/mfactl; chown mfactl: /var/lib/mfactl", "true"] {
         machine.sh("root", &format!("rm -r /var/lib/mfactl; {prepared}")).exits(0);
@@ -616,4 +653,21 @@ fn a_backup_is_restored_where_no_state_is() {
         machine.sudo("ann", "audit verify").exits(0);
         machine.all_is_the_owners();
     }
+}
+
+#[test]
+fn nobody_signals_a_process_that_works_for_them_under_sudo() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    let script = "mkfifo ff; sudo -n mfactl user reset --from-file - <ff >/dev/null 2>&1 & exec 9>ff
+        n=0; until pid=$(pgrep -x mfactl -u mfactl) && [ \"$(ls /proc/$pid/task | wc -l)\" = 2 ] || [ $n = 100 ]; do sleep .05; n=$((n+1)); done
+        ls /proc/$pid/task | wc -l
+        for task in $(ls /proc/$pid/task); do kill -STOP $task 2>&1 && echo stopped $task; done
+        stat -c %U /proc/$pid/environ; exec 9>&-; wait";
+    let run = machine.sh("hal", script);
+    assert!(run.stdout.starts_with("2\n"), "{} {}", run.stdout, run.stderr);
+    assert!(!run.stdout.contains("stopped"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("root\n"), "nobody looks into its memory: {}", run.stdout);
 }

@@ -29,7 +29,7 @@ fn two_hundred_changes_of_eight_processes_land_in_one_chain() {
             let script: String = logins
                 .iter()
                 .map(|login| {
-                    format!("mfactl --lock-timeout 120s -q user opt-out \"{login}\" --org st-marys --until +{}h >/dev/null || exit 1\n", worker + 1)
+                    format!("mfactl --lock-timeout 120s -q user opt-out \"{login}\" --org st-marys --until +{}h --replace >/dev/null || exit 1\n", worker + 1)
                 })
                 .collect();
             world.shell(&script).spawn().unwrap()

@@ -264,7 +264,10 @@ impl<'a> Session<'a> {
         }
         let place = self.env.state_path();
         match self.env.state()? {
-            StatePlace::Dir(dir) => Ok(Vacant::Dir(dir, place)),
+            StatePlace::Dir(dir) => {
+                self.permit_founding()?;
+                Ok(Vacant::Dir(dir, place))
+            }
             StatePlace::Backup(_) => {
                 let message = format!("{} exists already, and is a file", self.dir().display());
                 Err(Error::new(Kind::Refused, "exists", message).about(self.dir().display()))
@@ -273,6 +276,14 @@ impl<'a> Session<'a> {
                 self.env.check_place()?;
                 Ok(Vacant::Path(place))
             }
+        }
+    }
+
+    /// A state that exists is refused as such, whoever asks.
+    fn permit_founding(&self) -> Result<()> {
+        match self.store() {
+            Err(error) if error.code == "no-state" => self.env.permit_founding(),
+            _ => Ok(()),
         }
     }
 

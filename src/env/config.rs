@@ -16,6 +16,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
     /// The file of the sealing key, absolute.
     pub key_file: Option<PathBuf>,
+    /// The OS user who may make a state here under sudo, where none is.
+    pub founder: Option<String>,
     /// Whether a state on NFS is accepted, where durability is not promised.
     #[serde(default)]
     pub allow_nfs: bool,

@@ -59,6 +59,7 @@ pub struct Env {
     place: Place,
     person: Person,
     privileged: bool,
+    is_instance: bool,
     umask: rustix::fs::Mode,
 }
 
@@ -78,7 +79,8 @@ impl Env {
         let Entered { settings, place, person, privileged } = privilege::enter(&identity, typed)?;
         let drawn = Cell::new(0);
         let umask = process.umask;
-        Ok(Env { hooks, identity, drawn, settings, place, person, privileged, umask })
+        let is_instance = typed.instance.is_some();
+        Ok(Env { hooks, identity, drawn, settings, place, person, privileged, is_instance, umask })
     }
 
     /// Where the state is, or would be, without any link in it.
@@ -137,6 +139,17 @@ impl Env {
     /// state and configuration count.
     pub fn is_privileged(&self) -> bool {
         self.privileged
+    }
+
+    /// Whether the person may make a state where none is.
+    ///
+    /// # Errors
+    /// Not permitted (5) in privileged mode to whom root did not name; system (8).
+    pub fn permit_founding(&self) -> Result<()> {
+        match self.privileged {
+            true => privilege::permit_founding(&self.identity, self.is_instance, &self.settings),
+            false => Ok(()),
+        }
     }
 
     /// What is at the state's place, opened once for the whole run.

@@ -55,11 +55,14 @@ impl Ui {
     }
 
     fn line(&mut self, label: &str, text: &str) {
-        // Under a lock nobody waits for a reader of stderr that does not read.
-        let waits = signals::lock_is_held() && !progress::takes_more(std::io::stderr());
-        if !self.quiet && !waits {
-            let _ = writeln!(self.err, "{label}{}", safe(text));
+        if self.quiet {
+            return;
         }
+        let line = format!("{label}{}\n", safe(text));
+        if signals::lock_is_held() {
+            return unhurried(line);
+        }
+        let _ = self.err.write_all(line.as_bytes());
     }
 
     /// Asks `question` and goes on only if the answer is yes.
@@ -107,6 +110,22 @@ impl Ui {
                 "not confirmed; nothing was changed",
             )),
         }
+    }
+}
+
+/// How long a line may take while others wait for a lock that is held.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Writes a line to stderr without waiting for a reader who does not read: by a thread of its
+/// own, which may wait for as long as the process lives.
+fn unhurried(line: String) {
+    let (done, is_done) = std::sync::mpsc::channel();
+    let write = move || {
+        let _ = std::io::stderr().write_all(line.as_bytes());
+        let _ = done.send(());
+    };
+    if std::thread::Builder::new().spawn(write).is_ok() {
+        let _ = is_done.recv_timeout(PATIENCE);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::io;
 
 use nix::unistd::{Gid, Uid, User, getgrouplist};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 use crate::error::{Error, Result};
@@ -53,6 +54,9 @@ impl Credentials {
         let groups: Vec<_> = self.groups.iter().copied().map(group).collect();
         set_thread_groups(&groups)?;
         set_thread_res_gid(gid, gid, gid)?;
-        Ok(set_thread_res_uid(user(owner), user(self.uid), user(owner))?)
+        set_thread_res_uid(user(owner), user(self.uid), user(owner))?;
+        // A change of user sets it to fs.suid_dumpable, which is not ours.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+        Ok(())
     }
 }

@@ -63,8 +63,41 @@ struct Traces {
     loginuid: u32,
     sudo_user: Option<String>,
     sudo_uid: Option<u32>,
+    /// Whether another program than sudo says that it gave its rights to somebody.
+    became_otherwise: bool,
     real_uid: u32,
     effective_uid: u32,
+}
+
+impl Traces {
+    /// Whether the login uid is who sudo says. Where nobody logged in, anybody may set it,
+    /// once, to any user; what sudo says of whoever called it cannot be chosen. Somebody who
+    /// was root before sudo (`sudo sudo`) could have done without either.
+    fn login_is_believed(&self) -> Result<()> {
+        let uid_of = |name: &String| match User::from_name(name) {
+            Ok(Some(user)) => Ok(user.uid.as_raw()),
+            Ok(None) => Err(not_a_user(name)),
+            Err(e) => Err(no_database(&format!("the user {name:?}"), e)),
+        };
+        let by_sudo = match (&self.sudo_user, self.real_uid) {
+            (Some(name), 0) => Some(uid_of(name)?),
+            (_, 0) => None,
+            _ => self.sudo_uid,
+        };
+        let Some(uid) = by_sudo.filter(|uid| *uid != 0 && *uid != self.loginuid) else {
+            return Ok(());
+        };
+        let (login, sudo) = (super::user(self.loginuid), super::user(uid));
+        let message =
+            format!("{login} logged in, but {sudo} ran sudo: it is not clear who you are");
+        Err(Error::new(Kind::NotPermitted, "not-permitted", message)
+            .words("log in as yourself, and run sudo without becoming somebody else before"))
+    }
+}
+
+fn not_a_user(name: &str) -> Error {
+    let message = format!("SUDO_USER is {name:?}, which is not a user of this system");
+    Error::new(Kind::NotPermitted, "not-permitted", message)
 }
 
 impl Identity {
@@ -79,6 +112,9 @@ impl Identity {
             loginuid: loginuid()?,
             sudo_user: variable("SUDO_USER"),
             sudo_uid: variable("SUDO_UID").and_then(|uid| uid.parse().ok()),
+            became_otherwise: ["DOAS_USER", "PKEXEC_UID"]
+                .into_iter()
+                .any(|it| variable(it).is_some()),
             real_uid: rustix::process::getuid().as_raw(),
             effective_uid: rustix::process::geteuid().as_raw(),
         })
@@ -86,7 +122,13 @@ impl Identity {
 
     fn from_traces(traces: &Traces) -> Result<Identity> {
         let (real, own) = (traces.real_uid, traces.effective_uid);
+        if real == 0 && traces.sudo_user.is_none() && traces.became_otherwise {
+            let message = "only sudo says in a way that can be relied on who became root";
+            return Err(Error::new(Kind::NotPermitted, "not-permitted", message)
+                .words("use sudo instead of doas or pkexec"));
+        }
         if traces.loginuid != UNSET {
+            traces.login_is_believed()?;
             let (uid, is_root) = (traces.loginuid, traces.loginuid == 0);
             let rights = match own {
                 _ if is_root || uid == own => Rights::Own,
@@ -132,10 +174,7 @@ impl Identity {
     fn of_sudo_user(name: &str, own: u32) -> Result<Identity> {
         let found =
             User::from_name(name).map_err(|e| no_database(&format!("the user {name:?}"), e))?;
-        let user = found.ok_or_else(|| {
-            let message = format!("SUDO_USER is {name:?}, which is not a user of this system");
-            Error::new(Kind::NotPermitted, "not-permitted", message)
-        })?;
+        let user = found.ok_or_else(|| not_a_user(name))?;
         let uid = user.uid.as_raw();
         let rights = match own {
             // Whose rights these would be is not known.
@@ -192,6 +231,7 @@ mod tests {
             loginuid,
             sudo_user: sudo_user.map(str::to_owned),
             sudo_uid: None,
+            became_otherwise: false,
             real_uid: real,
             effective_uid: effective,
         };
@@ -207,7 +247,8 @@ mod tests {
         let nobody = User::from_name(NOBODY).unwrap().unwrap().uid.as_raw();
         use IdentityFrom::{Euid, Loginuid, Sudo};
         assert_eq!(name(found(nobody, Some("root"), 0, 0)), (NOBODY.to_owned(), Loginuid, false));
-        assert_eq!(name(found(0, Some(NOBODY), 0, 0)), (root(), Loginuid, true));
+        assert_eq!(name(found(nobody, Some(NOBODY), 0, 0)), (NOBODY.to_owned(), Loginuid, false));
+        assert_eq!(name(found(0, None, 0, 0)), (root(), Loginuid, true));
         assert_eq!(name(found(UNSET, Some(NOBODY), 0, 0)), (NOBODY.to_owned(), Sudo, false));
         assert_eq!(name(found(UNSET, None, 0, 0)), (root(), Euid, true));
         // Root for sure would need a login uid: sudo in sudo says root of anybody.
@@ -228,6 +269,7 @@ mod tests {
             loginuid: UNSET,
             sudo_user: Some("no such user".to_owned()),
             sudo_uid: None,
+            became_otherwise: false,
             real_uid: 0,
             effective_uid: 0,
         };
@@ -239,7 +281,9 @@ mod tests {
         let nobody = User::from_name(NOBODY).unwrap().unwrap().uid.as_raw();
         let found = |loginuid, sudo_user: Option<&str>, sudo_uid, real_uid, effective_uid| {
             let sudo_user = sudo_user.map(str::to_owned);
-            let traces = Traces { loginuid, sudo_user, sudo_uid, real_uid, effective_uid };
+            let became_otherwise = false;
+            let traces =
+                Traces { loginuid, sudo_user, sudo_uid, became_otherwise, real_uid, effective_uid };
             Identity::from_traces(&traces).unwrap().rights
         };
         use Rights::{Borrowed, Own, Root};
@@ -258,5 +302,23 @@ mod tests {
         ] {
             assert_eq!(rights, expected, "{case}");
         }
+    }
+
+    #[test]
+    fn a_login_uid_that_somebody_set_themselves_is_not_believed() {
+        let nobody = User::from_name(NOBODY).unwrap().unwrap().uid.as_raw();
+        let refused = |loginuid, sudo_user: Option<&str>, sudo_uid, became_otherwise, uid| {
+            let sudo_user = sudo_user.map(str::to_owned);
+            let (real_uid, effective_uid) = (uid, uid);
+            let traces =
+                Traces { loginuid, sudo_user, sudo_uid, became_otherwise, real_uid, effective_uid };
+            Identity::from_traces(&traces).is_err_and(|e| e.kind == Kind::NotPermitted)
+        };
+        assert!(refused(0, Some(NOBODY), Some(nobody), false, 0), "root by the login uid");
+        assert!(refused(1, Some(NOBODY), Some(nobody), false, 0), "another user");
+        assert!(refused(0, None, Some(nobody), false, 7), "sudo -u another");
+        assert!(refused(UNSET, None, None, true, 0), "doas and pkexec");
+        assert!(!refused(nobody, Some(NOBODY), Some(nobody), false, 0), "who logged in");
+        assert!(!refused(nobody, Some("root"), Some(0), false, 0), "sudo in sudo");
     }
 }

@@ -140,6 +140,7 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
         place.found = Found::Unusable(Error::usage(message).about(settings.state.display()));
     }
     if typed.founds && is_root && place.is_vacant()? {
+        permit_founding(identity, typed.instance.is_some(), &settings)?;
         prepare(&mut place, &settings, true)?;
     }
     settings.set_real(&place.real, None);
@@ -161,6 +162,44 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
     }
     let person = if is_root { become_owner(identity.uid, owner)? } else { Person::is_nobody() };
     Ok(Entered { settings, place, person, privileged: true })
+}
+
+/// Whether the person may make a state under sudo: whoever does becomes its first site-admin.
+/// Without a word of root's that is so on a machine that never had one, before anybody else
+/// gets the right to run `sudo mfactl`.
+///
+/// # Errors
+/// Not permitted (5); system (8).
+pub(super) fn permit_founding(
+    identity: &Identity,
+    is_instance: bool,
+    settings: &Settings,
+) -> Result<()> {
+    let os_user = identity.os_user()?;
+    let why = match &settings.config.founder {
+        Some(founder) if founder == os_user => return Ok(()),
+        Some(founder) => format!("only {founder} may make a state here"),
+        None if is_instance => {
+            "the configuration of the instance does not say who may make its state".to_owned()
+        }
+        None => {
+            let key = &settings.key.path;
+            match std::fs::symlink_metadata(key) {
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+                Err(e) => return Err(Error::system("look at", key.display(), &e)),
+                Ok(_) => format!(
+                    "this machine had a state: its key {} exists; is the volume of the state mounted?",
+                    key.display()
+                ),
+            }
+        }
+    };
+    let file = settings.config_file.clone().unwrap_or_else(|| Typed::default().system_config());
+    let message = format!("no state is made under sudo: {why}");
+    Err(Error::new(Kind::NotPermitted, "privileged", message).about(os_user).words(format!(
+        "root names who may with founder = \"NAME\" in {}, or makes it from a root login",
+        file.display()
+    )))
 }
 
 /// What is typed in privileged mode and does not count there is an error, not a wish.

@@ -237,6 +237,16 @@ impl Looked {
 }
 
 impl Step {
+    /// Whether that the group may write says nothing that the owner may not: a directory of a
+    /// user who is alone in the group, and no access control list, whose mask shows as the
+    /// group's rights. Never of root's, whose group may be anybody's first.
+    fn is_private(&self) -> bool {
+        let mut value = [0; 256];
+        let list = rustix::fs::getxattr(&self.dir, "system.posix_acl_access", &mut value);
+        let plain = matches!(list, Err(Errno::NODATA | Errno::OPNOTSUPP));
+        self.uid != 0 && plain && is_private_group(self.gid, self.uid)
+    }
+
     fn trusted(&self, owner: u32, me: u32) -> Result<(), Untrusted> {
         let shown = self.dir.display();
         let mend = |command: &str| Some(format!("{command} {}", quoted(&self.dir)));
@@ -245,7 +255,7 @@ impl Step {
             return Err(Untrusted { why, mend: mend("chown root") });
         }
         let others = self.mode & 0o002 != 0;
-        let group = self.mode & 0o020 != 0 && !is_private_group(self.gid, self.uid);
+        let group = self.mode & 0o020 != 0 && !self.is_private();
         if !others && !group {
             return Ok(());
         }
@@ -376,7 +386,7 @@ mod tests {
         mode(&root.join("shared"), 0o775);
         let user = User::from_uid(Uid::from_raw(own())).unwrap().unwrap();
         let group = Group::from_gid(user.gid).unwrap().unwrap();
-        let alone = group.name == user.name && group.mem.is_empty();
+        let alone = own() != 0 && group.name == user.name && group.mem.is_empty();
         assert_eq!(trusted(&root.join("shared/state")).is_ok(), alone);
         if own() == 0 {
             // The group "users" or any other that is nobody's own.
