@@ -248,6 +248,24 @@ fn names_out_of_sight_were_told() {
 }
 
 #[test]
+fn an_address_in_a_list_told_the_login_of_an_account_out_of_sight() {
+    let world = World::staffed();
+    let said = |who: &str, address: &str| {
+        std::fs::write(world.path("list.csv"), format!("user\n{address}\n")).unwrap();
+        let run = world.as_user(who, "user reset --from-file list.csv --keep-going --dry-run");
+        (run.code, format!("{}{}", run.stdout, run.stderr).replace(address, "{}"))
+    };
+    for who in ["hal", "ada"] {
+        let there = said(who, "gus@globex.example");
+        assert_eq!(there, said(who, "xyz@globex.example"), "{who}");
+        assert!(!there.1.contains("gus"), "{who}: {}", there.1);
+    }
+    // Who sees the account may still name it by its address.
+    let told = said("gil", "gus@globex.example");
+    assert!(told.1.contains("gus") && !told.1.contains("no user"), "{}", told.1);
+}
+
+#[test]
 fn an_update_by_import_told_the_id_of_a_login() {
     let world = World::staffed();
     std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();
