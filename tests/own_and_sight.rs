@@ -266,6 +266,40 @@ fn an_address_in_a_list_told_the_login_of_an_account_out_of_sight() {
 }
 
 #[test]
+fn what_ended_out_of_sight_was_named() {
+    let mut world = World::staffed();
+    for (login, org) in [("gus", "globex"), ("alice", "acme"), ("alice", "globex")] {
+        let grant = format!("exception grant {login} --short --org {org} --reason no-signal");
+        world.mfactl(&format!("{grant} --unenrolled-ok")).exits(0);
+    }
+    for id in ["gus#1", "alice#1", "alice#2"] {
+        world.as_user("second", &format!("exception approve {id}"));
+    }
+    world.at("2027-01-21T09:00:00Z");
+    let ids = |who: &str| -> (Vec<String>, bool) {
+        let run = world.as_user(who, "exception expire --dry-run -o json").exits(0);
+        let rows = run.json()["expired"].as_array().unwrap().clone();
+        let ids = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+        assert!(!run.stderr.contains('#'), "{who}: {}", run.stderr);
+        (ids, run.stderr.contains("not listed") || run.stdout.contains("not listed"))
+    };
+    for (who, seen, hides) in [
+        ("hal", &["alice#1"][..], true),
+        ("ada", &["alice#1"], true),
+        ("gil", &["alice#2", "gus#1"], true),
+        ("aud", &["alice#1", "alice#2", "gus#1"], false),
+        ("root", &["alice#1", "alice#2", "gus#1"], false),
+    ] {
+        let (mut ids, hidden) = ids(who);
+        ids.sort();
+        assert_eq!((ids, hidden), (seen.iter().map(ToString::to_string).collect(), hides), "{who}");
+    }
+    let run = world.as_user("hal", "exception expire").exits(0);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    assert!(said.contains("2 of what ended") && !said.contains("globex"), "{said}");
+}
+
+#[test]
 fn an_update_by_import_told_the_id_of_a_login() {
     let world = World::staffed();
     std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();
