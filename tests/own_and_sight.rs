@@ -300,6 +300,51 @@ fn what_ended_out_of_sight_was_named() {
 }
 
 #[test]
+fn a_policy_told_what_became_of_accounts_out_of_sight() {
+    let world = World::staffed();
+    let plan = |who: &str, org: &str, login: &str| {
+        let text = format!("version: 1\norg: {org}\nmembers: {{{login}: {{role: member}}}}\n");
+        std::fs::write(world.path("list.yaml"), text).unwrap();
+        let run = world.as_user(who, "policy plan list.yaml");
+        (run.code, format!("{}{}", run.stdout, run.stderr).replace(login, "{}"))
+    };
+    std::fs::write(world.path("p.yaml"), "version: 1\norg: acme\nname: Acme\n").unwrap();
+    for command in [
+        "policy apply p.yaml --yes",
+        "user add zed --org globex",
+        "user rename zed zed-new",
+        "user add yan --org globex",
+        "user remove yan --yes",
+        "user add own --org acme",
+        "user rename own own-new",
+        "user add gone --org acme",
+        "user remove gone --yes",
+    ] {
+        world.mfactl(command).exits(0);
+    }
+    for who in ["hal", "ada"] {
+        let unknown = plan(who, "acme", "xyz");
+        assert_eq!(plan(who, "acme", "zed"), unknown, "{who}");
+        assert_eq!(plan(who, "acme", "yan"), unknown, "{who}");
+    }
+    for (who, org, login, words) in [
+        ("sam", "acme", "zed", "renamed to {}-new"),
+        ("sam", "acme", "yan", "removed at"),
+        ("ada", "acme", "own", "renamed to {}-new"),
+        ("ada", "acme", "gone", "removed at"),
+        ("gil", "globex", "zed", "renamed to {}-new"),
+    ] {
+        let said = plan(who, org, login).1;
+        assert!(said.contains(words), "{who}, {login}: {said}");
+    }
+    // The same of a login that means another account by now.
+    world.mfactl("user add zed --org acme").exits(0);
+    assert!(plan("sam", "acme", "zed").1.contains("another account"));
+    let said = plan("ada", "acme", "zed").1;
+    assert!(!said.contains("another account") && !said.contains("-new"), "{said}");
+}
+
+#[test]
 fn an_update_by_import_told_the_id_of_a_login() {
     let world = World::staffed();
     std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();
