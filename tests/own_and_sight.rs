@@ -345,6 +345,21 @@ fn a_policy_told_what_became_of_accounts_out_of_sight() {
 }
 
 #[test]
+fn two_person_approval_was_lifted_by_the_person_who_asked() {
+    let world = World::staffed();
+    world.mfactl("org edit acme --approval two-person").exits(0);
+    world.as_user("ada", &format!("exception request bob {LONG}")).exits(0);
+    world.as_user("ada", "exception approve bob#1").exits(5);
+    world.as_user("ada", "org edit acme --approval none").exits(0);
+    let run = world.as_user("ada", "exception approve bob#1 -o json").exits(5);
+    assert_eq!(run.error()["code"], "not-permitted");
+    // It is of the request: another person may, and so may who asks when one is enough.
+    world.mfactl("exception approve bob#1").exits(0);
+    world.as_user("ada", &format!("exception request alice --org acme {LONG}")).exits(0);
+    world.as_user("ada", "exception approve alice#1").exits(0);
+}
+
+#[test]
 fn an_update_by_import_told_the_id_of_a_login() {
     let world = World::staffed();
     std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();
