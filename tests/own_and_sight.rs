@@ -360,6 +360,22 @@ fn two_person_approval_was_lifted_by_the_person_who_asked() {
 }
 
 #[test]
+fn an_operator_was_named_as_root_itself_is_in_the_audit() {
+    let world = World::staffed();
+    for name in ["root", "system"] {
+        let add = format!("operator add {name} --os-user x --user bob --role auditor -o json");
+        let run = world.mfactl(&add).exits(2);
+        assert!(run.stderr.contains("reserved"), "{}", run.stderr);
+        let run = world.mfactl(&format!("--state new init --operator {name}")).exits(2);
+        assert!(run.stderr.contains("reserved"), "{}", run.stderr);
+        assert!(!world.path("new").exists());
+    }
+    let run = world.as_user("system", "--state new init").exits(2);
+    assert!(run.stderr.contains("--operator NAME"), "{}", run.stderr);
+    world.as_user("root", "--state new init").exits(0);
+}
+
+#[test]
 fn an_update_by_import_told_the_id_of_a_login() {
     let world = World::staffed();
     std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();
