@@ -248,6 +248,134 @@ fn names_out_of_sight_were_told() {
 }
 
 #[test]
+fn an_address_in_a_list_told_the_login_of_an_account_out_of_sight() {
+    let world = World::staffed();
+    let said = |who: &str, address: &str| {
+        std::fs::write(world.path("list.csv"), format!("user\n{address}\n")).unwrap();
+        let run = world.as_user(who, "user reset --from-file list.csv --keep-going --dry-run");
+        (run.code, format!("{}{}", run.stdout, run.stderr).replace(address, "{}"))
+    };
+    for who in ["hal", "ada"] {
+        let there = said(who, "gus@globex.example");
+        assert_eq!(there, said(who, "xyz@globex.example"), "{who}");
+        assert!(!there.1.contains("gus"), "{who}: {}", there.1);
+    }
+    // Who sees the account may still name it by its address.
+    let told = said("gil", "gus@globex.example");
+    assert!(told.1.contains("gus") && !told.1.contains("no user"), "{}", told.1);
+}
+
+#[test]
+fn what_ended_out_of_sight_was_named() {
+    let mut world = World::staffed();
+    for (login, org) in [("gus", "globex"), ("alice", "acme"), ("alice", "globex")] {
+        let grant = format!("exception grant {login} --short --org {org} --reason no-signal");
+        world.mfactl(&format!("{grant} --unenrolled-ok")).exits(0);
+    }
+    for id in ["gus#1", "alice#1", "alice#2"] {
+        world.as_user("second", &format!("exception approve {id}"));
+    }
+    world.at("2027-01-21T09:00:00Z");
+    let ids = |who: &str| -> (Vec<String>, bool) {
+        let run = world.as_user(who, "exception expire --dry-run -o json").exits(0);
+        let rows = run.json()["expired"].as_array().unwrap().clone();
+        let ids = rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+        assert!(!run.stderr.contains('#'), "{who}: {}", run.stderr);
+        (ids, run.stderr.contains("not listed") || run.stdout.contains("not listed"))
+    };
+    for (who, seen, hides) in [
+        ("hal", &["alice#1"][..], true),
+        ("ada", &["alice#1"], true),
+        ("gil", &["alice#2", "gus#1"], true),
+        ("aud", &["alice#1", "alice#2", "gus#1"], false),
+        ("root", &["alice#1", "alice#2", "gus#1"], false),
+    ] {
+        let (mut ids, hidden) = ids(who);
+        ids.sort();
+        assert_eq!((ids, hidden), (seen.iter().map(ToString::to_string).collect(), hides), "{who}");
+    }
+    let run = world.as_user("hal", "exception expire").exits(0);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    assert!(said.contains("2 of what ended") && !said.contains("globex"), "{said}");
+}
+
+#[test]
+fn a_policy_told_what_became_of_accounts_out_of_sight() {
+    let world = World::staffed();
+    let plan = |who: &str, org: &str, login: &str| {
+        let text = format!("version: 1\norg: {org}\nmembers: {{{login}: {{role: member}}}}\n");
+        std::fs::write(world.path("list.yaml"), text).unwrap();
+        let run = world.as_user(who, "policy plan list.yaml");
+        (run.code, format!("{}{}", run.stdout, run.stderr).replace(login, "{}"))
+    };
+    std::fs::write(world.path("p.yaml"), "version: 1\norg: acme\nname: Acme\n").unwrap();
+    for command in [
+        "policy apply p.yaml --yes",
+        "user add zed --org globex",
+        "user rename zed zed-new",
+        "user add yan --org globex",
+        "user remove yan --yes",
+        "user add own --org acme",
+        "user rename own own-new",
+        "user add gone --org acme",
+        "user remove gone --yes",
+    ] {
+        world.mfactl(command).exits(0);
+    }
+    for who in ["hal", "ada"] {
+        let unknown = plan(who, "acme", "xyz");
+        assert_eq!(plan(who, "acme", "zed"), unknown, "{who}");
+        assert_eq!(plan(who, "acme", "yan"), unknown, "{who}");
+    }
+    for (who, org, login, words) in [
+        ("sam", "acme", "zed", "renamed to {}-new"),
+        ("sam", "acme", "yan", "removed at"),
+        ("ada", "acme", "own", "renamed to {}-new"),
+        ("ada", "acme", "gone", "removed at"),
+        ("gil", "globex", "zed", "renamed to {}-new"),
+    ] {
+        let said = plan(who, org, login).1;
+        assert!(said.contains(words), "{who}, {login}: {said}");
+    }
+    // The same of a login that means another account by now.
+    world.mfactl("user add zed --org acme").exits(0);
+    assert!(plan("sam", "acme", "zed").1.contains("another account"));
+    let said = plan("ada", "acme", "zed").1;
+    assert!(!said.contains("another account") && !said.contains("-new"), "{said}");
+}
+
+#[test]
+fn two_person_approval_was_lifted_by_the_person_who_asked() {
+    let world = World::staffed();
+    world.mfactl("org edit acme --approval two-person").exits(0);
+    world.as_user("ada", &format!("exception request bob {LONG}")).exits(0);
+    world.as_user("ada", "exception approve bob#1").exits(5);
+    world.as_user("ada", "org edit acme --approval none").exits(0);
+    let run = world.as_user("ada", "exception approve bob#1 -o json").exits(5);
+    assert_eq!(run.error()["code"], "not-permitted");
+    // It is of the request: another person may, and so may who asks when one is enough.
+    world.mfactl("exception approve bob#1").exits(0);
+    world.as_user("ada", &format!("exception request alice --org acme {LONG}")).exits(0);
+    world.as_user("ada", "exception approve alice#1").exits(0);
+}
+
+#[test]
+fn an_operator_was_named_as_root_itself_is_in_the_audit() {
+    let world = World::staffed();
+    for name in ["root", "system"] {
+        let add = format!("operator add {name} --os-user x --user bob --role auditor -o json");
+        let run = world.mfactl(&add).exits(2);
+        assert!(run.stderr.contains("reserved"), "{}", run.stderr);
+        let run = world.mfactl(&format!("--state new init --operator {name}")).exits(2);
+        assert!(run.stderr.contains("reserved"), "{}", run.stderr);
+        assert!(!world.path("new").exists());
+    }
+    let run = world.as_user("system", "--state new init").exits(2);
+    assert!(run.stderr.contains("--operator NAME"), "{}", run.stderr);
+    world.as_user("root", "--state new init").exits(0);
+}
+
+#[test]
 fn an_update_by_import_told_the_id_of_a_login() {
     let world = World::staffed();
     std::fs::write(world.path("u.csv"), "login,id,orgs\ngus,u-mine,acme\n").unwrap();

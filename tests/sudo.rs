@@ -83,6 +83,27 @@ fn a_person_who_becomes_root_stays_that_person() {
 }
 
 #[test]
+fn anybody_with_a_sudo_rule_read_whose_exceptions_ended() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sudo("hal", "exception grant alice --short --reason no-signal --for 1s").exits(0);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let run = machine.sudo("eve", "exception expire --dry-run -o json").exits(0);
+    assert_eq!(run.json()["expired"], json!([]));
+    assert!(run.stderr.contains("1 of what ended"), "{}", run.stderr);
+    assert!(!run.stderr.contains("alice"), "{}", run.stderr);
+    for run in [
+        machine.sudo("hal", "exception expire --dry-run"),
+        machine.root("exception expire --dry-run"),
+        machine.sh("root", "runuser -u mfactl -- mfactl exception expire --dry-run"),
+    ] {
+        assert!(run.stdout.contains("alice#1"), "{}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
 fn a_link_that_is_swapped_under_state_made_anybody_site_admin() {
     if !able() {
         return;

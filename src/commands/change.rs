@@ -223,12 +223,13 @@ impl<'s> Stage<'s> {
         login(self.view(), self.actor(), user)
     }
 
-    /// The same for a name in a list: an address is looked for where no login is so.
+    /// The same for a name in a list: where no login is spelled so, it may be the address of
+    /// an account in sight.
     pub(super) fn login_or_address(&self, user: &UserRef) -> Result<Login> {
         if let UserRef::Login(login) = user
             && let Ok(mail) = Email::parse(login.as_str())
             && self.view().user(login)?.is_none()
-            && let Some(owner) = self.view().owner(&Key::mail(&mail))?
+            && let Some(owner) = seen_owner(self.view(), self.actor(), &Key::mail(&mail))?
         {
             return Ok(owner);
         }
@@ -405,14 +406,15 @@ pub(super) fn login(view: &View, actor: &Actor, user: &UserRef) -> Result<Login>
         UserRef::Id(id) => Key::Id(id.clone()),
         UserRef::Mail(mail) => Key::mail(mail),
     };
-    let login = view.owner(&key)?;
-    let is_seen = match &login {
-        Some(login) if !actor.reads_everything() => {
-            view.user(login)?.is_some_and(|user| actor.sees(&user))
-        }
-        _ => true,
-    };
-    Ok(login.filter(|_| is_seen).ok_or_else(|| Refusal::missing_user(user))?)
+    Ok(seen_owner(view, actor, &key)?.ok_or_else(|| Refusal::missing_user(user))?)
+}
+
+/// The login of the account that has this key, if it is in the actor's sight.
+pub(super) fn seen_owner(view: &View, actor: &Actor, key: &Key) -> Result<Option<Login>> {
+    let Some(login) = view.owner(key)? else { return Ok(None) };
+    let is_seen =
+        actor.reads_everything() || view.user(&login)?.is_some_and(|user| actor.sees(&user));
+    Ok(is_seen.then_some(login))
 }
 
 /// An account that somebody named, if it is in the actor's sight.

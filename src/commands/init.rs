@@ -5,8 +5,10 @@ use super::ring;
 use super::session::{Founds, Session};
 use crate::cli::ChangeArgs;
 use crate::cli::single::Init;
+use crate::domain::change::refuse_reserved;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, OperatorRole, Operators};
+use crate::domain::rights::Actor;
 use crate::error::{Error, Kind, Result};
 use crate::report::founded::FoundedReport;
 use crate::store::{Draft, Founding, Meta};
@@ -91,6 +93,11 @@ pub(super) fn founding(
                     .words("name the operator with --operator NAME")
             })?,
     };
+    // Root itself is called so in the audit anyway.
+    if !(identity.is_root && name.as_str() == Actor::Root.name()) {
+        refuse_reserved(&name)
+            .map_err(|e| Error::from(e).words("name the operator with --operator NAME"))?;
+    }
     let operator = Operator {
         os_users: [os_user].into(),
         roles: [OperatorRole::SiteAdmin].into(),

@@ -7,12 +7,15 @@ use crate::domain::due::{DueEntry, DueWhat};
 use crate::domain::time::Time;
 
 /// What was recorded as ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ExpireReport {
     /// The revision that records it; none where nothing was due.
     pub rev: Option<u64>,
     /// What ended.
     pub expired: Vec<ExpiredRow>,
+    /// How much more ended that the reader may not read; a warning says so.
+    #[serde(skip)]
+    pub hidden: usize,
     /// Nothing was written because that was asked for; for people only.
     #[serde(skip)]
     pub dry_run: bool,
@@ -87,10 +90,14 @@ impl Row for ExpiredRow {
 impl Human for ExpireReport {
     fn page(&self, style: &Style) -> Page {
         let page = Page::new();
-        if self.expired.is_empty() {
+        if self.expired.is_empty() && self.hidden == 0 {
             return page.paragraph("nothing has ended since the last time");
         }
-        let page = page.maybe("revision", self.rev).table("Ended", &self.expired, "", style);
+        let page = page.maybe("revision", self.rev);
+        let page = match self.expired.is_empty() {
+            true => page,
+            false => page.table("Ended", &self.expired, "", style),
+        };
         if self.dry_run { page.note("a dry run: nothing was written") } else { page }
     }
 }

@@ -149,6 +149,7 @@ pub fn exception(ends_in_days: u32) -> Exception {
         },
         recorded_at: now(),
         unenrolled: false,
+        two_persons: false,
         term: None,
         approved_by: Some("root".to_owned()),
         starts_at: now(),

@@ -64,6 +64,7 @@ pub fn exception(now: Time, has: Has, org: &OrgId, login: &str, random: &mut Ran
         },
         recorded_at: starts_at,
         unenrolled: false,
+        two_persons: false,
         term: None,
         replaces: BTreeSet::new(),
         approved_by: Some("root".to_owned()),

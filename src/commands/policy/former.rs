@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::ids::{Login, UserId};
+use serde_json::Value;
+
+use crate::commands::change::seen_owner;
+use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::PolicyOf;
 use crate::domain::refusal::{Code, Hint, Refusal};
+use crate::domain::rights::Actor;
+use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Policy;
@@ -32,9 +37,27 @@ impl Former {
     }
 }
 
-/// The accounts that lost one of these logins, not before `since`, newest first.
+/// Whether the actor may read what became of an account: as it is now or, where it was removed,
+/// as it was then.
+fn is_seen(view: &View, actor: &Actor, former: &Former, was: &Value) -> Result<bool> {
+    if actor.reads_everything() {
+        return Ok(true);
+    }
+    if let Some(id) = &former.id
+        && view.owner(&Key::Id(id.clone()))?.is_some()
+    {
+        return Ok(seen_owner(view, actor, &Key::Id(id.clone()))?.is_some());
+    }
+    let orgs = was["memberships"].as_object().filter(|_| former.to.is_none());
+    let mut orgs = orgs.into_iter().flat_map(|orgs| orgs.keys());
+    Ok(orgs.any(|org| OrgId::parse(org).is_ok_and(|org| actor.sees_org(&org))))
+}
+
+/// The accounts in the actor's sight that lost one of these logins, not before `since`, newest
+/// first.
 fn former(
     view: &View,
+    actor: &Actor,
     since: Option<Time>,
     is_wanted: impl Fn(&Login) -> bool,
 ) -> Result<Vec<Former>> {
@@ -59,22 +82,26 @@ fn former(
         }
         if let Some((login, user)) = gone.filter(|(login, _)| is_wanted(login)) {
             let id = user["id"].as_str().and_then(|id| UserId::parse(id).ok());
-            found.push(Former { login, id, to: came, rev: record.rev });
+            let former = Former { login, id, to: came, rev: record.rev };
+            if is_seen(view, actor, &former, &user)? {
+                found.push(former);
+            }
         }
     }
     Ok(found)
 }
 
 /// Notes about logins that mean another account now than when the policy was applied.
-pub(super) fn used_again(view: &View, policy: &Policy) -> Result<Vec<String>> {
+pub(super) fn used_again(view: &View, actor: &Actor, policy: &Policy) -> Result<Vec<String>> {
     let Some(since) = first_applied(view, policy)? else { return Ok(Vec::new()) };
     let is_listed = |login: &Login| {
         let mut orgs = policy.orgs.values();
         policy.users.contains_key(login) || orgs.any(|org| org.value.members.contains_key(login))
     };
     let (mut notes, mut seen) = (Vec::new(), BTreeSet::new());
-    for former in former(view, Some(since), is_listed)? {
-        let Some(user) = view.user(&former.login)? else { continue };
+    for former in former(view, actor, Some(since), is_listed)? {
+        let user = view.user(&former.login)?.filter(|user| actor.sees(user));
+        let Some(user) = user else { continue };
         let Some(id) = former.id.as_ref().filter(|id| **id != user.id) else { continue };
         if seen.insert(former.login.clone()) {
             notes.push(format!(
@@ -106,7 +133,11 @@ fn first_applied(view: &View, policy: &Policy) -> Result<Option<Time>> {
 
 /// Says of users who are not there that they were renamed or removed, if they were: that is
 /// more likely than that a policy should make another account of the old login.
-pub(super) fn explain_missing(view: &View, refusals: &mut [LocatedRefusal]) -> Result<()> {
+pub(super) fn explain_missing(
+    view: &View,
+    actor: &Actor,
+    refusals: &mut [LocatedRefusal],
+) -> Result<()> {
     let login = |refusal: &Refusal| {
         let missing = refusal.code == Code::NotFound && refusal.message.starts_with("no user ");
         Login::parse(refusal.subject.as_deref().filter(|_| missing)?).ok()
@@ -115,7 +146,7 @@ pub(super) fn explain_missing(view: &View, refusals: &mut [LocatedRefusal]) -> R
     if missing.is_empty() {
         return Ok(());
     }
-    for former in former(view, None, |login| missing.contains(login))?.iter().rev() {
+    for former in former(view, actor, None, |login| missing.contains(login))?.iter().rev() {
         for LocatedRefusal { refusal, .. } in refusals.iter_mut() {
             if login(refusal).as_ref() == Some(&former.login) {
                 let words = format!("{} was {}", former.login, former.words());

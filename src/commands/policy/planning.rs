@@ -64,7 +64,7 @@ impl Planning<'_> {
         context: &Context,
     ) -> std::result::Result<Planned, Unplanned> {
         let guards = guards(self.session)?;
-        let notes = former::used_again(transaction.view(), policy)?;
+        let notes = former::used_again(transaction.view(), &context.actor, policy)?;
         let mut failed = None;
         let mut id = |_: &Login| match new_id(self.session) {
             Ok(id) => id,
@@ -82,7 +82,8 @@ impl Planning<'_> {
         let plan = planned.map_err(|error| match error {
             PlanError::Facts(error) => Unplanned::Error(error),
             PlanError::Refused(mut refusals) => {
-                match former::explain_missing(facts.transaction.view(), &mut refusals) {
+                let view = facts.transaction.view();
+                match former::explain_missing(view, &context.actor, &mut refusals) {
                     Ok(()) => Unplanned::Refused(refusals),
                     Err(error) => Unplanned::Error(error),
                 }

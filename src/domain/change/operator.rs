@@ -8,7 +8,7 @@ use crate::domain::ids::{Login, OperatorName, OrgId, OsUser, UserId};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::rights::Act;
+use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Needs, Scope};
 
 /// Adds an operator.
@@ -48,6 +48,18 @@ pub struct EditOperator {
 pub struct RemoveOperator {
     /// Which.
     pub name: OperatorName,
+}
+
+/// Refuses the names that the audit has for root itself and for what no operator did.
+///
+/// # Errors
+/// `invalid`.
+pub fn refuse_reserved(name: &OperatorName) -> Result<(), Refusal> {
+    if [Actor::Root.name(), Actor::System.name()].contains(&name.as_str()) {
+        let message = format!("an operator cannot be named {name}: the name is reserved");
+        return Err(invalid(name, message));
+    }
+    Ok(())
 }
 
 fn missing(name: &OperatorName) -> Refusal {
@@ -174,6 +186,7 @@ impl Change for AddOperator {
                 Refusal::new(Code::Exists, name, message).command(format!("operator show {name}"))
             );
         }
+        refuse_reserved(name)?;
         self.refuse_unnamed(scope)?;
         needs_os_user(name, &operator)?;
         let objects =

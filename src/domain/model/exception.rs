@@ -69,6 +69,10 @@ pub struct Exception {
     /// Granted although the user never registered a method (R12 overridden).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unenrolled: bool,
+    /// Requested while two persons were needed: a second one has to approve it, whatever the
+    /// settings of the orgs are by then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub two_persons: bool,
     /// Where it waits for approval: the length that it will have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub term: Option<Term>,

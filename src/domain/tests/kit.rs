@@ -131,6 +131,7 @@ pub fn exception(start: Time, end: Time, orgs: &[&str]) -> Exception {
         recorded_by: Granter { operator: "root".into(), person: None, os_users: BTreeSet::new() },
         recorded_at: day(0),
         unenrolled: false,
+        two_persons: false,
         term: None,
         approved_by: Some("root".into()),
         starts_at: start,

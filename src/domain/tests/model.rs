@@ -426,6 +426,7 @@ impl Model {
             asked_by: who,
             asked_on: now,
             unenrolled: !person.ever,
+            two: waits && grant.long && orgs.iter().any(|org| self.places[org].two_persons),
             waits,
             start,
             days: grant.days.unwrap_or(cap),
@@ -468,7 +469,7 @@ impl Model {
         if what == "approve" {
             let wants_two =
                 |org: &&str| self.places[*org].two_persons || !person.orgs.contains_key(org);
-            let two = term.unenrolled || (term.long && term.orgs.iter().any(wants_two));
+            let two = term.unenrolled || term.two || (term.long && term.orgs.iter().any(wants_two));
             let one = term.asked_by == who
                 || (person_of(who).is_some() && person_of(who) == person_of(term.asked_by));
             unless(two && one, "not-permitted")?;

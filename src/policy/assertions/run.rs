@@ -239,6 +239,7 @@ fn exception_until(until: Time, org: &OrgId) -> Exception {
         },
         recorded_at: Time::MAX,
         unenrolled: false,
+        two_persons: false,
         term: None,
         approved_by: Some("test".to_owned()),
         starts_at: Time::MIN,

@@ -122,6 +122,7 @@ fn random_exception(c: &mut Chooser<'_>) -> Exception {
         },
         recorded_at: Time::MAX,
         unenrolled: false,
+        two_persons: false,
         term: None,
         approved_by: Some("root".to_owned()),
         starts_at: at(TIMES[0]),

@@ -357,6 +357,7 @@ pub(super) fn expired() -> ExpireReport {
     ExpireReport {
         rev: Some(13),
         expired: entries.iter().map(ExpiredRow::from).collect(),
+        hidden: 0,
         dry_run: false,
     }
 }

@@ -178,6 +178,12 @@ impl Grant {
         Ok(())
     }
 
+    /// Whether an org asks for a second person.
+    fn wants_two(&self, orgs: &BTreeMap<&OrgId, &Org>) -> bool {
+        let two = |org: &&Org| org.exceptions.approval == Approval::TwoPerson;
+        self.kind == Kind::Long && orgs.values().any(two)
+    }
+
     /// Why it has to wait for approval, if it has to.
     fn waits(
         &self,
@@ -186,10 +192,9 @@ impl Grant {
         orgs: &BTreeMap<&OrgId, &Org>,
     ) -> Option<&'static str> {
         let may_decide = orgs.keys().all(|org| context.actor.may_in(Act::Approve, org));
-        let two = orgs.values().any(|org| org.exceptions.approval == Approval::TwoPerson);
         if user.enrolment.first_at.is_none() {
             Some("the user never enrolled: a second operator has to approve it")
-        } else if self.kind == Kind::Long && two {
+        } else if self.wants_two(orgs) {
             Some("the org wants a second person to approve long exceptions")
         } else if self.kind == Kind::Long && !may_decide {
             Some("a helpdesk may only request long exceptions: an admin has to approve it")
@@ -246,6 +251,7 @@ impl Grant {
             recorded_by: context.actor.granter(),
             recorded_at: context.now,
             unenrolled: plan.user.enrolment.first_at.is_none(),
+            two_persons: waits && self.wants_two(&plan.orgs),
             term: waits.then_some(plan.term),
             replaces: plan.replaced_on_approval(context.now).collect(),
             approved_by: (!waits).then(|| context.actor.name().to_owned()),

@@ -66,6 +66,7 @@ fn orgs_of<'a>(scope: &'a Scope, exception: &'a Exception) -> BTreeMap<&'a OrgId
 impl Approve {
     /// Where two persons are needed, the second must be another: OS users and linked accounts are
     /// compared, not only names.
+    /// What was needed when it was requested still is: otherwise one person could lift it.
     /// An org that the user has left is not in the scope: it counts as one that wants two.
     fn refuse_own_request(
         &self,
@@ -78,6 +79,7 @@ impl Approve {
             orgs.get(id).is_none_or(|org| org.exceptions.approval == Approval::TwoPerson)
         };
         let two = exception.unenrolled
+            || exception.two_persons
             || (exception.kind == Kind::Long && exception.orgs.iter().any(wants_two));
         let asked = &exception.recorded_by;
         let (actor, id) = (&context.actor, &self.id);

@@ -10,6 +10,8 @@ pub(super) struct Term {
     pub(super) asked_by: &'static str,
     pub(super) asked_on: i64,
     pub(super) unenrolled: bool,
+    /// Two persons were needed when it was requested.
+    pub(super) two: bool,
     pub(super) waits: bool,
     pub(super) start: i64,
     pub(super) days: i64,
