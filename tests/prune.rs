@@ -355,3 +355,21 @@ fn killed_at_any_system_call_it_is_pruned_or_not() {
     }
     assert!(ends[0] > 5 && ends[1] > 5, "kills before and after the commit were seen: {ends:?}");
 }
+
+/// After a restore an exception has another's number: what it named is not old for that.
+#[test]
+fn evidence_of_a_second_ago_went_with_an_exception_that_a_restore_replaced() {
+    let world = World::staffed();
+    let grant = "exception grant bob --long --org acme --reason accessibility --evidence";
+    std::fs::write(world.path("one"), "first evidence").unwrap();
+    std::fs::write(world.path("two"), "second evidence").unwrap();
+    world.mfactl("state backup none.tar --yes").exits(0);
+    world.mfactl(&format!("{grant} one")).exits(0);
+    world.mfactl("state backup one.tar --yes").exits(0);
+    world.mfactl("state restore none.tar --yes").exits(0);
+    world.mfactl(&format!("{grant} two")).exits(0);
+    world.mfactl("state restore one.tar --yes").exits(0);
+    world.mfactl("audit prune --before -90d --yes").exits(0);
+    let kept = world.sh("cat demo/evidence/*").stdout;
+    assert!(kept.contains("first evidence") && kept.contains("second evidence"), "{kept}");
+}

@@ -95,7 +95,7 @@ pub struct VerifyAudit {
 #[derive(Debug, Clone, Args)]
 pub struct PruneAudit {
     /// Erase the details of the records before this instant, at least 90 days ago (prune_min_age
-    /// under [audit] in the configuration says otherwise)
+    /// in the section audit of the configuration says otherwise)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, required = true)]
     pub before: When,
     /// The options of every change.

@@ -49,7 +49,7 @@ use hooks::Hooks;
 use privilege::{AtPlace, Entered, Person};
 
 /// The doors to the world outside. It exists only once the process has the rights that it
-/// works with ([`privilege`]).
+/// works with (`privilege`).
 #[derive(Debug)]
 pub struct Env {
     hooks: Hooks,
@@ -68,7 +68,7 @@ impl Env {
     /// process the rights that it works with.
     ///
     /// # Errors
-    /// Where it cannot be told who the person is; as [`privilege::enter`]; a test hook is
+    /// Where it cannot be told who the person is; as `privilege::enter`; a test hook is
     /// malformed.
     pub fn enter(process: Hardened, typed: &Typed) -> Result<Env> {
         let hooks = Hooks::read()?;

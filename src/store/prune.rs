@@ -258,10 +258,23 @@ fn needed_by_those_gone(view: &View, before: Time) -> Result<BTreeSet<String>> {
             if detail.object == "user" {
                 let gone = exceptions(&detail.before, &detail.after);
                 names.extend(needed(&gone, before));
+                names.extend(replaced(&detail.before));
             }
         }
     }
     Ok(names)
+}
+
+/// The evidence that a merge patch took from exceptions which are still there under their
+/// numbers, as a restore does.
+fn replaced(before: &Value) -> BTreeSet<String> {
+    let changed = before.get("exceptions").and_then(Value::as_object).into_iter().flatten();
+    // A whole exception has its kind: whether that one is needed goes by its end.
+    let evidence = changed
+        .filter(|(_, exception)| exception.get("kind").is_none())
+        .filter_map(|(_, exception)| exception.get("evidence"));
+    let named = evidence.filter_map(|it| serde_json::from_value::<Vec<Evidence>>(it.clone()).ok());
+    named.flatten().map(|evidence| evidence.to_string()).collect()
 }
 
 /// The exceptions that are whole in `before`, of a merge patch, and not there after it.

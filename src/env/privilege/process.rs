@@ -8,7 +8,7 @@ use rustix::process::{
     DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask,
 };
 
-/// Proof that the process was put in order; [`super::enter`] asks for it.
+/// Proof that the process was put in order; `super::enter` asks for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Hardened {
     /// The umask that the process was started with, for files that are the person's.

@@ -35,7 +35,7 @@ pub struct Guards {
     #[serde(default)]
     pub max_lock_out: Option<u64>,
     /// How many memberships may end: a number for the whole plan, or a percentage of each
-    /// org's members. Where it is not set, [`MAX_REMOVALS`].
+    /// org's members. Where it is not set, `MAX_REMOVALS`.
     #[serde(default)]
     pub max_removals: Option<Limit>,
     /// Orgs whose enforcement may not end and not be put off.
