@@ -89,7 +89,7 @@ fn a_secret_is_wiped_while_its_first_code_is_waited_for() {
         let (known, found): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|(_, number)| *number == 0);
         assert!(!known.is_empty(), "its memory cannot be read");
-        process.stdin.take().unwrap().write_all(b"1\n").unwrap();
+        process.stdin.take().unwrap().write_all(b"000000\n").unwrap();
         assert_eq!(process.wait().unwrap().code(), Some(3), "{form}");
         assert_eq!(found, [], "{form}: {key}");
     }
