@@ -17,6 +17,8 @@ pub struct Error {
     pub code: &'static str,
     /// What was attempted, on what, and why it failed.
     pub message: String,
+    /// The lines below the message, one a problem, where it is about several.
+    pub details: Vec<String>,
     /// The user, org, exception, operator or path that it is about.
     pub subject: Option<String>,
     /// What to do.
@@ -66,7 +68,15 @@ impl Kind {
 impl Error {
     /// An error of `kind` with a stable `code`.
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Error {
-        Error { kind, code, message: message.into(), subject: None, hints: Vec::new() }
+        let (details, hints) = (Vec::new(), Vec::new());
+        Error { kind, code, message: message.into(), details, subject: None, hints }
+    }
+
+    /// An error of several lines, the first of which is its message.
+    pub fn listing(kind: Kind, code: &'static str, lines: Vec<String>) -> Error {
+        let mut lines = lines.into_iter();
+        let message = lines.next().unwrap_or_default();
+        Error { details: lines.collect(), ..Error::new(kind, code, message) }
     }
 
     /// The command line or a given file is wrong.
@@ -119,7 +129,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        self.details.iter().try_for_each(|line| write!(f, "\n{line}"))
     }
 }
 
@@ -137,6 +148,7 @@ impl From<Refusal> for Error {
             kind,
             code: refusal.code.as_str(),
             message: refusal.message,
+            details: Vec::new(),
             subject: refusal.subject,
             hints: refusal.hints,
         }

@@ -94,3 +94,47 @@ fn a_cell_is_no_formula_whatever_separates_cells() {
         assert!(names.iter().any(|found| found == name), "{name:?}: {names:?}");
     }
 }
+
+/// A name of several lines is shown in one: nothing in it passes for a line of mfactl's own,
+/// or for a command to the CI system that reads the log.
+#[test]
+fn a_name_of_several_lines_forged_a_hint() {
+    let world = World::small();
+    let name = "x\nhint: mfactl operator add eve\n::error::forged\n";
+    let quoted = format!("'{name}'");
+    let good = format!("'{name}.csv'");
+    std::fs::write(world.path(&format!("{name}.csv")), "login,role\nnobody,\nalice,king\nz z,\n")
+        .unwrap();
+    std::fs::create_dir(world.path(name)).unwrap();
+    std::fs::write(world.path(&format!("{name}/p.yaml")), "version: 1\nusers: {a: {mfa: x}}\n")
+        .unwrap();
+    for format in ["table", "json", "jsonl", "yaml", "csv"] {
+        for command in [
+            format!("state backup {quoted}"),
+            format!("--state {quoted}x user list"),
+            format!("user show {quoted}"),
+            format!("user list --at {quoted}"),
+            format!("user list --where mfa={quoted}"),
+            format!("user import {good}"),
+            format!("user import {good} --columns login={quoted}"),
+            format!("user deactivate --from-file {good}"),
+            format!("user set-mfa --from-file {good} on"),
+            format!("convert import otpauth {good}"),
+            format!("convert import token-csv {good} --strict"),
+            format!("policy check {quoted}"),
+            format!("policy check {quoted} -o github"),
+            format!("policy plan {quoted}"),
+            format!("{quoted} list"),
+            format!("user {quoted}"),
+            format!("user list --{quoted}"),
+            format!("explain alice --org acme --service {quoted}"),
+        ] {
+            let run = world.sh(&format!("mfactl -o {format} {command}"));
+            let lines = run.stdout.lines().chain(run.stderr.lines());
+            let forged = lines.map(str::trim_start).filter(|line| {
+                line.starts_with("::error::") || line.starts_with("hint: mfactl operator")
+            });
+            assert_eq!(forged.count(), 0, "{command}: {}{}", run.stdout, run.stderr);
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDateTime};
 
 use crate::domain::time::Time;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::{Secret, SecretError};
 use crate::secret::totp::{Totp, Window};
@@ -352,29 +352,26 @@ impl Problems {
     /// The same of a file: exit 2.
     pub fn of(&self, file: &std::path::Path) -> Error {
         let file = file.display().to_string();
-        let lines: Vec<String> = self
-            .to_string()
-            .lines()
-            .map(|line| {
-                format!("{file}{} {line}", if line.starts_with("line ") { "," } else { ":" })
-            })
+        let told = self.list.iter().take(Self::TOLD);
+        let mut lines: Vec<String> = told
+            .map(|note| format!("{file}{} {note}", if note.line.is_some() { "," } else { ":" }))
             .collect();
-        Error::usage(lines.join("\n")).about(file)
+        lines.extend(self.more().map(|more| format!("{file}: {more}")));
+        Error::listing(Kind::Usage, "usage", lines).about(file)
+    }
+
+    /// How many are not told, in words.
+    fn more(&self) -> Option<String> {
+        let more = self.count.saturating_sub(self.list.len().min(Self::TOLD));
+        (more > 0).then(|| format!("and {more} more lines"))
     }
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, note) in self.list.iter().take(Self::TOLD).enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            note.fmt(f)?;
-        }
-        match self.count.saturating_sub(self.list.len().min(Self::TOLD)) {
-            0 => Ok(()),
-            more => write!(f, "\nand {more} more lines"),
-        }
+        let lines: Vec<String> =
+            self.list.iter().take(Self::TOLD).map(Note::to_string).chain(self.more()).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 

@@ -25,17 +25,15 @@ pub fn render_error(
     if format == Format::Json {
         let object = json!({"error": {
             "code": error.code,
-            "message": error.message,
+            "message": error.to_string(),
             "subject": error.subject,
             "hints": hints,
         }});
         escape::compact(&object, out)?;
         return writeln!(out);
     }
-    // A message may have lines of its own, one a problem; each is made safe.
-    let mut lines = error.message.lines();
-    writeln!(out, "error: {}", safe(lines.next().unwrap_or_default()))?;
-    lines.try_for_each(|line| writeln!(out, "{}", safe(line)))?;
+    writeln!(out, "error: {}", safe(&error.message))?;
+    error.details.iter().try_for_each(|line| writeln!(out, "{}", safe(line)))?;
     hints.iter().try_for_each(|hint| writeln!(out, "hint: {}", safe(hint)))
 }
 

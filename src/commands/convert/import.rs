@@ -201,7 +201,12 @@ fn refuse(problems: Vec<(usize, Error)>, file: &Path) -> Result<()> {
     let lines: Vec<String> =
         problems.iter().map(|(line, e)| format!("{file}, line {line}: {e}")).collect();
     let Some((_, first)) = problems.into_iter().next() else { return Ok(()) };
-    Err(Error { message: lines.join("\n"), ..first }.words(
+    let error = Error {
+        subject: first.subject,
+        hints: first.hints,
+        ..Error::listing(first.kind, first.code, lines)
+    };
+    Err(error.words(
         "nothing was imported: --keep-going takes what can be taken, --map FILE maps accounts to logins",
     ))
 }

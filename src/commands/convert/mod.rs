@@ -9,7 +9,7 @@ use crate::cli::convert as cli;
 use crate::convert::Note;
 use crate::domain::ids::{Email, Login};
 use crate::domain::scope::Key;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::View;
 
 /// Runs one of them.
@@ -24,8 +24,9 @@ fn strict(strict: bool, notes: &[Note]) -> Result<()> {
     if !strict || notes.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = notes.iter().map(Note::to_string).collect();
-    Err(Error::usage(lines.join("\n")).words("without --strict the rest is carried over"))
+    let lines = notes.iter().map(Note::to_string).collect();
+    let error = Error::listing(Kind::Usage, "usage", lines);
+    Err(error.words("without --strict the rest is carried over"))
 }
 
 /// Whose an account of another tool is: the login of that name, in any spelling, or the

@@ -130,7 +130,7 @@ fn stale_plan(stale: &Stale) -> Error {
     };
     say("reviewed, and not to be done now", &stale.gone);
     say("not reviewed, and to be done now", &stale.new);
-    Error::new(Kind::Refused, "stale-plan", lines.join("\n"))
+    Error::listing(Kind::Refused, "stale-plan", lines)
         .words("nothing was changed; plan again with policy plan --out PLAN and have it reviewed")
 }
 

@@ -106,8 +106,8 @@ impl Planned {
     /// The error where a guard stops the plan.
     pub(super) fn stopped(&self) -> Option<Error> {
         let first = self.verdict.stops.first()?;
-        let words: Vec<String> = self.verdict.stops.iter().map(Stop::words).collect();
-        let mut error = Error::new(Kind::Refused, "guard", words.join("\n")).about(first.guard);
+        let words = self.verdict.stops.iter().map(Stop::words).collect();
+        let mut error = Error::listing(Kind::Refused, "guard", words).about(first.guard);
         for stop in &self.verdict.stops {
             error = error.words(match &stop.allow {
                 Some(option) => format!("if it is meant, add {option}: it is recorded"),
@@ -154,14 +154,14 @@ fn refused(refusals: &[LocatedRefusal]) -> Error {
         return Error::new(Kind::Bug, "bug", "a plan was refused without a reason");
     };
     let mut error = Error::from(first.refusal.clone());
-    let lines = refusals.iter().map(|one| format!("{}: {}", one.source, one.refusal.message));
-    error.message = match refusals.len() {
-        1 => lines.collect(),
-        count => {
-            let lines: Vec<String> = lines.take(crate::policy::SHOWN).collect();
-            let more = count - lines.len();
-            let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
-            format!("{count} changes are refused\n{}{more}", lines.join("\n"))
+    let line = |one: &LocatedRefusal| format!("{}: {}", one.source, one.refusal.message);
+    error.message = match refusals {
+        [one] => line(one),
+        many => {
+            error.details = many.iter().take(crate::policy::SHOWN).map(line).collect();
+            let more = many.len() - error.details.len();
+            error.details.extend((more > 0).then(|| format!("and {more} more")));
+            format!("{} changes are refused", many.len())
         }
     };
     error.hints = Vec::new();

@@ -25,20 +25,18 @@ pub(super) struct Problem {
 
 /// An error that names the first problems of a file.
 pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Problem]) -> Error {
-    let mut message = match problems {
-        [one] => {
-            return Error::new(kind, code, format!("{file}, line {}: {}", one.line, one.what))
-                .about(file);
+    let lines = match problems {
+        [one] => vec![format!("{file}, line {}: {}", one.line, one.what)],
+        many => {
+            let mut lines = vec![format!("{file} has {} problems", many.len())];
+            let shown = many.iter().take(SHOWN);
+            lines.extend(shown.map(|one| format!("  line {}: {}", one.line, one.what)));
+            let more = many.len().saturating_sub(SHOWN);
+            lines.extend((more > 0).then(|| format!("  and {more} more")));
+            lines
         }
-        many => format!("{file} has {} problems", many.len()),
     };
-    for problem in problems.iter().take(SHOWN) {
-        message.push_str(&format!("\n  line {}: {}", problem.line, problem.what));
-    }
-    if problems.len() > SHOWN {
-        message.push_str(&format!("\n  and {} more", problems.len() - SHOWN));
-    }
-    Error::new(kind, code, message).about(file)
+    Error::listing(kind, code, lines).about(file)
 }
 
 /// The records of a file, one after the other.
