@@ -431,10 +431,10 @@ fn an_address_and_an_id_that_are_taken_do_not_tell_whose_they_are() {
     }
 }
 
-/// Starts a restore of b.tar on a terminal, and waits until it asks.
-fn asked(world: &World) -> Child {
-    let restore = "script -qefc 'mfactl state restore b.tar' shown >/dev/null";
-    let child = world.shell(restore).stdin(Stdio::piped()).spawn().unwrap();
+/// Starts a command on a terminal, and waits until it asks.
+fn asked(world: &World, command: &str) -> Child {
+    let command = format!("script -qefc 'mfactl {command}' shown >/dev/null");
+    let child = world.shell(&command).stdin(Stdio::piped()).spawn().unwrap();
     let asks = |shown: String| shown.contains("y/N");
     while !std::fs::read_to_string(world.path("shown")).is_ok_and(asks) {
         std::thread::sleep(Duration::from_millis(20));
@@ -483,7 +483,7 @@ fn a_backup_changed_while_the_question_was_asked_was_restored() {
     let world = World::staffed();
     world.mfactl("state backup b.tar").exits(0);
     world.mfactl("user edit bob --name 'Bob Other'").exits(0);
-    let child = asked(&world);
+    let child = asked(&world, "state restore b.tar");
     forge(&world.path("b.tar"), "Bob Quill", "Bob Forge");
     let (code, shown) = answered(&world, child);
     assert_eq!(code, Some(0), "{shown}");
@@ -502,19 +502,30 @@ fn a_state_that_moves_on_while_a_restore_is_asked_about_is_not_restored() {
     let world = World::staffed();
     world.mfactl("state backup b.tar").exits(0);
     world.mfactl("user edit bob --name 'Bob Other'").exits(0);
-    let child = asked(&world);
+    let child = asked(&world, "state restore b.tar");
     world.mfactl("user set-mfa bob on").exits(0);
     let (code, shown) = answered(&world, child);
     assert_eq!(code, Some(6), "{shown}");
     assert!(shown.contains("moved on from revision"), "{shown}");
 }
 
+/// Two accounts change places under a name; an id would stay.
+const ADDRESS_MOVES: [&str; 2] =
+    ["user edit bob --email other@acme.example", "user edit carol --email bob@acme.example"];
+const LOGIN_MOVES: [&str; 2] = ["user rename bob robert", "user rename carol bob"];
+
 #[test]
 fn a_secret_shown_for_one_account_was_kept_for_another() {
+    kept_for_another("mail:bob@acme.example", ADDRESS_MOVES);
+    kept_for_another("bob", LOGIN_MOVES);
+}
+
+#[track_caller]
+fn kept_for_another(name: &str, commands: [&str; 2]) {
     let world = World::staffed();
-    let enrol = "mfactl user enrol mail:bob@acme.example --verify-code - --reveal -o jsonl";
+    let enrol = format!("mfactl user enrol {name} --verify-code - --reveal -o jsonl");
     let mut child = world
-        .shell(enrol)
+        .shell(&enrol)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -524,17 +535,54 @@ fn a_secret_shown_for_one_account_was_kept_for_another() {
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut shown).unwrap();
     let shown: Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(shown["login"], "bob");
-    for command in
-        ["user edit bob --email other@acme.example", "user edit carol --email bob@acme.example"]
-    {
+    for command in commands {
         world.mfactl(command).exits(0);
     }
     let app = person::App::new(shown["secret"].as_str().unwrap(), "SHA1/6/30");
     writeln!(child.stdin.take().unwrap(), "{}", app.code(shell::NOW)).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
-    for login in ["bob", "carol"] {
-        let user = world.mfactl(&format!("user show {login} -o json")).exits(0).json();
-        assert_ne!(user["enrolment"]["method"], "totp", "{login}");
+    for user in world.mfactl("user list -o json").exits(0).json().as_array().unwrap() {
+        let user = world
+            .mfactl(&format!("user show {} -o json", user["login"].as_str().unwrap()))
+            .exits(0)
+            .json();
+        assert_ne!(user["enrolment"]["method"], "totp", "{user}");
     }
+}
+
+#[test]
+fn a_removal_confirmed_for_one_account_hit_another() {
+    if !tool("script") {
+        return;
+    }
+    for (name, commands) in [("mail:bob@acme.example", ADDRESS_MOVES), ("bob", LOGIN_MOVES)] {
+        let world = World::staffed();
+        let child = asked(&world, &format!("user remove {name}"));
+        for command in commands {
+            world.mfactl(command).exits(0);
+        }
+        let before = world.files();
+        let (code, shown) = answered(&world, child);
+        assert_eq!(code, Some(6), "{shown}");
+        assert!(shown.contains("names another account than when you were asked"), "{shown}");
+        assert_eq!(world.files(), before);
+    }
+}
+
+#[test]
+fn accounts_chosen_by_a_condition_were_others_after_the_question() {
+    if !tool("script") {
+        return;
+    }
+    let world = World::staffed();
+    let people: String = (0..30).map(|n| format!("p{n},p{n}@acme.example,acme\n")).collect();
+    std::fs::write(world.path("people.csv"), format!("login,email,orgs\n{people}")).unwrap();
+    world.mfactl("user import people.csv").exits(0);
+    let child = asked(&world, "user deactivate --where mfa=off");
+    world.mfactl("user rename p7 q7").exits(0);
+    world.mfactl("user add p7 --org acme").exits(0);
+    let (code, shown) = answered(&world, child);
+    assert_eq!(code, Some(6), "{shown}");
+    assert!(shown.contains("p7 names another account"), "{shown}");
 }

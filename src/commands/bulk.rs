@@ -158,9 +158,10 @@ pub(super) fn org_words(org: &Option<OrgId>) -> String {
 fn account<T>(stage: &Stage<'_>, target: &Target<T>) -> Result<Login> {
     let mut found: Option<(&UserRef, Login)> = None;
     for user in &target.users {
-        let login = match target.line {
-            Some(_) => stage.login_or_address(user)?,
-            None => stage.login(user)?,
+        let login = match (&target.meant, target.line) {
+            (Some(meant), _) => stage.still(user, meant)?,
+            (None, Some(_)) => stage.login_or_address(user)?,
+            (None, None) => stage.login(user)?,
         };
         match &found {
             Some((first, other)) if *other != login => {

@@ -12,12 +12,21 @@ use crate::domain::refusal::Refusal;
 use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
 use crate::store::{Author, Committed, Edited, Made, Making, Meta, Problem, Transaction, View};
 
 use super::session::Session;
+
+/// The account that a name meant when a person was asked about it.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    /// Its login then.
+    pub(super) login: Login,
+    /// What stays its own when logins change hands.
+    pub(super) id: UserId,
+}
 
 /// A change under way: the transaction, the scope that it loaded, and who acts.
 pub(super) struct Stage<'s> {
@@ -221,6 +230,28 @@ impl<'s> Stage<'s> {
     /// Not found (4).
     pub(super) fn login(&self, user: &UserRef) -> Result<Login> {
         login(self.view(), self.actor(), user)
+    }
+
+    /// An account as a person is asked about it, who may answer much later.
+    ///
+    /// # Errors
+    /// Not found (4).
+    pub(super) fn account(&self, login: Login) -> Result<Account> {
+        let user = self.view().user(&login)?.ok_or_else(|| Refusal::missing_user(&login))?;
+        Ok(Account { login, id: user.id })
+    }
+
+    /// The login of an account that was named before, while a person was asked.
+    ///
+    /// # Errors
+    /// Not found (4); busy (6): the name means another account by now.
+    pub(super) fn still(&self, user: &UserRef, meant: &Account) -> Result<Login> {
+        let login = self.login(user)?;
+        if self.account(login.clone())?.id == meant.id {
+            return Ok(login);
+        }
+        let message = format!("{user} names another account than when you were asked");
+        Err(Error::new(Kind::Busy, "busy", message).about(user).words("run it again"))
     }
 
     /// The same for a name in a list: where no login is spelled so, it may be the address of

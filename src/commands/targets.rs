@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use crate::cli::Many;
 use crate::cli::row::RowOptions;
 use crate::cli::value::Where;
-use crate::domain::ids::{Login, UserRef};
+use crate::domain::ids::UserRef;
 use crate::domain::model::{EnrolmentStatus, SignIn, Switch, User};
 use crate::domain::rights::Actor;
 use crate::error::Result;
 use crate::signals::may_stop;
 use crate::store::{UserLine, View};
 
+use super::change::Account;
 use super::session::{LARGEST_TEXT, Session};
 use super::sheet::{self, ListRow};
 
@@ -24,6 +25,8 @@ pub(super) struct Target<T> {
     /// Who; more than one where a row names the user in more than one column, which must
     /// then all mean the same account.
     pub(super) users: Vec<UserRef>,
+    /// The account itself where the state was asked for it, not the command line or a file.
+    pub(super) meant: Option<Account>,
     /// The line of the file that says so, where one does.
     pub(super) line: Option<u64>,
     /// What that line says more, to tell whether two lines say the same.
@@ -43,7 +46,10 @@ pub(super) fn targets<T: RowOptions>(
     dry: bool,
     base: &T,
 ) -> Result<Vec<Target<T>>> {
-    let one = |user| Target { users: vec![user], line: None, cells: vec![], options: base.clone() };
+    let one = |user, meant| {
+        let options = base.clone();
+        Target { users: vec![user], meant, line: None, cells: vec![], options }
+    };
     let named: Vec<Target<T>> = match (&many.options.from_file, &many.options.filter) {
         (Some(path), _) => {
             let text = may_stop(|| session.read_text(path, LARGEST_TEXT))?;
@@ -51,14 +57,20 @@ pub(super) fn targets<T: RowOptions>(
             let rows = sheet::read_list(&text, &file, &many.options.sheet, base)?;
             let of = |row: ListRow<T>| Target {
                 users: row.users,
+                meant: None,
                 line: Some(row.line),
                 cells: row.cells,
                 options: row.options,
             };
             rows.into_iter().map(of).collect()
         }
-        (None, Some(filter)) => chosen(session, filter)?.into_iter().map(one).collect(),
-        (None, None) => many.users.iter().cloned().map(one).collect(),
+        (None, Some(filter)) => {
+            let chosen = chosen(session, filter)?.into_iter();
+            chosen
+                .map(|account| one(UserRef::Login(account.login.clone()), Some(account)))
+                .collect()
+        }
+        (None, None) => many.users.iter().cloned().map(|user| one(user, None)).collect(),
     };
     let mut seen = HashSet::new();
     let once: Vec<Target<T>> = named
@@ -100,13 +112,13 @@ fn account_holds(
         && active.is_none_or(|active| is_active == active)
 }
 
-fn chosen(session: &Session<'_>, filter: &Where) -> Result<Vec<UserRef>> {
+fn chosen(session: &Session<'_>, filter: &Where) -> Result<Vec<Account>> {
     let store = session.store()?;
     let mut view = store.view()?;
     let (actor, _) = session.actor(&view.operators()?)?;
     let mut chosen = matching(session, &mut view, filter, &actor)?;
-    chosen.sort();
-    Ok(chosen.into_iter().map(UserRef::Login).collect())
+    chosen.sort_by(|a, b| a.login.cmp(&b.login));
+    Ok(chosen)
 }
 
 fn matching(
@@ -114,7 +126,7 @@ fn matching(
     view: &mut View,
     filter: &Where,
     actor: &Actor,
-) -> Result<Vec<Login>> {
+) -> Result<Vec<Account>> {
     let progress = session.reading();
     let (conditions, passed_over) = (filter.clone(), progress.clone());
     let scan = view.scan()?.unnamed().only(move |line| {
@@ -129,7 +141,8 @@ fn matching(
         progress.one();
         // Who is a member of an org out of sight is not told.
         let sees_org = filter.org.as_ref().is_none_or(|org| actor.sees_org(org));
-        (actor.sees(&user) && sees_org && holds(filter, &user)).then_some(login)
+        (actor.sees(&user) && sees_org && holds(filter, &user))
+            .then_some(Account { login, id: user.id })
     });
     found.collect()
 }

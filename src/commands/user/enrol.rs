@@ -3,14 +3,14 @@
 use crate::cli::user::EnrolUser;
 use crate::commands::Answer;
 use crate::commands::bulk::one;
-use crate::commands::change::Stage;
+use crate::commands::change::{Account, Stage};
 use crate::commands::hand_out::HandOut;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
 use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::report::secret::{EnrolReport, Shown};
 use crate::report::{Format, SecretOne};
 use crate::secret::attempts::SigninState;
@@ -127,13 +127,12 @@ impl Enrolling<'_> {
     /// Nobody else has to wait meanwhile.
     fn in_one_go(&self, mut hand_out: HandOut) -> Result<Answer> {
         let (session, args) = (self.session, self.args);
-        let mut shown = self.rehearse()?;
+        let (meant, mut shown) = self.rehearse()?;
         self.write(&mut hand_out, &shown)?;
         shown.files = hand_out.files();
         if !hand_out.on_stdout {
             conceal(&mut shown);
         }
-        let shown_for = shown.login.clone();
         // Printed and wiped before the code is waited for, which may take minutes. Only the
         // key itself is kept, to compare the code with.
         may_stop(|| session.print_now(SecretOne(shown)))?;
@@ -142,8 +141,7 @@ impl Enrolling<'_> {
         drop(code);
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
         let mut stage = Stage::begin(session, &args.change)?;
-        let login = stage.login(&args.user)?;
-        refuse_another(args, &shown_for, &login)?;
+        let login = stage.still(&args.user, &meant)?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
         let handed_out = HandedOut { login: &login, totp: &self.totp, since: None, replaced: None };
@@ -153,8 +151,8 @@ impl Enrolling<'_> {
         confirm::finish(session, stage, outcome, "user.enrol", secrets, step, codes, hand_out)
     }
 
-    /// Whether it would be refused; and what is to be shown.
-    fn rehearse(&self) -> Result<EnrolReport> {
+    /// Whether it would be refused; for whom, and what is to be shown.
+    fn rehearse(&self) -> Result<(Account, EnrolReport)> {
         let mut stage = Stage::rehearse(self.session, &self.args.change)?;
         let login = stage.login(&self.args.user)?;
         let outcome = stage.make(&StartEnrolment { login: login.clone() })?;
@@ -162,7 +160,7 @@ impl Enrolling<'_> {
         let mut report = self.report(&login, &outcome)?;
         report.summary = format!("a secret for {login}: it counts once a code of it is seen");
         report.follow_up = None;
-        Ok(report)
+        Ok((stage.account(login)?, report))
     }
 
     fn seal(&self, stage: &Stage<'_>, login: &Login) -> Result<SealedTotp> {
@@ -208,16 +206,6 @@ impl Enrolling<'_> {
         }
         hand_out.write(self.session, report)
     }
-}
-
-/// An id or an address may be another account's by the time the code is typed: the secret was
-/// shown for the one it was then.
-fn refuse_another(args: &EnrolUser, shown: &str, now: &Login) -> Result<()> {
-    if shown == now.as_str() {
-        return Ok(());
-    }
-    let message = format!("{} was {shown} when the secret was shown, and is {now} now", args.user);
-    Err(Error::new(Kind::Busy, "busy", message).about(&args.user).words("run it again"))
 }
 
 /// Takes the secret out of an answer that goes where it must not be.

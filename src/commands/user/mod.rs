@@ -9,6 +9,7 @@ mod read;
 
 use super::Answer;
 use super::bulk::{many, one, org_of, org_words};
+use super::change::{Account, Stage};
 use super::session::Session;
 use crate::cli::row::{NoRowOptions, RowMessage};
 use crate::cli::user as cli;
@@ -112,10 +113,25 @@ fn rename(session: &Session<'_>, args: &cli::RenameUser) -> Result<Answer> {
 }
 
 fn remove(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
-    if !args.change.dry_run {
-        session.confirm(&format!("remove {}?", args.user))?;
+    if args.change.dry_run {
+        return one(session, &args.change, |stage| {
+            Ok(Box::new(RemoveUser { login: stage.login(&args.user)? }))
+        });
     }
-    one(session, &args.change, |stage| Ok(Box::new(RemoveUser { login: stage.login(&args.user)? })))
+    let meant = rehearse_removal(session, args)?;
+    session.confirm(&format!("remove {}?", meant.login))?;
+    one(session, &args.change, |stage| {
+        Ok(Box::new(RemoveUser { login: stage.still(&args.user, &meant)? }))
+    })
+}
+
+/// Whether a removal would be refused, and of which account it is. Nobody is held up while a
+/// person is asked.
+fn rehearse_removal(session: &Session<'_>, args: &cli::OneUser) -> Result<Account> {
+    let mut stage = Stage::rehearse(session, &args.change)?;
+    let login = stage.login(&args.user)?;
+    stage.make(&RemoveUser { login: login.clone() })?;
+    stage.account(login)
 }
 
 fn set_active(session: &Session<'_>, args: &cli::ManyUsers, active: bool) -> Result<Answer> {
