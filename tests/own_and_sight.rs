@@ -373,6 +373,12 @@ fn an_operator_was_named_as_root_itself_is_in_the_audit() {
     let run = world.as_user("system", "--state new init").exits(2);
     assert!(run.stderr.contains("--operator NAME"), "{}", run.stderr);
     world.as_user("root", "--state new init").exits(0);
+    // Nor by a file that was edited and accepted.
+    let operators = world.path("demo/operators.yaml");
+    let edited = std::fs::read_to_string(&operators).unwrap().replace("  hal:", "  system:");
+    std::fs::write(&operators, edited).unwrap();
+    let run = world.mfactl("state repair --accept operators.yaml").exits(2);
+    assert!(run.stderr.contains("reserved"), "{}", run.stderr);
 }
 
 #[test]

@@ -8,7 +8,6 @@ use crate::cli::single::Init;
 use crate::domain::change::refuse_reserved;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, OperatorRole, Operators};
-use crate::domain::rights::Actor;
 use crate::error::{Error, Kind, Result};
 use crate::report::founded::FoundedReport;
 use crate::store::{Draft, Founding, Meta};
@@ -93,17 +92,14 @@ pub(super) fn founding(
                     .words("name the operator with --operator NAME")
             })?,
     };
-    // Root itself is called so in the audit anyway.
-    if !(identity.is_root && name.as_str() == Actor::Root.name()) {
-        refuse_reserved(&name)
-            .map_err(|e| Error::from(e).words("name the operator with --operator NAME"))?;
-    }
     let operator = Operator {
         os_users: [os_user].into(),
         roles: [OperatorRole::SiteAdmin].into(),
         person: None,
         service: false,
     };
+    refuse_reserved(&name, &operator)
+        .map_err(|e| Error::from(e).words("name the operator with --operator NAME"))?;
     let author = session.author(name.as_str())?;
     Ok(Founding {
         operators: Operators { operators: [(name, operator)].into() },

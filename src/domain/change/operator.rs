@@ -50,12 +50,15 @@ pub struct RemoveOperator {
     pub name: OperatorName,
 }
 
-/// Refuses the names that the audit has for root itself and for what no operator did.
+/// Refuses the names that the audit has for root itself and for what no operator did. The OS
+/// user root alone may have its own.
 ///
 /// # Errors
 /// `invalid`.
-pub fn refuse_reserved(name: &OperatorName) -> Result<(), Refusal> {
-    if [Actor::Root.name(), Actor::System.name()].contains(&name.as_str()) {
+pub fn refuse_reserved(name: &OperatorName, operator: &Operator) -> Result<(), Refusal> {
+    let (root, system) = (Actor::Root.name(), Actor::System.name());
+    let is_root = operator.os_users.iter().all(|user| user.as_str() == root);
+    if name.as_str() == system || (name.as_str() == root && !is_root) {
         let message = format!("an operator cannot be named {name}: the name is reserved");
         return Err(invalid(name, message));
     }
@@ -186,7 +189,6 @@ impl Change for AddOperator {
                 Refusal::new(Code::Exists, name, message).command(format!("operator show {name}"))
             );
         }
-        refuse_reserved(name)?;
         self.refuse_unnamed(scope)?;
         needs_os_user(name, &operator)?;
         let objects =

@@ -2,6 +2,7 @@
 //! Asked of every object that comes of a change, so that no verb can forget it; the rules
 //! that name a user ask it earlier, for the order of refusals.
 
+use super::operator::refuse_reserved;
 use crate::domain::model::{Enrolment, Operator, Operators, User};
 use crate::domain::outcome::Object;
 use crate::domain::refusal::Refusal;
@@ -18,16 +19,21 @@ pub enum OwnAccount {
     Unasked,
 }
 
-/// Asks whether all that changes is somebody else's.
+/// Asks whether all that changes is somebody else's, and no operator gets a name of root's.
 ///
 /// # Errors
-/// `own-account`, for the first object that is not.
+/// `own-account`, for the first object that is not; `invalid`.
 pub fn permit_others(
     objects: &[Object],
     own_account: OwnAccount,
     actor: &Actor,
     operators: &Operators,
 ) -> Result<(), Refusal> {
+    for object in objects {
+        if let Object::Operator { name, after: Some(operator), .. } = object {
+            refuse_reserved(name, operator)?;
+        }
+    }
     if own_account == OwnAccount::Unasked {
         return Ok(());
     }
