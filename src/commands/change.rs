@@ -280,10 +280,12 @@ impl<'s> Stage<'s> {
     }
 
     /// Puts the calendar of ends right where the clock stands before the newest record: ends
-    /// that were recorded and have not come are in it again.
+    /// that were recorded and have not come are in it again, and so are exceptions that left
+    /// the lines of their users.
     pub(super) fn settle_calendar(&mut self) -> Result<()> {
         let clock = self.context.clock;
         if clock < self.context.now {
+            self.transaction.bring_back(clock)?;
             self.transaction.settle_calendar(clock)?;
         }
         Ok(())

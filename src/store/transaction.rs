@@ -277,10 +277,12 @@ impl Transaction {
     /// of one object fold: before of the first, after of the last.
     ///
     /// # Errors
-    /// A bug (70) where an object cannot be kept.
+    /// `cap-exceeded` (3) where a line would hold too many exceptions; a bug (70) where an
+    /// object cannot be kept.
     pub fn stage(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
-        self.follow(objects)?;
-        self.stage.add(subject, objects)
+        let objects = self.without_old(objects)?;
+        self.follow(&objects)?;
+        self.stage.add(subject, &objects)
     }
 
     /// Stages what was made apart.
