@@ -63,10 +63,12 @@ fn help(text: &clap::builder::StyledStr) -> u8 {
 fn typed(process: Hardened, cli: Cli) -> u8 {
     let global = cli.global.clone();
     let state = global.state.as_ref().map(|state| state.display().to_string());
-    match answer(process, cli) {
+    let code = match answer(process, cli) {
         Ok(code) => code,
         Err(error) => fail(&error, global.format, state.as_deref()),
-    }
+    };
+    signals::end();
+    code
 }
 
 fn fail(error: &Error, format: Format, state: Option<&str>) -> u8 {

@@ -1,16 +1,18 @@
 //! `user enrol`: a TOTP secret is made, handed out once and kept sealed.
 
+use std::path::Path;
+
 use crate::cli::user::EnrolUser;
 use crate::commands::Answer;
 use crate::commands::bulk::one;
 use crate::commands::change::Stage;
-use crate::commands::hand_out::HandOut;
+use crate::commands::hand_out::{HandOut, go_on};
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
 use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::report::secret::{EnrolReport, Shown};
 use crate::report::{Format, SecretOne};
 use crate::secret::attempts::SigninState;
@@ -21,9 +23,9 @@ use crate::secret::qr::{Background, Qr};
 use crate::secret::recovery::RecoverySet;
 use crate::secret::totp::Totp;
 use crate::secret::typed::Typed;
-use crate::signals::may_stop;
+use crate::signals::{Ending, may_stop};
 
-use super::confirm::{self, Codes, HandedOut};
+use super::confirm::{self, Codes, HandedOut, refuse_another};
 use super::factor::current;
 
 /// Who issues a secret where nothing else is said.
@@ -75,8 +77,15 @@ impl Enrolling<'_> {
     /// Hands the secret out and keeps it, pending or (`--unverified`) in use.
     fn begin(&self, mut hand_out: HandOut) -> Result<Answer> {
         let (session, args) = (self.session, self.args);
+        let shown = hand_out.has_files().then(|| self.rehearse(args.unverified)).transpose()?;
+        if let Some(shown) = &shown {
+            self.write(&mut hand_out, shown)?;
+        }
         let mut stage = Stage::begin(session, &args.change)?;
         let login = stage.login(&args.user)?;
+        if let Some(shown) = &shown {
+            refuse_another(&args.user, &shown.login, &login)?;
+        }
         let before = stage.secrets(&login)?;
         let mut outcome = stage.make(&StartEnrolment { login: login.clone() })?;
         let sealed = self.seal(&stage, &login)?;
@@ -98,9 +107,6 @@ impl Enrolling<'_> {
             stage.keep_secrets(&login, &before.handing_out(sealed))?;
         }
         let mut report = self.report(&login, &outcome)?;
-        if !args.change.dry_run {
-            self.write(&mut hand_out, &report)?;
-        }
         let committed = stage.commit("user.enrol", Some(outcome.subject), outcome.orgs)?;
         drop(shard);
         report.rev = committed.as_ref().map(|committed| committed.rev);
@@ -109,7 +115,7 @@ impl Enrolling<'_> {
         if !hand_out.on_stdout || args.change.dry_run {
             conceal(&mut report);
         }
-        hand_out.keep();
+        hand_out.keep(report.rev, &format!("user enrol {login}"))?;
         let mut warnings = outcome.warnings;
         warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
         warnings.extend(exported);
@@ -127,8 +133,15 @@ impl Enrolling<'_> {
     /// Nobody else has to wait meanwhile.
     fn in_one_go(&self, mut hand_out: HandOut) -> Result<Answer> {
         let (session, args) = (self.session, self.args);
-        let mut shown = self.rehearse()?;
+        let mut shown = self.rehearse(false)?;
+        shown.summary =
+            format!("a secret for {}: it counts once a code of it is seen", shown.login);
+        shown.follow_up = None;
+        // From here on a signal removes the files first.
+        let ending = hand_out.has_files().then(Ending::watch).transpose();
+        let ending = ending.map_err(|e| Error::system("watch for", "signals", &e))?;
         self.write(&mut hand_out, &shown)?;
+        hand_out.show()?;
         shown.files = hand_out.files();
         if !hand_out.on_stdout {
             conceal(&mut shown);
@@ -137,13 +150,16 @@ impl Enrolling<'_> {
         // Printed and wiped before the code is waited for, which may take minutes. Only the
         // key itself is kept, to compare the code with.
         may_stop(|| session.print_now(SecretOne(shown)))?;
-        let code = may_stop(|| session.code(Some(std::path::Path::new("-"))))?;
+        let code = may_stop(|| session.code(Some(Path::new("-")), ending.as_ref()))?;
         let typed = Typed::parse(&code);
         drop(code);
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
+        let outcome = self.rehearse_both()?;
+        codes.write(session, &mut hand_out, &outcome)?;
+        go_on(ending.as_ref())?;
         let mut stage = Stage::begin(session, &args.change)?;
         let login = stage.login(&args.user)?;
-        refuse_another(args, &shown_for, &login)?;
+        refuse_another(&args.user, &shown_for, &login)?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
         let handed_out = HandedOut { login: &login, totp: &self.totp, since: None, replaced: None };
@@ -154,15 +170,23 @@ impl Enrolling<'_> {
     }
 
     /// Whether it would be refused; and what is to be shown.
-    fn rehearse(&self) -> Result<EnrolReport> {
+    fn rehearse(&self, unverified: bool) -> Result<EnrolReport> {
         let mut stage = Stage::rehearse(self.session, &self.args.change)?;
         let login = stage.login(&self.args.user)?;
-        let outcome = stage.make(&StartEnrolment { login: login.clone() })?;
+        let mut outcome = stage.make(&StartEnrolment { login: login.clone() })?;
         ring::read(self.session, stage.view())?;
-        let mut report = self.report(&login, &outcome)?;
-        report.summary = format!("a secret for {login}: it counts once a code of it is seen");
-        report.follow_up = None;
-        Ok(report)
+        if unverified {
+            outcome = stage.make(&Confirm { login: login.clone() })?;
+        }
+        self.report(&login, &outcome)
+    }
+
+    /// What comes of enrolling and confirming at once.
+    fn rehearse_both(&self) -> Result<Outcome> {
+        let mut stage = Stage::rehearse(self.session, &self.args.change)?;
+        let login = stage.login(&self.args.user)?;
+        stage.make(&StartEnrolment { login: login.clone() })?;
+        stage.make(&Confirm { login })
     }
 
     fn seal(&self, stage: &Stage<'_>, login: &Login) -> Result<SealedTotp> {
@@ -208,16 +232,6 @@ impl Enrolling<'_> {
         }
         hand_out.write(self.session, report)
     }
-}
-
-/// An id or an address may be another account's by the time the code is typed: the secret was
-/// shown for the one it was then.
-fn refuse_another(args: &EnrolUser, shown: &str, now: &Login) -> Result<()> {
-    if shown == now.as_str() {
-        return Ok(());
-    }
-    let message = format!("{} was {shown} when the secret was shown, and is {now} now", args.user);
-    Err(Error::new(Kind::Busy, "busy", message).about(&args.user).words("run it again"))
 }
 
 /// Takes the secret out of an answer that goes where it must not be.
