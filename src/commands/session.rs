@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
 
     /// A source of random bytes for secrets.
     pub(super) fn random(&self) -> impl FnMut(&mut [u8]) + '_ {
-        |bytes| self.env.random(bytes).expect("getrandom(2) is there since Linux 3.17")
+        |bytes| self.env.random(bytes)
     }
 
     /// How answers are printed.
@@ -302,7 +302,7 @@ impl<'a> Session<'a> {
     }
 
     /// Whether a backup is read in the place of the state directory.
-    fn is_backup(&self) -> bool {
+    pub(super) fn is_backup(&self) -> bool {
         match self.opened.get() {
             Some(opened) => matches!(opened, Opened::Backup(_)),
             None => matches!(self.env.state(), Ok(StatePlace::Backup(_))),

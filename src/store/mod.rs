@@ -70,7 +70,7 @@ mod waiting;
 
 pub use backup::{Archive, Lost, Manifest, Snapshot};
 pub use check::{Info, Problem};
-pub use disk::{Disk, Held, RealDisk, Vacant};
+pub use disk::{Disk, Held, RealDisk, Vacant, left_by_foundings};
 pub use draft::Draft;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use making::{Made, Making};
