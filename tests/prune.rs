@@ -93,7 +93,8 @@ fn what_is_pruned_is_really_gone() {
     assert_eq!((&done["rev"], &done["changed"]), (&json!(rev + 1), &json!(true)));
     assert_eq!(
         done["after"],
-        json!({"before": "2026-11-22T00:00:00Z", "records": rev, "evidence": 3})
+        json!({"before": "2026-11-22T00:00:00Z", "records": rev, "evidence": 3,
+            "signin_days": 0, "signin_lines": 0})
     );
     assert_eq!(says(&world, "canary"), Vec::<String>::new());
     for words in ["shared evidence", "young evidence"] {
