@@ -16,7 +16,13 @@ use crate::ui::Ui;
 /// Runs the program with these arguments (its own name first) and returns its exit code.
 pub fn run(arguments: &[OsString]) -> u8 {
     signals::hold_stops();
-    let process = env::harden();
+    let process = match env::harden() {
+        Ok(process) => process,
+        Err(error) => {
+            let json = cli::wants_json(arguments);
+            return fail(&error, if json { Format::Json } else { Format::Table }, None);
+        }
+    };
     if arguments.get(1).is_some_and(|word| word == complete::WORD) {
         return completed(process, &arguments[2..]);
     }
@@ -63,10 +69,12 @@ fn help(text: &clap::builder::StyledStr) -> u8 {
 fn typed(process: Hardened, cli: Cli) -> u8 {
     let global = cli.global.clone();
     let state = global.state.as_ref().map(|state| state.display().to_string());
-    match answer(process, cli) {
+    let code = match answer(process, cli) {
         Ok(code) => code,
         Err(error) => fail(&error, global.format, state.as_deref()),
-    }
+    };
+    signals::end();
+    code
 }
 
 fn fail(error: &Error, format: Format, state: Option<&str>) -> u8 {

@@ -7,11 +7,22 @@
 //! A signal that came meanwhile is then delivered. SIGSTOP cannot be blocked: who may send
 //! it to a process that holds the lock (root, and under sudo nobody else) can still keep
 //! the lock.
+//!
+//! Signals that end the process do so at once, as nothing that they leave is in anybody's way,
+//! but for files of secrets that have a name before they count ([`Ending`]).
 
-use std::sync::OnceLock;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use nix::sys::signal::{SigSet, Signal};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use signal_hook::SigId;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level;
 
 const STOPS: [Signal; 3] = [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
 
@@ -58,6 +69,72 @@ impl WithLock {
 impl Drop for WithLock {
     fn drop(&mut self) {
         LOCKS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Signals by which people and systems end a process.
+const ENDS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+
+/// The signal that came while there was an [`Ending`]; 0 where none did.
+static ENDED_BY: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
+
+/// Ctrl-C, SIGTERM and SIGHUP while something has a name that has to go first: they end what
+/// waits with an error, so that destructors run, and then the process ([`end`]).
+pub struct Ending {
+    came: UnixStream,
+    registered: Vec<SigId>,
+}
+
+impl Ending {
+    /// Begins to watch for them.
+    ///
+    /// # Errors
+    /// Where the process has no descriptors left.
+    pub fn watch() -> io::Result<Ending> {
+        let (came, tell) = UnixStream::pair()?;
+        let mut ending = Ending { came, registered: Vec::new() };
+        let ended_by = ENDED_BY.get_or_init(Arc::default);
+        for signal in ENDS {
+            let number = usize::try_from(signal).unwrap_or_default();
+            let noted = signal_hook::flag::register_usize(signal, Arc::clone(ended_by), number)?;
+            ending.registered.push(noted);
+            ending.registered.push(low_level::pipe::register(signal, tell.try_clone()?)?);
+        }
+        Ok(ending)
+    }
+
+    /// Whether one came.
+    pub fn came(&self) -> bool {
+        ended_by().is_some()
+    }
+
+    /// Waits until there is something to read, or one came. What cannot be waited for is left
+    /// to whoever reads.
+    pub fn wait_for(&self, source: BorrowedFd<'_>) {
+        let mut both =
+            [PollFd::new(&source, PollFlags::IN), PollFd::new(&self.came, PollFlags::IN)];
+        while poll(&mut both, None) == Err(Errno::INTR) && !self.came() {}
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        for id in self.registered.drain(..) {
+            low_level::unregister(id);
+        }
+    }
+}
+
+fn ended_by() -> Option<i32> {
+    let number = ENDED_BY.get()?.load(Ordering::SeqCst);
+    i32::try_from(number).ok().filter(|signal| *signal != 0)
+}
+
+/// Where a signal ended the work, it ends the process too, now that all is put away: whoever
+/// called sees what happened.
+pub fn end() {
+    if let Some(signal) = ended_by() {
+        let _ = low_level::emulate_default_handler(signal);
     }
 }
 

@@ -270,3 +270,79 @@ fn a_state_without_its_log_or_its_state_yaml_was_called_no_state() {
         assert_ne!(world.mfactl("init").code, 0);
     }
 }
+
+#[test]
+fn a_system_without_random_numbers_was_a_crash() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::hospital();
+    // By the system's numbers, not the test's.
+    let without = |inject: &str, command: &str| {
+        world.sh(&format!(
+            "unset MFACTL_TEST_SEED; exec strace -f -qq -o /dev/null -e trace=getrandom \
+             -e inject=getrandom:error=EIO:{inject} mfactl {command}"
+        ))
+    };
+    let before = world.files();
+    for command in ["user list", "user reset alice.jones", "--state new init", "state backup b.tar"]
+    {
+        let run = without("when=1+", command).exits(8);
+        assert!(run.stderr.contains("random numbers"), "{command}: {}", run.stderr);
+    }
+    assert!(world.files() == before && !world.path("b.tar").exists());
+    // Once it gave some, nothing that comes after can fail in the middle of a change.
+    without("when=4+", "user enrol alice.jones --out secret.txt").exits(0);
+    without("when=4+", "user import --update small.csv").exits(2);
+    without("when=4+", "state backup b.tar").exits(0);
+    world.mfactl("audit verify").exits(0);
+}
+
+#[test]
+fn a_directory_that_cannot_be_closed_was_a_crash() {
+    if !shell::tool("strace") {
+        return;
+    }
+    for when in 1.. {
+        let world = World::new();
+        // What an earlier one left is removed.
+        world.sh("mkdir -p .demo.new-0123456789abcdef/users").exits(0);
+        let run = injected(&world, &format!("close:error=EIO:when={when}"), "init");
+        assert!([0, 2, 8, 127].contains(&run.code), "close {when}: {}: {}", run.code, run.stderr);
+        if run.code == 0 && when > 30 {
+            break;
+        }
+    }
+}
+
+#[test]
+fn what_killed_runs_left_was_neither_told_nor_removed() {
+    let world = World::small();
+    world.mfactl("user enrol alice --unverified --out secret.txt").exits(0);
+    world.sh("mkdir -m 700 .demo.new-0123456789abcdef .demo.new-0123456789abcdee").exits(0);
+    world.sh("mkdir .demo.new-0123456789abcdef/users; mkdir -m 700 .other.new-1").exits(0);
+    world.sh("cp demo.key demo.key.new-0123456789abcdef").exits(0);
+    world.sh("shard=$(ls demo/signin/*.yaml); cp $shard demo/signin/.new.0.${shard##*/}").exits(0);
+    let told = world.mfactl("state check").exits(0).stderr;
+    for left in [
+        ".demo.new-0123456789abcdef",
+        ".demo.new-0123456789abcdee",
+        "demo.key.new-0123456789abcdef",
+        "signin/.new.0.",
+    ] {
+        assert_eq!(told.matches(left).count(), 1, "{told}");
+    }
+    // What somebody works on is no left-over.
+    let held = "exec 9<.demo.new-0123456789abcdef; flock -n 9; mfactl state check";
+    let told = world.sh(held).exits(0).stderr;
+    assert!(!told.contains("demo.new-0123456789abcdef was"), "{told}");
+    assert!(told.contains("demo.new-0123456789abcdee was"), "{told}");
+    world.mfactl("state repair").exits(0);
+    world.mfactl("key rotate --yes").exits(0);
+    world.sh("mv demo moved; mv demo.key moved.key; mfactl init").exits(0);
+    let told = world.mfactl("state check").exits(0).stderr;
+    assert_eq!(told, "");
+    world
+        .sh("test -d .other.new-1 && ! ls -d .demo.new-* demo.key.new-* moved/signin/.new.*")
+        .exits(0);
+}

@@ -43,7 +43,7 @@ fn a_file_of_a_run_that_was_stopped_is_explained() {
     let stopped = format!(
         "mkfifo in; {enrol} <in & exec 9>in
          n=0; until [ -s secret ] || [ $n = 200 ]; do sleep .05; n=$((n+1)); done
-         kill -TERM $!; wait $!; [ -s secret ]"
+         kill -KILL $!; wait $!; [ -s secret ]"
     );
     world.sh(&stopped).exits(0);
     let run = world.sh(&format!("echo 1 | {enrol}")).exits(2);

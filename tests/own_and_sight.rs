@@ -571,7 +571,7 @@ fn a_removal_confirmed_for_one_account_hit_another() {
         let before = world.files();
         let (code, shown) = answered(&world, child);
         assert_eq!(code, Some(6), "{shown}");
-        assert!(shown.contains("names another account than when you were asked"), "{shown}");
+        assert!(shown.contains("names another account than when the command began"), "{shown}");
         assert_eq!(world.files(), before);
     }
 }

@@ -93,7 +93,8 @@ fn what_is_pruned_is_really_gone() {
     assert_eq!((&done["rev"], &done["changed"]), (&json!(rev + 1), &json!(true)));
     assert_eq!(
         done["after"],
-        json!({"before": "2026-11-22T00:00:00Z", "records": rev, "evidence": 3})
+        json!({"before": "2026-11-22T00:00:00Z", "records": rev, "evidence": 3,
+            "signin_days": 0, "signin_lines": 0})
     );
     assert_eq!(says(&world, "canary"), Vec::<String>::new());
     for words in ["shared evidence", "young evidence"] {
@@ -372,4 +373,61 @@ fn evidence_of_a_second_ago_went_with_an_exception_that_a_restore_replaced() {
     world.mfactl("audit prune --before -90d --yes").exits(0);
     let kept = world.sh("cat demo/evidence/*").stdout;
     assert!(kept.contains("first evidence") && kept.contains("second evidence"), "{kept}");
+}
+
+/// The days of the log of sign-ins.
+fn days(world: &World) -> Vec<String> {
+    let log = world.state().join("signin/log");
+    let names = std::fs::read_dir(log).unwrap();
+    let mut days: Vec<String> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    days.sort();
+    days
+}
+
+#[test]
+fn the_log_of_sign_ins_was_kept_for_ever() {
+    let mut world = World::small();
+    world.mfactl("user enrol alice --unverified --out secret").exits(0);
+    world.mfactl("org enforce acme on --yes").exits(0);
+    for now in ["2026-11-21T09:00:00Z", "2026-11-22T23:00:00Z", "2027-06-01T09:00:00Z"] {
+        world.at(now);
+        world.sh("echo 123456 | mfactl signin verify alice --org acme --code-from -").exits(1);
+    }
+    assert_eq!(days(&world), ["2026-11-21.jsonl", "2026-11-22.jsonl", "2027-06-01.jsonl"]);
+    std::fs::write(world.state().join("signin/log/notes.jsonl"), "").unwrap();
+    let prune = "audit prune --before 2026-11-22T12:00:00Z --yes";
+    let dry = world.mfactl(&format!("{prune} --dry-run")).exits(0).stdout;
+    assert!(dry.contains("1 day of the sign-in log"), "{dry}");
+    assert_eq!(days(&world).len(), 4);
+    let done = world.mfactl(prune).exits(0).stdout;
+    assert!(done.contains("1 day of the sign-in log"), "{done}");
+    let left = ["2026-11-22.jsonl", "2027-06-01.jsonl", "notes.jsonl"];
+    assert_eq!(days(&world), left, "a day that is not over by then stays");
+    world.mfactl(prune).exits(0);
+    world.mfactl("audit verify").exits(0);
+}
+
+#[test]
+fn lines_of_removed_users_stayed_after_a_prune_with_nothing_else_to_do() {
+    let mut world = World::small();
+    world.mfactl("user enrol carol --unverified --out secret").exits(0);
+    let shards = || {
+        let text = world.sh("cat demo/signin/*.yaml").exits(0).stdout;
+        text.matches("\"u-").count()
+    };
+    assert_eq!(shards(), 1);
+    // Somebody signs in, or so it seems: the removal cannot take the line away.
+    let busy = "for lock in demo/signin/*.lock; do exec 9>>$lock; flock -x 9; done";
+    let removed = format!("{busy}; mfactl user remove carol --yes --lock-timeout 1s");
+    let warned = world.sh(&removed).exits(0).stderr;
+    assert!(warned.contains("lines of removed users are left in signin/"), "{warned}");
+    assert_eq!(shards(), 1);
+    world.at("2027-06-01T09:00:00Z");
+    let done = world.mfactl("audit prune --before 2026-01-01 --yes").exits(0).stdout;
+    assert!(done.contains("1 sign-in line of removed users"), "{done}");
+    let text = world.sh("cat demo/signin/*.yaml").exits(0).stdout;
+    assert_eq!(text.matches("\"u-").count(), 0);
+    let again = world.mfactl("audit prune --before 2026-01-01 --yes").exits(0).stdout;
+    assert!(again.contains("nothing"), "{again}");
 }

@@ -158,10 +158,9 @@ pub(super) fn org_words(org: &Option<OrgId>) -> String {
 fn account<T>(stage: &Stage<'_>, target: &Target<T>) -> Result<Login> {
     let mut found: Option<(&UserRef, Login)> = None;
     for user in &target.users {
-        let login = match (&target.meant, target.line) {
-            (Some(meant), _) => stage.still(user, meant)?,
-            (None, Some(_)) => stage.login_or_address(user)?,
-            (None, None) => stage.login(user)?,
+        let login = match target.line {
+            Some(_) => stage.login_or_address(user)?,
+            None => stage.still(user, target.meant.as_ref())?,
         };
         match &found {
             Some((first, other)) if *other != login => {

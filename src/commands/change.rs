@@ -21,7 +21,7 @@ use super::session::Session;
 
 /// The account that a name meant when a person was asked about it.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
+pub(super) struct Meant {
     /// Its login then.
     pub(super) login: Login,
     /// What stays its own when logins change hands.
@@ -236,21 +236,23 @@ impl<'s> Stage<'s> {
     ///
     /// # Errors
     /// Not found (4).
-    pub(super) fn account(&self, login: Login) -> Result<Account> {
+    pub(super) fn account(&self, login: Login) -> Result<Meant> {
         let user = self.view().user(&login)?.ok_or_else(|| Refusal::missing_user(&login))?;
-        Ok(Account { login, id: user.id })
+        Ok(Meant { login, id: user.id })
     }
 
-    /// The login of an account that was named before, while a person was asked.
+    /// The login of an account; of the one that was meant before, while a person was asked or
+    /// shown something, where there is one.
     ///
     /// # Errors
     /// Not found (4); busy (6): the name means another account by now.
-    pub(super) fn still(&self, user: &UserRef, meant: &Account) -> Result<Login> {
+    pub(super) fn still(&self, user: &UserRef, meant: Option<&Meant>) -> Result<Login> {
         let login = self.login(user)?;
+        let Some(meant) = meant else { return Ok(login) };
         if self.account(login.clone())?.id == meant.id {
             return Ok(login);
         }
-        let message = format!("{user} names another account than when you were asked");
+        let message = format!("{user} names another account than when the command began");
         Err(Error::new(Kind::Busy, "busy", message).about(user).words("run it again"))
     }
 
@@ -311,10 +313,12 @@ impl<'s> Stage<'s> {
     }
 
     /// Puts the calendar of ends right where the clock stands before the newest record: ends
-    /// that were recorded and have not come are in it again.
+    /// that were recorded and have not come are in it again, and so are exceptions that left
+    /// the lines of their users.
     pub(super) fn settle_calendar(&mut self) -> Result<()> {
         let clock = self.context.clock;
         if clock < self.context.now {
+            self.transaction.bring_back(clock)?;
             self.transaction.settle_calendar(clock)?;
         }
         Ok(())

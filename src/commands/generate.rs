@@ -23,9 +23,9 @@ pub(super) fn man(session: &Session<'_>, args: &Man) -> Result<Answer> {
             .words("write them as yourself: mfactl man DIR"));
     }
     env.make_folder(&args.dir)?;
-    for page in &pages {
-        env.write_named(&args.dir.join(&page.file), &page.roff)?;
-    }
+    env.write_all_named(
+        pages.iter().map(|page| (args.dir.join(&page.file), page.roff.as_slice())),
+    )?;
     let words = format!("{} pages in {}\n", pages.len(), Path::new(&args.dir).display());
-    Ok(Answer::raw(words.into_bytes()))
+    Ok(Answer::raw(words.into_bytes()).made(true))
 }

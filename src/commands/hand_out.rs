@@ -1,14 +1,18 @@
 //! Handing out a secret, once: to the terminal, to new files of mode 0600, or into a
-//! pipe where that is asked for. Settled before anything changes.
+//! pipe where that is asked for. Settled before anything changes. Files are written before the
+//! lock of the state is taken, and get their names after it was let go of: a disk that hangs
+//! makes nobody else wait.
 
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 
 use super::session::Session;
 use crate::cli::user::ShowSecrets;
 use crate::env::PrivateFile;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::report::{Human, Report, SecretOne};
 use crate::secret::wiped::WipedBytes;
+use crate::signals::Ending;
 
 /// Where a secret goes.
 pub(super) struct HandOut {
@@ -65,7 +69,7 @@ impl HandOut {
         let mut bytes = WipedBytes::default();
         Box::new(SecretOne(answer.clone()))
             .render(session.format(), &session.style(), &mut bytes)
-            .map_err(|e| Error::new(crate::error::Kind::Bug, "bug", e.to_string()))?;
+            .map_err(|e| Error::new(Kind::Bug, "bug", e.to_string()))?;
         file.write(&bytes)
     }
 
@@ -75,8 +79,49 @@ impl HandOut {
         all.map(|file| file.path().display().to_string()).collect()
     }
 
-    /// The secret counts: the files stay.
-    pub(super) fn keep(mut self) {
-        self.out.iter_mut().chain(&mut self.pictures).for_each(PrivateFile::keep);
+    /// Whether there are any.
+    pub(super) fn has_files(&self) -> bool {
+        self.out.is_some() || !self.pictures.is_empty()
+    }
+
+    /// Gives the files their names, for whoever has to look at them before the secret counts.
+    pub(super) fn show(&mut self) -> Result<()> {
+        self.out.iter_mut().chain(&mut self.pictures).try_for_each(PrivateFile::show)
+    }
+
+    /// The secret counts since revision `rev`: the files stay, under their names. `again` is the
+    /// command that makes what could not be written anew.
+    ///
+    /// # Errors
+    /// Unknown (9), where a file could not be written.
+    pub(super) fn keep(mut self, rev: Option<u64>, again: &str) -> Result<()> {
+        let files = self.out.iter_mut().chain(&mut self.pictures);
+        let failed = files.filter_map(|file| file.keep().err()).reduce(|mut first, next| {
+            first.message = format!("{}; {}", first.message, next.message);
+            first
+        });
+        let (Some(mut error), Some(rev)) = (failed, rev) else { return Ok(()) };
+        error.message = format!("revision {rev} is committed, but {}", error.message);
+        Err(error.command(again))
+    }
+}
+
+/// Waits for something to read.
+///
+/// # Errors
+/// As [`go_on`].
+pub(super) fn waited(ending: &Ending, source: BorrowedFd<'_>) -> Result<()> {
+    ending.wait_for(source);
+    go_on(Some(ending))
+}
+
+/// Whether no signal came that ends the work.
+///
+/// # Errors
+/// `stopped` (3).
+pub(super) fn go_on(ending: Option<&Ending>) -> Result<()> {
+    match ending.is_some_and(Ending::came) {
+        true => Err(Error::new(Kind::Refused, "stopped", "stopped: nothing was changed")),
+        false => Ok(()),
     }
 }

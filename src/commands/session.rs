@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::hand_out::waited;
 use crate::cli::Global;
 use crate::cli::common::ReadArgs;
 use crate::cli::value::At as TypedAt;
@@ -22,6 +23,7 @@ use crate::env::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::report::{Format, RenderError, Report, Style};
+use crate::signals::Ending;
 use crate::store::{Archive, At, Author, Disk, Draft, Options, RealDisk, Store, Vacant, View};
 use crate::ui::{Progress, Ui};
 
@@ -114,7 +116,7 @@ impl<'a> Session<'a> {
 
     /// A source of random bytes for secrets.
     pub(super) fn random(&self) -> impl FnMut(&mut [u8]) + '_ {
-        |bytes| self.env.random(bytes).expect("getrandom(2) is there since Linux 3.17")
+        |bytes| self.env.random(bytes)
     }
 
     /// How answers are printed.
@@ -154,18 +156,19 @@ impl<'a> Session<'a> {
     }
 
     /// A code from a file (`-`: stdin), or asked for on the terminal.
-    pub(super) fn code(&self, from: Option<&Path>) -> Result<Zeroizing<String>> {
-        match from {
-            // Where somebody types it, they are told what.
-            Some(path) if path == Path::new("-") && self.env.can_ask() => {
-                self.ui.borrow_mut().prompt("code")?;
-                self.env.read_code(path)
-            }
-            Some(path) => self.env.read_code(path),
-            None => {
-                self.ui.borrow_mut().prompt("code")?;
-                self.env.read_code(Path::new("-"))
-            }
+    pub(super) fn code(
+        &self,
+        from: Option<&Path>,
+        ending: Option<&Ending>,
+    ) -> Result<Zeroizing<String>> {
+        let stdin = Path::new("-");
+        // Where somebody types it, they are told what.
+        if from.is_none_or(|path| path == stdin && self.env.can_ask()) {
+            self.ui.borrow_mut().prompt("code")?;
+        }
+        match ending {
+            None => self.env.read_code(from.unwrap_or(stdin)),
+            Some(ending) => self.env.read_typed_code(&|stdin| waited(ending, stdin)),
         }
     }
 
@@ -299,7 +302,7 @@ impl<'a> Session<'a> {
     }
 
     /// Whether a backup is read in the place of the state directory.
-    fn is_backup(&self) -> bool {
+    pub(super) fn is_backup(&self) -> bool {
         match self.opened.get() {
             Some(opened) => matches!(opened, Opened::Backup(_)),
             None => matches!(self.env.state(), Ok(StatePlace::Backup(_))),

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::signals::may_stop;
 use crate::store::{UserLine, View};
 
-use super::change::Account;
+use super::change::Meant;
 use super::session::{LARGEST_TEXT, Session};
 use super::sheet::{self, ListRow};
 
@@ -26,7 +26,7 @@ pub(super) struct Target<T> {
     /// then all mean the same account.
     pub(super) users: Vec<UserRef>,
     /// The account itself where the state was asked for it, not the command line or a file.
-    pub(super) meant: Option<Account>,
+    pub(super) meant: Option<Meant>,
     /// The line of the file that says so, where one does.
     pub(super) line: Option<u64>,
     /// What that line says more, to tell whether two lines say the same.
@@ -112,7 +112,7 @@ fn account_holds(
         && active.is_none_or(|active| is_active == active)
 }
 
-fn chosen(session: &Session<'_>, filter: &Where) -> Result<Vec<Account>> {
+fn chosen(session: &Session<'_>, filter: &Where) -> Result<Vec<Meant>> {
     let store = session.store()?;
     let mut view = store.view()?;
     let (actor, _) = session.actor(&view.operators()?)?;
@@ -126,7 +126,7 @@ fn matching(
     view: &mut View,
     filter: &Where,
     actor: &Actor,
-) -> Result<Vec<Account>> {
+) -> Result<Vec<Meant>> {
     let progress = session.reading();
     let (conditions, passed_over) = (filter.clone(), progress.clone());
     let scan = view.scan()?.unnamed().only(move |line| {
@@ -142,7 +142,7 @@ fn matching(
         // Who is a member of an org out of sight is not told.
         let sees_org = filter.org.as_ref().is_none_or(|org| actor.sees_org(org));
         (actor.sees(&user) && sees_org && holds(filter, &user))
-            .then_some(Account { login, id: user.id })
+            .then_some(Meant { login, id: user.id })
     });
     found.collect()
 }

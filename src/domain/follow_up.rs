@@ -9,9 +9,15 @@ use super::time::Time;
 /// through SSO, has nothing to do.
 pub fn is_open(user: &User, exception: &Exception, at: Time) -> bool {
     let over = matches!(exception.status(at), Status::Expired | Status::Revoked);
+    over && to_enrol(user, exception) && user.active && !user.is_sso()
+}
+
+/// Whether the follow-up of `exception` is to enrol again, and that was not done since the
+/// exception was recorded.
+pub fn to_enrol(user: &User, exception: &Exception) -> bool {
     let enrolled = user.enrolment.current.as_ref();
     let done = enrolled.is_some_and(|method| method.since >= exception.recorded_at);
-    exception.follow_up.re_enrols() && over && !done && user.active && !user.is_sso()
+    exception.follow_up.re_enrols() && !done
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! - [`change`]: every change and its refusals: `(scope, change, context) → outcome`.
 //! - [`rights`]: who may do what.
 //! - [`due`], [`follow_up`]: what ends when, and what is to be done afterwards.
+//! - [`moved_out`]: exceptions that ended so long ago that only the audit log has them.
 //! - [`coverage`], [`usage`]: decisions and exceptions, counted for reports.
 //! - [`scope`], [`outcome`]: what a change needs and what comes of it.
 //! - [`from_text`], [`encoding`], [`lines`]: how texts are read, and where in a file.
@@ -20,6 +21,7 @@ pub mod from_text;
 pub mod ids;
 pub mod lines;
 pub mod model;
+pub mod moved_out;
 pub mod outcome;
 pub mod reasons;
 pub mod refusal;

@@ -1,10 +1,8 @@
 //! A file of another tool that is written anew: under the lock that the tool itself
 //! takes, whole or not at all.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
-use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,12 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Local, NaiveDateTime, TimeZone};
-use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags};
+use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use zeroize::Zeroizing;
 
-use super::held::{Made, Place, is_regular};
+use super::held::{Made, NotPut, Place, remove_unheld};
 use super::once::cannot_make;
 use super::{Env, file, unreadable};
 use crate::domain::time::Time;
@@ -38,7 +36,7 @@ pub struct Exchange {
     place: Place,
     existing: Option<Existing>,
     /// None on a dry run.
-    new: Option<New>,
+    new: Option<Made>,
     /// What is appended to its name for the lock of the other tool, and how long to wait.
     lock: Option<(String, Duration)>,
     merges: bool,
@@ -49,23 +47,6 @@ struct Existing {
     bytes: Zeroizing<Vec<u8>>,
     /// A user and a group, by their numbers.
     owner: (u32, u32),
-}
-
-/// The file that is to be.
-enum New {
-    /// Without a name (`O_TMPFILE`).
-    Unnamed(File),
-    /// Under a name of ours, where the file system has no files without one.
-    Named(Made),
-}
-
-impl New {
-    fn file(&self) -> &File {
-        match self {
-            New::Unnamed(file) => file,
-            New::Named(made) => made.file(),
-        }
-    }
 }
 
 /// How to open it.
@@ -103,13 +84,6 @@ impl Env {
     pub fn exchange(&self, path: &Path, options: &ExchangeOptions<'_>) -> Result<Exchange> {
         let place = self.place(path)?;
         let lock = options.lock.map(|ending| (ending.to_owned(), options.timeout));
-        if !options.dry_run {
-            let own = own_name(&place).to_string_lossy().into_owned();
-            remove_left_over(&place).map_err(|e| match e.kind() {
-                ErrorKind::PermissionDenied => cannot_make(&own, &e),
-                _ => Error::system("remove", &own, &e),
-            })?;
-        }
         if let Some((ending, timeout)) = lock.as_ref().filter(|_| !options.dry_run) {
             // Nothing is held yet, neither here nor in the state: who is refused later has
             // waited in vain, and others with them.
@@ -121,7 +95,7 @@ impl Env {
             let message = format!("{} already exists", place.shown);
             return Err(Error::usage(message).about(&place.shown));
         }
-        let new = (!options.dry_run).then(|| make(&place)).transpose();
+        let new = (!options.dry_run).then(|| place.make_unseen()).transpose();
         let new = new.map_err(|e| cannot_make(&place.shown, &e))?;
         Ok(Exchange { place, existing, new, lock, merges: options.merges })
     }
@@ -150,48 +124,6 @@ fn existing(place: &Place, path: &Path) -> Result<Option<Existing>> {
     let read = file::read_secret(file, path, LONGEST);
     let bytes = read.map_err(|e| unreadable(path, file::why(&e)))??;
     Ok(Some(Existing { bytes, owner: (found.uid(), found.gid()) }))
-}
-
-/// The name of what is about to be renamed into its place. It is there for a moment; what a
-/// killed run left is recognised by it and by having no holder.
-fn own_name(place: &Place) -> OsString {
-    place.named(".", ".mfactl-new")
-}
-
-fn remove_left_over(place: &Place) -> io::Result<()> {
-    let name = own_name(place);
-    place.dir.run(move |dir| remove_unheld(dir, &name).map(|_| ()))
-}
-
-/// Removes a file that no living process holds a lock on; whether it is gone.
-fn remove_unheld(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<bool> {
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::openat(dir, name, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(true),
-        Err(e) => return Err(e.into()),
-    };
-    let found = rustix::fs::fstat(&file)?;
-    // Other tools lock with fcntl, which this process would not notice of itself.
-    let held = [
-        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive),
-        rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive),
-    ];
-    if held.iter().any(|lock| matches!(lock, Err(Errno::WOULDBLOCK | Errno::ACCESS))) {
-        return Ok(false);
-    }
-    held.into_iter().collect::<rustix::io::Result<()>>()?;
-    let there = match rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(there) => there,
-        Err(Errno::NOENT) => return Ok(true),
-        Err(e) => return Err(e.into()),
-    };
-    let same = (there.st_dev, there.st_ino) == (found.st_dev, found.st_ino);
-    if !same || !is_regular(&there) {
-        return Ok(false);
-    }
-    rustix::fs::unlinkat(dir, name, AtFlags::empty())?;
-    Ok(true)
 }
 
 fn is_there(place: &Place, ending: &str) -> io::Result<bool> {
@@ -249,26 +181,6 @@ fn busy(shown: &str, why: &str) -> Error {
     Error::new(Kind::Busy, "busy", format!("{shown} exists: {why}"))
         .about(shown)
         .words("remove it if nothing of the kind is running")
-}
-
-/// Makes the file that is to be: without a name where that works.
-fn make(place: &Place) -> io::Result<New> {
-    let unnamed = place.dir.run(|dir| {
-        // By this a name is given to it later.
-        rustix::fs::statat(CWD, "/proc/self/fd", AtFlags::empty())?;
-        let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(dir, ".", flags, Mode::RUSR | Mode::WUSR)?))
-    });
-    match unnamed {
-        Ok(file) => Ok(New::Unnamed(file)),
-        Err(e) if e.kind() == ErrorKind::PermissionDenied => Err(e),
-        Err(e) if e.kind() == ErrorKind::ReadOnlyFilesystem => Err(e),
-        Err(_) => {
-            let made = place.dir.make(own_name(place))?;
-            rustix::fs::flock(made.file(), FlockOperation::NonBlockingLockExclusive)?;
-            Ok(New::Named(made))
-        }
-    }
 }
 
 impl Exchange {
@@ -364,34 +276,10 @@ impl Exchange {
 
     fn put(&mut self) -> io::Result<()> {
         let replaces = self.existing.is_some();
-        let (name, own) = (self.place.name.clone(), own_name(&self.place));
-        match &mut self.new {
-            Some(New::Unnamed(file)) => {
-                let file = file.try_clone()?;
-                self.place.dir.run(move |dir| {
-                    let from = format!("/proc/self/fd/{}", file.as_raw_fd());
-                    let link = |name: &OsStr| {
-                        rustix::fs::linkat(CWD, &from, dir, name, AtFlags::SYMLINK_FOLLOW)
-                    };
-                    if !replaces {
-                        // A name is never given over another.
-                        link(&name)?;
-                        return Ok(rustix::fs::fsync(dir)?);
-                    }
-                    link(&own)?;
-                    if let Err(e) = rustix::fs::renameat(dir, &own, dir, &name) {
-                        rustix::fs::unlinkat(dir, &own, AtFlags::empty())?;
-                        return Err(e.into());
-                    }
-                    Ok(rustix::fs::fsync(dir)?)
-                })
-            }
-            Some(New::Named(made)) => {
-                made.rename(&name, replaces)?;
-                made.sync()
-            }
-            None => Ok(()),
-        }
+        let Some(new) = &mut self.new else { return Ok(()) };
+        self.place.put(new, replaces).map_err(|failed| match failed {
+            NotPut::Nothing(e) | NotPut::NotDurable(e) => e,
+        })
     }
 }
 

@@ -5,12 +5,12 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::fs::{AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
 use super::Env;
@@ -38,9 +38,18 @@ pub(super) struct Place {
 /// it goes.
 pub(super) struct Made {
     dir: Arc<Held>,
-    name: OsString,
+    /// None yet where it was made without one.
+    name: Option<OsString>,
     file: File,
     keep: bool,
+}
+
+/// Why a file is not in its place for good.
+pub(super) enum NotPut {
+    /// Nothing has changed there.
+    Nothing(io::Error),
+    /// It is there, but may be gone again after a loss of power.
+    NotDurable(io::Error),
 }
 
 impl Env {
@@ -165,7 +174,18 @@ impl Held {
             let private = Mode::RUSR | Mode::WUSR;
             Ok(rustix::fs::openat(dir, wanted, flags | OFlags::CLOEXEC, private)?)
         })?;
-        Ok(Made { dir: Arc::clone(self), name, file: File::from(file), keep: false })
+        Ok(Made { dir: Arc::clone(self), name: Some(name), file: File::from(file), keep: false })
+    }
+
+    /// Makes a file without a name (`O_TMPFILE`): nothing is left of a run that is killed.
+    fn make_unnamed(self: &Arc<Held>) -> io::Result<Made> {
+        let file = self.run(|dir| {
+            // By this a name is given to it later.
+            rustix::fs::statat(CWD, "/proc/self/fd", AtFlags::empty())?;
+            let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
+            Ok(File::from(rustix::fs::openat(dir, ".", flags, Mode::RUSR | Mode::WUSR)?))
+        })?;
+        Ok(Made { dir: Arc::clone(self), name: None, file, keep: false })
     }
 }
 
@@ -183,6 +203,44 @@ impl Place {
     /// Makes a file under this name with `ending`.
     pub(super) fn make(&self, ending: &str) -> io::Result<Made> {
         self.dir.make(self.named("", ending))
+    }
+
+    /// Makes a file for this place that nobody sees before it is put there. Where the file
+    /// system has no files without a name it has one of ours ([`Place::own_name`]). What
+    /// runs that were killed left under that is removed.
+    pub(super) fn make_unseen(&self) -> io::Result<Made> {
+        let own = self.own_name();
+        let left = own.clone();
+        self.dir.run(move |dir| remove_unheld(dir, &left).map(drop))?;
+        let made = match self.dir.make_unnamed() {
+            Ok(made) => made,
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => return Err(e),
+            Err(e) if e.kind() == io::ErrorKind::ReadOnlyFilesystem => return Err(e),
+            Err(_) => self.dir.make(own)?,
+        };
+        // What nobody holds is left over.
+        rustix::fs::flock(made.file(), FlockOperation::NonBlockingLockExclusive)?;
+        Ok(made)
+    }
+
+    /// Brings a file to this place, durably; over what is there only where it `replaces` that.
+    pub(super) fn put(&self, made: &mut Made, replaces: bool) -> std::result::Result<(), NotPut> {
+        made.file.sync_all().map_err(NotPut::Nothing)?;
+        if made.name.as_ref() != Some(&self.name) {
+            made.give_name(&self.name, replaces, self.own_name()).map_err(NotPut::Nothing)?;
+        }
+        made.keep = true;
+        self.dir.run(|dir| Ok(rustix::fs::fsync(dir)?)).map_err(NotPut::NotDurable)
+    }
+
+    /// Gives a file this name, never over another, and does not keep it yet.
+    pub(super) fn show(&self, made: &mut Made) -> io::Result<()> {
+        made.give_name(&self.name, false, self.own_name())
+    }
+
+    /// The name that a file has for a moment before it has this one.
+    pub(super) fn own_name(&self) -> OsString {
+        self.named(".", ".mfactl-new")
     }
 
     /// This name with something before and after it.
@@ -204,44 +262,79 @@ impl Made {
         &self.file
     }
 
-    /// Makes what was written durable, and its name.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_all()?;
-        self.dir.run(|dir| Ok(rustix::fs::fsync(dir)?))
-    }
-
     /// Gives it another mode than 0600.
     pub(super) fn set_mode(&self, mode: u32) -> io::Result<()> {
         let file = self.file.try_clone()?;
         self.dir.run(move |_| Ok(rustix::fs::fchmod(file, Mode::from_raw_mode(mode))?))
     }
 
-    /// Its name stays.
-    pub(super) fn keep(&mut self) {
-        self.keep = true;
-    }
-
-    /// Brings it to another name of the directory; over a file that is there only where
-    /// it `replaces` that. Durable after the next [`Made::sync`].
-    pub(super) fn rename(&mut self, name: &OsStr, replaces: bool) -> io::Result<()> {
-        let (old, new) = (self.name.clone(), name.to_owned());
+    /// Gives it this name; over a file that has it only where it `replaces` that.
+    /// Durable once the directory is synced. For a moment it may have the name `own`.
+    fn give_name(&mut self, name: &OsStr, replaces: bool, own: OsString) -> io::Result<()> {
+        let (new, had) = (name.to_owned(), self.name.clone());
+        let file = self.file.try_clone()?;
         self.dir.run(move |dir| {
-            if replaces {
-                return Ok(rustix::fs::renameat(dir, &old, dir, &new)?);
-            }
-            match rustix::fs::renameat_with(dir, &old, dir, &new, RenameFlags::NOREPLACE) {
-                // A file system that cannot. A second name is never made over another either.
-                Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-                    rustix::fs::linkat(dir, &old, dir, &new, AtFlags::empty())?;
-                    Ok(rustix::fs::unlinkat(dir, &old, AtFlags::empty())?)
+            let from = format!("/proc/self/fd/{}", file.as_raw_fd());
+            let link =
+                |name: &OsStr| rustix::fs::linkat(CWD, &from, dir, name, AtFlags::SYMLINK_FOLLOW);
+            match (had, replaces) {
+                // A second name is never made over another.
+                (None, false) => Ok(link(&new)?),
+                (None, true) => {
+                    link(&own)?;
+                    rustix::fs::renameat(dir, &own, dir, &new).map_err(|e| {
+                        let _ = rustix::fs::unlinkat(dir, &own, AtFlags::empty());
+                        e.into()
+                    })
                 }
-                renamed => Ok(renamed?),
+                (Some(old), true) => Ok(rustix::fs::renameat(dir, &old, dir, &new)?),
+                (Some(old), false) => rename_to_new(dir, &old, &new),
             }
         })?;
-        self.name = name.to_owned();
-        self.keep = true;
+        self.name = Some(name.to_owned());
         Ok(())
     }
+}
+
+fn rename_to_new(dir: BorrowedFd<'_>, old: &OsStr, new: &OsStr) -> io::Result<()> {
+    match rustix::fs::renameat_with(dir, old, dir, new, RenameFlags::NOREPLACE) {
+        // A file system that cannot. A second name is never made over another either.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            rustix::fs::linkat(dir, old, dir, new, AtFlags::empty())?;
+            Ok(rustix::fs::unlinkat(dir, old, AtFlags::empty())?)
+        }
+        renamed => Ok(renamed?),
+    }
+}
+
+/// Removes a file that no living process holds a lock on; whether it is gone.
+pub(super) fn remove_unheld(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<bool> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::openat(dir, name, flags, Mode::empty()) {
+        Ok(file) => file,
+        Err(Errno::NOENT) => return Ok(true),
+        Err(e) => return Err(e.into()),
+    };
+    let found = rustix::fs::fstat(&file)?;
+    // Other tools lock with fcntl, which this process would not notice of itself.
+    let held = [
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive),
+        rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive),
+    ];
+    if held.iter().any(|lock| matches!(lock, Err(Errno::WOULDBLOCK | Errno::ACCESS))) {
+        return Ok(false);
+    }
+    held.into_iter().collect::<rustix::io::Result<()>>()?;
+    let there = match rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(there) => there,
+        Err(Errno::NOENT) => return Ok(true),
+        Err(e) => return Err(e.into()),
+    };
+    if node(&there) != node(&found) || !is_regular(&there) {
+        return Ok(false);
+    }
+    rustix::fs::unlinkat(dir, name, AtFlags::empty())?;
+    Ok(true)
 }
 
 impl Drop for Made {
@@ -250,7 +343,8 @@ impl Drop for Made {
         if self.keep {
             return;
         }
-        let (name, mine) = (std::mem::take(&mut self.name), (mine.dev(), mine.ino()));
+        let Some(name) = self.name.take() else { return };
+        let mine = (mine.dev(), mine.ino());
         // Where it cannot go it is in nobody's way.
         let _ = self.dir.run(move |dir| {
             let there = rustix::fs::statat(dir, &name, AtFlags::SYMLINK_NOFOLLOW)?;
@@ -289,8 +383,8 @@ mod tests {
         std::fs::write(path("d2/x"), "another").unwrap();
         drop(made);
         assert_eq!(std::fs::read(path("d2/x")).unwrap(), b"another");
-        let mut made = place.make(".new").unwrap();
-        assert!(made.rename(&place.name, false).is_err() && made.rename(&place.name, true).is_ok());
+        let mut made = place.make_unseen().unwrap();
+        assert!(place.put(&mut made, false).is_err() && place.put(&mut made, true).is_ok());
     }
 
     #[test]

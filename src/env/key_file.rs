@@ -175,6 +175,17 @@ impl KeyPlace {
         }
     }
 
+    /// Files with a whole key in them that runs which were killed left beside it.
+    ///
+    /// # Errors
+    /// System (8); as [`KeyPlace::read`].
+    pub fn left_over(&self) -> Result<Vec<PathBuf>> {
+        let Some(folder) = self.folder()? else { return Ok(Vec::new()) };
+        let left = leftovers(&folder)
+            .map_err(|e| Error::system("look beside", self.path.display(), &e))?;
+        Ok(left.into_iter().map(|(name, _)| above(&self.path).join(name)).collect())
+    }
+
     fn make_folder(&self) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         std::fs::DirBuilder::new().mode(0o700).recursive(true).create(above(&self.path))
@@ -243,18 +254,27 @@ impl Drop for Beside<'_> {
     }
 }
 
-/// Removes what writings of this key file that were killed left beside it: plain files
-/// of one's own by the name that [`Beside`] gives, which nobody holds.
+/// Removes what writings of this key file that were killed left beside it.
 pub(super) fn remove_leftovers(folder: &Folder) -> io::Result<()> {
+    for (name, _held) in leftovers(folder)? {
+        rustix::fs::unlinkat(&folder.dir, &name, AtFlags::empty())?;
+    }
+    Ok(())
+}
+
+/// What such writings left, locked: plain files of one's own by the name that [`Beside`] gives,
+/// which nobody else holds.
+fn leftovers(folder: &Folder) -> io::Result<Vec<(OsString, File)>> {
     let me = rustix::process::geteuid().as_raw();
-    let mut left = Vec::new();
+    let mut names = Vec::new();
     for entry in rustix::fs::Dir::read_from(&folder.dir)? {
         let entry = entry?;
         if is_beside(entry.file_name().to_bytes(), folder.name.as_bytes()) {
-            left.push(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
+            names.push(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
         }
     }
-    for name in left {
+    let mut left = Vec::new();
+    for name in names {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&folder.dir, &name, flags, Mode::empty()) {
             Ok(fd) => File::from(fd),
@@ -266,10 +286,10 @@ pub(super) fn remove_leftovers(folder: &Folder) -> io::Result<()> {
         let is_file = FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
         let is_free = || fs2::FileExt::try_lock_exclusive(&file).is_ok();
         if is_file && found.st_uid == me && found.st_nlink == 1 && is_free() {
-            rustix::fs::unlinkat(&folder.dir, &name, AtFlags::empty())?;
+            left.push((name, file));
         }
     }
-    Ok(())
+    Ok(left)
 }
 
 fn is_beside(name: &[u8], key: &[u8]) -> bool {

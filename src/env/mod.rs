@@ -17,6 +17,7 @@ mod key_file;
 mod once;
 mod output;
 mod privilege;
+mod random;
 mod settings;
 mod setup;
 mod sources;
@@ -47,6 +48,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use hooks::Hooks;
 use privilege::{AtPlace, Entered, Person};
+use random::Generator;
 
 /// The doors to the world outside. It exists only once the process has the rights that it
 /// works with (`privilege`).
@@ -55,6 +57,7 @@ pub struct Env {
     hooks: Hooks,
     identity: Identity,
     drawn: Cell<u64>,
+    random: Generator,
     settings: Settings,
     place: Place,
     person: Person,
@@ -78,9 +81,20 @@ impl Env {
         };
         let Entered { settings, place, person, privileged } = privilege::enter(&identity, typed)?;
         let drawn = Cell::new(0);
-        let umask = process.umask;
+        let Hardened { umask, random } = process;
         let is_instance = typed.instance.is_some();
-        Ok(Env { hooks, identity, drawn, settings, place, person, privileged, is_instance, umask })
+        Ok(Env {
+            hooks,
+            identity,
+            drawn,
+            random,
+            settings,
+            place,
+            person,
+            privileged,
+            is_instance,
+            umask,
+        })
     }
 
     /// Where the state is, or would be, without any link in it.
@@ -110,18 +124,14 @@ impl Env {
         system_clock()
     }
 
-    /// Fills `bytes` from the system's generator (getrandom(2)).
-    ///
-    /// # Errors
-    /// Where the system has none to give.
-    pub fn random(&self, bytes: &mut [u8]) -> Result<()> {
+    /// Fills `bytes` at random.
+    pub fn random(&self, bytes: &mut [u8]) {
         match self.hooks.seed {
             Some(seed) => {
                 let number = self.drawn.replace(self.drawn.get() + 1);
                 hooks::from_seed(seed, number, bytes);
-                Ok(())
             }
-            None => system::random(bytes),
+            None => self.random.fill(bytes),
         }
     }
 
@@ -286,6 +296,7 @@ impl Env {
     /// The same with the state in `dir`.
     pub(crate) fn with_state(dir: &std::path::Path) -> Result<Env> {
         let typed = Typed { state: Some(dir.to_owned()), ..Typed::default() };
-        Env::enter(Hardened { umask: rustix::fs::Mode::from_raw_mode(0o022) }, &typed)
+        let random = Generator::new()?;
+        Env::enter(Hardened { umask: rustix::fs::Mode::from_raw_mode(0o022), random }, &typed)
     }
 }

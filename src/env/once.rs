@@ -2,17 +2,21 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::held::Made;
+use super::held::{Made, NotPut, Place};
+use super::output::not_durable;
 use super::{Env, file, unreadable};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Nothing that is a code is longer (bytes).
 const LONGEST_CODE: usize = 1 << 10;
+
+/// Waits until something can be read.
+type Wait<'a> = &'a dyn Fn(BorrowedFd<'_>) -> Result<()>;
 
 impl Env {
     /// One line of a file that was named on the command line (`-`: stdin), without its
@@ -22,6 +26,18 @@ impl Env {
     /// # Errors
     /// Usage (2): it cannot be read, or is no code by its length.
     pub fn read_code(&self, path: &Path) -> Result<Zeroizing<String>> {
+        self.read_code_unless(path, None)
+    }
+
+    /// The same from stdin; `wait` returns once there is something to read, or an error.
+    ///
+    /// # Errors
+    /// As [`Env::read_code`] and `wait`.
+    pub fn read_typed_code(&self, wait: Wait<'_>) -> Result<Zeroizing<String>> {
+        self.read_code_unless(Path::new("-"), Some(wait))
+    }
+
+    fn read_code_unless(&self, path: &Path, wait: Option<Wait<'_>>) -> Result<Zeroizing<String>> {
         let mut from: Box<dyn Read> = match path == Path::new("-") {
             // Not by way of the standard library, which would read on.
             true => Box::new(stdin().map_err(|e| unreadable(path, file::why(&e)))?),
@@ -30,6 +46,9 @@ impl Env {
         let mut line = Zeroizing::new(Vec::with_capacity(64));
         let mut byte = [0];
         loop {
+            if let Some(wait) = wait {
+                wait(io::stdin().as_fd())?;
+            }
             match from.read(&mut byte) {
                 Ok(0) => break,
                 Ok(_) if matches!(byte[0], b'\n' | 0) => break,
@@ -46,14 +65,18 @@ impl Env {
     }
 
     /// Makes a file for a secret, with the rights of the person who named it: new,
-    /// mode 0600.
+    /// mode 0600, and without a name before the secret counts.
     ///
     /// # Errors
     /// Usage (2): it is there already, is protected, or cannot be made.
     pub fn make_private(&self, path: &Path) -> Result<PrivateFile> {
         let place = self.place(path)?;
-        let made = place.make("").map_err(|e| cannot_make(&place.shown, &e))?;
-        Ok(PrivateFile { made, path: path.to_owned() })
+        let failed = |e| cannot_make(&place.shown, &e);
+        if place.find().map_err(failed)?.is_some() {
+            return Err(failed(ErrorKind::AlreadyExists.into()));
+        }
+        let made = place.make_unseen().map_err(failed)?;
+        Ok(PrivateFile { place, made, path: path.to_owned() })
     }
 }
 
@@ -74,6 +97,7 @@ pub(super) fn cannot_make(shown: &str, e: &io::Error) -> Error {
 
 /// A file made for a secret. Dropped before it is kept, it goes.
 pub struct PrivateFile {
+    place: Place,
     made: Made,
     path: PathBuf,
 }
@@ -84,13 +108,35 @@ impl PrivateFile {
     /// # Errors
     /// System (8).
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let written = self.made.file().write_all(bytes).and_then(|()| self.made.sync());
+        let mut file = self.made.file();
+        let written = file.write_all(bytes).and_then(|()| file.sync_all());
         written.map_err(|e| Error::system("write", self.path.display(), &e))
     }
 
-    /// It stays.
-    pub fn keep(&mut self) {
-        self.made.keep();
+    /// It gets its name, for somebody who is to look at it before it is kept.
+    ///
+    /// # Errors
+    /// Usage (2) where something has that name by now; system (8).
+    pub fn show(&mut self) -> Result<()> {
+        self.place.show(&mut self.made).map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists => cannot_make(&self.place.shown, &e),
+            _ => Error::system("write", self.path.display(), &e),
+        })
+    }
+
+    /// It stays, under its name.
+    ///
+    /// # Errors
+    /// Unknown (9): what it was written for is done.
+    pub fn keep(&mut self) -> Result<()> {
+        let shown = &self.place.shown;
+        self.place.put(&mut self.made, false).map_err(|failed| match failed {
+            NotPut::Nothing(e) => {
+                let message = format!("{shown} could not be written: {e}");
+                Error::new(Kind::Unknown, "outcome-unknown", message).about(shown)
+            }
+            NotPut::NotDurable(e) => not_durable(shown, &e),
+        })
     }
 
     /// Its name as it was typed.
@@ -125,11 +171,16 @@ mod tests {
         let env = Env::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        drop(env.make_private(&path).unwrap());
+        let mut shown = env.make_private(&path).unwrap();
+        assert!(!path.exists());
+        shown.show().unwrap();
+        assert!(path.exists());
+        drop(shown);
         assert!(!path.exists());
         let mut file = env.make_private(&path).unwrap();
         file.write(b"x").unwrap();
-        file.keep();
+        assert!(!path.exists(), "it does not count yet");
+        file.keep().unwrap();
         drop(file);
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(env.make_private(&path).err().unwrap().kind.exit_code(), 2);

@@ -1,5 +1,5 @@
 //! A file that is named on the command line to be written (a backup): made
-//! beside its place for its owner only, synced, and renamed into it, all with
+//! for its owner only, without a name until it is whole and synced, all with
 //! the rights of the person who named it.
 
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use super::Env;
-use super::held::{Made, Place, is_regular, may_not, unwritable};
+use super::held::{Made, NotPut, Place, is_regular, may_not, unwritable};
 use crate::error::{Error, Kind, Result};
 
 /// A file on its way to its place. Dropped before [`Output::put_in_place`], it goes.
@@ -18,14 +18,12 @@ pub struct Output {
 }
 
 impl Env {
-    /// Makes a file beside `path`, to be written.
+    /// Makes a file that is to be at `path`, to be written.
     ///
     /// # Errors
     /// Usage (2) where it is protected, the person may not, or something odd is in its
     /// place; system (8).
     pub fn output(&self, path: &Path) -> Result<Output> {
-        let mut random = [0; 8];
-        self.random(&mut random)?;
         let place = self.place(path)?;
         let failed = |e: &io::Error| match e.kind() {
             io::ErrorKind::PermissionDenied => unwritable(&place.shown, &may_not(e)),
@@ -39,8 +37,7 @@ impl Env {
                 return Err(unwritable(&place.shown, why));
             }
         };
-        let temporary = place.named(".", &format!(".new-{:016x}", u64::from_le_bytes(random)));
-        let made = place.dir.make(temporary).map_err(|e| failed(&e))?;
+        let made = place.make_unseen().map_err(|e| failed(&e))?;
         Ok(Output { place, made, replaces })
     }
 }
@@ -72,19 +69,26 @@ impl Output {
     /// Syncs it and brings it to its place: durable where this returns.
     ///
     /// # Errors
-    /// System (8); `exists` (3) where something came there meanwhile.
+    /// System (8); `exists` (3) where something came there meanwhile; unknown (9) where it is
+    /// in its place and only that it stays there is not sure.
     pub fn put_in_place(mut self) -> Result<()> {
         let shown = &self.place.shown;
-        let failed = |e: &io::Error| match e.kind() {
-            io::ErrorKind::AlreadyExists => {
+        // Never over something that came there meanwhile.
+        self.place.put(&mut self.made, self.replaces).map_err(|failed| match failed {
+            NotPut::Nothing(e) if e.kind() == io::ErrorKind::AlreadyExists => {
                 let message = format!("{shown} came to be meanwhile");
                 Error::new(Kind::Refused, "exists", message).about(shown)
             }
-            _ => Error::system("write", shown, e),
-        };
-        self.made.file().sync_all().map_err(|e| failed(&e))?;
-        // Never over something that came there meanwhile.
-        self.made.rename(&self.place.name, self.replaces).map_err(|e| failed(&e))?;
-        self.made.sync().map_err(|e| failed(&e))
+            NotPut::Nothing(e) => Error::system("write", shown, &e),
+            NotPut::NotDurable(e) => not_durable(shown, &e),
+        })
     }
+}
+
+/// The error of a file that is whole and in its place, whose name may not outlive a loss of
+/// power.
+pub(super) fn not_durable(shown: &str, e: &io::Error) -> Error {
+    let message =
+        format!("{shown} is written, but whether it outlives a loss of power is not known: {e}");
+    Error::new(Kind::Unknown, "outcome-unknown", message).about(shown)
 }

@@ -2,9 +2,13 @@
 //! the users that jobs run as. Each with the command that mends it.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::Dir;
 
 use super::Env;
 use super::privilege::{AtPlace, quoted, user};
@@ -66,9 +70,8 @@ fn owners_and_modes(state: &Path, owner: (u32, u32)) -> Result<Vec<SetupProblem>
             }
         }
         if found.is_dir() {
-            for entry in std::fs::read_dir(&path).map_err(|e| failed(&e))? {
-                left.push(entry.map_err(|e| failed(&e))?.path());
-            }
+            let names = names(&path).map_err(|e| failed(&e))?;
+            left.extend(names.into_iter().map(|name| path.join(name)));
         }
     }
     let name = user(owner.0);
@@ -136,16 +139,27 @@ fn jobs(state: &Path, owner: u32) -> Result<Vec<SetupProblem>> {
     Ok(found)
 }
 
+/// What is in a folder. The standard library panics where its reading cannot be ended.
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in Dir::new(std::fs::File::open(folder)?)? {
+        let entry = entry?;
+        match entry.file_name().to_bytes() {
+            b"." | b".." => {}
+            name => names.push(OsStr::from_bytes(name).to_owned()),
+        }
+    }
+    Ok(names)
+}
+
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = |e: io::Error| Error::system("list", folder.display(), &e);
-    let mut paths = match std::fs::read_dir(folder) {
-        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>(),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(e),
-    }
-    .map_err(failed)?;
-    paths.sort();
-    Ok(paths)
+    let mut names = match names(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
+        names => names.map_err(failed)?,
+    };
+    names.sort();
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
 
 /// What a file holds; nothing where it does not exist or nobody may read it.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::OFlags;
 
-use super::{Env, file, hooks, system, unreadable};
+use super::{Env, file, hooks, unreadable};
 use crate::domain::time::Time;
 use crate::error::Result;
 
@@ -40,9 +40,10 @@ impl Env {
                     hooks::from_seed(seed, drawn.fetch_add(1, Ordering::Relaxed), bytes);
                 })
             }
-            None => Arc::new(|bytes| {
-                system::random(bytes).expect("getrandom(2) is there since Linux 3.17");
-            }),
+            None => {
+                let random = self.random.clone();
+                Arc::new(move |bytes| random.fill(bytes))
+            }
         }
     }
 

@@ -4,12 +4,12 @@
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Env;
 use super::held::may_not;
 use super::held::unwritable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 impl Env {
     /// Writes a file with the person's own rights, whole or not at all, over one that exists.
@@ -23,6 +23,29 @@ impl Env {
         written.map_err(|e| Error::system("write", path.display(), &e))?;
         output.set_mode(0o666 & !self.umask.as_raw_mode())?;
         output.put_in_place()
+    }
+
+    /// Writes many files, each as [`Env::write_named`] does.
+    ///
+    /// # Errors
+    /// As that; unknown (9) where some are written already, with how many.
+    pub fn write_all_named<'a>(
+        &self,
+        files: impl ExactSizeIterator<Item = (PathBuf, &'a [u8])>,
+    ) -> Result<()> {
+        let count = files.len();
+        for (number, (path, bytes)) in files.enumerate() {
+            self.write_named(&path, bytes).map_err(|e| match number {
+                0 => e,
+                _ => Error {
+                    kind: Kind::Unknown,
+                    code: "outcome-unknown",
+                    message: format!("{}; {number} of {count} files are written", e.message),
+                    ..e
+                },
+            })?;
+        }
+        Ok(())
     }
 
     /// Makes a folder, and those above it, where they do not exist, with the person's own

@@ -9,8 +9,8 @@ mod bytes;
 mod new_dir;
 mod real;
 
-pub use new_dir::Vacant;
 pub(super) use new_dir::{NewDir, exists, open_dir};
+pub use new_dir::{Vacant, left_by_foundings};
 pub use real::RealDisk;
 pub(super) use real::RealFile;
 

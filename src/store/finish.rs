@@ -23,7 +23,7 @@ pub(super) fn finish(disk: &Arc<dyn Disk>, options: &Options, repairs: bool) -> 
     let base = Base::read(disk)?;
     let boot_id = (options.boot_id)();
     let other_boot = boot_id.is_empty() || note.boot != boot_id;
-    let doubtful = other_boot || !note.writer.is_empty() || base.tail.is_torn();
+    let doubtful = repairs || other_boot || !note.writer.is_empty() || base.tail.is_torn();
     if !doubtful {
         if is_unfinished(&base)? {
             finish_files(&base)?;

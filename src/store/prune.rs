@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::domain::ids::Evidence;
+use crate::domain::ids::{Evidence, UserId};
 use crate::domain::model::Exception;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ use super::log::Forward;
 use super::log::line::{COMMIT, CommitLine};
 use super::reading;
 use super::shadows::Shadows;
-use super::{Transaction, View, layout, sealed, verify};
+use super::{Transaction, View, layout, sealed, signin, verify};
 
 /// The act that may leave details out.
 pub(super) const ACTION: &str = "audit.prune";
@@ -30,18 +30,22 @@ pub(super) const ACTION: &str = "audit.prune";
 pub(super) const KEY: &str = "prune";
 
 /// What is erased.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pruned {
     /// Records that lose their details.
     pub records: u64,
     /// Files of evidence.
     pub evidence: u64,
+    /// Days of the log of sign-ins.
+    pub signin_days: u64,
+    /// Lines of sign-ins of users who were removed.
+    pub signin_lines: u64,
 }
 
 impl Pruned {
     /// Whether there is nothing to erase.
     pub fn is_empty(&self) -> bool {
-        (self.records, self.evidence) == (0, 0)
+        *self == Pruned::default()
     }
 }
 
@@ -56,7 +60,8 @@ pub(super) struct Plan {
 
 impl Transaction {
     /// Stages that the details of all records before `before` are erased, and the
-    /// evidence of exceptions that ended before it.
+    /// evidence of exceptions that ended before it. The log of sign-ins of the days before it,
+    /// and what sign-ins left of removed users, go after the commit.
     ///
     /// # Errors
     /// Damaged (7) where the chain does not verify: what is wrong with it could
@@ -84,14 +89,40 @@ impl Transaction {
             })?;
         }
         let evidence = old_evidence(self.view(), before)?;
-        let pruned = Pruned { records, evidence: evidence.len() as u64 };
+        let days = signin::days_before(&*base.disk, before)?;
+        let users = self.view().user_ids()?;
+        let pruned = Pruned {
+            records,
+            evidence: evidence.len() as u64,
+            signin_days: days.len() as u64,
+            signin_lines: signin::lines_of_others(&*base.disk, &users)?,
+        };
         self.stage.lost.extend(evidence);
+        self.stage.signin_days = days;
         self.stage.pruned = (records > 0).then_some(plan);
         Ok(pruned)
     }
 }
 
 impl View {
+    /// The ids of all users.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub(super) fn user_ids(&self) -> Result<BTreeSet<UserId>> {
+        self.scan()?.fold(
+            BTreeSet::new,
+            |users, _, user| {
+                users.insert(user.id.clone());
+                Ok(())
+            },
+            |mut a, mut b| {
+                a.append(&mut b);
+                a
+            },
+        )
+    }
+
     /// Before which instant details are erased: that of the farthest `audit prune`;
     /// `None` where there was none.
     ///

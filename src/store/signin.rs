@@ -67,6 +67,15 @@ impl Store {
         })
     }
 
+    /// The files that sign-ins left which were killed: the next one of the same shard removes
+    /// them, and so does a repair.
+    ///
+    /// # Errors
+    /// System (8).
+    pub fn signin_strays(&self) -> Result<Vec<String>> {
+        Ok(strays(&*self.disk)?.into_iter().map(|(path, _)| path).collect())
+    }
+
     fn signin_shards(&self) -> Result<Vec<String>> {
         let names = self.disk.list("signin")?;
         let shards = names.iter().filter(|name| name.ends_with(".yaml") && !name.starts_with('.'));
@@ -298,6 +307,52 @@ pub(super) fn forget_all_but(
     Ok(())
 }
 
+/// How many lines there are of users whom nobody knows.
+///
+/// # Errors
+/// Damaged (7), system (8).
+pub(super) fn lines_of_others(disk: &dyn Disk, users: &BTreeSet<UserId>) -> Result<u64> {
+    let mut count = 0;
+    for name in disk.list(layout::SIGNIN)? {
+        if !name.ends_with(".yaml") || name.starts_with('.') {
+            continue;
+        }
+        let path = layout::join(layout::SIGNIN, &name);
+        let Some(sealed) = read(disk, &path)? else { continue };
+        for line in lines::iterate(sealed.body()) {
+            let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+            let (user, _) = parsed(&path, token, value)?;
+            count += u64::from(!users.contains(&user));
+        }
+    }
+    Ok(count)
+}
+
+/// The days of the log of sign-ins that are over before `before`.
+///
+/// # Errors
+/// System (8).
+pub(super) fn days_before(disk: &dyn Disk, before: Time) -> Result<Vec<String>> {
+    let mut days = disk.list(layout::SIGNIN_LOG)?;
+    let limit = before.day();
+    days.retain(|name| {
+        let day = name.strip_suffix(".jsonl").filter(|day| Time::parse_date(day).is_ok());
+        day.is_some_and(|day| day < limit.as_str())
+    });
+    Ok(days)
+}
+
+/// Removes such days.
+///
+/// # Errors
+/// System (8): some are there still.
+pub(super) fn remove_days(disk: &dyn Disk, days: &[String]) -> Result<()> {
+    for day in days {
+        disk.unlink(&layout::join(layout::SIGNIN_LOG, day))?;
+    }
+    if days.is_empty() { Ok(()) } else { disk.sync_dir(layout::SIGNIN_LOG) }
+}
+
 fn remove_lines(
     disk: &Arc<dyn Disk>,
     options: &Options,
@@ -330,14 +385,23 @@ fn remove_lines(
 
 /// Removes what sign-ins left that were killed, where nobody signs in just now.
 pub(super) fn remove_strays(disk: &dyn Disk) -> Result<()> {
+    for (path, _held) in strays(disk)? {
+        disk.unlink(&path)?;
+    }
+    Ok(())
+}
+
+/// What sign-ins left that were killed, each with the lock of its shard.
+fn strays(disk: &dyn Disk) -> Result<Vec<(String, Box<dyn Held>)>> {
+    let mut strays = Vec::new();
     for name in disk.list(layout::SIGNIN)? {
         let of = layout::parse_shadow(&name).and_then(|(_, of)| of.strip_suffix(".yaml"));
         let Some(shard) = of else { continue };
-        if let Some(_held) = disk.lock_at(&format!("{}/{shard}.lock", layout::SIGNIN))? {
-            disk.unlink(&layout::join(layout::SIGNIN, &name))?;
+        if let Some(held) = disk.lock_at(&format!("{}/{shard}.lock", layout::SIGNIN))? {
+            strays.push((layout::join(layout::SIGNIN, &name), held));
         }
     }
-    Ok(())
+    Ok(strays)
 }
 
 /// The edits that bring `lines` into a shard, sorted; none for what it says already.

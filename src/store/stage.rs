@@ -281,6 +281,8 @@ pub(super) struct Stage {
     pub(super) rewritten: BTreeMap<String, Option<Digest>>,
     /// Details that are erased.
     pub(super) pruned: Option<prune::Plan>,
+    /// Days of the log of sign-ins that go once it is committed.
+    pub(super) signin_days: Vec<String>,
 }
 
 impl Stage {

@@ -277,10 +277,12 @@ impl Transaction {
     /// of one object fold: before of the first, after of the last.
     ///
     /// # Errors
-    /// A bug (70) where an object cannot be kept.
+    /// `cap-exceeded` (3) where a line would hold too many exceptions; a bug (70) where an
+    /// object cannot be kept.
     pub fn stage(&mut self, subject: Option<&str>, objects: &[Object]) -> Result<()> {
-        self.follow(objects)?;
-        self.stage.add(subject, objects)
+        let objects = self.without_old(objects)?;
+        self.follow(&objects)?;
+        self.stage.add(subject, &objects)
     }
 
     /// Stages what was made apart.
@@ -321,15 +323,21 @@ impl Transaction {
         if !self.writes || self.stage.is_empty() {
             return Ok(None);
         }
-        let stage = std::mem::take(&mut self.stage);
-        let (gone, prunes) = (stage.gone()?, meta.action == prune::ACTION);
+        let mut stage = std::mem::take(&mut self.stage);
+        let gone = stage.gone()?;
+        let days = std::mem::take(&mut stage.signin_days);
+        let prunes = meta.action == prune::ACTION;
         let done = commit::commit(&self.view, stage, &self.options, &meta);
         self.clears = done.no_shadow_left;
         let mut committed = done.result?;
-        if let Some(committed) = committed.as_mut()
-            && let Err(e) = self.forget_signins(&gone, prunes)
-        {
-            committed.warnings.push(format!("lines of removed users are left in signin/: {e}"));
+        if let Some(committed) = committed.as_mut() {
+            let mut left = |what: &str, removed: Result<()>| {
+                if let Err(e) = removed {
+                    committed.warnings.push(format!("{what} are left in signin/: {e}"));
+                }
+            };
+            left("lines of removed users", self.forget_signins(&gone, prunes));
+            left("old days", signin::remove_days(&*self.view.base.disk, &days));
         }
         Ok(committed)
     }
@@ -343,18 +351,7 @@ impl Transaction {
             return Ok(());
         }
         // Pruning changes no user: those of before are those of now.
-        let users = self.view.scan()?.fold(
-            BTreeSet::new,
-            |users, _, user| {
-                users.insert(user.id.clone());
-                Ok(())
-            },
-            |mut a, mut b| {
-                a.append(&mut b);
-                a
-            },
-        )?;
-        signin::forget_all_but(disk, &self.options, &users)
+        signin::forget_all_but(disk, &self.options, &self.view.user_ids()?)
     }
 }
 

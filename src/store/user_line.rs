@@ -243,6 +243,7 @@ impl<'a> UserLine<'a> {
             memberships: self.all_memberships()?,
             left: BTreeMap::new(),
             enrolment: self.read_enrolment()?,
+            last_exception: 0,
             exceptions: BTreeMap::new(),
         })
     }

@@ -26,9 +26,11 @@ pub(super) fn push(text: &mut String, user: &User) {
         memberships,
         left,
         enrolment,
+        last_exception,
         exceptions,
     } = user;
-    let is_known = *unlocks == 0 && left.is_empty() && exceptions.is_empty();
+    let is_known =
+        *unlocks == 0 && left.is_empty() && *last_exception == 0 && exceptions.is_empty();
     if !(is_known && are_known(memberships) && is_known_enrolment(enrolment)) {
         text.push_str(&serde_json::to_string(user).expect("state types are plain data"));
         return;

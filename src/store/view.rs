@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::due;
-use crate::domain::ids::{Login, OrgId};
+use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Operators, Org, OwnedText, PolicyOf, User};
 use crate::domain::outcome::owned_key;
 use crate::domain::scope::Key;
@@ -256,6 +256,15 @@ impl View {
             }
         }
         Ok(None)
+    }
+
+    /// The account of this id, with its login.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn user_by_id(&self, id: &UserId) -> Result<Option<(Login, User)>> {
+        let Some(login) = self.owner(&Key::Id(id.clone()))? else { return Ok(None) };
+        Ok(self.user(&login)?.map(|user| (login, user)))
     }
 
     /// Whether there is no such file, and nothing is known of what it may have held.

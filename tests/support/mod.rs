@@ -127,6 +127,7 @@ pub fn user(name: &str) -> User {
         )]),
         left: BTreeMap::new(),
         enrolment: Default::default(),
+        last_exception: 0,
         exceptions: BTreeMap::new(),
     }
 }

@@ -66,6 +66,7 @@ pub fn user(world: &World, number: u32) -> User {
         } else {
             Enrolment::default()
         },
+        last_exception: 0,
         exceptions: exceptions.into_iter().collect(),
     }
 }

@@ -75,8 +75,8 @@ fn keep(before: Time, pruned: Pruned) -> Keep {
         own_account: OwnAccount::Refused,
     };
     if !pruned.is_empty() {
-        let after =
-            json!({"before": before, "records": pruned.records, "evidence": pruned.evidence});
+        let after = json!({"before": before, "records": pruned.records, "evidence": pruned.evidence,
+                "signin_days": pruned.signin_days, "signin_lines": pruned.signin_lines});
         keep.objects.push(Object::State { what: "prune", before: Value::Null, after });
         keep.summary = format!("erased for good: {}", words(before, pruned));
         keep.warnings.push("backups that were made earlier still hold it".to_owned());
@@ -85,16 +85,24 @@ fn keep(before: Time, pruned: Pruned) -> Keep {
 }
 
 fn words(before: Time, pruned: Pruned) -> String {
-    let count = |number: u64, what: &str| match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
+    let count = |number: u64, one: &str, many: &str| match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {many}"),
     };
-    let records = count(pruned.records, "record");
-    match pruned.evidence {
-        0 => format!("the details of {records} from before {before}"),
-        files => {
-            let files = count(files, "file");
-            format!("the details of {records} from before {before}, and {files} of evidence")
-        }
+    let Pruned { records, evidence, signin_days, signin_lines } = pruned;
+    let mut words = vec![format!(
+        "the details of {} from before {before}",
+        count(records, "record", "records")
+    )];
+    if evidence > 0 {
+        words.push(count(evidence, "file of evidence", "files of evidence"));
     }
+    if signin_days > 0 {
+        words.push(count(signin_days, "day of the sign-in log", "days of the sign-in log"));
+    }
+    if signin_lines > 0 {
+        words.push(count(signin_lines, "sign-in line", "sign-in lines") + " of removed users");
+    }
+    let last = words.pop().unwrap_or_default();
+    if words.is_empty() { last } else { format!("{}, and {last}", words.join(", ")) }
 }

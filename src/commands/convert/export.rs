@@ -11,10 +11,10 @@ use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::Factor;
-use crate::convert::{self, Enrolment, Format, Note, Zone, users_oath};
+use crate::convert::{self, Enrolment, Exported, Format, Note, Zone, users_oath};
 use crate::domain::change::HandOver;
 use crate::domain::ids::{Login, OrgId};
-use crate::env::{ExchangeOptions, local_time, of_local_time};
+use crate::env::{Exchange, ExchangeOptions, local_time, of_local_time};
 use crate::error::{Error, Kind, Result};
 use crate::report::convert::ConvertReport;
 use crate::secret::label::{Account, Issuer};
@@ -28,21 +28,20 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     // Before the state is opened: with the person's own rights.
     let options = options(session, args);
     let mut exchange = session.exchange(&args.file, &options)?;
-    let mut stage = Stage::begin(session, &args.change)?;
-    stage.permit_site()?;
-    let left = left_behind(&stage, args.format, exchange.existing())?;
-    let (orgs, enrolments, nameless) =
-        handed_over(session, &mut stage, args).map_err(|e| still_let_in(&stage, e, &left))?;
-    let now = stage.now();
-    let zone = Zone { local: local_time, instant: of_local_time };
-    let exported = convert::export(args.format, &enrolments, exchange.existing(), now, zone);
-    let mut exported = exported.map_err(|problems| problems.of(&args.file))?;
-    exported.notes.extend(nameless);
-    strict(args.strict, &exported.notes)?;
-    exchange.write(&exported.file)?;
+    // Written before the lock is taken: nobody waits for a disk elsewhere.
+    let rehearsal = Stage::rehearse(session, &args.change)?;
+    let written = Exporting::make(session, rehearsal, args, &exchange)?.exported.file;
+    exchange.write(&written)?;
+    let stage = Stage::begin(session, &args.change)?;
+    let Exporting { stage, left, orgs, enrolments, exported } =
+        Exporting::make(session, stage, args, &exchange)?;
+    let (now, zone) = (stage.now(), ZONE);
     // Recorded before the file has its name: no secret leaves without a trace.
     let committed = stage.commit("convert.export", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
+    if exported.file != written {
+        exchange.write(&exported.file).map_err(|e| not_made(rev, e))?;
+    }
     let again = |there: Option<&[u8]>| {
         let made = convert::export(args.format, &enrolments, there, now, zone);
         made.map(|made| made.file).map_err(|problems| problems.of(&args.file))
@@ -66,6 +65,39 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
         dry_run: args.change.dry_run,
     };
     Ok(Answer::one(report).made(rev.is_some()).warn(warnings))
+}
+
+/// Clocks on the wall of this machine.
+const ZONE: Zone = Zone { local: local_time, instant: of_local_time };
+
+/// An export, but for its file.
+struct Exporting<'s> {
+    stage: Stage<'s>,
+    /// Lines of people who are not enrolled here, which still let in.
+    left: Vec<String>,
+    orgs: BTreeSet<OrgId>,
+    enrolments: Vec<Enrolment>,
+    exported: Exported,
+}
+
+impl<'s> Exporting<'s> {
+    fn make(
+        session: &Session<'_>,
+        mut stage: Stage<'s>,
+        args: &cli::ExportFactors,
+        exchange: &Exchange,
+    ) -> Result<Exporting<'s>> {
+        stage.permit_site()?;
+        let existing = exchange.existing();
+        let left = left_behind(&stage, args.format, existing)?;
+        let (orgs, enrolments, nameless) =
+            handed_over(session, &mut stage, args).map_err(|e| still_let_in(&stage, e, &left))?;
+        let exported = convert::export(args.format, &enrolments, existing, stage.now(), ZONE);
+        let mut exported = exported.map_err(|problems| problems.of(&args.file))?;
+        exported.notes.extend(nameless);
+        strict(args.strict, &exported.notes)?;
+        Ok(Exporting { stage, left, orgs, enrolments, exported })
+    }
 }
 
 /// Records whose secrets are handed over, and returns them: with the orgs concerned and the

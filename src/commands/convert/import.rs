@@ -127,7 +127,7 @@ fn names(session: &Session<'_>, path: &Path) -> Result<Names> {
 /// What of the file is asked for; without `--keep-going` all or nothing.
 fn read(session: &Session<'_>, args: &cli::ImportFactors, bytes: &[u8]) -> Result<Imported> {
     let words = match &args.decrypt_with {
-        Some(path) if args.format == Format::Pskc => Some(session.code(Some(path))?),
+        Some(path) if args.format == Format::Pskc => Some(session.code(Some(path), None)?),
         Some(_) => {
             let message = "only pskc files are decrypted";
             return Err(Error::usage(message).about("--decrypt-with"));

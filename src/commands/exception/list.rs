@@ -10,11 +10,12 @@ use crate::commands::session::Session;
 use crate::domain::due::{DueEntry, DueWhat, REQUESTED};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Exception, Status, User};
+use crate::domain::moved_out;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::report::exception::ExceptionReport;
-use crate::store::{Scan, View};
+use crate::store::{Scan, Sought, View};
 use crate::ui::Progress;
 
 /// Exit code of `--fail-if-any` where there are some.
@@ -37,7 +38,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListExceptions) -> Result<Answe
     let during = args.during.map(|during| Window::new(&during, at)).transpose()?;
     let asked = Asked { args, actor: &actor, at, during };
     let mut rows = match &args.user {
-        Some(user) => of_one(&seen_user(&view, &actor, user)?, &asked),
+        Some(user) => of_one(&view, &seen_user(&view, &actor, user)?, &asked)?,
         None if args.read.at.is_none() && asked.in_calendar() => calendar(&view, &asked)?,
         None => of_all(&mut view, &asked, session.reading())?,
     };
@@ -50,6 +51,14 @@ impl Asked<'_> {
     /// Whether everything asked for still stands in the calendar.
     fn in_calendar(&self) -> bool {
         !(self.args.ended || self.args.all || self.during.is_some())
+    }
+
+    /// Whether something asked for may be in the log alone.
+    fn in_log(&self) -> bool {
+        let args = self.args;
+        (args.ended || args.all || self.during.is_some())
+            && args.expiring_within.is_none()
+            && reaches_back(self.during, self.at)
     }
 
     fn wants(&self, exception: &Exception) -> bool {
@@ -103,9 +112,20 @@ impl Asked<'_> {
     }
 }
 
-fn of_one((login, user): &(Login, User), asked: &Asked<'_>) -> Vec<ExceptionReport> {
+fn of_one(
+    view: &View,
+    (login, user): &(Login, User),
+    asked: &Asked<'_>,
+) -> Result<Vec<ExceptionReport>> {
     let row = |(n, exception): (&u32, &Exception)| asked.row(login, *n, exception);
-    user.exceptions.iter().filter_map(row).collect()
+    let mut rows: Vec<ExceptionReport> = user.exceptions.iter().filter_map(row).collect();
+    if asked.in_log() {
+        let mut sought = Sought::default();
+        sought.add(login, user, |_| true);
+        let moved = view.moved_out(sought)?;
+        rows.extend(moved.iter().filter_map(|it| asked.row(login, it.number, &it.exception)));
+    }
+    Ok(rows)
 }
 
 fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
@@ -134,6 +154,7 @@ fn of_page(view: &View, page: &str, asked: &Asked<'_>) -> Result<Vec<ExceptionRe
 }
 
 fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<ExceptionReport>> {
+    let moved = if asked.in_log() { from_log(view, asked)? } else { Vec::new() };
     let scan = with_exceptions(view.scan()?, progress);
     view.release();
     let rows = scan.flat_map(|login, user| {
@@ -141,7 +162,27 @@ fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<
         let seen = asked.actor.sees(&user).then_some(&user.exceptions);
         seen.into_iter().flatten().filter_map(row).collect::<Vec<_>>()
     });
-    rows.collect()
+    rows.chain(moved.into_iter().map(Ok)).collect()
+}
+
+/// The rows of exceptions that moved out of the lines of users in sight.
+fn from_log(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+    let sought = view.all_sought()?;
+    let mut rows = Vec::new();
+    for moved in view.moved_out(sought)? {
+        if let Some((login, user)) = view.user_by_id(&moved.user)?
+            && asked.actor.sees(&user)
+        {
+            rows.extend(asked.row(&login, moved.number, &moved.exception));
+        }
+    }
+    Ok(rows)
+}
+
+/// Whether a window, counted from `at`, reaches back to when exceptions that are in the log
+/// alone were live; all of the past does.
+pub(in crate::commands) fn reaches_back(during: Option<Window>, at: Time) -> bool {
+    during.is_none_or(|during| during.begins_before(at.minus(moved_out::KEPT)))
 }
 
 /// The users of a scan that have exceptions.

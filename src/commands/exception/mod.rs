@@ -6,6 +6,7 @@ mod grant;
 mod list;
 mod window;
 
+pub(super) use list::reaches_back;
 pub(super) use list::with_exceptions;
 pub(super) use window::Window;
 
@@ -15,11 +16,14 @@ use super::session::Session;
 use crate::cli::exception as cli;
 use crate::domain::change::{Approve, Change, Reject, Revoke};
 use crate::domain::ids::{ExceptionId, ReasonCode};
+use crate::domain::model::Exception;
 use crate::domain::reasons;
 use crate::domain::refusal::Refusal;
+use crate::domain::rights::Actor;
 use crate::error::Result;
 use crate::report::exception::ExceptionReport;
 use crate::report::reason::ReasonRow;
+use crate::store::{Sought, View};
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer> {
@@ -48,13 +52,28 @@ fn settle(
 fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
     let (view, actor, at) = session.view_past(&args.read)?;
     let id = &args.exception;
-    let missing = || Refusal::missing_exception(id);
-    let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
-    let exception = user.exceptions.get(&id.number);
-    let exception = exception.filter(|it| actor.sees_exception(it)).ok_or_else(missing)?;
-    let mut report = ExceptionReport::new(&id.login, id.number, exception, at);
+    let exception = seen(&view, &actor, id)?;
+    let mut report = ExceptionReport::new(&id.login, id.number, &exception, at);
     report.orgs.retain(|org| actor.sees_org(org));
     Ok(Answer::one(report))
+}
+
+/// One exception in sight, of the line of its user or, where it ended long ago, of the log.
+///
+/// # Errors
+/// Not found (4).
+fn seen(view: &View, actor: &Actor, id: &ExceptionId) -> Result<Exception> {
+    let missing = || Refusal::missing_exception(id);
+    let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
+    let exception = match user.exceptions.get(&id.number) {
+        Some(exception) => Some(exception.clone()),
+        None => {
+            let mut sought = Sought::default();
+            sought.add(&id.login, &user, |number| number == id.number);
+            view.moved_out(sought)?.pop().map(|moved| moved.exception)
+        }
+    };
+    Ok(exception.filter(|it| actor.sees_exception(it)).ok_or_else(missing)?)
 }
 
 fn all_reasons(session: &Session<'_>, args: &cli::ListReasons) -> Result<Answer> {

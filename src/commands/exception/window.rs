@@ -25,6 +25,11 @@ impl Window {
         Err(Error::usage(format!("--during {from}..{to} is empty: its end is not after its start")))
     }
 
+    /// Whether it begins before an instant.
+    pub(in crate::commands) fn begins_before(&self, instant: Time) -> bool {
+        self.from < instant
+    }
+
     /// Whether an exception was or will be live in it.
     pub(in crate::commands) fn overlaps(&self, exception: &Exception) -> bool {
         let Window { from, to } = *self;

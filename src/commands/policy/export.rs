@@ -130,10 +130,12 @@ fn write(session: &Session<'_>, dir: &Path, files: Vec<File>) -> Result<Answer> 
         session.confirm(&format!("write over {}{more}?", first.display()))?;
     }
     env.make_folder(dir)?;
-    let mut rows = Vec::new();
-    for (file, path) in files.into_iter().zip(paths) {
-        env.write_named(&path, file.text.as_bytes())?;
-        rows.push(WrittenFile { file: path.display().to_string(), what: file.what });
-    }
-    Ok(Answer::list(rows, "nothing to export"))
+    env.write_all_named(paths.iter().cloned().zip(files.iter().map(|file| file.text.as_bytes())))?;
+    let rows: Vec<WrittenFile> = paths
+        .iter()
+        .zip(files)
+        .map(|(path, file)| WrittenFile { file: path.display().to_string(), what: file.what })
+        .collect();
+    let made = !rows.is_empty();
+    Ok(Answer::list(rows, "nothing to export").made(made))
 }

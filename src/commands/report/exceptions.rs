@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use super::orgs;
 use crate::cli::report::ReportExceptions;
 use crate::commands::Answer;
-use crate::commands::exception::{Window, with_exceptions};
+use crate::commands::exception::{Window, reaches_back, with_exceptions};
 use crate::commands::session::Session;
 use crate::domain::ids::OrgId;
 use crate::domain::model::{Exception, Org, User};
+use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::domain::usage::Usage;
 use crate::error::Result;
 use crate::report::exception_usage::{By, Group, UsageRow};
+use crate::store::View;
 
 /// `report exceptions`.
 pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptions) -> Result<Answer> {
@@ -20,19 +22,23 @@ pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptions) -> Resu
     let orgs = orgs(&view, &actor, args.org.as_ref())?;
     let during = args.during.map(|during| Window::new(&during, at)).transpose()?;
     let asked = Asked { orgs: &orgs, by: args.by.unwrap_or_default(), during, at };
+    let moved = if reaches_back(during, at) { moved(&view, &actor)? } else { Vec::new() };
     let scan = with_exceptions(view.scan()?.unnamed(), session.reading());
     let rev = view.rev();
     view.release();
-    let counted = scan.fold(
+    let mut counted = scan.fold(
         BTreeMap::new,
         |counted, _, user| {
             if actor.sees(user) {
-                asked.count(counted, user);
+                asked.count(counted, user, user.exceptions.values());
             }
             Ok(())
         },
         plus,
     )?;
+    for (user, exception) in &moved {
+        asked.count(&mut counted, user, [exception]);
+    }
     // All of them stand first in the map, and last in the answer.
     let mut rows: Vec<UsageRow> =
         counted.into_iter().map(|(group, usage)| UsageRow::new(group, &usage, at, rev)).collect();
@@ -43,6 +49,19 @@ pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptions) -> Resu
         all.group.org = args.org.clone();
     }
     Ok(Answer::list(rows, "no exceptions"))
+}
+
+/// The exceptions of users in sight that are in the log alone.
+fn moved(view: &View, actor: &Actor) -> Result<Vec<(User, Exception)>> {
+    let mut seen = Vec::new();
+    for moved in view.moved_out(view.all_sought()?)? {
+        if let Some((_, user)) = view.user_by_id(&moved.user)?
+            && actor.sees(&user)
+        {
+            seen.push((user, moved.exception));
+        }
+    }
+    Ok(seen)
 }
 
 type Counted = BTreeMap<Group, Usage>;
@@ -63,8 +82,13 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn count(&self, counted: &mut Counted, user: &User) {
-        for exception in user.exceptions.values() {
+    fn count<'e>(
+        &self,
+        counted: &mut Counted,
+        user: &User,
+        exceptions: impl IntoIterator<Item = &'e Exception>,
+    ) {
+        for exception in exceptions {
             if !self.during.is_none_or(|during| during.overlaps(exception)) {
                 continue;
             }

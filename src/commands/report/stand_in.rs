@@ -34,6 +34,7 @@ impl StandIn {
             memberships: Memberships::default(),
             left: BTreeMap::new(),
             enrolment: Enrolment::default(),
+            last_exception: 0,
             exceptions: BTreeMap::new(),
         };
         let in_org =

@@ -55,7 +55,7 @@ impl Caller {
 pub(super) fn verify(session: &Session<'_>, args: &cli::VerifySignIn) -> Result<Answer> {
     // A file is opened while the person's own rights still count.
     let named = args.code_from.as_deref().filter(|path| *path != std::path::Path::new("-"));
-    let early = named.map(|path| may_stop(|| session.code(Some(path)))).transpose()?;
+    let early = named.map(|path| may_stop(|| session.code(Some(path), None))).transpose()?;
     let store = session.live_store()?;
     let door = Door { session, store: &store, args };
     let caller = Caller::read(session, &store, &args.entry)?;
@@ -66,7 +66,7 @@ pub(super) fn verify(session: &Session<'_>, args: &cli::VerifySignIn) -> Result<
     }
     let code = match early {
         Some(code) => code,
-        None => may_stop(|| session.code(args.code_from.as_deref()))?,
+        None => may_stop(|| session.code(args.code_from.as_deref(), None))?,
     };
     if code.trim().is_empty() {
         // Nothing was brought, so nothing is counted.

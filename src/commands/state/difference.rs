@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::domain::ids::Login;
 use crate::domain::model::{MethodKind, OwnedText, User};
+use crate::domain::moved_out;
 use crate::domain::outcome::Object;
+use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::secret::line::{SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
@@ -209,9 +211,11 @@ impl Difference {
             if forget_lost(user, &kept) {
                 self.unenrolled.push(login.clone());
             }
-            // It never goes back: failures that were forgotten stay so, others count on.
-            let newer = is.filter(|is| is.id == user.id).map_or(0, |is| is.unlocks);
-            user.unlocks = user.unlocks.max(newer);
+            if let Some(is) = is.filter(|is| is.id == user.id) {
+                // It never goes back: failures that were forgotten stay so, others count on.
+                user.unlocks = user.unlocks.max(is.unlocks);
+                keep_numbers(user, is, secrets.now.head().at);
+            }
         }
         if kept != live {
             self.secrets.push((login.clone(), kept));
@@ -314,6 +318,21 @@ fn forget_lost(user: &mut User, kept: &UserSecrets) -> bool {
         enrolment.pending = None;
     }
     current || pending
+}
+
+/// No exception gets a number that another had since, and what left the line of the account
+/// long after its end does not come back.
+fn keep_numbers(after: &mut User, is: &User, now: Time) {
+    let old: Vec<u32> = moved_out::missing(is)
+        .filter(|number| {
+            after.exceptions.get(number).is_some_and(|it| moved_out::ended_long_ago(it, now))
+        })
+        .collect();
+    moved_out::move_out(after, old);
+    after.last_exception = after.last_exception.max(is.last_exception);
+    if moved_out::last_number(after) < moved_out::last_number(is) {
+        after.last_exception = moved_out::last_number(is);
+    }
 }
 
 fn line(user: &User) -> Result<String> {

@@ -26,8 +26,8 @@ use crate::report::check::CheckReport;
 use crate::report::paths::{PathRow, PathsReport};
 use crate::report::state::StateInfo;
 use crate::report::verify::BadFile;
-use crate::store::View;
 use crate::store::signin::Line;
+use crate::store::{View, left_by_foundings};
 
 /// Exit code of `check` where something is wrong.
 const WRONG: u8 = 1;
@@ -109,8 +109,32 @@ fn check(session: &Session<'_>) -> Result<Answer> {
     bad.dedup();
     let ok = bad.is_empty();
     let report = CheckReport { ok, files_checked: verified.files_checked as u64, files_bad: bad };
-    let warnings = passed_over(&verified);
+    let mut warnings = passed_over(&verified);
+    warnings.extend(left_over(session)?);
     Ok(Answer::one(report).exit(if ok { 0 } else { WRONG }).warn(warnings))
+}
+
+/// What runs that were killed left in the state and beside it. It is in nobody's way, but it may
+/// hold a key.
+fn left_over(session: &Session<'_>) -> Result<Vec<String>> {
+    if session.is_backup() {
+        return Ok(Vec::new());
+    }
+    let left = |path: String, removes: &str| {
+        format!("{path} was left by a run that was killed: {removes} removes it")
+    };
+    let mut all = Vec::new();
+    for path in session.store()?.signin_strays()? {
+        all.push(left(path, "mfactl state repair"));
+    }
+    for path in left_by_foundings(session.env().state_path())? {
+        all.push(left(path.display().to_string(), "the next mfactl init there, or rm -r,"));
+    }
+    // What is wrong with the key itself is for those who need it.
+    for path in session.key_place().left_over().unwrap_or_default() {
+        all.push(left(path.display().to_string(), "the next mfactl key rotate, or rm,"));
+    }
+    Ok(all)
 }
 
 fn path(session: &Session<'_>, args: &cli::StatePath) -> Result<Answer> {

@@ -1,13 +1,14 @@
 //! `user confirm`, and what it shares with `user enrol --verify-code`; `user codes`.
 
+use crate::cli::ChangeArgs;
 use crate::cli::user::{ConfirmUser, NewCodes as Arguments};
 use crate::commands::Answer;
-use crate::commands::change::Stage;
+use crate::commands::change::{Meant, Stage};
 use crate::commands::hand_out::HandOut;
 use crate::commands::ring;
 use crate::commands::session::Session;
-use crate::domain::change::{Confirm, NewCodes};
-use crate::domain::ids::Login;
+use crate::domain::change::{Change, Confirm, NewCodes};
+use crate::domain::ids::{Login, UserRef};
 use crate::domain::model::User;
 use crate::domain::outcome::Outcome;
 use crate::domain::time::Time;
@@ -35,16 +36,63 @@ impl Codes {
         let shown = codes.iter().map(|code| Shown::new(code.reveal().reveal())).collect();
         Codes { set, shown }
     }
+
+    /// The answer that shows them.
+    fn report(&self, outcome: &Outcome, dry_run: bool) -> CodesReport {
+        CodesReport {
+            login: outcome.subject.clone(),
+            recovery_codes: Some(self.shown.clone()),
+            rev: None,
+            summary: outcome.summary.clone(),
+            files: Vec::new(),
+            dry_run,
+        }
+    }
+
+    /// Writes them to `--out`, where that is asked for.
+    pub(super) fn write(
+        &self,
+        session: &Session<'_>,
+        hand_out: &mut HandOut,
+        outcome: &Outcome,
+    ) -> Result<()> {
+        hand_out.write(session, &self.report(outcome, false))
+    }
+}
+
+/// What would come of a change of this account, and what is to be written of it, before the
+/// lock is taken.
+fn written<C: Change>(
+    session: &Session<'_>,
+    change: &ChangeArgs,
+    user: &UserRef,
+    codes: &Codes,
+    hand_out: &mut HandOut,
+    of: impl FnOnce(Login) -> C,
+) -> Result<Option<Meant>> {
+    if !hand_out.has_files() {
+        return Ok(None);
+    }
+    let mut stage = Stage::rehearse(session, change)?;
+    let login = stage.login(user)?;
+    let outcome = stage.make(&of(login.clone()))?;
+    let account = stage.account(login)?;
+    drop(stage);
+    codes.write(session, hand_out, &outcome)?;
+    Ok(Some(account))
 }
 
 /// `user confirm`.
 pub(super) fn confirm(session: &Session<'_>, args: &ConfirmUser) -> Result<Answer> {
-    let hand_out = HandOut::open(session, &args.show, &[], args.change.dry_run)?;
-    let typed = Typed::parse(&may_stop(|| session.code(args.code_from.as_deref()))?);
+    let mut hand_out = HandOut::open(session, &args.show, &[], args.change.dry_run)?;
+    let typed = Typed::parse(&may_stop(|| session.code(args.code_from.as_deref(), None))?);
     // Hashed before the lock is taken: nobody waits for ten hashes.
     let codes = Codes::new(RecoverySet::generate(&mut session.random()));
+    let meant = written(session, &args.change, &args.user, &codes, &mut hand_out, |login| {
+        Confirm { login }
+    })?;
     let mut stage = Stage::begin(session, &args.change)?;
-    let login = stage.login(&args.user)?;
+    let login = stage.still(&args.user, meant.as_ref())?;
     let before = stage.secrets(&login)?;
     let outcome = stage.make(&Confirm { login: login.clone() })?;
     let ring = ring::read(session, stage.view())?;
@@ -137,24 +185,16 @@ pub(super) fn finish(
     secrets: UserSecrets,
     step: u64,
     codes: Codes,
-    mut hand_out: HandOut,
+    hand_out: HandOut,
 ) -> Result<Answer> {
     let login = Login::parse(&outcome.subject).map_err(|e| Error::usage(e.to_string()))?;
     let id = pending(&login, &secrets)?.id.clone();
+    let mut report = codes.report(&outcome, stage.is_dry_run());
     let secrets = secrets.confirmed(codes.set);
     stage.keep_secrets(&login, &secrets)?;
-    let mut report = CodesReport {
-        login: login.to_string(),
-        recovery_codes: Some(codes.shown),
-        rev: None,
-        summary: outcome.summary.clone(),
-        files: Vec::new(),
-        dry_run: stage.is_dry_run(),
-    };
     // Held until the commit, so that no sign-in takes the new line for an old one.
     let mut shard = None;
     if !report.dry_run {
-        hand_out.write(session, &report)?;
         let user = stage.user(&login)?;
         let state = SigninState::confirmed(id, step, current(user.unlocks, &secrets));
         shard = Some(put_line(session, user, &state)?);
@@ -164,7 +204,7 @@ pub(super) fn finish(
     report.rev = committed.as_ref().map(|committed| committed.rev);
     let mut warnings: Vec<String> = outcome.follow_up.into_iter().collect();
     warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
-    Ok(answer(report, hand_out, warnings))
+    answer(report, hand_out, warnings)
 }
 
 /// Writes the line of a new enrolment beside the one of the old.
@@ -174,38 +214,31 @@ pub(super) fn put_line(session: &Session<'_>, user: &User, state: &SigninState) 
     Ok(shard)
 }
 
-fn answer(mut report: CodesReport, hand_out: HandOut, warnings: Vec<String>) -> Answer {
+fn answer(mut report: CodesReport, hand_out: HandOut, warnings: Vec<String>) -> Result<Answer> {
     report.files = hand_out.files();
     if !hand_out.on_stdout || report.dry_run {
         report.recovery_codes = None;
     }
-    hand_out.keep();
+    hand_out.keep(report.rev, &format!("user codes {}", report.login))?;
     let made = report.rev.is_some();
-    Answer::secret(report).made(made).warn(warnings)
+    Ok(Answer::secret(report).made(made).warn(warnings))
 }
 
 /// `user codes`.
 pub(super) fn codes(session: &Session<'_>, args: &Arguments) -> Result<Answer> {
     let mut hand_out = HandOut::open(session, &args.show, &[], args.change.dry_run)?;
     let codes = Codes::new(RecoverySet::generate(&mut session.random()));
+    let meant = written(session, &args.change, &args.user, &codes, &mut hand_out, |login| {
+        NewCodes { login }
+    })?;
     let mut stage = Stage::begin(session, &args.change)?;
-    let login = stage.login(&args.user)?;
+    let login = stage.still(&args.user, meant.as_ref())?;
     let secrets = stage.secrets(&login)?;
     let outcome = stage.make(&NewCodes { login: login.clone() })?;
+    let mut report = codes.report(&outcome, args.change.dry_run);
     stage.keep_secrets(&login, &UserSecrets { recovery: Some(codes.set), ..secrets })?;
-    let mut report = CodesReport {
-        login: login.to_string(),
-        recovery_codes: Some(codes.shown),
-        rev: None,
-        summary: outcome.summary.clone(),
-        files: Vec::new(),
-        dry_run: args.change.dry_run,
-    };
-    if !args.change.dry_run {
-        hand_out.write(session, &report)?;
-    }
     let committed = stage.commit(outcome.action, Some(outcome.subject), outcome.orgs)?;
     report.rev = committed.as_ref().map(|committed| committed.rev);
     let warnings = committed.map(|committed| committed.warnings).unwrap_or_default();
-    Ok(answer(report, hand_out, warnings))
+    answer(report, hand_out, warnings)
 }

@@ -1,10 +1,12 @@
 //! `user enrol`: a TOTP secret is made, handed out once and kept sealed.
 
+use std::path::Path;
+
 use crate::cli::user::EnrolUser;
 use crate::commands::Answer;
 use crate::commands::bulk::one;
-use crate::commands::change::{Account, Stage};
-use crate::commands::hand_out::HandOut;
+use crate::commands::change::{Meant, Stage};
+use crate::commands::hand_out::{HandOut, go_on};
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
@@ -21,7 +23,7 @@ use crate::secret::qr::{Background, Qr};
 use crate::secret::recovery::RecoverySet;
 use crate::secret::totp::Totp;
 use crate::secret::typed::Typed;
-use crate::signals::may_stop;
+use crate::signals::{Ending, may_stop};
 
 use super::confirm::{self, Codes, HandedOut};
 use super::factor::current;
@@ -75,8 +77,12 @@ impl Enrolling<'_> {
     /// Hands the secret out and keeps it, pending or (`--unverified`) in use.
     fn begin(&self, mut hand_out: HandOut) -> Result<Answer> {
         let (session, args) = (self.session, self.args);
+        let shown = hand_out.has_files().then(|| self.rehearse(args.unverified)).transpose()?;
+        if let Some((_, shown)) = &shown {
+            self.write(&mut hand_out, shown)?;
+        }
         let mut stage = Stage::begin(session, &args.change)?;
-        let login = stage.login(&args.user)?;
+        let login = stage.still(&args.user, shown.as_ref().map(|(meant, _)| meant))?;
         let before = stage.secrets(&login)?;
         let mut outcome = stage.make(&StartEnrolment { login: login.clone() })?;
         let sealed = self.seal(&stage, &login)?;
@@ -98,9 +104,6 @@ impl Enrolling<'_> {
             stage.keep_secrets(&login, &before.handing_out(sealed))?;
         }
         let mut report = self.report(&login, &outcome)?;
-        if !args.change.dry_run {
-            self.write(&mut hand_out, &report)?;
-        }
         let committed = stage.commit("user.enrol", Some(outcome.subject), outcome.orgs)?;
         drop(shard);
         report.rev = committed.as_ref().map(|committed| committed.rev);
@@ -109,7 +112,7 @@ impl Enrolling<'_> {
         if !hand_out.on_stdout || args.change.dry_run {
             conceal(&mut report);
         }
-        hand_out.keep();
+        hand_out.keep(report.rev, &format!("user enrol {login}"))?;
         let mut warnings = outcome.warnings;
         warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
         warnings.extend(exported);
@@ -127,8 +130,15 @@ impl Enrolling<'_> {
     /// Nobody else has to wait meanwhile.
     fn in_one_go(&self, mut hand_out: HandOut) -> Result<Answer> {
         let (session, args) = (self.session, self.args);
-        let (meant, mut shown) = self.rehearse()?;
+        let (meant, mut shown) = self.rehearse(false)?;
+        shown.summary =
+            format!("a secret for {}: it counts once a code of it is seen", shown.login);
+        shown.follow_up = None;
+        // From here on a signal removes the files first.
+        let ending = hand_out.has_files().then(Ending::watch).transpose();
+        let ending = ending.map_err(|e| Error::system("watch for", "signals", &e))?;
         self.write(&mut hand_out, &shown)?;
+        hand_out.show()?;
         shown.files = hand_out.files();
         if !hand_out.on_stdout {
             conceal(&mut shown);
@@ -136,12 +146,15 @@ impl Enrolling<'_> {
         // Printed and wiped before the code is waited for, which may take minutes. Only the
         // key itself is kept, to compare the code with.
         may_stop(|| session.print_now(SecretOne(shown)))?;
-        let code = may_stop(|| session.code(Some(std::path::Path::new("-"))))?;
+        let code = may_stop(|| session.code(Some(Path::new("-")), ending.as_ref()))?;
         let typed = Typed::parse(&code);
         drop(code);
         let codes = Codes::new(RecoverySet::generate(&mut session.random()));
+        let outcome = self.rehearse_both()?;
+        codes.write(session, &mut hand_out, &outcome)?;
+        go_on(ending.as_ref())?;
         let mut stage = Stage::begin(session, &args.change)?;
-        let login = stage.still(&args.user, &meant)?;
+        let login = stage.still(&args.user, Some(&meant))?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
         let handed_out = HandedOut { login: &login, totp: &self.totp, since: None, replaced: None };
@@ -152,15 +165,24 @@ impl Enrolling<'_> {
     }
 
     /// Whether it would be refused; for whom, and what is to be shown.
-    fn rehearse(&self) -> Result<(Account, EnrolReport)> {
+    fn rehearse(&self, unverified: bool) -> Result<(Meant, EnrolReport)> {
         let mut stage = Stage::rehearse(self.session, &self.args.change)?;
         let login = stage.login(&self.args.user)?;
-        let outcome = stage.make(&StartEnrolment { login: login.clone() })?;
+        let mut outcome = stage.make(&StartEnrolment { login: login.clone() })?;
         ring::read(self.session, stage.view())?;
-        let mut report = self.report(&login, &outcome)?;
-        report.summary = format!("a secret for {login}: it counts once a code of it is seen");
-        report.follow_up = None;
+        if unverified {
+            outcome = stage.make(&Confirm { login: login.clone() })?;
+        }
+        let report = self.report(&login, &outcome)?;
         Ok((stage.account(login)?, report))
+    }
+
+    /// What comes of enrolling and confirming at once.
+    fn rehearse_both(&self) -> Result<Outcome> {
+        let mut stage = Stage::rehearse(self.session, &self.args.change)?;
+        let login = stage.login(&self.args.user)?;
+        stage.make(&StartEnrolment { login: login.clone() })?;
+        stage.make(&Confirm { login })
     }
 
     fn seal(&self, stage: &Stage<'_>, login: &Login) -> Result<SealedTotp> {

@@ -9,7 +9,7 @@ mod read;
 
 use super::Answer;
 use super::bulk::{many, one, org_of, org_words};
-use super::change::{Account, Stage};
+use super::change::{Meant, Stage};
 use super::session::Session;
 use crate::cli::row::{NoRowOptions, RowMessage};
 use crate::cli::user as cli;
@@ -121,13 +121,13 @@ fn remove(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
     let meant = rehearse_removal(session, args)?;
     session.confirm(&format!("remove {}?", meant.login))?;
     one(session, &args.change, |stage| {
-        Ok(Box::new(RemoveUser { login: stage.still(&args.user, &meant)? }))
+        Ok(Box::new(RemoveUser { login: stage.still(&args.user, Some(&meant))? }))
     })
 }
 
 /// Whether a removal would be refused, and of which account it is. Nobody is held up while a
 /// person is asked.
-fn rehearse_removal(session: &Session<'_>, args: &cli::OneUser) -> Result<Account> {
+fn rehearse_removal(session: &Session<'_>, args: &cli::OneUser) -> Result<Meant> {
     let mut stage = Stage::rehearse(session, &args.change)?;
     let login = stage.login(&args.user)?;
     stage.make(&RemoveUser { login: login.clone() })?;

@@ -155,6 +155,7 @@ impl AddUser {
             memberships: memberships.into(),
             left: BTreeMap::new(),
             enrolment: enrolment.unwrap_or_default(),
+            last_exception: 0,
             exceptions: BTreeMap::new(),
         }
     }

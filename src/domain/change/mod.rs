@@ -43,6 +43,7 @@ pub use switch::{SetMfa, locked_by};
 
 use super::ids::{ExceptionId, Login, OrgId, Text};
 use super::model::{Exception, Membership, Org, User};
+use super::moved_out;
 use super::outcome::Outcome;
 use super::refusal::{Code, Refusal};
 use super::rights::{Act, Actor};
@@ -210,6 +211,13 @@ fn seen_exception<'a>(
 ) -> Result<(&'a User, &'a Exception), Refusal> {
     let user = scope.user(&id.login).filter(|user| context.actor.sees(user));
     let exception = user.and_then(|user| user.exceptions.get(&id.number));
+    // Who may not see all of them is not told that there was one.
+    if exception.is_none()
+        && context.actor.reads_everything()
+        && user.is_some_and(|user| id.number <= user.last_exception)
+    {
+        return Err(moved_out::over(id));
+    }
     let both = user.zip(exception.filter(|exception| context.actor.sees_exception(exception)));
     both.ok_or_else(|| Refusal::missing_exception(id))
 }

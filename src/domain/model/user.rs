@@ -51,7 +51,11 @@ pub struct User {
     /// What the user proves a second factor with.
     #[serde(default, skip_serializing_if = "Enrolment::is_empty")]
     pub enrolment: Enrolment,
-    /// Exceptions by number, counted from 1; none is ever taken away.
+    /// The highest number of an exception that moved out of here; no number is given twice.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_exception: u32,
+    /// Exceptions by number, counted from 1. Those that ended long ago are in the audit log
+    /// alone ([`crate::domain::moved_out`]).
     #[serde(
         default,
         deserialize_with = "strict_map::deserialize",

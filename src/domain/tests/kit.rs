@@ -93,6 +93,7 @@ pub fn user(id: &str, orgs: &[&str]) -> User {
         memberships: orgs.iter().map(|org| (n(org), member())).collect(),
         left: BTreeMap::new(),
         enrolment: Enrolment::default(),
+        last_exception: 0,
         exceptions: BTreeMap::new(),
     }
 }

@@ -8,11 +8,16 @@ use rustix::process::{
     DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask,
 };
 
+use crate::env::random::Generator;
+use crate::error::Result;
+
 /// Proof that the process was put in order; `super::enter` asks for it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Hardened {
     /// The umask that the process was started with, for files that are the person's.
     pub(in crate::env) umask: Mode,
+    /// Random bytes.
+    pub(in crate::env) random: Generator,
 }
 
 /// Puts the process in order, whoever started it and however:
@@ -25,12 +30,15 @@ pub struct Hardened {
 /// - A file-size limit becomes an ordinary write error instead of a signal that kills.
 ///
 /// Standard descriptors that are closed were opened on /dev/null by Rust's runtime. What the
-/// system refuses here is done without.
-pub fn harden() -> Hardened {
+/// system refuses here is done without, but for random numbers, which are asked for first.
+///
+/// # Errors
+/// System (8), where it gives no random numbers.
+pub fn harden() -> Result<Hardened> {
     let inherited = umask(Mode::RWXG | Mode::RWXO);
     let flag = Arc::new(AtomicBool::new(false));
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, flag);
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    Hardened { umask: inherited }
+    Ok(Hardened { umask: inherited, random: Generator::new()? })
 }

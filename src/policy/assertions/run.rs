@@ -184,6 +184,7 @@ impl Trial<'_> {
                 current: method,
                 ..Enrolment::default()
             },
+            last_exception: 0,
             exceptions: exception.into_iter().collect(),
         }
     }

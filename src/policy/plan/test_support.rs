@@ -70,6 +70,7 @@ pub(crate) fn user(login: &str, orgs: &[(&str, Role)], enrolled: bool) -> User {
             current: enrolled.then_some(method),
             ..Enrolment::default()
         },
+        last_exception: 0,
         exceptions: Default::default(),
     }
 }

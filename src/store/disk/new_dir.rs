@@ -112,8 +112,13 @@ impl Drop for NewDir {
         // there.
         match &self.how {
             How::Done => {}
-            How::Beside { temporary, .. } => drop(std::fs::remove_dir_all(temporary)),
-            How::InPlace => drop(cleared(&self.held, &self.place)),
+            How::Beside { temporary, parent } => {
+                let removed = open_dir(parent).and_then(|parent| {
+                    remove_tree(&parent, temporary.file_name().unwrap_or_default())
+                });
+                drop(removed);
+            }
+            How::InPlace => drop(cleared(&self.held)),
         }
     }
 }
@@ -142,7 +147,7 @@ fn take(dir: BorrowedFd<'_>, place: &Path, allow_nfs: bool) -> Result<(NewDir, R
     }
     rustix::fs::fchmod(&held, Mode::RWXU).map_err(|e| failed("make private", e))?;
     if ours {
-        cleared(&held, place).map_err(|e| Error::system("clean up", shown, &e))?;
+        cleared(&held).map_err(|e| Error::system("clean up", shown, &e))?;
     }
     let mark = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
     rustix::fs::openat(&held, FOUNDING, mark | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)
@@ -170,24 +175,30 @@ fn naming(mut error: Error, mut names: Vec<OsString>) -> Error {
 
 /// What is in a directory, but for what a file system has at its top.
 fn names(dir: &File) -> rustix::io::Result<Vec<OsString>> {
+    let mut names = names_of_all(dir)?;
+    names.retain(|name| !name.to_str().is_some_and(|name| is_of_others("", name)));
+    Ok(names)
+}
+
+/// What is in a directory.
+fn names_of_all(dir: &File) -> rustix::io::Result<Vec<OsString>> {
     let mut names = Vec::new();
     for entry in Dir::read_from(dir)? {
         let entry = entry?;
-        let name = OsStr::from_bytes(entry.file_name().to_bytes());
-        let of_others = name.to_str().is_some_and(|name| is_of_others("", name));
-        if name != "." && name != ".." && !of_others {
-            names.push(name.to_owned());
+        match entry.file_name().to_bytes() {
+            b"." | b".." => {}
+            name => names.push(OsStr::from_bytes(name).to_owned()),
         }
     }
     Ok(names)
 }
 
 /// Removes everything from a directory that has the mark in it, the mark last.
-fn cleared(dir: &File, place: &Path) -> io::Result<()> {
+fn cleared(dir: &File) -> io::Result<()> {
     for name in names(dir)?.iter().filter(|name| *name != FOUNDING) {
         let found = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?;
         match FileType::from_raw_mode(found.st_mode) {
-            FileType::Directory => std::fs::remove_dir_all(place.join(name))?,
+            FileType::Directory => remove_tree(dir, name)?,
             _ => rustix::fs::unlinkat(dir, name, AtFlags::empty())?,
         }
     }
@@ -210,15 +221,25 @@ fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDi
     }
     make_dir(&parent, true)?;
     let mark = mark(name);
-    remove_leftovers(&parent, &mark);
+    let folder = open_dir(&parent).map_err(|e| Error::system("open", parent.display(), &e))?;
+    remove_leftovers(&folder, &mark);
     let mut temporary = mark;
     temporary.push(random);
     let temporary = parent.join(temporary);
     make_dir(&temporary, false)?;
-    let held = open_dir(&temporary);
-    let held = held.map_err(|e| Error::system("open", temporary.display(), &e))?;
+    let opened = open_dir(&temporary).inspect_err(|_| {
+        let _ = std::fs::remove_dir(&temporary);
+    });
+    let held = opened.map_err(|e| Error::system("open", temporary.display(), &e))?;
     // Where directories cannot be locked (NFS), nobody takes this for a leftover either.
     let _ = fs2::FileExt::lock_exclusive(&held);
+    // Until then somebody else may have.
+    if held.metadata().is_ok_and(|found| found.nlink() == 0) {
+        let message = format!("another mfactl makes a state in {}", place.display());
+        return Err(Error::new(Kind::Busy, "busy", message)
+            .about(place.display())
+            .words("wait for it"));
+    }
     let shown = temporary.display().to_string();
     let how = How::Beside { temporary, parent };
     let new = NewDir { place: place.to_owned(), how, held };
@@ -236,25 +257,70 @@ fn mark(name: &OsStr) -> OsString {
     mark
 }
 
+/// The directories that foundings of a state at this place left which were killed: the next
+/// one removes them.
+///
+/// # Errors
+/// System (8).
+pub fn left_by_foundings(place: &Path) -> Result<Vec<PathBuf>> {
+    let (Some(name), Some(parent)) = (place.file_name(), place.parent()) else {
+        return Ok(Vec::new());
+    };
+    let folder = match open_dir(parent) {
+        // Who may not look there made nothing there either.
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => return Ok(Vec::new()),
+        folder => folder.map_err(|e| Error::system("open", parent.display(), &e))?,
+    };
+    let left = left_beside(&folder, &mark(name));
+    let left = left.map_err(|e| Error::system("list", parent.display(), &e))?;
+    Ok(left.into_iter().map(|name| parent.join(name)).collect())
+}
+
 /// Removes what foundings that were killed left. What cannot go is in nobody's way.
-fn remove_leftovers(parent: &Path, mark: &OsStr) {
-    let me = rustix::process::geteuid().as_raw();
-    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let random = name.as_bytes().strip_prefix(mark.as_bytes());
-        let is_new = random.is_some_and(|r| r.len() == 16 && r.iter().all(u8::is_ascii_hexdigit));
-        let is_mine = || entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == me);
-        if is_new && is_mine() && is_abandoned(&entry.path()).unwrap_or(false) {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
+fn remove_leftovers(parent: &File, mark: &OsStr) {
+    for name in left_beside(parent, mark).unwrap_or_default() {
+        let _ = remove_tree(parent, &name);
     }
 }
 
-/// Whether nobody works on it. An empty one was made just now, and is not locked yet.
-fn is_abandoned(dir: &Path) -> io::Result<bool> {
-    let held = open_dir(dir)?;
-    let is_free = fs2::FileExt::try_lock_exclusive(&held).is_ok();
-    Ok(is_free && std::fs::read_dir(dir)?.next().is_some())
+/// The directories beside a state that foundings made and nobody works on any more.
+fn left_beside(parent: &File, mark: &OsStr) -> io::Result<Vec<OsString>> {
+    let me = rustix::process::geteuid().as_raw();
+    let mut left = Vec::new();
+    for name in names(parent)? {
+        let random = name.as_bytes().strip_prefix(mark.as_bytes());
+        let is_new = random.is_some_and(|r| r.len() == 16 && r.iter().all(u8::is_ascii_hexdigit));
+        if !is_new {
+            continue;
+        }
+        // What is worked on is locked ([`beside`]).
+        let Ok(dir) = open_in(parent, &name) else { continue };
+        let is_mine = dir.metadata().is_ok_and(|found| found.uid() == me);
+        if is_mine && fs2::FileExt::try_lock_exclusive(&dir).is_ok() {
+            left.push(name);
+        }
+    }
+    Ok(left)
+}
+
+/// Removes a directory and all that is in it. The standard library's way panics where a
+/// directory cannot be closed.
+fn remove_tree(parent: &File, name: &OsStr) -> io::Result<()> {
+    let dir = open_in(parent, name)?;
+    for name in names_of_all(&dir)? {
+        let found = rustix::fs::statat(&dir, &name, AtFlags::SYMLINK_NOFOLLOW)?;
+        match FileType::from_raw_mode(found.st_mode) {
+            FileType::Directory => remove_tree(&dir, &name)?,
+            _ => rustix::fs::unlinkat(&dir, &name, AtFlags::empty())?,
+        }
+    }
+    Ok(rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)?)
+}
+
+/// Opens a directory of this name in another.
+fn open_in(parent: &File, name: &OsStr) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(parent, name, flags, Mode::empty())?.into())
 }
 
 /// Opens a directory that has this name itself.

@@ -57,6 +57,11 @@ impl Record {
         })
     }
 
+    /// What changed, as it is written.
+    pub(in crate::store) fn lines(&self) -> Forward {
+        self.details.lines()
+    }
+
     /// The one subject of all details, if there is one.
     ///
     /// # Errors

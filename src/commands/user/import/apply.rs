@@ -265,7 +265,7 @@ fn elsewhere() -> Provider {
 pub(in crate::commands) fn new_id(session: &Session<'_>) -> Result<UserId> {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let mut bytes = [0; 8];
-    session.env().random(&mut bytes)?;
+    session.env().random(&mut bytes);
     let mut number = u64::from_le_bytes(bytes);
     let mut id = "u_".to_owned();
     for _ in 0..13 {

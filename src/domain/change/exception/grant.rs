@@ -7,6 +7,7 @@ use super::settle::act_to_revoke;
 use super::{about, grant_rules as rules};
 use crate::domain::ids::{Evidence, ExceptionId, Login, OrgId, ReasonCode, Service, Text};
 use crate::domain::model::{Approval, Channel, Exception, FollowUp, Kind, Org, Status, Term, User};
+use crate::domain::moved_out;
 use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::reasons::Reason;
 use crate::domain::refusal::{Code, Refusal};
@@ -312,8 +313,8 @@ impl Change for Grant {
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         let plan = self.plan(scope, context)?;
         let exception = self.exception(&plan, context);
-        let last = plan.user.exceptions.keys().next_back().copied().unwrap_or(0);
-        let id = ExceptionId { login: self.login.clone(), number: last + 1 };
+        let number = moved_out::last_number(plan.user) + 1;
+        let id = ExceptionId { login: self.login.clone(), number };
         let mut outcome = self.words(&plan, &exception, &id, context.now);
         outcome.takes_effect = match plan.waits {
             Some(_) => TakesEffect::OnApproval,
