@@ -39,10 +39,11 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     let mut exported = exported.map_err(|problems| problems.of(&args.file))?;
     exported.notes.extend(nameless);
     strict(args.strict, &exported.notes)?;
-    exchange.write(&exported.file)?;
-    // Recorded before the file has its name: no secret leaves without a trace.
+    exchange.reserve(exported.file.len())?;
+    // Recorded before a secret is in the file: none leaves without a trace.
     let committed = stage.commit("convert.export", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
+    exchange.write(&exported.file).map_err(|e| not_made(rev, e))?;
     let again = |there: Option<&[u8]>| {
         let made = convert::export(args.format, &enrolments, there, now, zone);
         made.map(|made| made.file).map_err(|problems| problems.of(&args.file))
