@@ -758,3 +758,36 @@ fn a_descriptor_of_the_process_led_past_a_closed_directory() {
         assert!(!said.contains("mine-alone"), "{command}: {said}");
     }
 }
+
+/// Whoever may run mfactl under sudo and is not an operator had files of any size read, parsed
+/// and copied by the owner's process, and was refused afterwards.
+#[test]
+fn a_stranger_s_files_were_read_before_the_stranger_was_refused() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("eve", "mkfifo pipe; head -c 4096 /dev/zero >zeroes").exits(0);
+    for verb in [
+        // Nobody writes to the pipe: opening it would wait.
+        "user import pipe",
+        "user reset --from-file pipe",
+        "user membership alice --org acme --from-file pipe",
+        "policy plan pipe",
+        "policy apply pipe",
+        "policy apply --plan pipe",
+        "convert import otpauth pipe",
+        "user enrol alice --verify-code - --reveal <pipe",
+        "state restore zeroes --yes",
+        "exception request alice --long --reason accessibility --evidence zeroes",
+        "state backup /nowhere/b.tar",
+        "--as ann user import pipe",
+    ] {
+        let line = format!("exec 8<>pipe; timeout 10 sudo -n mfactl {verb}");
+        let run = machine.sh("eve", &line).exits(5);
+        assert!(run.stderr.contains("operator"), "{verb}: {}", run.stderr);
+    }
+    machine.sh("eve", "sudo -n mfactl policy schema >schema").exits(0);
+    machine.sudo("eve", "exception expire").exits(0);
+    machine.sudo("eve", "signin check alice --org acme").exits(0);
+}
