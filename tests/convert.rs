@@ -133,6 +133,29 @@ fn an_export_that_is_recorded_and_not_made_is_no_8() {
     world.mfactl("convert export otpauth out").exits(0);
 }
 
+/// Bug: the secrets were in the file before the export was recorded. The file system may be the
+/// person's own, and one without unnamed files shows the file at once: whoever stopped the export
+/// there had them without a trace.
+#[test]
+fn secrets_were_handed_over_before_the_record_of_it() {
+    if !tool("strace") {
+        return;
+    }
+    let world = World::staffed();
+    world.mfactl("user enrol alice --unverified --out secret").exits(0);
+    let export = "strace -f -qq -s 65536 -o trace -e trace=write,pwrite64 mfactl convert export";
+    world.sh(&format!("{export} otpauth out")).exits(0);
+    let secret = std::fs::read_to_string(world.path("out")).unwrap();
+    let secret = secret.split_once("secret=").unwrap().1.split('&').next().unwrap().to_owned();
+    let trace = std::fs::read_to_string(world.path("trace")).unwrap();
+    let at = |what: &str| trace.find(what).unwrap_or_else(|| panic!("no {what} in\n{trace}"));
+    assert!(at("convert.export") < at(&secret), "{trace}");
+    // Room is taken before: what fails for want of it changes nothing.
+    let rev = world.rev();
+    world.sh("ulimit -f 0; mfactl convert export otpauth other").exits(8);
+    assert_eq!((world.rev(), world.path("other").exists()), (rev, false));
+}
+
 #[test]
 fn what_stands_in_the_way_of_an_export_is_named() {
     let world = with_a_secret();

@@ -4,6 +4,7 @@
 
 mod shell;
 
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -152,4 +153,26 @@ fn a_question_over_files_of_an_export_holds_no_lock() {
         world.mfactl(&export).exits(0);
         world.mfactl(&export).exits(0);
     }
+}
+
+/// Bug: a line that stderr did not take kept the standard library's lock of stderr, for which
+/// the next progress bar waited, with the lock of the state held.
+#[test]
+fn whoever_does_not_read_stderr_makes_nobody_wait() {
+    let world = World::small();
+    let rows = (0..3_000).map(|n| format!("many{n},acme\n")).collect::<String>();
+    std::fs::write(world.path("many.csv"), format!("login,orgs\n{rows}")).unwrap();
+    // The first notice is written before there is a lock, and fits; the second does not.
+    let first = "state demo, configuration none\n";
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let capacity = rustix::pipe::fcntl_getpipe_size(&writer).unwrap();
+    const PAGE: usize = 4096;
+    (1..capacity / PAGE).for_each(|_| writer.write_all(&[b'x'; PAGE]).unwrap());
+    writer.write_all(&vec![b'x'; PAGE - first.len() - 8]).unwrap();
+    let mut import = world.shell("exec mfactl user import many.csv -v");
+    import.env("MFACTL_TEST_PATIENCE", "0").stdout(Stdio::null()).stderr(writer);
+    let import = Running(import.process_group(0).spawn().unwrap());
+    wait_for("the import is over", || import.state() == 'Z');
+    world.mfactl("user show many7 --lock-timeout 1s").exits(0);
+    drop(reader);
 }

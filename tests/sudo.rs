@@ -692,3 +692,102 @@ fn nobody_signals_a_process_that_works_for_them_under_sudo() {
     assert!(!run.stdout.contains("stopped"), "{}", run.stdout);
     assert!(run.stdout.ends_with("root\n"), "nobody looks into its memory: {}", run.stdout);
 }
+
+/// Whoever guesses codes chose how long a file may be: the attempts were counted and answered,
+/// and not in the log.
+#[test]
+fn a_limit_of_the_person_kept_wrong_codes_out_of_the_log_of_sign_ins() {
+    if !able() || !tool("prlimit") {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sudo("ann", "org enforce acme on").exits(0);
+    machine.sudo("ann", "user add tess --org acme").exits(0);
+    machine.sudo("ann", "user enrol tess --unverified --out secret").exits(0);
+    let verify = "mfactl signin verify tess --org acme --code-from -";
+    let limits = ["fsize=400", "nofile=24", "cpu=1", "as=400000000", "nproc=1"];
+    // Two that are logged as ever, so that the file is longer than the limit.
+    let mut answered = 0;
+    for limit in ["core=0", "core=0"].into_iter().chain(limits) {
+        machine.sudo("ann", "user unlock tess");
+        let line = format!("echo 000000 | prlimit --{limit} sudo -n {verify}");
+        let run = machine.sh("eve", &line);
+        if run.code == 1 {
+            assert!(run.stdout.contains("code-wrong"), "{limit}: {}", run.stdout);
+            answered += 1;
+        } else {
+            // Root of a container may not lift it.
+            let run = run.exits(8);
+            assert!(run.stderr.contains("too low to work under sudo"), "{limit}: {}", run.stderr);
+        }
+    }
+    assert!(answered > 2);
+    let logged = machine.sh("root", "cat /var/lib/mfactl/signin/log/* | grep -c code-wrong");
+    assert_eq!(logged.stdout, format!("{answered}\n"));
+    // Who works on a state of their own keeps the limits that they set.
+    let own = "mfactl --state own init; prlimit --fsize=0 sudo -n mfactl --state own org add a";
+    machine.sh("eve", own).exits(8);
+}
+
+/// A directory that is open to everybody, in one that is closed: the process held it open,
+/// and its thread with the person's rights found it in /proc/self/fd.
+#[test]
+fn a_descriptor_of_the_process_led_past_a_closed_directory() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::bare();
+    let make = "mkdir -p /var/lib/closed/open/state && chown -R mfactl: /var/lib/closed
+        chown root /var/lib/closed /var/lib/closed/open; chmod 0750 /var/lib/closed
+        chmod 0700 /var/lib/closed/open/state
+        echo mine-alone >/var/lib/closed/open/list && chmod 644 /var/lib/closed/open/list";
+    machine.sh("root", make).exits(0);
+    machine.sh("root", "mkdir /etc/mfactl").exits(0);
+    let config =
+        "state_dir = \"/var/lib/closed/open/state\"\nkey_file = \"/etc/mfactl/private/key\"\n";
+    machine.write("/etc/mfactl/config.toml", config, "root", 0o644);
+    machine.sudo("ann", "init").exits(0);
+    for command in ["policy check", "user reset --from-file", "user import"] {
+        let line = format!(
+            "for n in $(seq 0 24); do for up in '' ../ ../../; do
+                sudo -n mfactl {command} /proc/self/fd/$n/${{up}}list 2>&1
+            done; done"
+        );
+        let said = machine.sh("ann", &line).stdout;
+        assert!(said.contains("/proc/self/fd/3/list"), "{said}");
+        assert!(!said.contains("mine-alone"), "{command}: {said}");
+    }
+}
+
+/// Whoever may run mfactl under sudo and is not an operator had files of any size read, parsed
+/// and copied by the owner's process, and was refused afterwards.
+#[test]
+fn a_stranger_s_files_were_read_before_the_stranger_was_refused() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("eve", "mkfifo pipe; head -c 4096 /dev/zero >zeroes").exits(0);
+    for verb in [
+        // Nobody writes to the pipe: opening it would wait.
+        "user import pipe",
+        "user reset --from-file pipe",
+        "user membership alice --org acme --from-file pipe",
+        "policy plan pipe",
+        "policy apply pipe",
+        "policy apply --plan pipe",
+        "convert import otpauth pipe",
+        "user enrol alice --verify-code - --reveal <pipe",
+        "state restore zeroes --yes",
+        "exception request alice --long --reason accessibility --evidence zeroes",
+        "state backup /nowhere/b.tar",
+        "--as ann user import pipe",
+    ] {
+        let line = format!("exec 8<>pipe; timeout 10 sudo -n mfactl {verb}");
+        let run = machine.sh("eve", &line).exits(5);
+        assert!(run.stderr.contains("operator"), "{verb}: {}", run.stderr);
+    }
+    machine.sh("eve", "sudo -n mfactl policy schema >schema").exits(0);
+    machine.sudo("eve", "exception expire").exits(0);
+    machine.sudo("eve", "signin check alice --org acme").exits(0);
+}

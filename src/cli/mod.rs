@@ -124,6 +124,19 @@ impl Noun {
             _ => false,
         }
     }
+
+    /// Whether only operators may run it where a state is.
+    pub fn needs_operator(&self) -> bool {
+        use policy::Policy;
+        match self {
+            Noun::Init(_) | Noun::SignIn(_) | Noun::Completions(_) | Noun::Man(_) => false,
+            Noun::Exception(verb) => !matches!(verb.0, exception::Exception::Expire(_)),
+            Noun::Policy(verb) => {
+                !matches!(verb.0, Policy::Check(_) | Policy::Test(_) | Policy::Schema(_))
+            }
+            _ => true,
+        }
+    }
 }
 
 /// The words that a command begins with.

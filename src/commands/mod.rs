@@ -39,6 +39,9 @@ use crate::error::Result;
 /// # Errors
 /// Why it was not done.
 pub fn run(session: &Session<'_>, verb: Noun) -> Result<Answer> {
+    if verb.needs_operator() {
+        session.refuse_strangers()?;
+    }
     match verb {
         Noun::Init(args) => init::init(session, &args),
         Noun::User(verb) => user::run(session, verb.0),

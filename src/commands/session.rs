@@ -394,16 +394,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Not permitted (5) to who is no operator; `--as` needed (2) by who is several.
     pub(super) fn actor(&self, operators: &Operators) -> Result<(Actor, Author)> {
-        let identity = self.env.identity();
-        let actor = match &self.global.acting_as {
-            // Whoever can read a backup can read it as anybody: nothing in it can be changed.
-            Some(name) => {
-                let anybody = identity.is_root || self.is_backup();
-                named(operators, name, identity.os_user()?, anybody)?
-            }
-            None => found(operators, identity.os_user()?, identity.is_root)
-                .map_err(|e| if self.is_backup() { Session::name_an_operator(e) } else { e })?,
-        };
+        let actor = self.who(operators)?;
         let author = self.author(actor.name())?;
         if self.global.verbose > 0 {
             let (os_user, from) = (&author.os_user, &author.identity_from);
@@ -411,6 +402,36 @@ impl<'a> Session<'a> {
             self.ui.borrow_mut().notice(&words);
         }
         Ok((actor, author))
+    }
+
+    fn who(&self, operators: &Operators) -> Result<Actor> {
+        let identity = self.env.identity();
+        match &self.global.acting_as {
+            // Whoever can read a backup can read it as anybody: nothing in it can be changed.
+            Some(name) => {
+                let anybody = identity.is_root || self.is_backup();
+                named(operators, name, identity.os_user()?, anybody)
+            }
+            None => found(operators, identity.os_user()?, identity.is_root)
+                .map_err(|e| if self.is_backup() { Session::name_an_operator(e) } else { e }),
+        }
+    }
+
+    /// In privileged mode, refuses whoever is not an operator before anything that they named
+    /// is looked at: they would be refused in the end, after the owner's process had read,
+    /// parsed and copied whatever they like. Any other error is left to the verb.
+    ///
+    /// # Errors
+    /// Not permitted (5).
+    pub(super) fn refuse_strangers(&self) -> Result<()> {
+        if !self.env.is_privileged() {
+            return Ok(());
+        }
+        let look = |view: &View| self.who(&view.operators()?).map(drop);
+        match self.store().and_then(|store| store.peek(look)) {
+            Err(error) if error.kind == Kind::NotPermitted => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The error of somebody who is no operator of the backup that they read.

@@ -189,16 +189,28 @@ impl Exchange {
         self.existing.as_ref().map(|existing| existing.bytes.as_slice())
     }
 
+    /// Takes the room for so many bytes, and the owner that the file is to have, before there
+    /// is anything secret in it: what fails here fails before anything is recorded.
+    ///
+    /// # Errors
+    /// System (8).
+    pub fn reserve(&mut self, length: usize) -> Result<()> {
+        self.write(&vec![0; length])
+    }
+
     /// Writes what it is to hold, durable, with the owner that it has. A second time it
-    /// replaces what was written.
+    /// replaces what was written. From here on the person may have it: the file system may be
+    /// theirs, and not every one has files without a name.
     ///
     /// # Errors
     /// System (8).
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let Some(new) = &self.new else { return Ok(()) };
         let mut file = new.file();
-        let written = file.seek(SeekFrom::Start(0)).and_then(|_| file.set_len(0));
-        let written = written.and_then(|()| file.write_all(bytes)).and_then(|()| file.sync_all());
+        let written = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(bytes));
+        // Cut afterwards: the room that was taken stays taken.
+        let written = written.and_then(|()| file.set_len(bytes.len() as u64));
+        let written = written.and_then(|()| file.sync_all());
         written.map_err(|e| Error::system("write", &self.place.shown, &e))?;
         let Some(Existing { owner: (uid, gid), .. }) = self.existing else { return Ok(()) };
         self.give_to(uid, gid).map_err(|e| Error::system("hand over", &self.place.shown, &e))

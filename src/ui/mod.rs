@@ -4,6 +4,7 @@
 mod progress;
 
 use std::io::{BufRead, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
@@ -115,17 +116,27 @@ impl Ui {
 
 /// How long a line may take while others wait for a lock that is held.
 const PATIENCE: Duration = Duration::from_millis(50);
+/// Whether a line is on its way that nobody waits for any more.
+static STUCK: AtomicBool = AtomicBool::new(false);
 
-/// Writes a line to stderr without waiting for a reader who does not read: by a thread of its
-/// own, which may wait for as long as the process lives.
-fn unhurried(line: String) {
+/// Writes to stderr without waiting for a reader who does not read: by a thread of its own,
+/// which may wait for as long as the process lives. That thread keeps the lock of the standard
+/// library's stderr, so nothing else may ask for it while a lock of a state is held, and what
+/// comes later is lost.
+fn unhurried(text: String) {
+    if STUCK.swap(true, Ordering::SeqCst) {
+        return;
+    }
     let (done, is_done) = std::sync::mpsc::channel();
     let write = move || {
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        let mut stderr = std::io::stderr();
+        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+        STUCK.store(false, Ordering::SeqCst);
         let _ = done.send(());
     };
-    if std::thread::Builder::new().spawn(write).is_ok() {
-        let _ = is_done.recv_timeout(PATIENCE);
+    match std::thread::Builder::new().spawn(write) {
+        Ok(_) => drop(is_done.recv_timeout(PATIENCE)),
+        Err(_) => STUCK.store(false, Ordering::SeqCst),
     }
 }
 

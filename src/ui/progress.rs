@@ -4,7 +4,7 @@
 //! No library: those that draw bars need the C library of mathematics to guess the time that
 //! is left, and loading it takes a tenth of the start of every command.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -131,8 +131,7 @@ impl Drop for Work {
     }
 }
 
-/// Puts a line in the place of the last one, where stderr is a terminal that is wide enough.
-/// Whether a write of a line would not wait.
+/// Whether a write of a few bytes would not wait.
 pub(super) fn takes_more(out: impl AsFd) -> bool {
     let mut polled = [PollFd::new(&out, PollFlags::OUT)];
     let now = Timespec::default();
@@ -140,8 +139,10 @@ pub(super) fn takes_more(out: impl AsFd) -> bool {
     ready.is_ok_and(|ready| ready > 0) && polled[0].revents().contains(PollFlags::OUT)
 }
 
+/// Puts a line in the place of the last one, where stderr is a terminal that is wide enough.
 fn put(line: &str) {
-    let mut stderr = std::io::stderr().lock();
+    // Not locked: a line that nobody reads may be on its way, and keeps it locked.
+    let stderr = std::io::stderr();
     // A terminal that was stopped (Ctrl-S) takes nothing. Waiting for it would keep the lock.
     if !stderr.is_terminal() || !takes_more(&stderr) {
         return;
@@ -150,8 +151,8 @@ fn put(line: &str) {
     // A terminal that does not say how wide it is has room.
     let cut: String =
         line.chars().take(if columns == 0 { usize::MAX } else { columns - 1 }).collect();
-    let _ = stderr.write_all(format!("{CLEARED}{cut}").as_bytes());
-    let _ = stderr.flush();
+    // It may have room for a part of the line alone.
+    super::unhurried(format!("{CLEARED}{cut}"));
 }
 
 /// A number with its thousands apart.
@@ -169,6 +170,8 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn seen(progress: &Progress) -> bool {

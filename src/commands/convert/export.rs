@@ -28,20 +28,18 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result
     // Before the state is opened: with the person's own rights.
     let options = options(session, args);
     let mut exchange = session.exchange(&args.file, &options)?;
-    // Written before the lock is taken: nobody waits for a disk elsewhere.
+    // Room is taken before the lock: nobody waits for a disk elsewhere.
     let rehearsal = Stage::rehearse(session, &args.change)?;
-    let written = Exporting::make(session, rehearsal, args, &exchange)?.exported.file;
-    exchange.write(&written)?;
+    let room = Exporting::make(session, rehearsal, args, &exchange)?.exported.file.len();
+    exchange.reserve(room)?;
     let stage = Stage::begin(session, &args.change)?;
     let Exporting { stage, left, orgs, enrolments, exported } =
         Exporting::make(session, stage, args, &exchange)?;
     let (now, zone) = (stage.now(), ZONE);
-    // Recorded before the file has its name: no secret leaves without a trace.
+    // Recorded before a secret is in the file: none leaves without a trace.
     let committed = stage.commit("convert.export", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
-    if exported.file != written {
-        exchange.write(&exported.file).map_err(|e| not_made(rev, e))?;
-    }
+    exchange.write(&exported.file).map_err(|e| not_made(rev, e))?;
     let again = |there: Option<&[u8]>| {
         let made = convert::export(args.format, &enrolments, there, now, zone);
         made.map(|made| made.file).map_err(|problems| problems.of(&args.file))

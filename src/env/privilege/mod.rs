@@ -63,14 +63,17 @@ pub(super) struct Entered {
 /// wrong or cannot be read; not permitted (5); system (8).
 pub(super) fn enter(identity: &Identity, typed: &Typed) -> Result<Entered> {
     let world = World::find(typed.clone());
-    if identity.rights == Rights::Own {
-        return own(&world);
-    }
-    let settings = world.configured()?;
-    match typed.state.as_ref().filter(|state| **state != settings.state) {
-        Some(state) => own_under_sudo(identity, typed, state, &settings),
-        None => privileged(identity, typed, settings),
-    }
+    let mut entered = if identity.rights == Rights::Own {
+        own(&world)
+    } else {
+        let settings = world.configured()?;
+        match typed.state.as_ref().filter(|state| **state != settings.state) {
+            Some(state) => own_under_sudo(identity, typed, state, &settings),
+            None => privileged(identity, typed, settings),
+        }
+    }?;
+    entered.place.let_go_above();
+    Ok(entered)
 }
 
 /// The process has the person's rights, or is root's and so is the person.
@@ -134,6 +137,9 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
         }
     }
     let (me, is_root) = (rustix::process::geteuid().as_raw(), identity.rights == Rights::Root);
+    if is_root {
+        process::lift_limits()?;
+    }
     let mut place = Place::open(&settings.state, me);
     if let Found::File(_) = place.found {
         let message = format!("{} is not a directory", settings.state.display());

@@ -79,6 +79,14 @@ impl Place {
         trusted.map_err(|why| untrusted(&self.path, &why))
     }
 
+    /// Lets go of the directory above. The person may not be able to get there, and could by
+    /// way of /proc/self/fd, in which every thread of the process may look.
+    pub(super) fn let_go_above(&mut self) {
+        if let Some(looked) = &mut self.looked {
+            looked.parent = None;
+        }
+    }
+
     /// Makes the directory, for `owner`, where nothing is; as root.
     pub(super) fn make(&mut self, owner: (u32, u32)) -> Result<()> {
         let failed = |e: Errno| Error::system("make", self.path.display(), &e.into());

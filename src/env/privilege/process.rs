@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicBool;
 
 use rustix::fs::Mode;
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask,
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask,
 };
 
 use crate::env::random::Generator;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 /// Proof that the process was put in order; `super::enter` asks for it.
 #[derive(Debug, Clone)]
@@ -19,6 +19,39 @@ pub struct Hardened {
     /// Random bytes.
     pub(in crate::env) random: Generator,
 }
+
+/// A limit of resources that a person may set for their own processes.
+struct Limit {
+    resource: Resource,
+    /// What it is raised to; `None`: no limit.
+    raised: Option<u64>,
+    /// The least that is worked with, and how the shell sets it.
+    least: Option<(Option<u64>, &'static str)>,
+}
+
+const fn unlimited(resource: Resource) -> Limit {
+    Limit { resource, raised: None, least: None }
+}
+
+const LIMITS: [Limit; 8] = [
+    Limit { least: Some((None, "ulimit -f")), ..unlimited(Resource::Fsize) },
+    Limit {
+        resource: Resource::Nofile,
+        // As systemd has it; the kernel takes no infinite one.
+        raised: Some(1 << 19),
+        least: Some((Some(SOFT_FILES), "ulimit -n")),
+    },
+    unlimited(Resource::Cpu),
+    unlimited(Resource::As),
+    unlimited(Resource::Data),
+    unlimited(Resource::Rss),
+    // As Linux has it. Without a limit, what recurses would take all memory.
+    Limit { raised: Some(8 << 20), ..unlimited(Resource::Stack) },
+    unlimited(Resource::Nproc),
+];
+
+/// The soft limit of open files. What needs more raises it.
+const SOFT_FILES: u64 = 1 << 10;
 
 /// Puts the process in order, whoever started it and however:
 ///
@@ -41,4 +74,58 @@ pub fn harden() -> Result<Hardened> {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     Ok(Hardened { umask: inherited, random: Generator::new()? })
+}
+
+/// As root, for somebody who is not: lifts the limits of resources. Whoever chooses them
+/// chooses which write fails, such as that to the log of sign-ins, and when the process is
+/// killed.
+///
+/// # Errors
+/// System (8) where root may not (in a container without `CAP_SYS_RESOURCE`), and the limit
+/// keeps mfactl from writing what it has to.
+pub(super) fn lift_limits() -> Result<()> {
+    for Limit { resource, raised, least } in LIMITS {
+        let inherited = getrlimit(resource);
+        let maximum = higher(inherited.maximum, raised);
+        let soft = match resource {
+            Resource::Nofile => Some(SOFT_FILES),
+            _ => raised,
+        };
+        let lifted = Rlimit { current: higher(inherited.current, soft), maximum };
+        if setrlimit(resource, lifted).is_ok() {
+            continue;
+        }
+        let current = match soft {
+            Some(soft) => Some(inherited.maximum.map_or(soft, |maximum| maximum.min(soft))),
+            None => inherited.maximum,
+        };
+        let current = higher(inherited.current, current);
+        let _ = setrlimit(resource, Rlimit { current, maximum: inherited.maximum });
+        let Some((least, by)) = least else { continue };
+        let found = getrlimit(resource).current;
+        if found != higher(found, least) {
+            let found = found.unwrap_or_default();
+            let message = format!("a limit of {found} ({by}) is too low to work under sudo");
+            return Err(Error::new(Kind::System, "limits", message)
+                .words("run it from a shell without that limit"));
+        }
+    }
+    Ok(())
+}
+
+/// The higher of two limits; `None`: no limit.
+fn higher(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    Some(one?.max(other?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_limit_is_the_highest() {
+        assert_eq!(higher(Some(1), Some(2)), Some(2));
+        assert_eq!(higher(None, Some(2)), None);
+        assert_eq!(higher(Some(1), None), None);
+    }
 }
