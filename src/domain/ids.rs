@@ -294,6 +294,50 @@ name_type!(
     }
 );
 
+impl Evidence {
+    /// Whether it is a URL, and no file that the state keeps.
+    pub fn is_url(&self) -> bool {
+        self.0.contains("://")
+    }
+}
+
+name_type!(
+    /// The name of a file that was handed in, without its folder: 1 to 255 bytes of Unicode
+    /// that fits in a table, no `/`, neither `.` nor `..`.
+    FileName,
+    |text| {
+        let fits = (1..=FileName::LONGEST).contains(&text.len())
+            && ![".", ".."].contains(&text)
+            && text.chars().all(|c| allowed(c) && c != '/');
+        fits.then(|| text.into())
+            .ok_or_else(|| wrong("file name", text, "1 to 255 bytes without / and control characters"))
+    }
+);
+
+impl FileName {
+    /// The longest file name (`NAME_MAX` of Linux, bytes).
+    const LONGEST: usize = 255;
+
+    /// The name of the file at `path`; what cannot be kept of it (control characters, bytes
+    /// that are not UTF-8) is replaced.
+    pub fn of(path: &std::path::Path) -> FileName {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kept: String = name.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
+        let end = (0..=FileName::LONGEST).rev().find(|at| kept.is_char_boundary(*at));
+        let kept = &kept[..end.unwrap_or_default().min(kept.len())];
+        FileName::parse(kept).unwrap_or_else(|_| FileName("evidence".into()))
+    }
+
+    /// A name under which it can be written into any folder: not hidden, so that nobody hands
+    /// in a shell's start-up file, and not taken for an option by a command.
+    pub fn to_write(&self) -> String {
+        match self.0.strip_prefix(['.', '-', '~']) {
+            Some(rest) => format!("_{rest}"),
+            None => self.0.to_string(),
+        }
+    }
+}
+
 fn wrong(what: &str, text: &str, expected: &str) -> NameError {
     let mut shown: String = text.chars().take(60).collect();
     if shown.len() < text.len() {
@@ -445,6 +489,34 @@ mod tests {
             assert!(Text::parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(Text::parse(&"x".repeat(1_001)).is_err());
+    }
+
+    #[test]
+    fn a_file_name_is_never_a_path() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let of = |bytes: &[u8]| FileName::of(std::path::Path::new(OsStr::from_bytes(bytes)));
+        for (given, kept) in [
+            (&b"folder/letter 1.pdf"[..], "letter 1.pdf"),
+            (b"a\nb\x1b[31m.pdf", "a_b_[31m.pdf"),
+            (b"l\xff.pdf", "l\u{fffd}.pdf"),
+            (b"..", "evidence"),
+            (b"/", "evidence"),
+        ] {
+            assert_eq!(of(given).as_str(), kept);
+        }
+        for long in ["é".repeat(200), "x".repeat(300)] {
+            let kept = of(long.as_bytes());
+            assert!((254..=255).contains(&kept.as_str().len()), "{kept}");
+        }
+        for wrong in ["", ".", "..", "a/b", "a\nb", "a\u{202e}b", &"x".repeat(256)] {
+            assert!(FileName::parse(wrong).is_err(), "{wrong:?}");
+        }
+        for (name, written) in
+            [(".bashrc", "_bashrc"), ("-rf", "_rf"), ("~", "_"), ("a.pdf", "a.pdf")]
+        {
+            assert_eq!(FileName::parse(name).unwrap().to_write(), written);
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod convert;
 pub mod coverage;
 pub mod decision;
 pub mod enforce;
+pub mod evidence;
 pub mod exception;
 pub mod exception_usage;
 pub mod expire;

@@ -445,6 +445,19 @@ pub fn missing_line(user: &UserId) -> Error {
     Error::damaged(path, message).words("restore signin/ from where it went, or reset the user")
 }
 
+/// The shard that has lines of a user, relative to the state directory, if it has any.
+pub(super) fn path_of(disk: &dyn Disk, user: &UserId) -> Result<Option<String>> {
+    let path = file(&layout::signin(user.as_str()));
+    let Some(sealed) = read(disk, &path)? else { return Ok(None) };
+    for line in lines::iterate(sealed.body()) {
+        let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+        if parsed(&path, token, value)?.0 == *user {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
 fn file(place: &str) -> String {
     format!("{place}.yaml")
 }

@@ -1,5 +1,6 @@
 //! The verbs of `exception`.
 
+mod evidence;
 mod expire;
 mod follow_ups;
 mod grant;
@@ -15,11 +16,14 @@ use super::session::Session;
 use crate::cli::exception as cli;
 use crate::domain::change::{Approve, Change, Reject, Revoke};
 use crate::domain::ids::{ExceptionId, ReasonCode};
+use crate::domain::model::Exception;
 use crate::domain::reasons;
 use crate::domain::refusal::Refusal;
+use crate::domain::rights::Actor;
 use crate::error::Result;
 use crate::report::exception::ExceptionReport;
 use crate::report::reason::ReasonRow;
+use crate::store::View;
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer> {
@@ -30,6 +34,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer>
         cli::Exception::Reject(args) => settle(session, &args, |id| Box::new(Reject { id })),
         cli::Exception::Revoke(args) => settle(session, &args, |id| Box::new(Revoke { id })),
         cli::Exception::Show(args) => show(session, &args),
+        cli::Exception::Evidence(args) => evidence::evidence(session, &args),
         cli::Exception::List(args) => list::list(session, &args),
         cli::Exception::Expire(args) => expire::expire(session, &args),
         cli::Exception::FollowUps(args) => follow_ups::follow_ups(session, &args),
@@ -48,13 +53,21 @@ fn settle(
 fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
     let (view, actor, at) = session.view_past(&args.read)?;
     let id = &args.exception;
-    let missing = || Refusal::missing_exception(id);
-    let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
-    let exception = user.exceptions.get(&id.number);
-    let exception = exception.filter(|it| actor.sees_exception(it)).ok_or_else(missing)?;
-    let mut report = ExceptionReport::new(&id.login, id.number, exception, at);
+    let exception = seen_exception(&view, &actor, id)?;
+    let mut report = ExceptionReport::new(&id.login, id.number, &exception, at);
     report.orgs.retain(|org| actor.sees_org(org));
     Ok(Answer::one(report))
+}
+
+/// An exception that somebody named, if it is in the actor's sight.
+///
+/// # Errors
+/// Not found (4).
+fn seen_exception(view: &View, actor: &Actor, id: &ExceptionId) -> Result<Exception> {
+    let missing = || Refusal::missing_exception(id);
+    let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
+    let exception = user.exceptions.get(&id.number).cloned();
+    Ok(exception.filter(|it| actor.sees_exception(it)).ok_or_else(missing)?)
 }
 
 fn all_reasons(session: &Session<'_>, args: &cli::ListReasons) -> Result<Answer> {

@@ -134,7 +134,7 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
         stage.keep_secrets(login, secrets)?;
     }
     for bytes in difference.evidence {
-        stage.evidence(bytes);
+        stage.transaction_mut().evidence(bytes);
     }
     objects.extend(difference.objects);
     let own_account = OwnAccount::Refused;
