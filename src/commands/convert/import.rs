@@ -208,7 +208,9 @@ fn refuse(problems: Vec<(usize, Error)>, file: &Path) -> Result<()> {
 
 /// The line that is there, with the later of the last steps: what was used stays used.
 fn advanced(there: &SigninState, new: &SigninState) -> Option<SigninState> {
-    Some(SigninState { last_step: there.last_step.max(new.last_step), ..there.clone() })
+    let mut state = there.clone();
+    new.last_step.into_iter().for_each(|step| state.accept(step));
+    Some(state)
 }
 
 /// One enrolment of the file.
@@ -267,7 +269,7 @@ impl One<'_> {
         let used = self.enrolment.used_up_to(stage.now());
         let then = current(user.unlocks, secrets);
         let mut state = there.unwrap_or_else(|| SigninState::restored(id, used, then));
-        state.last_step = state.last_step.max(self.enrolment.last_step);
+        self.enrolment.last_step.into_iter().for_each(|step| state.accept(step));
         let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
         Ok(behind.then_some((line, outcome.orgs)))
     }
