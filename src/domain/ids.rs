@@ -339,11 +339,49 @@ impl FileName {
 }
 
 fn wrong(what: &str, text: &str, expected: &str) -> NameError {
+    NameError(format!("{} is no {what}: expected {expected}", quoted(text)))
+}
+
+/// What stands for a text that is not shown.
+pub const NOT_SHOWN: &str = "(not shown: it may be a key)";
+
+/// A text from outside for a message, cut where it is long. What may be a key is not shown:
+/// the cells of a table of secrets can stand in wrong columns.
+pub fn quoted(text: &str) -> String {
+    if may_be_key(text) {
+        return NOT_SHOWN.to_owned();
+    }
     let mut shown: String = text.chars().take(60).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    NameError(format!("{shown:?} is no {what}: expected {expected}"))
+    format!("{shown:?}")
+}
+
+/// Whether a text could be, or hold, the key of a token: base32 or hexadecimal of 80 bits or
+/// more, in groups or not, or a URI with one.
+pub fn may_be_key(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("otpauth") || lower.contains("secret=") {
+        return true;
+    }
+    let whole: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let whole = whole.trim_end_matches('=');
+    let whole = whole.strip_prefix("0x").unwrap_or(whole);
+    let base32 = |text: &str| {
+        text.bytes().all(|b| matches!(b.to_ascii_uppercase(), b'A'..=b'Z' | b'2'..=b'7'))
+    };
+    let hex = |text: &str| {
+        let decimal = text.bytes().all(|b| b.is_ascii_digit());
+        text.bytes().all(|b| b.is_ascii_hexdigit()) && (!decimal || text.len() >= 32)
+    };
+    let long = |text: &str| text.len() >= 16 && (base32(text) || (text.len() >= 20 && hex(text)));
+    // Within other text, long words are words.
+    let is_word = |run: &str| {
+        run.bytes().all(|b| b.is_ascii_alphabetic()) && run.bytes().any(|b| b.is_ascii_lowercase())
+    };
+    let mut runs = text.split(|c: char| !c.is_ascii_alphanumeric());
+    long(whole) || runs.any(|run| long(run) && !is_word(run))
 }
 
 /// The text in lower-case ASCII letters; no copy where it is so already.
@@ -489,6 +527,27 @@ mod tests {
             assert!(Text::parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(Text::parse(&"x".repeat(1_001)).is_err());
+    }
+
+    #[test]
+    fn what_may_be_a_key_is_not_shown() {
+        for key in [
+            "GEZDGNBVGY3TQOJQ",
+            "gezd gnbv gy3t qojq gezd",
+            "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP====",
+            "3132333435363738393031323334353637383930",
+            "0xdeadbeefdeadbeefdeadbeef",
+            "alice;GEZDGNBVGY3TQOJQ;30",
+            "otpauth://totp/a?secret=GEZDGNBV",
+        ] {
+            assert!(may_be_key(key) && quoted(key) == NOT_SHOWN, "{key}");
+            assert!(!Email::parse(key).unwrap_err().0.contains("GEZD"), "{key}");
+        }
+        for name in
+            ["alice", "christopher.robinson@st-marys.example", "12345678901234567890", "a b", ""]
+        {
+            assert_eq!(quoted(name), format!("{name:?}"));
+        }
     }
 
     #[test]

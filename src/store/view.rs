@@ -399,8 +399,14 @@ pub(super) fn parse_user(path: &str, login: &str, line: &str) -> Result<User> {
 
 /// Reads the value of a line; `key` is for the message.
 pub(super) fn parse_line<T: DeserializeOwned>(path: &str, key: &str, line: &str) -> Result<T> {
-    serde_json::from_str(line)
-        .map_err(|e| Error::damaged(path, format!("{path}, {key}: {e}")).command("state check"))
+    serde_json::from_str(line).map_err(|e| {
+        // The words of serde_json repeat what they are about.
+        let why = match layout::split(path).0 == Sharded::Secrets.dir() || path == "stage" {
+            true => format!("cannot be read from column {}", e.column()),
+            false => e.to_string(),
+        };
+        Error::damaged(path, format!("{path}, {key}: {why}")).command("state check")
+    })
 }
 
 /// An object as JSON; null where there is none.

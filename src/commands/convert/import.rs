@@ -10,6 +10,7 @@ use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
+use crate::convert::lines::shown;
 use crate::convert::{self, Enrolment, Format, Imported, Names};
 use crate::domain::change::{Here, TakeOver};
 use crate::domain::ids::{Login, OrgId, UserRef};
@@ -19,6 +20,7 @@ use crate::error::{Error, Kind, Result};
 use crate::report::convert::{ConvertReport, ConvertRow};
 use crate::secret::attempts::SigninState;
 use crate::secret::ids::EnrolmentId;
+use crate::secret::label::Account;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
 use crate::signals::may_stop;
@@ -206,6 +208,12 @@ fn refuse(problems: Vec<(usize, Error)>, file: &Path) -> Result<()> {
     ))
 }
 
+/// The error of an account that nobody here has. A key in the wrong column is not shown.
+fn no_user(account: &Account, more: &str) -> Error {
+    let account = shown(account.as_str());
+    Error::not_found(&account, format!("no user {account}{more}"))
+}
+
 /// The line that is there, with the later of the last steps: what was used stays used.
 fn advanced(there: &SigninState, new: &SigninState) -> Option<SigninState> {
     let mut state = there.clone();
@@ -295,11 +303,10 @@ impl One<'_> {
             }
         }
         match (account, also) {
-            (Some(account), _) => Err(Error::not_found(account, format!("no user {account}"))),
-            (None, Some(serial)) => Err(Error::not_found(
-                serial,
-                format!("no user {serial}, and no other account: --map FILE says whose it is"),
-            )),
+            (Some(account), _) => Err(no_user(account, "")),
+            (None, Some(serial)) => {
+                Err(no_user(serial, ", and no other account: --map FILE says whose it is"))
+            }
             (None, None) => {
                 Err(Error::usage("the file does not say whose it is: name the user with --user"))
             }
