@@ -33,7 +33,7 @@ fn world() -> World {
     world
 }
 
-const QUESTIONS: [&str; 26] = [
+const QUESTIONS: [&str; 27] = [
     "user show alice",
     "user show ivy",
     "user list",
@@ -43,6 +43,7 @@ const QUESTIONS: [&str; 26] = [
     "org list",
     "exception list --all",
     "exception show frank#1",
+    "exception evidence alice#1",
     "exception follow-ups",
     "exception reasons",
     "explain alice --org acme",

@@ -214,6 +214,39 @@ fn an_export_that_is_killed_leaves_nothing_in_the_way() {
 }
 
 #[test]
+fn of_several_sign_ins_while_the_clock_was_ahead_only_the_last_code_stayed_used() {
+    let mut world = World::small();
+    let app = App::new(KEY, "SHA1/6/30");
+    write(&world, "keys", &format!("otpauth://totp/alice?secret={KEY}\n"));
+    world.mfactl("convert import otpauth keys").exits(0);
+    let rounds = [
+        ("user unlock alice", "2026-11-21T09:10:00Z", "2027-12-2"),
+        ("state accept-clock", "2026-11-21T09:20:00Z", "2028-12-2"),
+    ];
+    let ahead = |day: &str| {
+        ["5T09:00:00Z", "5T17:30:00Z", "6T09:00:00Z"].map(|instant| format!("{day}{instant}"))
+    };
+    for (mend, now, day) in rounds {
+        for instant in ahead(day) {
+            world.at(&instant);
+            verify(&world, "alice", &app.code(&instant)).exits(0);
+        }
+        world.at(now);
+        world.mfactl(mend).exits(0);
+    }
+    for (_, _, day) in rounds {
+        for instant in ahead(day) {
+            world.at(&instant);
+            refused(verify(&world, "alice", &app.code(&instant)), "code-used");
+            let next = instant.replace(":00Z", ":30Z");
+            world.at(&next);
+            verify(&world, "alice", &app.code(&next)).exits(0);
+        }
+    }
+    world.mfactl("state check").exits(0);
+}
+
+#[test]
 fn a_clock_that_was_ahead_is_mended_by_unlock_and_accept_clock_and_used_steps_stay_used() {
     let mut world = World::small();
     let app = App::new(KEY, "SHA1/6/30");

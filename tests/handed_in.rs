@@ -430,3 +430,29 @@ fn the_list_of_users_is_imported_again_or_its_columns_are_named() {
     assert!(world.files() == files);
     assert_eq!(show(&world, "alice")["memberships"][0]["role"], "admin", "orgs without roles");
 }
+
+/// An operator may not change their own account, nor one with memberships elsewhere; what
+/// their own export says of them changes nothing.
+#[test]
+fn an_export_named_its_own_operator_and_was_not_taken_back() {
+    let world = World::eventful();
+    for who in ["sam", "second", "ada", "hal"] {
+        world.sh(&format!("MFACTL_TEST_OS_USER={who} mfactl user export >{who}.csv")).exits(0);
+        let files = world.files();
+        let run = world.as_user(who, &format!("user import --update {who}.csv -o json")).exits(0);
+        let report = run.json();
+        assert_eq!(report["changed"], false, "{who}");
+        assert!(report["after"]["unchanged"].as_u64() > Some(3), "{report}");
+        assert!(world.files() == files, "{who}");
+        let own = "login|root.admin|second.person|ada.person|hal.person";
+        let own = world.sh(&format!("grep -E '^({own})' {who}.csv")).exits(0).stdout;
+        std::fs::write(world.path("own.csv"), own.replace(",yes,", ",no,")).unwrap();
+        let run = world.as_user(who, "user import --update own.csv -o json").exits(5);
+        let code = run.error()["code"].as_str().unwrap().to_owned();
+        assert!(
+            code == "own-account" || (who == "hal" && code == "not-permitted"),
+            "{who}: {code}"
+        );
+        assert!(world.files() == files, "{who}");
+    }
+}

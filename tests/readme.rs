@@ -40,6 +40,7 @@ fn is_true(document: &str) {
     let text = std::fs::read_to_string(&path).unwrap();
     let mut world = World::new();
     std::os::unix::fs::symlink(root.join("fixtures"), world.path("fixtures")).unwrap();
+    with_the_clock_of_the_test(&world);
     let rewritten = rewrite(&text, &mut world);
     if std::env::var_os("MFACTL_UPDATE").is_some() {
         std::fs::write(path, &rewritten).unwrap();
@@ -49,8 +50,23 @@ fn is_true(document: &str) {
     }
 }
 
+/// An `oathtool` whose now is the clock of the test, so that the page itself needs none.
+fn with_the_clock_of_the_test(world: &World) {
+    let tool = "#!/bin/sh\n\
+                now=$(printf %s \"$MFACTL_TEST_NOW\" | tr TZ '  ')UTC\n\
+                case \" $* \" in\n\
+                *' --now 30 seconds '*) exec /usr/bin/oathtool --totp -b \"$3\" --now \"$now 30 seconds\" ;;\n\
+                *' --now '*) exec /usr/bin/oathtool \"$@\" ;;\n\
+                *) exec /usr/bin/oathtool \"$@\" --now \"$now\" ;;\n\
+                esac\n";
+    std::fs::create_dir(world.path("bin")).unwrap();
+    std::fs::write(world.path("bin/oathtool"), tool).unwrap();
+    world.sh("chmod +x bin/oathtool").exits(0);
+}
+
 fn run(world: &World, command: &str) -> String {
-    let run = world.sh(&command.replace(FROM_SOURCE, "mfactl --state demo "));
+    let command = command.replace(FROM_SOURCE, "mfactl --state demo ");
+    let run = world.sh(&format!("PATH=\"$PWD/bin:$PATH\"; {command}"));
     format!("{}{}", run.stdout, run.stderr)
 }
 

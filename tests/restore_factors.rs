@@ -223,6 +223,29 @@ fn what_is_sealed_with_a_key_that_is_gone_is_nowhere() {
     assert_eq!(enrolment(&world), "none");
 }
 
+/// An enrolment in use whose line is lost is damaged: nobody gets in by it before a restore
+/// is committed.
+#[test]
+fn a_restore_that_failed_gave_lost_sign_in_lines_anew() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let (mut world, app, _) = enrolled();
+    world.mfactl("user edit bob --name Robert").exits(0);
+    world.at(LATER);
+    world.sh("rm demo/signin/*.yaml").exits(0);
+    let kill = "strace -f -o /dev/null -e trace=fdatasync -e inject=fdatasync:signal=KILL:when=1";
+    let restore = "mfactl state restore plain.tar --yes";
+    assert_ne!(world.sh(&format!("{kill} {restore}")).code, 0);
+    assert_eq!(world.sh("ls demo/signin | grep -c yaml$").stdout, "0\n");
+    verify(&world, "alice", &app.code(LATER)).exits(7);
+    world.sh(restore).exits(0);
+    refused(verify(&world, "alice", &app.code(LATER)), "code-used");
+    world.at(LATER_STILL);
+    verify(&world, "alice", &app.code(LATER_STILL)).exits(0);
+    world.mfactl("state check").exits(0);
+}
+
 /// Codes renewed since the last sign-in, and something else to restore: whatever becomes of
 /// the restore, what the person holds counts, and what was used does not.
 #[test]

@@ -88,6 +88,7 @@ exception approve bob#1 --dry-run                                               
 exception reject bob#1 --dry-run                                                                       |        5   5   0   4   5   0   5    0
 exception show frank#1                                                                                 |        5   0   0   4   0   0   0    0
 exception show alice#1                                                                                 |        5   0   0   4   0   0   0    0
+exception evidence frank#1                                                                             |        5   0   0   4   0   0   0    0
 exception list                                                                                         |        5   0   0   0   0   0   0    0
 exception list --all                                                                                   |        5   0   0   0   0   0   0    0
 exception revoke frank#1 --dry-run                                                                     |        5   0   0   4   5   0   5    0

@@ -114,3 +114,35 @@ fn a_sparse_file_of_the_state_takes_no_memory() {
         assert!((0..=7).contains(&run.code), "{command}: {} {}", run.code, run.stderr);
     }
 }
+
+#[test]
+fn a_sparse_file_that_is_handed_in_was_read_to_its_end() {
+    let world = World::small();
+    for (start, mark) in [("login,name\n", ""), ("version: 1\n", ""), ("", ""), ("l", "\u{feff}")] {
+        std::fs::write(world.path("in.yaml"), format!("{mark}{start}")).unwrap();
+        stretch(&world.path("in.yaml"), HOLE);
+        for command in [
+            "user import in.yaml",
+            "user import --update - <in.yaml",
+            "user set-mfa on --from-file in.yaml",
+            "user membership alice --org acme --from-file in.yaml",
+            "policy check in.yaml",
+            "policy apply in.yaml",
+            "policy apply --plan in.yaml",
+            "policy test in.yaml --tests in.yaml",
+            "convert import otpauth in.yaml",
+            "convert import pskc in.yaml --decrypt-with in.yaml",
+            "convert import token-csv in.yaml --map in.yaml",
+            "user confirm alice --code-from in.yaml",
+        ] {
+            let run = with_little_memory(&world, command);
+            assert!((1..=4).contains(&run.code), "{command}: {} {}", run.code, run.stderr);
+            assert!(!run.stderr.contains("memory"), "{}", run.stderr);
+        }
+    }
+    // A real text that is too long says how long one may be.
+    let run = world
+        .sh("yes alice | head -c 70000 | mfactl user membership alice --org acme --from-file -");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("it is longer than 65536 bytes"), "{}", run.stderr);
+}

@@ -30,7 +30,8 @@ fn a_state_is_founded_changed_and_read() {
     assert_eq!(view.org(&org_id("acme")).unwrap(), Some(org("acme")));
     let key = Key::Mail("alice@acme.example".into());
     assert_eq!(view.owner(&key).unwrap(), Some(login("alice")));
-    assert_eq!(view.paths_of(&login("alice")).unwrap(), ["index/all.yaml", "users/all.yaml"]);
+    let paths: Vec<String> = view.paths_of(&login("alice")).unwrap().into_keys().collect();
+    assert_eq!(paths, ["index/all.yaml", "users/all.yaml"]);
     let text = std::fs::read_to_string(dir.path().join("state/users/all.yaml")).unwrap();
     assert!(text.starts_with("# mfactl 1 · rev 2 · sha256 "), "{text}");
     assert!(text.contains("\n\"alice\": {\"id\":\"u_alice\",\"name\":\"alice\","), "{text}");

@@ -186,6 +186,13 @@ const QUESTIONS: &[Question] = &[
         ("--at 999", 4, "not-found"),
         "acme",
     ),
+    (
+        "exception evidence",
+        "bob#1",
+        "id name url size sha256 handed_in_at status file",
+        ("alice#9", 4, "not-found"),
+        "alice",
+    ),
     ("exception show", "alice#1", EXCEPTION, ("alice#9", 4, "not-found"), "alice"),
     ("exception list", "--all", EXCEPTION, ("--user nobody", 4, "not-found"), "--during now..-1d"),
     ("exception follow-ups", "", "", ("--at 999", 4, "not-found"), "alice"),

@@ -1,5 +1,7 @@
 //! `mfactl exception`: terms in which no second factor is asked for.
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args, Subcommand};
 
 use super::common::{ChangeArgs, Many, ReadArgs};
@@ -34,6 +36,11 @@ pub enum Exception {
     #[command(after_help = "Examples:
   mfactl exception show alice.jones#1 -o json")]
     Show(Deferred<ShowException>),
+    /// List the evidence of an exception, or write its files into a folder
+    #[command(after_help = "Examples:
+  mfactl exception evidence alice.jones#1
+  mfactl exception evidence alice.jones#1 --out evidence")]
+    Evidence(Deferred<ShowEvidence>),
     /// List exceptions; live ones where nothing else is chosen
     #[command(after_help = "Examples:
   mfactl exception list
@@ -159,6 +166,20 @@ pub struct ShowException {
     /// The exception, as in alice#3
     #[arg(value_name = "USER#N")]
     pub exception: ExceptionId,
+    /// Options of questions.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `exception evidence`.
+#[derive(Debug, Clone, Args)]
+pub struct ShowEvidence {
+    /// The exception, as in alice#3
+    #[arg(value_name = "USER#N")]
+    pub exception: ExceptionId,
+    /// Write the files into this folder, for their owner only; none is written over
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
     /// Options of questions.
     #[command(flatten)]
     pub read: ReadArgs,

@@ -37,6 +37,8 @@ pub(super) struct Stage<'s> {
     arguments: &'s ChangeArgs,
     /// The accounts that are the actor's own, once somebody asked.
     own_logins: Option<BTreeSet<Login>>,
+    /// Files of evidence for the change to be made next; kept only if that changes something.
+    offered: Vec<Vec<u8>>,
 }
 
 impl<'s> Stage<'s> {
@@ -103,8 +105,8 @@ impl<'s> Stage<'s> {
         let clock = session.clock();
         let now = clock.max(transaction.view().head().at);
         let context = Context { actor, now, clock, message: arguments.message.clone() };
-        let (scope, own_logins) = (Scope::default(), None);
-        Stage { transaction, scope, context, author, arguments, own_logins }
+        let (scope, own_logins, offered) = (Scope::default(), None, Vec::new());
+        Stage { transaction, scope, context, author, arguments, own_logins, offered }
     }
 
     /// The state that the change began from.
@@ -209,9 +211,10 @@ impl<'s> Stage<'s> {
         self.transaction.stage(Some(subject), &[object])
     }
 
-    /// Keeps a file of evidence; it is part of the commit.
-    pub(super) fn evidence(&mut self, bytes: Vec<u8>) -> String {
-        self.transaction.evidence(bytes)
+    /// Offers a file of evidence for the change that is made next: it is part of the commit
+    /// only where that change is made and changes something.
+    pub(super) fn offer_evidence(&mut self, bytes: Vec<u8>) {
+        self.offered.push(bytes);
     }
 
     /// Asks for a right on the whole state, before anything is worked out.
@@ -301,7 +304,11 @@ impl<'s> Stage<'s> {
 
     /// Makes one change in the scope and stages what comes of it.
     pub(super) fn make(&mut self, change: &dyn Change) -> Result<Outcome> {
+        let offered = std::mem::take(&mut self.offered);
         let outcome = made(change, &self.transaction, &mut self.scope, &self.context)?;
+        for bytes in offered.into_iter().filter(|_| outcome.changed()) {
+            self.transaction.evidence(bytes);
+        }
         if outcome.subject.is_empty() {
             for object in &outcome.objects {
                 self.transaction.stage(Some(&object.subject()), std::slice::from_ref(object))?;
@@ -326,6 +333,7 @@ impl<'s> Stage<'s> {
 
     /// Forgets what was loaded: for changes of many users, whose scopes have nothing in common.
     pub(super) fn forget(&mut self) {
+        self.offered.clear();
         self.scope.forget_people();
     }
 

@@ -179,6 +179,9 @@ impl First {
         }
         let path = place.path.display();
         let message = format!("somebody else made the key file {path} at the same time");
-        Err(Error::new(Kind::Refused, "exists", message).about(path).words("run it again"))
+        Err(Error::new(Kind::Refused, "exists", message)
+            .about(path)
+            .command("state info")
+            .words("if no state was made with it, run it again"))
     }
 }

@@ -76,6 +76,11 @@ impl<'a> Session<'a> {
         &self.settings().state
     }
 
+    /// The state directory as it was typed, for commands that are to be pasted.
+    pub(super) fn typed_state(&self) -> Option<String> {
+        self.global.state.as_ref().map(|state| state.display().to_string())
+    }
+
     pub(super) fn env(&self) -> &Env {
         self.env
     }

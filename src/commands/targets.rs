@@ -127,6 +127,9 @@ fn matching(
     filter: &Where,
     actor: &Actor,
 ) -> Result<Vec<Meant>> {
+    if let Some(org) = &filter.org {
+        super::org::seen(view, actor, org)?;
+    }
     let progress = session.reading();
     let (conditions, passed_over) = (filter.clone(), progress.clone());
     let scan = view.scan()?.unnamed().only(move |line| {

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::value::{Imported, Note, Reading, Unread};
-use crate::domain::ids::allowed;
+use crate::domain::ids::{NOT_SHOWN, allowed, may_be_key};
 
 /// The longest line that is looked at, in bytes. A migration URI of ten accounts has
 /// about 2,000; a QR code holds 2,953.
@@ -76,8 +76,12 @@ pub fn read_each(
     reading.done()
 }
 
-/// Text of a file for a message: what tables allow of it, and not too much.
+/// The name of an account in a file for a message: what tables allow of it, and not too
+/// much; nothing of what may be a key in the wrong place.
 pub fn shown(text: &str) -> String {
+    if may_be_key(text) {
+        return NOT_SHOWN.to_owned();
+    }
     text.chars().filter(|c| allowed(*c)).take(128).collect()
 }
 

@@ -6,8 +6,9 @@ use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use super::lines::{read_each, shown};
-use super::token::{Told, is_time_based, may_decide_codes, quoted};
+use super::token::{Told, is_time_based, may_decide_codes};
 use super::value::{Enrolment, Exported, Imported, Reading, Unread};
+use crate::domain::ids::{NOT_SHOWN, quoted};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::parameters::Parameters;
@@ -70,6 +71,7 @@ impl Query {
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decoded(name).trim().to_lowercase();
+            let is_value = !pair.contains('=');
             let slot = match name.as_str() {
                 "" => continue,
                 "secret" => {
@@ -89,8 +91,9 @@ impl Query {
                 "algorithm" | "algo" => &mut found.algorithm,
                 "digits" => &mut found.digits,
                 "period" => &mut found.period,
+                // A key that lost its name is not shown.
                 _ => {
-                    found.others.push(name);
+                    found.others.push(if is_value { NOT_SHOWN.to_owned() } else { name });
                     continue;
                 }
             };
@@ -124,6 +127,11 @@ impl Query {
 /// should have been escaped are read all the same.
 fn until_fragment(value: &str) -> &str {
     value.split('#').next().unwrap_or(value)
+}
+
+/// The name of a parameter for a message.
+fn parameter(name: &str) -> String {
+    if name == NOT_SHOWN { name.to_owned() } else { quoted(name) }
 }
 
 /// Reads one URI.
@@ -166,7 +174,7 @@ pub(super) fn enrolment(
     let parameters = query.parameters().map_err(named)?;
     let secret = Secret::from_base32(query.secret.as_ref().ok_or("the URI has no secret")?)?;
     if !query.others.is_empty() {
-        let names: Vec<String> = query.others.iter().take(5).map(|name| quoted(name)).collect();
+        let names: Vec<String> = query.others.iter().take(5).map(|name| parameter(name)).collect();
         reading.note(issuer.clone(), format!("not kept: {}", names.join(", ")));
     }
     // Whose it is may be said by --user or --map, so an odd account refuses nothing here.

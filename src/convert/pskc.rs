@@ -1,13 +1,16 @@
 //! PSKC, the Portable Symmetric Key Container (RFC 6030), in which vendors deliver the keys of
 //! hardware tokens: plain, or encrypted with a pre-shared key or a password (§6.1, §6.2:
-//! AES in CBC mode, PBKDF2), authenticated where the file says how (§6.1.1). Names are matched
+//! AES and 3DES in CBC mode, AES key wrap, PBKDF2), authenticated where the file says how (§6.1.1). Names are matched
 //! without their namespace, for vendors use drafts of it.
 
 use aes::{Aes128, Aes192, Aes256};
+use aes_kw::{AesKw, AesKwp};
 use cbc::Decryptor;
 use cbc::cipher::block_padding::NoPadding;
-use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
+use cbc::cipher::consts::U16;
+use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyIvInit};
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use des::TdesEde3;
 use hmac::{Hmac, KeyInit, Mac};
 use roxmltree::{Document, Node};
 use sha1::Sha1;
@@ -23,8 +26,8 @@ use crate::secret::totp::Totp;
 
 /// RFC 8018 §4.2 asks for 1,000 at least; nobody waits for more than this.
 const MOST_ITERATIONS: u32 = 10_000_000;
-/// The block of AES, and so the length of an initialisation vector (bytes).
-const BLOCK: usize = 16;
+/// What is said of an encrypted value that does not open.
+const WRONG: &str = "the key or password is wrong, or the file was changed";
 
 /// Reads a file; `words` is the pre-shared key in hexadecimal, or the password.
 pub fn read(file: &[u8], words: Option<&str>) -> Imported {
@@ -57,6 +60,11 @@ pub fn read(file: &[u8], words: Option<&str>) -> Imported {
                 Err(unread) => reading.unread(token.issuer(), unread),
             }
         }
+    }
+    if children(root, "KeyPackage").next().is_none() {
+        return whole(
+            "the container has no element KeyPackage: drafts before RFC 6030 are not supported",
+        );
     }
     reading.done()
 }
@@ -97,13 +105,31 @@ impl Token<'_, '_> {
         text(self.package, &["DeviceInfo", "SerialNo"]).or(self.key.attribute("Id"))
     }
 
+    /// Whether the key has such a value.
+    fn has(&self, value: &'static str) -> bool {
+        at(self.key, &["Data", value]).is_some()
+    }
+
     fn enrolment(&self, keys: &Keys<'_, '_>, reading: &mut Reading) -> Result<Enrolment, Unread> {
         let named = |unread: Unread| match (&unread, self.serial()) {
             (Unread::LeftOut(_), Some(serial)) => unread.of(shown(serial)),
             _ => unread,
         };
-        let algorithm = self.key.attribute("Algorithm").ok_or("the key has no algorithm")?;
-        is_time_based(name_of(algorithm)).map_err(named)?;
+        match self.key.attribute("Algorithm") {
+            Some(algorithm) => is_time_based(name_of(algorithm)).map_err(named)?,
+            // Only a counter-based token has nothing but a counter.
+            None if self.has("Counter") && !self.has("TimeInterval") && !self.has("Time") => {
+                is_time_based("hotp").map_err(named)?;
+            }
+            None => return Err("the key has no algorithm".into()),
+        }
+        let pin = at(self.key, &["Policy", "PINPolicy"]);
+        if let Some(mode) = pin.and_then(|pin| pin.attribute("PINUsageMode"))
+            && !mode.eq_ignore_ascii_case("Local")
+        {
+            let why = format!("a PIN belongs to its codes ({})", quoted(mode));
+            return Err(named(Unread::LeftOut(why)));
+        }
         let format = at(self.key, &["AlgorithmParameters", "ResponseFormat"]);
         let encoding = format.and_then(|format| format.attribute("Encoding"));
         if let Some(other) = encoding.filter(|other| !other.eq_ignore_ascii_case("DECIMAL")) {
@@ -148,6 +174,9 @@ struct Keys<'a, 'i> {
 impl<'a, 'i> Keys<'a, 'i> {
     fn of(root: Node<'a, 'i>, words: Option<&str>) -> Keys<'a, 'i> {
         let encryption = at(root, &["EncryptionKey"]).map(|key| {
+            if children(key, "X509Data").chain(children(key, "RSAKeyValue")).next().is_some() {
+                return Err("the keys are encrypted for a certificate, which is not supported: ask for a file with a pre-shared key or a password".to_owned());
+            }
             let derived = at(key, &["DerivedKey"]);
             let Some(words) = words else {
                 let what = if derived.is_some() { "password" } else { "pre-shared key" };
@@ -216,12 +245,12 @@ impl<'a, 'i> Keys<'a, 'i> {
             "hmac-sha256" => is_mac::<Hmac<Sha256>>(&own, cipher, mac),
             "hmac-sha512" => is_mac::<Hmac<Sha512>>(&own, cipher, mac),
             other => {
-                return Err(format!("the authentication {} is not known", quoted(other)).into());
+                return Err(format!("the authentication {} is not supported", quoted(other)).into());
             }
         };
         match right {
             true => Ok(()),
-            false => Err("the key or password is wrong, or the file was changed".into()),
+            false => Err(WRONG.into()),
         }
     }
 }
@@ -237,7 +266,7 @@ fn of_password(derived: Node<'_, '_>, password: &str) -> Result<Zeroizing<Vec<u8
     let algorithm = name_of(method.attribute("Algorithm").unwrap_or_default());
     let parameters = children(method, "PBKDF2-params").next();
     let (Some(parameters), true) = (parameters, algorithm.eq_ignore_ascii_case("pbkdf2")) else {
-        return Err(format!("the derivation {} is not known", quoted(algorithm)));
+        return Err(format!("the derivation {} is not supported", quoted(algorithm)));
     };
     let number = |name| text(parameters, &[name]).and_then(|text| text.parse::<u32>().ok());
     let salt = text(parameters, &["Salt", "Specified"]).unwrap_or_default();
@@ -263,52 +292,80 @@ fn of_password(derived: Node<'_, '_>, password: &str) -> Result<Zeroizing<Vec<u8
         "hmac-sha512" | "hmacsha512" => {
             pbkdf2::pbkdf2_hmac::<Sha512>(password, &salt, rounds, key_bytes);
         }
-        other => return Err(format!("the hash {} is not known", quoted(other))),
+        other => return Err(format!("the hash {} is not supported", quoted(other))),
     }
     Ok(key)
 }
 
-/// Decrypts a value: its first block is the initialisation vector, its last byte says how
-/// many bytes are padding (XML Encryption 1.1 §5.2).
+/// Decrypts a value by the method that it names (RFC 6030 §6.1, XML Encryption 1.1 §5).
 fn opened(sealed: Node<'_, '_>, key: &[u8], cipher: &[u8]) -> Result<Zeroizing<Vec<u8>>, Unread> {
     let method = at(sealed, &["EncryptionMethod"]).and_then(|method| method.attribute("Algorithm"));
     let method = name_of(method.unwrap_or_default());
-    let length = match method {
-        "aes128-cbc" => 16,
-        "aes192-cbc" => 24,
-        "aes256-cbc" => 32,
-        other => return Err(format!("the encryption {} is not known", quoted(other)).into()),
+    type Open = fn(&[u8], &[u8]) -> Result<Zeroizing<Vec<u8>>, Unread>;
+    let (length, open): (usize, Open) = match method {
+        "aes128-cbc" => (16, chained::<Aes128>),
+        "aes192-cbc" => (24, chained::<Aes192>),
+        "aes256-cbc" => (32, chained::<Aes256>),
+        "tripledes-cbc" => (24, chained::<TdesEde3>),
+        "kw-aes128" => (16, unwrapped::<Aes128>),
+        "kw-aes192" => (24, unwrapped::<Aes192>),
+        "kw-aes256" => (32, unwrapped::<Aes256>),
+        "kw-aes-128-pad" => (16, unwrapped_padded::<Aes128>),
+        "kw-aes-192-pad" => (24, unwrapped_padded::<Aes192>),
+        "kw-aes-256-pad" => (32, unwrapped_padded::<Aes256>),
+        other => return Err(format!("the encryption {} is not supported", quoted(other)).into()),
     };
     if key.len() != length {
         let message = format!("{method} needs a key of {length} bytes, not {}", key.len());
         return Err(message.into());
     }
-    let Some((iv, body)) = cipher.split_at_checked(BLOCK) else {
+    open(key, cipher)
+}
+
+/// Cipher block chaining: the first block is the initialisation vector, the last byte says
+/// how many bytes are padding (XML Encryption 1.1 §5.2).
+fn chained<C: BlockCipherDecrypt + KeyInit>(
+    key: &[u8],
+    cipher: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let block = C::block_size();
+    let Some((iv, body)) = cipher.split_at_checked(block) else {
         return Err("the encrypted value is too short".into());
     };
     let mut bytes = Zeroizing::new(body.to_vec());
-    let plain = match length {
-        16 => decrypted::<Decryptor<Aes128>>(key, iv, &mut bytes),
-        24 => decrypted::<Decryptor<Aes192>>(key, iv, &mut bytes),
-        _ => decrypted::<Decryptor<Aes256>>(key, iv, &mut bytes),
-    };
-    let wrong = "the key or password is wrong, or the file was changed";
-    let plain = plain.ok_or("the encrypted value is not whole blocks")?;
+    let decryptor = Decryptor::<C>::new_from_slices(key, iv).map_err(|_| WRONG)?;
+    let plain = decryptor.decrypt_padded::<NoPadding>(&mut bytes).map(<[u8]>::len);
+    let plain = plain.map_err(|_| "the encrypted value is not whole blocks")?;
     let padding = usize::from(bytes[..plain].last().copied().unwrap_or(0));
-    if !(1..=BLOCK).contains(&padding) || padding > plain {
-        return Err(wrong.into());
+    if !(1..=block).contains(&padding) || padding > plain {
+        return Err(WRONG.into());
     }
     bytes.truncate(plain - padding);
     Ok(bytes)
 }
 
-fn decrypted<D: BlockModeDecrypt + KeyIvInit>(
+/// AES key wrap (RFC 3394), which finds a wrong key by itself.
+fn unwrapped<C: BlockCipherDecrypt<BlockSize = U16> + KeyInit>(
     key: &[u8],
-    iv: &[u8],
-    bytes: &mut [u8],
-) -> Option<usize> {
-    let cipher = D::new_from_slices(key, iv).ok()?;
-    cipher.decrypt_padded::<NoPadding>(bytes).ok().map(<[u8]>::len)
+    cipher: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let mut bytes = Zeroizing::new(vec![0; cipher.len()]);
+    let wrap = AesKw::<C>::new_from_slice(key).map_err(|_| WRONG)?;
+    let plain = wrap.unwrap_key(cipher, &mut bytes).map(<[u8]>::len).map_err(|_| WRONG)?;
+    bytes.truncate(plain);
+    Ok(bytes)
+}
+
+/// The same for keys of any length (RFC 5649).
+fn unwrapped_padded<C: BlockCipherDecrypt<BlockSize = U16> + KeyInit>(
+    key: &[u8],
+    cipher: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Unread> {
+    let mut bytes = Zeroizing::new(vec![0; cipher.len()]);
+    let wrap = AesKwp::<C>::new_from_slice(key).map_err(|_| WRONG)?;
+    let plain = wrap.unwrap_key(cipher, &mut bytes).map(<[u8]>::len).map_err(|_| WRONG)?;
+    bytes.truncate(plain);
+    Ok(bytes)
 }
 
 fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Unread> {

@@ -8,10 +8,11 @@ use csv::{ReaderBuilder, StringRecord};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use zeroize::Zeroizing;
 
-use super::lines::{LONGEST, decoded, numbered, whole};
+use super::lines::{LONGEST, decoded, numbered, shown, whole};
 use super::otpauth;
-use super::token::{Told, may_decide_codes, plain, quoted};
+use super::token::{Told, may_decide_codes, plain};
 use super::value::{Enrolment, Imported, Note, Problems, Reading, Unread};
+use crate::domain::ids::quoted;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::totp::Totp;
@@ -272,7 +273,7 @@ fn separated(text: &str) -> (&str, usize, u8) {
 
 impl Layout {
     /// The columns by their header. What is not known in it may be a key, where it is not a
-    /// header at all, so nothing as long as one is shown.
+    /// header at all, so it is not shown.
     fn of_header(
         record: &StringRecord,
         keys: Keys,
@@ -282,27 +283,23 @@ impl Layout {
         if !record.iter().filter_map(column).any(is_key) {
             return Err(format!("the first row is not a header: expected {}", expected(keys)));
         }
-        let shown = |place: usize, name: &str| match plain(name).len() {
-            0..16 => quoted(name.trim()),
-            _ => format!("number {}", place + 1),
-        };
         let mut places = BTreeMap::new();
         for (place, name) in record.iter().enumerate() {
             match column(name) {
                 Some(Column::Harmless) => {}
                 Some(known) => {
                     if places.insert(known, place).is_some() {
-                        return Err(format!("duplicate column {}", shown(place, name)));
+                        return Err(format!("duplicate column {}", quoted(name.trim())));
                     }
                 }
                 None if name.trim().is_empty() => {}
                 None if may_decide_codes(name) => {
-                    let name = shown(place, name);
+                    let name = quoted(name.trim());
                     return Err(format!(
                         "the column {name} could change the codes, and is not known"
                     ));
                 }
-                None => reading.note(None, format!("column not kept: {}", shown(place, name))),
+                None => reading.note(None, format!("column {} is not kept", place + 1)),
             }
         }
         if places.keys().filter(|column| is_key(**column)).count() > 1 {
@@ -342,7 +339,7 @@ impl Layout {
             Err(unread) => {
                 let name = self.cell(record, Column::Login).or(self.cell(record, Column::Serial));
                 let unread = match (&unread, name) {
-                    (Unread::LeftOut(_), Some(name)) => unread.of(super::lines::shown(name)),
+                    (Unread::LeftOut(_), Some(name)) => unread.of(shown(name)),
                     _ => unread,
                 };
                 reading.unread(issuer, unread);
@@ -474,7 +471,7 @@ impl Names {
             let (account, login) = (cell(places.0), cell(places.1));
             match names.insert(account.to_lowercase(), login.to_owned()) {
                 Some(other) if other != login => {
-                    Err(format!("{} is mapped to another login already", quoted(account)))
+                    Err(format!("{} is mapped to another login already", shown(account)))
                 }
                 _ => Ok(()),
             }

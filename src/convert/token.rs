@@ -2,6 +2,7 @@
 //! says what mfactl keeps, what it leaves out, and what is wrong.
 
 use super::value::Unread;
+use crate::domain::ids::NOT_SHOWN;
 use crate::secret::parameters::{Algorithm, Digits, Parameters, Period};
 
 /// The parameters of a token as a file gives them; empty is the same as not given.
@@ -125,10 +126,57 @@ pub(super) fn may_decide_codes(name: &str) -> bool {
     name == "t0" || DECIDING.iter().any(|known| near(known))
 }
 
-/// Text of a file for a message.
+/// Words that a message may repeat. Anything else in a file of keys can be a key, or a
+/// password, that stands in a wrong place.
+const WORDS: [&str; 38] = [
+    "steam",
+    "hotp",
+    "motp",
+    "mobileotp",
+    "yandex",
+    "yaotp",
+    "blizzard",
+    "battle",
+    "ocra",
+    "pin",
+    "push",
+    "sms",
+    "email",
+    "challenge",
+    "md5",
+    "sha224",
+    "sha384",
+    "sha3",
+    "sha3256",
+    "sha3512",
+    "ripemd160",
+    "hmacmd5",
+    "alphanumeric",
+    "hexadecimal",
+    "base64",
+    "binary",
+    "prepend",
+    "append",
+    "algorithmic",
+    "kwtripledes",
+    "rsa15",
+    "rsaoaepmgf1p",
+    "rsaoaep",
+    "aes128gcm",
+    "aes192gcm",
+    "aes256gcm",
+    "hmacsha384",
+    "hmacripemd160",
+];
+
+/// Text of a file for a message: a known word or a small number; nothing else is shown.
 pub(super) fn quoted(text: &str) -> String {
-    let start: String = text.chars().take(20).collect();
-    format!("{start:?}")
+    let text = text.trim();
+    let number = (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    match number || WORDS.contains(&plain(text).as_str()) {
+        true => format!("{text:?}"),
+        false => NOT_SHOWN.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -294,12 +294,98 @@ name_type!(
     }
 );
 
+impl Evidence {
+    /// Whether it is a URL, and no file that the state keeps.
+    pub fn is_url(&self) -> bool {
+        self.0.contains("://")
+    }
+}
+
+name_type!(
+    /// The name of a file that was handed in, without its folder: 1 to 255 bytes of Unicode
+    /// that fits in a table, no `/`, neither `.` nor `..`.
+    FileName,
+    |text| {
+        let fits = (1..=FileName::LONGEST).contains(&text.len())
+            && ![".", ".."].contains(&text)
+            && text.chars().all(|c| allowed(c) && c != '/');
+        fits.then(|| text.into())
+            .ok_or_else(|| wrong("file name", text, "1 to 255 bytes without / and control characters"))
+    }
+);
+
+impl FileName {
+    /// The longest file name (`NAME_MAX` of Linux, bytes).
+    const LONGEST: usize = 255;
+
+    /// The name of the file at `path`; what cannot be kept of it (control characters, bytes
+    /// that are not UTF-8) is replaced.
+    pub fn of(path: &std::path::Path) -> FileName {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kept: String = name.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
+        let end = (0..=FileName::LONGEST).rev().find(|at| kept.is_char_boundary(*at));
+        let kept = &kept[..end.unwrap_or_default().min(kept.len())];
+        FileName::parse(kept).unwrap_or_else(|_| FileName("evidence".into()))
+    }
+
+    /// A name under which it can be written into any folder: not hidden, so that nobody hands
+    /// in a shell's start-up file, and not taken for an option by a command.
+    pub fn to_write(&self) -> String {
+        match self.0.strip_prefix(['.', '-', '~']) {
+            Some(rest) => format!("_{rest}"),
+            None => self.0.to_string(),
+        }
+    }
+}
+
 fn wrong(what: &str, text: &str, expected: &str) -> NameError {
+    NameError(format!("{} is no {what}: expected {expected}", quoted(text)))
+}
+
+/// What stands for a text that is not shown.
+pub const NOT_SHOWN: &str = "(not shown: it may be a key)";
+
+/// A text from outside for a message, cut where it is long. What may be a key is not shown:
+/// the cells of a table of secrets can stand in wrong columns.
+pub fn quoted(text: &str) -> String {
+    if may_be_key(text) {
+        return NOT_SHOWN.to_owned();
+    }
     let mut shown: String = text.chars().take(60).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
-    NameError(format!("{shown:?} is no {what}: expected {expected}"))
+    format!("{shown:?}")
+}
+
+/// Whether a text could be, or hold, the key of a token: base32 or hexadecimal of 80 bits or
+/// more, in groups or not, or a URI with one.
+pub fn may_be_key(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("otpauth") || lower.contains("secret=") {
+        return true;
+    }
+    let whole: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let whole = whole.trim_end_matches('=');
+    let whole = whole.strip_prefix("0x").unwrap_or(whole);
+    let base32 = |text: &str| {
+        text.bytes().all(|b| matches!(b.to_ascii_uppercase(), b'A'..=b'Z' | b'2'..=b'7'))
+    };
+    let hex = |text: &str| {
+        let decimal = text.bytes().all(|b| b.is_ascii_digit());
+        text.bytes().all(|b| b.is_ascii_hexdigit()) && (!decimal || text.len() >= 32)
+    };
+    // A random key of 16 letters or more has more than a few that differ.
+    let varies = |text: &str| text.bytes().collect::<std::collections::BTreeSet<u8>>().len() > 4;
+    let long = |text: &str| {
+        text.len() >= 16 && varies(text) && (base32(text) || (text.len() >= 20 && hex(text)))
+    };
+    // Within other text, long words are words.
+    let is_word = |run: &str| {
+        run.bytes().all(|b| b.is_ascii_alphabetic()) && run.bytes().any(|b| b.is_ascii_lowercase())
+    };
+    let mut runs = text.split(|c: char| !c.is_ascii_alphanumeric());
+    long(whole) || runs.any(|run| long(run) && !is_word(run))
 }
 
 /// The text in lower-case ASCII letters; no copy where it is so already.
@@ -445,6 +531,55 @@ mod tests {
             assert!(Text::parse(wrong).is_err(), "{wrong:?}");
         }
         assert!(Text::parse(&"x".repeat(1_001)).is_err());
+    }
+
+    #[test]
+    fn what_may_be_a_key_is_not_shown() {
+        for key in [
+            "GEZDGNBVGY3TQOJQ",
+            "gezd gnbv gy3t qojq gezd",
+            "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP====",
+            "3132333435363738393031323334353637383930",
+            "0xdeadbeefdeadbeef00c0ffee",
+            "alice;GEZDGNBVGY3TQOJQ;30",
+            "otpauth://totp/a?secret=GEZDGNBV",
+        ] {
+            assert!(may_be_key(key) && quoted(key) == NOT_SHOWN, "{key}");
+            assert!(!Email::parse(key).unwrap_err().0.contains("GEZD"), "{key}");
+        }
+        for name in
+            ["alice", "christopher.robinson@st-marys.example", "12345678901234567890", "a b", ""]
+        {
+            assert_eq!(quoted(name), format!("{name:?}"));
+        }
+    }
+
+    #[test]
+    fn a_file_name_is_never_a_path() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let of = |bytes: &[u8]| FileName::of(std::path::Path::new(OsStr::from_bytes(bytes)));
+        for (given, kept) in [
+            (&b"folder/letter 1.pdf"[..], "letter 1.pdf"),
+            (b"a\nb\x1b[31m.pdf", "a_b_[31m.pdf"),
+            (b"l\xff.pdf", "l\u{fffd}.pdf"),
+            (b"..", "evidence"),
+            (b"/", "evidence"),
+        ] {
+            assert_eq!(of(given).as_str(), kept);
+        }
+        for long in ["é".repeat(200), "x".repeat(300)] {
+            let kept = of(long.as_bytes());
+            assert!((254..=255).contains(&kept.as_str().len()), "{kept}");
+        }
+        for wrong in ["", ".", "..", "a/b", "a\nb", "a\u{202e}b", &"x".repeat(256)] {
+            assert!(FileName::parse(wrong).is_err(), "{wrong:?}");
+        }
+        for (name, written) in
+            [(".bashrc", "_bashrc"), ("-rf", "_rf"), ("~", "_"), ("a.pdf", "a.pdf")]
+        {
+            assert_eq!(FileName::parse(name).unwrap().to_write(), written);
+        }
     }
 
     #[test]

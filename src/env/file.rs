@@ -36,6 +36,39 @@ pub(super) fn read_all(from: impl Read, path: &Path, limit: u64) -> Result<Vec<u
     if bytes.len() as u64 > limit { Err(too_long(path, limit)) } else { Ok(bytes) }
 }
 
+/// So many zero bytes in a row are in no text of any encoding; a file with holes has nothing
+/// else.
+const ZEROS: usize = 4;
+
+/// What is read of a file that is to be text: an error as soon as it cannot be, so that a
+/// file with holes is not read to its end.
+pub(super) struct OnlyText<R> {
+    from: R,
+    zeros: usize,
+}
+
+impl<R: Read> OnlyText<R> {
+    pub(super) fn new(from: R) -> OnlyText<R> {
+        OnlyText { from, zeros: 0 }
+    }
+}
+
+impl<R: Read> Read for OnlyText<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(buffer)?;
+        for byte in &buffer[..count] {
+            self.zeros = if *byte == 0 { self.zeros + 1 } else { 0 };
+            if self.zeros >= ZEROS {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "it is not text: it holds zero bytes",
+                ));
+            }
+        }
+        Ok(count)
+    }
+}
+
 /// The same of a file with secrets in it. A vector that grows leaves a copy of its contents
 /// in the memory that it gives back; here that memory is wiped first.
 ///
@@ -95,6 +128,17 @@ mod tests {
         let read = |limit| read_secret(&bytes[..], path, limit).unwrap();
         assert_eq!(*read(bytes.len() as u64).unwrap(), bytes);
         assert!(read(bytes.len() as u64 - 1).unwrap_err().message.contains("longer than"));
+    }
+
+    #[test]
+    fn a_file_of_zeros_is_not_read_to_its_end() {
+        let path = Path::new("x.csv");
+        for text in [&b"a\0\0\0b"[..], b"\xff\xfea\0\0\0\n\0", b""] {
+            assert_eq!(read_all(OnlyText::new(text), path, 100).unwrap(), text);
+        }
+        let endless = b"login\n".chain(io::repeat(0));
+        let error = read_all(OnlyText::new(endless), path, u64::MAX).unwrap_err();
+        assert_eq!(error.message, "cannot read x.csv: it is not text: it holds zero bytes");
     }
 
     #[test]

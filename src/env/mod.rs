@@ -46,6 +46,7 @@ pub use system::{boot_id, syslog};
 
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
+use file::OnlyText;
 use hooks::Hooks;
 use privilege::{AtPlace, Entered, Person};
 use random::Generator;
@@ -222,7 +223,7 @@ impl Env {
         file::open_named(self, path)
     }
 
-    /// All of such a file with secrets in it, at most `limit` bytes; wiped when dropped.
+    /// All of such a text with secrets in it, at most `limit` bytes; wiped when dropped.
     ///
     /// # Errors
     /// As [`Env::read_named`].
@@ -231,16 +232,16 @@ impl Env {
         path: &std::path::Path,
         limit: u64,
     ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-        let read = file::read_secret(self.open_named(path)?, path, limit);
+        let read = file::read_secret(OnlyText::new(self.open_named(path)?), path, limit);
         read.map_err(|e| unreadable(path, file::why(&e)))?
     }
 
-    /// All of such a file, at most `limit` bytes.
+    /// All of such a text, at most `limit` bytes.
     ///
     /// # Errors
-    /// Where it cannot be opened or read, or is longer.
+    /// Where it cannot be opened or read, is longer, or is no text in any encoding.
     pub fn read_named(&self, path: &std::path::Path, limit: u64) -> Result<Vec<u8>> {
-        file::read_all(self.open_named(path)?, path, limit)
+        file::read_all(OnlyText::new(self.open_named(path)?), path, limit)
     }
 }
 

@@ -54,7 +54,32 @@ impl Env {
     /// # Errors
     /// Usage (2): it is in the state, or the person may not; system (8).
     pub fn make_folder(&self, path: &Path) -> Result<()> {
-        let mode = 0o777 & !self.umask.as_raw_mode();
+        self.make_folder_with(path, 0o777 & !self.umask.as_raw_mode())
+    }
+
+    /// The same for what is confidential: new folders are their owner's only. A link is
+    /// refused in place of the folder.
+    ///
+    /// # Errors
+    /// As [`Env::make_folder`]; usage (2): it is a link.
+    pub fn make_private_folder(&self, path: &Path) -> Result<()> {
+        let shown = path.display().to_string();
+        if self.is_in_state(path) {
+            return Err(unwritable(&shown, "it would be inside the state directory"));
+        }
+        let named = path.to_owned();
+        let is_link = self.person.run(move || match fs::symlink_metadata(named) {
+            Ok(found) => Ok(found.is_symlink()),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(e),
+        });
+        match is_link.map_err(|e| unwritable(&shown, &super::file::why(&e)))? {
+            true => Err(unwritable(&shown, "it is a symbolic link: name the folder itself")),
+            false => self.make_folder_with(path, 0o700),
+        }
+    }
+
+    fn make_folder_with(&self, path: &Path, mode: u32) -> Result<()> {
         let made = path.to_owned();
         self.person.run(move || make_folders(&made, mode)).map_err(|e| match e.kind() {
             ErrorKind::PermissionDenied => unwritable(&path.display().to_string(), &may_not(&e)),

@@ -154,7 +154,7 @@ impl Human for ChangeReport {
             .maybe("follow-up", self.follow_up.as_ref());
         match (self.changed, self.dry_run) {
             (false, _) => page.note("nothing had to change, nothing was written"),
-            (true, true) => page.note("a dry run: nothing was written"),
+            (true, true) => page.dry_run(),
             (true, false) => page,
         }
     }
@@ -264,6 +264,7 @@ impl Row for RowReport {
     fn cells(&self, _style: &Style) -> Vec<String> {
         let (result, why) = match (&self.error, self.change.changed) {
             (Some(error), _) => (error.code, error.message.clone()),
+            (None, true) if self.change.dry_run => ("would change", self.change.summary.clone()),
             (None, true) => ("changed", self.change.summary.clone()),
             (None, false) => ("unchanged", self.change.summary.clone()),
         };

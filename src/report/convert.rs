@@ -85,6 +85,6 @@ impl Human for ConvertReport {
         if self.lists {
             page = page.table("Accounts", &self.accounts, "no account was taken over", style);
         }
-        if self.dry_run { page.note("a dry run: nothing was written") } else { page }
+        if self.dry_run { page.dry_run() } else { page }
     }
 }

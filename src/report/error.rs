@@ -21,7 +21,7 @@ pub fn render_error(
     state: Option<&str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let hints: Vec<String> = error.hints.iter().map(|hint| words(hint, state)).collect();
+    let hints: Vec<String> = error.hints.iter().map(|hint| hint_words(hint, state)).collect();
     if format == Format::Json {
         let object = json!({"error": {
             "code": error.code,
@@ -37,8 +37,9 @@ pub fn render_error(
     hints.iter().try_for_each(|hint| writeln!(out, "hint: {}", safe(hint)))
 }
 
-/// A hint as a person can use it: a command is whole, with the state that it is about.
-fn words(hint: &Hint, state: Option<&str>) -> String {
+/// A hint as a person can use it: a command is whole, with the state that it is about where
+/// that was typed.
+pub fn hint_words(hint: &Hint, state: Option<&str>) -> String {
     match (hint, state) {
         (Hint::Words(words), _) => words.clone(),
         (Hint::Command(arguments), None) => format!("mfactl {arguments}"),

@@ -98,6 +98,6 @@ impl Human for ExpireReport {
             true => page,
             false => page.table("Ended", &self.expired, "", style),
         };
-        if self.dry_run { page.note("a dry run: nothing was written") } else { page }
+        if self.dry_run { page.dry_run() } else { page }
     }
 }

@@ -60,6 +60,6 @@ impl Human for FoundedReport {
             .field("operator", format!("{}, site-admin", self.after.operator))
             .maybe("revision", self.rev)
             .maybe("follow-up", self.follow_up.as_ref());
-        if self.rev.is_none() { page.note("a dry run: nothing was written") } else { page }
+        if self.rev.is_none() { page.dry_run() } else { page }
     }
 }

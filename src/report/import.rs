@@ -67,10 +67,6 @@ impl Human for ImportReport {
             .field("unchanged", self.unchanged.to_string())
             .field("orgs created", names(&self.orgs_created))
             .maybe("revision", self.rev);
-        if self.dry_run && self.changed {
-            page.note("a dry run: nothing was written")
-        } else {
-            page
-        }
+        if self.dry_run && self.changed { page.dry_run() } else { page }
     }
 }

@@ -27,6 +27,7 @@ pub mod convert;
 pub mod coverage;
 pub mod decision;
 pub mod enforce;
+pub mod evidence;
 pub mod exception;
 pub mod exception_usage;
 pub mod expire;
@@ -57,7 +58,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 
-pub use error::render_error;
+pub use error::{hint_words, render_error};
 pub use list::{List, Pages};
 pub use one::{One, SecretOne};
 pub use page::Page;

@@ -94,6 +94,16 @@ impl Page {
         self
     }
 
+    /// Says, first and last, that nothing was written: the rest is in the words of what would
+    /// be done.
+    #[must_use]
+    pub fn dry_run(mut self) -> Page {
+        if let Some(Part::Title(title)) = self.parts.first_mut() {
+            title.insert_str(0, "dry run: ");
+        }
+        self.note("dry run: nothing was written")
+    }
+
     /// Lines that are printed as they are, however wide.
     #[must_use]
     pub fn picture(mut self, lines: &str) -> Page {

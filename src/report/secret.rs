@@ -75,7 +75,7 @@ impl Human for EnrolReport {
             .maybe("written to", files(&self.files))
             .maybe("revision", self.rev)
             .maybe("follow-up", self.follow_up.as_ref());
-        if self.dry_run { page.note("a dry run: nothing was written") } else { page }
+        if self.dry_run { page.dry_run() } else { page }
     }
 }
 
@@ -129,7 +129,7 @@ impl Human for CodesReport {
         }
         page = page.maybe("written to", files(&self.files)).maybe("revision", self.rev);
         if self.dry_run {
-            return page.note("a dry run: nothing was written");
+            return page.dry_run();
         }
         page.note("each recovery code gets in once, in the place of a code of the app; they are not shown again")
     }

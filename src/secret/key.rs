@@ -82,7 +82,7 @@ impl SealingKey {
             .and_then(|raw| SealingKey::from_raw(&raw))
             .ok_or_else(|| wrong("has a key that is not 64 hex digits, or not a random one"))?;
         if key.id.as_str() != id {
-            return Err(wrong(&format!("says {id}, but its key is {}", key.id)));
+            return Err(wrong(&format!("has another id than its key, which is {}", key.id)));
         }
         Ok(key)
     }

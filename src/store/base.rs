@@ -13,7 +13,7 @@ use crate::secret::seal::Sealed as SealedText;
 use super::digest::Digest;
 use super::disk::{Disk, Source};
 use super::layout::{self, FanOut};
-use super::log::line::FileChange;
+use super::log::line::{CommitLine, FileChange};
 use super::log::tail::{self, Tail};
 use super::sealed::{self, Sealed};
 use super::{block, lines, reading, sought, waiting};
@@ -107,13 +107,9 @@ impl Base {
     /// What the last record did to `path`, if anything.
     pub(super) fn last_change(&self, path: &str) -> Result<Option<FileChange>> {
         if self.tail.commit.details.list.is_none() {
-            let files = &self.tail.commit.files;
-            return Ok(files.iter().find(|file| file.path == path).cloned());
+            return Ok(change_of(&self.tail.commit.files, path));
         }
-        let list = self.file_list()?;
-        let begins = format!("{{\"path\":{},", lines::token(path));
-        let Some(line) = line_with(list, &begins) else { return Ok(None) };
-        FileChange::read(line).map(Some).ok_or_else(|| self.bad_list())
+        change_listed(self.file_list()?, self.rev(), path)
     }
 
     /// What the last record did to all files.
@@ -122,7 +118,7 @@ impl Base {
             return Ok(self.tail.commit.files.clone());
         }
         let changes = self.file_list()?.lines().map(FileChange::read);
-        changes.collect::<Option<_>>().ok_or_else(|| self.bad_list())
+        changes.collect::<Option<_>>().ok_or_else(|| bad_list(self.rev()))
     }
 
     /// The list of files at the beginning of the last record's file of details.
@@ -130,20 +126,8 @@ impl Base {
         if let Some(list) = self.list.get() {
             return Ok(list);
         }
-        let path = layout::details(self.rev());
-        let source = self.disk.open(&path)?.ok_or_else(|| self.bad_list())?;
-        let reference = self.tail.commit.details.list.ok_or_else(|| self.bad_list())?;
-        let bytes = reading::text(&*source, 0, reference.bytes, Vec::new())?;
-        if Digest::of(&bytes) != reference.sha256 {
-            return Err(self.bad_list());
-        }
-        let list = String::from_utf8(bytes).map_err(|_| self.bad_list())?;
+        let list = read_list(&*self.disk, &self.tail.commit)?;
         Ok(self.list.get_or_init(|| list))
-    }
-
-    fn bad_list(&self) -> Error {
-        let path = layout::details(self.rev());
-        Error::damaged(&path, format!("{path} is not what the log says")).command("audit verify")
     }
 
     /// Opens what `path` is at this revision: where the last record's shadow
@@ -315,6 +299,45 @@ impl Base {
         let message = format!("{} has moved on since revision {}", self.disk.place(), self.rev());
         Error::new(Kind::Busy, "busy", message).words("run it again")
     }
+}
+
+/// What the record of `commit` did to `path`, if anything.
+pub(super) fn change_in(
+    disk: &dyn Disk,
+    commit: &CommitLine,
+    path: &str,
+) -> Result<Option<FileChange>> {
+    match commit.details.list {
+        None => Ok(change_of(&commit.files, path)),
+        Some(_) => change_listed(&read_list(disk, commit)?, commit.rev, path),
+    }
+}
+
+fn change_of(files: &[FileChange], path: &str) -> Option<FileChange> {
+    files.iter().find(|file| file.path == path).cloned()
+}
+
+fn change_listed(list: &str, rev: u64, path: &str) -> Result<Option<FileChange>> {
+    let begins = format!("{{\"path\":{},", lines::token(path));
+    let Some(line) = line_with(list, &begins) else { return Ok(None) };
+    FileChange::read(line).map(Some).ok_or_else(|| bad_list(rev))
+}
+
+/// The list of files at the beginning of a record's file of details.
+fn read_list(disk: &dyn Disk, commit: &CommitLine) -> Result<String> {
+    let bad = || bad_list(commit.rev);
+    let source = disk.open(&layout::details(commit.rev))?.ok_or_else(bad)?;
+    let reference = commit.details.list.ok_or_else(bad)?;
+    let bytes = reading::text(&*source, 0, reference.bytes, Vec::new())?;
+    if Digest::of(&bytes) != reference.sha256 {
+        return Err(bad());
+    }
+    String::from_utf8(bytes).map_err(|_| bad())
+}
+
+fn bad_list(rev: u64) -> Error {
+    let path = layout::details(rev);
+    Error::damaged(&path, format!("{path} is not what the log says")).command("audit verify")
 }
 
 /// The line that begins so, in a list that is sorted by path: of a thousand files

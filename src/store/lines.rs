@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::domain::ids::quoted;
+
 /// Up to so many lines are put between what stays of a body; of more, it is written as one text.
 const FEW: usize = 4;
 
@@ -49,10 +51,7 @@ pub(super) struct Edit<'a> {
 
 /// Takes a line apart: the key as written, and the value.
 pub(super) fn take_apart(line: &str) -> Result<(&str, &str), BadLine> {
-    let bad = || {
-        let shown: String = line.chars().take(40).collect();
-        BadLine(format!("expected \"key\": value, found {shown:?}"))
-    };
+    let bad = || BadLine(format!("expected \"key\": value, found {}", quoted(line)));
     let end = token_end(line.as_bytes()).ok_or_else(bad)?;
     let value = line[end..].strip_prefix(": ").filter(|value| !value.is_empty());
     Ok((&line[..end], value.ok_or_else(bad)?))

@@ -429,53 +429,72 @@ fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
 }
 
 impl Transaction {
-    /// Makes ready the sign-in lines of enrolments that come from a backup, before they
+    /// Makes ready the sign-in lines of enrolments that come back from a backup, before they
     /// are committed: where there is none, all codes up to `now` count as used and the
-    /// recovery codes are void. A line that is newer stays, and that of an enrolment in use
-    /// is not touched. Of an enrolment that comes back, recovery codes that were replaced
-    /// since are void, for which of them were used is not known any more.
+    /// recovery codes are void. A line that is newer stays, but recovery codes that were
+    /// replaced since are void, for which of them were used is not known any more. Nothing
+    /// changes for an enrolment in use: that waits for the commit
+    /// ([`Store::complete_signin`]).
     ///
     /// # Errors
     /// Busy (6), damaged (7), system (8).
-    pub fn complete_signin(&self, now: Time) -> Result<()> {
-        let mut lines: BTreeMap<Login, (UserSecrets, bool)> = BTreeMap::new();
-        self.view.each_secrets(|login, secrets| {
-            if secrets.current.is_some() && !self.stage.secrets.contains_key(login) {
-                lines.insert(login.clone(), (secrets, false));
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        for login in self.stage.secrets.keys() {
-            if let Some(secrets) = self.secrets(login)? {
-                // The line of an enrolment in use says how it is used now, whatever becomes of
-                // this restore.
-                let in_use = self.view.secrets(login)?.and_then(|live| live.current);
-                let comes_back = in_use.map(|totp| totp.id)
-                    != secrets.current.as_ref().map(|totp| totp.id.clone());
-                lines.insert(login.clone(), (secrets, comes_back));
-            }
-        }
+    pub fn ready_signin(&self, now: Time) -> Result<()> {
         let mut wanted = Vec::new();
-        for (login, (secrets, restored)) in lines {
-            let user: Option<User> = match self.stage.user(&login)? {
+        for login in self.stage.secrets.keys() {
+            let Some(secrets) = self.secrets(login)? else { continue };
+            // The line of an enrolment in use says how it is used now, whatever becomes of
+            // this restore.
+            let in_use = self.view.secrets(login)?.and_then(|live| live.current);
+            if in_use.map(|totp| totp.id) == secrets.current.as_ref().map(|totp| totp.id.clone()) {
+                continue;
+            }
+            let user: Option<User> = match self.stage.user(login)? {
                 Some(staged) => staged.change.after()?,
-                None => self.view.user(&login)?,
+                None => self.view.user(login)?,
             };
-            wanted.extend(user.and_then(|user| completed(user, &secrets, restored, now)));
+            wanted.extend(user.and_then(|user| completed(user, &secrets, voided, now)));
         }
         put_lines(&self.view.base.disk, &self.options, &wanted)
     }
 }
 
-/// The line of a user whose enrolment comes back from a backup (`restored`) or is in use.
-fn completed(user: User, secrets: &UserSecrets, restored: bool, now: Time) -> Option<Line> {
+impl Store {
+    /// Gives every enrolment in use that has no line one, after a restore: all codes up to
+    /// `now` count as used and the recovery codes are void.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn complete_signin(&self, now: Time) -> Result<()> {
+        let view = self.view()?;
+        let mut in_use: Vec<(Login, UserSecrets)> = Vec::new();
+        view.each_secrets(|login, secrets| {
+            if secrets.current.is_some() {
+                in_use.push((login.clone(), secrets));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let mut wanted = Vec::new();
+        for (login, secrets) in in_use {
+            let user = view.user(&login)?;
+            wanted.extend(user.and_then(|user| completed(user, &secrets, kept, now)));
+        }
+        drop(view);
+        put_lines(&self.disk, &self.options, &wanted)
+    }
+}
+
+/// What becomes of a line that is there, where the second comes from a restore.
+type Meeting = fn(&SigninState, &SigninState) -> Option<SigninState>;
+
+/// The line of a user whose enrolment came from a backup.
+fn completed(user: User, secrets: &UserSecrets, meets: Meeting, now: Time) -> Option<Line> {
     let totp = secrets.current.as_ref()?;
     let set = secrets.recovery.as_ref().map(|set| &set.id);
     let seconds = u64::try_from(now.unix()).unwrap_or(0);
     let step = seconds / totp.parameters.period.seconds();
     let current = Current { unlock: user.unlocks, set };
     let state = SigninState::restored(totp.id.clone(), step, current);
-    Some(Line { user: user.id, state, meets: Meets::With(if restored { voided } else { kept }) })
+    Some(Line { user: user.id, state, meets: Meets::With(meets) })
 }
 
 fn kept(_there: &SigninState, _restored: &SigninState) -> Option<SigninState> {
@@ -507,6 +526,19 @@ pub fn missing_line(user: &UserId) -> Error {
     let path = file(&layout::signin(user.as_str()));
     let message = format!("{path} has no line for the enrolment of {user}: its codes cannot count");
     Error::damaged(path, message).words("restore signin/ from where it went, or reset the user")
+}
+
+/// The shard that has lines of a user, relative to the state directory, if it has any.
+pub(super) fn path_of(disk: &dyn Disk, user: &UserId) -> Result<Option<String>> {
+    let path = file(&layout::signin(user.as_str()));
+    let Some(sealed) = read(disk, &path)? else { return Ok(None) };
+    for line in lines::iterate(sealed.body()) {
+        let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+        if parsed(&path, token, value)?.0 == *user {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 fn file(place: &str) -> String {

@@ -352,44 +352,49 @@ impl View {
         self.line(&self.base.fan_out.path_of(Sharded::Secrets, login.as_str()), login.as_str())
     }
 
-    /// A file of evidence, by its SHA-256, if it is kept.
-    ///
-    /// # Errors
-    /// Damaged (7) where it is not what its name says; system (8).
-    pub fn evidence(&self, sha256: &str) -> Result<Option<Vec<u8>>> {
-        let path = layout::evidence(sha256);
-        if !layout::is_state_file(&path) {
-            return Ok(None);
-        }
-        let Some(opened) = self.base.open(&path)? else { return Ok(None) };
-        let bytes = super::sealed::read_all(&path, &*opened.source)?;
-        if super::digest::Digest::of(&bytes).to_string() == sha256 {
-            return Ok(Some(bytes));
-        }
-        Err(Error::damaged(&path, format!("{path} is not what its name says"))
-            .command("state check"))
-    }
-
-    /// The files that hold this user: shard, index, calendar; relative to the state directory.
+    /// The files that hold this user, relative to the state directory, with what is in each.
     ///
     /// # Errors
     /// As [`View::operators`].
-    pub fn paths_of(&self, login: &Login) -> Result<Vec<String>> {
-        let Some(user) = self.user(login)? else { return Ok(Vec::new()) };
+    pub fn paths_of(&self, login: &Login) -> Result<BTreeMap<String, String>> {
+        let Some(user) = self.user(login)? else { return Ok(BTreeMap::new()) };
         let fan_out = self.base.fan_out;
-        let mut paths = BTreeSet::from([fan_out.path_of(Sharded::Users, login.as_str())]);
+        let mut paths = BTreeMap::new();
+        let mut add = |path, what: &str| paths.insert(path, what.to_owned());
+        add(fan_out.path_of(Sharded::Users, login.as_str()), "the account");
         for key in Key::of(&user) {
-            paths.insert(fan_out.path_of(Sharded::Index, &key.to_string()));
+            add(fan_out.path_of(Sharded::Index, &key.text()), "its id or address");
         }
         for key in due::entries(login, &user).into_keys() {
-            if self.due(&key.page)?.contains_key(&key.entry) {
-                paths.extend(layout::due(&key.page));
+            if self.due(&key.page)?.contains_key(&key.entry)
+                && let Some(path) = layout::due(&key.page)
+            {
+                add(path, "what ends then, or waits");
             }
         }
         if self.sealed_secret(login)?.is_some() {
-            paths.insert(fan_out.path_of(Sharded::Secrets, login.as_str()));
+            add(fan_out.path_of(Sharded::Secrets, login.as_str()), "its secrets, encrypted");
         }
-        Ok(paths.into_iter().collect())
+        if let Some(path) = super::signin::path_of(&*self.base.disk, &user.id)? {
+            add(path, "codes used and failures at sign-in");
+        }
+        for policy in self.policies()? {
+            let path = layout::policy(&policy);
+            if self.line(&path, login.as_str())?.is_some() {
+                add(path, "what a policy owns of it");
+            }
+        }
+        for (number, exception) in &user.exceptions {
+            for evidence in exception.evidence.iter().filter(|evidence| !evidence.is_url()) {
+                if self.evidence(evidence.as_str())?.is_some() {
+                    let name = exception.evidence_names.get(evidence);
+                    let name = name.map_or(String::new(), |name| format!(": {name}"));
+                    let path = layout::evidence(evidence.as_str());
+                    add(path, &format!("evidence of {login}#{number}{name}"));
+                }
+            }
+        }
+        Ok(paths)
     }
 }
 
@@ -403,8 +408,14 @@ pub(super) fn parse_user(path: &str, login: &str, line: &str) -> Result<User> {
 
 /// Reads the value of a line; `key` is for the message.
 pub(super) fn parse_line<T: DeserializeOwned>(path: &str, key: &str, line: &str) -> Result<T> {
-    serde_json::from_str(line)
-        .map_err(|e| Error::damaged(path, format!("{path}, {key}: {e}")).command("state check"))
+    serde_json::from_str(line).map_err(|e| {
+        // The words of serde_json repeat what they are about.
+        let why = match layout::split(path).0 == Sharded::Secrets.dir() || path == "stage" {
+            true => format!("cannot be read from column {}", e.column()),
+            false => e.to_string(),
+        };
+        Error::damaged(path, format!("{path}, {key}: {why}")).command("state check")
+    })
 }
 
 /// An object as JSON; null where there is none.

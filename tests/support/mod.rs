@@ -141,6 +141,7 @@ pub fn exception(ends_in_days: u32) -> Exception {
         follow_up: FollowUp::Review,
         note: None,
         evidence: BTreeSet::new(),
+        evidence_names: Default::default(),
         channel: Channel::Phone,
         requested_by: Text::parse("herself").unwrap(),
         recorded_by: Granter {

@@ -55,6 +55,7 @@ pub fn exception(now: Time, has: Has, org: &OrgId, login: &str, random: &mut Ran
         follow_up: follow_up(code),
         note: None,
         evidence: (!short).then(|| evidence(login)).into_iter().collect(),
+        evidence_names: Default::default(),
         channel: if short { Channel::Phone } else { Channel::SharedMailbox },
         requested_by: names::text(login),
         recorded_by: Granter {

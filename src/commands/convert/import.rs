@@ -10,6 +10,7 @@ use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
+use crate::convert::lines::shown;
 use crate::convert::{self, Enrolment, Format, Imported, Names};
 use crate::domain::change::{Here, TakeOver};
 use crate::domain::ids::{Login, OrgId, UserRef};
@@ -19,6 +20,7 @@ use crate::error::{Error, Kind, Result};
 use crate::report::convert::{ConvertReport, ConvertRow};
 use crate::secret::attempts::SigninState;
 use crate::secret::ids::EnrolmentId;
+use crate::secret::label::Account;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
 use crate::signals::may_stop;
@@ -211,9 +213,17 @@ fn refuse(problems: Vec<(usize, Error)>, file: &Path) -> Result<()> {
     ))
 }
 
+/// The error of an account that nobody here has. A key in the wrong column is not shown.
+fn no_user(account: &Account, more: &str) -> Error {
+    let account = shown(account.as_str());
+    Error::not_found(&account, format!("no user {account}{more}"))
+}
+
 /// The line that is there, with the later of the last steps: what was used stays used.
 fn advanced(there: &SigninState, new: &SigninState) -> Option<SigninState> {
-    Some(SigninState { last_step: there.last_step.max(new.last_step), ..there.clone() })
+    let mut state = there.clone();
+    new.last_step.into_iter().for_each(|step| state.accept(step));
+    Some(state)
 }
 
 /// One enrolment of the file.
@@ -272,7 +282,7 @@ impl One<'_> {
         let used = self.enrolment.used_up_to(stage.now());
         let then = current(user.unlocks, secrets);
         let mut state = there.unwrap_or_else(|| SigninState::restored(id, used, then));
-        state.last_step = state.last_step.max(self.enrolment.last_step);
+        self.enrolment.last_step.into_iter().for_each(|step| state.accept(step));
         let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
         Ok(behind.then_some((line, outcome.orgs)))
     }
@@ -298,11 +308,10 @@ impl One<'_> {
             }
         }
         match (account, also) {
-            (Some(account), _) => Err(Error::not_found(account, format!("no user {account}"))),
-            (None, Some(serial)) => Err(Error::not_found(
-                serial,
-                format!("no user {serial}, and no other account: --map FILE says whose it is"),
-            )),
+            (Some(account), _) => Err(no_user(account, "")),
+            (None, Some(serial)) => {
+                Err(no_user(serial, ", and no other account: --map FILE says whose it is"))
+            }
             (None, None) => {
                 Err(Error::usage("the file does not say whose it is: name the user with --user"))
             }

@@ -1,5 +1,6 @@
 //! `exception grant` and `exception request`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cli::exception::{GrantException, GrantTerms};
@@ -7,14 +8,14 @@ use crate::commands::Answer;
 use crate::commands::bulk::many_prepared;
 use crate::commands::session::Session;
 use crate::domain::change::{Grant, Length};
-use crate::domain::ids::Evidence;
+use crate::domain::ids::{Evidence, FileName};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::store::LARGEST_EVIDENCE;
+use crate::store::{LARGEST_EVIDENCE, evidence_name};
 
 /// A piece of evidence as it was handed in.
 enum Piece {
-    File(Vec<u8>),
+    File { name: FileName, sha256: Evidence, bytes: Vec<u8> },
     Url(Evidence),
 }
 
@@ -31,13 +32,16 @@ pub(super) fn grant(
         terms.evidence.iter().map(|given| piece(session, given)).collect()
     };
     many_prepared(session, many, change, verb, base, pieces, |login, terms, pieces, stage| {
-        let mut evidence = std::collections::BTreeSet::new();
+        let (mut evidence, mut evidence_names) = (BTreeSet::new(), BTreeMap::new());
         for piece in pieces {
-            evidence.insert(match piece {
-                Piece::Url(url) => url.clone(),
-                Piece::File(bytes) => Evidence::parse(&stage.evidence(bytes.clone()))
-                    .expect("a SHA-256 in hex is evidence"),
-            });
+            match piece {
+                Piece::Url(url) => drop(evidence.insert(url.clone())),
+                Piece::File { name, sha256, bytes } => {
+                    evidence.insert(sha256.clone());
+                    evidence_names.entry(sha256.clone()).or_insert_with(|| name.clone());
+                    stage.offer_evidence(bytes.clone());
+                }
+            }
         }
         Ok(Box::new(Grant {
             login,
@@ -50,6 +54,7 @@ pub(super) fn grant(
             reason: terms.reason.clone().ok_or_else(no_reason)?,
             note: terms.note.clone(),
             evidence,
+            evidence_names,
             channel: terms.channel,
             requested_by: terms.requested_by.clone(),
             replace: args.replace,
@@ -81,5 +86,7 @@ fn piece(session: &Session<'_>, given: &str) -> Result<Piece> {
         let url = Evidence::parse(given).map_err(|e| Error::usage(e.to_string()).about(given))?;
         return Ok(Piece::Url(url));
     }
-    session.read_regular(Path::new(given), LARGEST_EVIDENCE).map(Piece::File)
+    let path = Path::new(given);
+    let bytes = session.read_regular(path, LARGEST_EVIDENCE)?;
+    Ok(Piece::File { name: FileName::of(path), sha256: evidence_name(&bytes), bytes })
 }

@@ -1,5 +1,6 @@
 //! The verbs of `exception`.
 
+mod evidence;
 mod expire;
 mod follow_ups;
 mod grant;
@@ -34,6 +35,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer>
         cli::Exception::Reject(args) => settle(session, &args, |id| Box::new(Reject { id })),
         cli::Exception::Revoke(args) => settle(session, &args, |id| Box::new(Revoke { id })),
         cli::Exception::Show(args) => show(session, &args),
+        cli::Exception::Evidence(args) => evidence::evidence(session, &args),
         cli::Exception::List(args) => list::list(session, &args),
         cli::Exception::Expire(args) => expire::expire(session, &args),
         cli::Exception::FollowUps(args) => follow_ups::follow_ups(session, &args),
@@ -52,7 +54,7 @@ fn settle(
 fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
     let (view, actor, at) = session.view_past(&args.read)?;
     let id = &args.exception;
-    let exception = seen(&view, &actor, id)?;
+    let exception = seen_exception(&view, &actor, id)?;
     let mut report = ExceptionReport::new(&id.login, id.number, &exception, at);
     report.orgs.retain(|org| actor.sees_org(org));
     Ok(Answer::one(report))
@@ -62,7 +64,7 @@ fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
 ///
 /// # Errors
 /// Not found (4).
-fn seen(view: &View, actor: &Actor, id: &ExceptionId) -> Result<Exception> {
+fn seen_exception(view: &View, actor: &Actor, id: &ExceptionId) -> Result<Exception> {
     let missing = || Refusal::missing_exception(id);
     let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
     let exception = match user.exceptions.get(&id.number) {

@@ -86,7 +86,7 @@ fn planned_on(
 
 /// For a merge request or a CI system the refusals are notes on the lines that they are about.
 fn refused(session: &Session<'_>, unplanned: Unplanned) -> Result<Answer> {
-    match unplanned.problems().filter(|_| session.is_review()) {
+    match unplanned.problems(session).filter(|_| session.is_review()) {
         Some(wrong) => {
             let report = CheckReport::of(wrong.files, wrong.problems);
             Ok(Answer::new(Review(report)).but(unplanned.error()))

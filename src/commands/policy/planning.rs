@@ -16,6 +16,7 @@ use crate::policy::plan::{
     Guards, LocatedRefusal, Options, Overrides, Plan, PlanError, PlanReport, Stop, Verdict, plan,
 };
 use crate::policy::{Policy, Problems};
+use crate::report::hint_words;
 use crate::store::Transaction;
 use crate::ui::Progress;
 
@@ -135,14 +136,13 @@ impl Unplanned {
     }
 
     /// The refusals as problems of the files, and the error that gives the exit code.
-    pub(super) fn problems(&self) -> Option<Wrong> {
+    pub(super) fn problems(&self, session: &Session<'_>) -> Option<Wrong> {
         let Unplanned::Refused(refusals) = self else { return None };
         let mut problems = Problems::default();
         for refusal in refusals {
-            let hint = refusal.refusal.hints.first().map(|hint| match hint {
-                Hint::Command(arguments) => format!("mfactl {arguments}"),
-                Hint::Words(words) => words.clone(),
-            });
+            let state = session.typed_state();
+            let hint = refusal.refusal.hints.first();
+            let hint = hint.map(|hint| hint_words(hint, state.as_deref()));
             problems.at(&refusal.source, refusal.refusal.message.clone(), hint);
         }
         Some(Wrong { files: 0, problems })

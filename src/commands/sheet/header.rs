@@ -3,6 +3,7 @@
 use super::Reader;
 use super::{Problem, error};
 use crate::cli::sheet::{SheetOptions, column_name};
+use crate::domain::ids::{NOT_SHOWN, may_be_key};
 use crate::error::{Error, Kind, Result};
 
 /// Where each column that is wanted stands, if it does.
@@ -57,7 +58,10 @@ impl Columns {
                         return Err(problem(format!("duplicate column {}", known[column])));
                     }
                 }
-                None => unknown.push(record.get(place).unwrap_or_default().trim()),
+                None => {
+                    let name = record.get(place).unwrap_or_default().trim();
+                    unknown.push(if may_be_key(name) { NOT_SHOWN } else { name });
+                }
             }
         }
         if !unknown.is_empty() && !options.ignore_unknown_columns {

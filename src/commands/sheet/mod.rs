@@ -10,6 +10,7 @@ mod list;
 pub(super) use header::Columns;
 pub(super) use list::{ListRow, read_list};
 
+use crate::domain::ids::quoted;
 use crate::domain::lines::LineCounter;
 use crate::error::{Error, Kind};
 
@@ -113,7 +114,11 @@ impl<'t> Reader<'t> {
             |place: &&usize| record.get(**place).is_some_and(|cell| !cell.trim().is_empty());
         if let Some(place) = empty.iter().find(filled) {
             let cell = record.get(*place).unwrap_or_default();
-            return problem(format!("{cell:?} stands below an empty header (cell {})", place + 1));
+            return problem(format!(
+                "{} stands below an empty header (cell {})",
+                quoted(cell),
+                place + 1
+            ));
         }
         Ok(line)
     }

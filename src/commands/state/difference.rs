@@ -245,10 +245,12 @@ impl Difference {
             }
             self.exceptions += 1;
             for name in after.get(number).into_iter().flat_map(|exception| &exception.evidence) {
-                if secrets.now.evidence(name.as_str())?.is_none()
-                    && let Some(bytes) = secrets.then.evidence(name.as_str())?
-                {
-                    self.evidence.push(bytes);
+                match secrets.now.evidence(name.as_str())? {
+                    Some(kept) => drop(kept.read()?),
+                    None => {
+                        let kept = secrets.then.evidence(name.as_str())?;
+                        self.evidence.extend(kept.map(|kept| kept.read()).transpose()?);
+                    }
                 }
             }
         }

@@ -141,19 +141,7 @@ fn path(session: &Session<'_>, args: &cli::StatePath) -> Result<Answer> {
     let (view, actor) = session.view()?;
     actor.permit_reading_everything()?;
     let (login, _) = seen_user(&view, &actor, &args.user)?;
-    let row = |file: String| {
-        let what = what(&file).to_owned();
-        PathRow { file, what }
-    };
+    let row = |(file, what)| PathRow { file, what };
     let files = view.paths_of(&login)?.into_iter().map(row).collect();
     Ok(Answer::one(PathsReport { login: login.to_string(), files }))
-}
-
-fn what(file: &str) -> &'static str {
-    match file.split('/').next() {
-        Some("users") => "the account",
-        Some("index") => "its id or address",
-        Some("due") => "what ends then, or waits",
-        _ => "",
-    }
 }

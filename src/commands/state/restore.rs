@@ -134,7 +134,7 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
         stage.keep_secrets(login, secrets)?;
     }
     for bytes in difference.evidence {
-        stage.evidence(bytes);
+        stage.transaction_mut().evidence(bytes);
     }
     objects.extend(difference.objects);
     let own_account = OwnAccount::Refused;
@@ -160,7 +160,7 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     // There was no state that could be anybody's: what changes lacks its secret.
     keep.own_account = OwnAccount::Unasked;
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);
-    let answer = finish(session, stage, &keep)?;
+    let answer = finish(&there, stage, &keep)?;
     if !args.change.dry_run {
         draft.publish()?;
     }
@@ -175,14 +175,21 @@ pub(in crate::commands) fn finish(
 ) -> Result<Answer> {
     let outcome = stage.make(keep)?;
     let (now, dry_run) = (stage.now(), stage.is_dry_run());
-    if keep.action == ACTION && !dry_run {
-        // Before the commit: an enrolment in use must have its line.
-        stage.transaction().complete_signin(now)?;
+    let restores = keep.action == ACTION && !dry_run;
+    if restores {
+        // Before the commit: an enrolment that comes back must have its line.
+        stage.transaction().ready_signin(now)?;
     }
     let committed = stage.commit(keep.action, None, Vec::new())?;
     let made = Made { now, dry_run, committed };
-    let report =
+    let mut report =
         ChangeReport { subject: session.dir().display().to_string(), ..made.report(&outcome) };
+    // After it: of an enrolment in use nothing changes by a restore that fails.
+    if restores && let Err(error) = session.live_store()?.complete_signin(now) {
+        report.warnings.push(format!(
+            "it is restored, but enrolments without a file in signin/ have none yet: {error}: run it again"
+        ));
+    }
     let warnings = report.warnings.clone();
     Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
 }

@@ -3,8 +3,8 @@
 use crate::commands::Answer;
 use crate::commands::ring;
 use crate::commands::session::Session;
-use crate::domain::refusal::Hint;
 use crate::error::{Error, Kind, Result};
+use crate::report::hint_words;
 use crate::report::setup::{SetupReport, SetupRow};
 
 use super::WRONG;
@@ -43,10 +43,7 @@ fn key(session: &Session<'_>) -> Result<()> {
 }
 
 fn row(session: &Session<'_>, error: Error) -> SetupRow {
-    let mend = error.hints.first().map(|hint| match hint {
-        Hint::Command(arguments) => format!("mfactl {arguments}"),
-        Hint::Words(words) => words.clone(),
-    });
+    let mend = error.hints.first().map(|hint| hint_words(hint, session.typed_state().as_deref()));
     let file = error.subject.unwrap_or_else(|| session.dir().display().to_string());
     SetupRow { file, what: error.message, mend }
 }

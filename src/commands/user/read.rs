@@ -15,6 +15,7 @@ use crate::domain::rights::Actor;
 use crate::error::{Error, Result};
 use crate::report::user::{UserReport, UserRow};
 use crate::report::user_export::{ExportReport, UserExport};
+use crate::store::{Scan, View};
 
 /// `user show USER`.
 pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
@@ -61,18 +62,8 @@ pub(in crate::commands) fn dangling(login: &Login, org: &OrgId) -> Error {
 
 /// `user list`.
 pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
-    let (mut view, actor, _) = session.view_past(&args.read)?;
-    if let Some(org) = &args.org {
-        crate::commands::org::seen(&view, &actor, org)?;
-    }
-    let filter = filter(args.filter.as_ref(), args.org.as_ref())?;
-    let mut scan = view.scan()?;
-    view.release();
-    if let Some(org) = &filter.org {
-        scan = scan.only_members_of(org);
-    }
-    let conditions = filter.clone();
-    let scan = scan.only(move |line| may_hold(&conditions, line));
+    let (view, actor, _) = session.view_past(&args.read)?;
+    let (filter, scan) = sought(view, &actor, args.filter.as_ref(), args.org.as_ref())?;
     let rows = scan.flat_map(move |login, user| chosen(&actor, &filter, login, user));
     // Files are in the order of the shards; whoever asks for one document gets it sorted.
     if session.streams() && !args.sort {
@@ -86,18 +77,8 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
 
 /// `user export`: the columns of `user import`.
 pub(super) fn export(session: &Session<'_>, args: &ExportUsers) -> Result<Answer> {
-    let (mut view, actor, _) = session.view_past(&args.read)?;
-    if let Some(org) = &args.org {
-        crate::commands::org::seen(&view, &actor, org)?;
-    }
-    let filter = filter(args.filter.as_ref(), args.org.as_ref())?;
-    let mut scan = view.scan()?;
-    view.release();
-    if let Some(org) = &filter.org {
-        scan = scan.only_members_of(org);
-    }
-    let conditions = filter.clone();
-    let scan = scan.only(move |line| may_hold(&conditions, line));
+    let (view, actor, _) = session.view_past(&args.read)?;
+    let (filter, scan) = sought(view, &actor, args.filter.as_ref(), args.org.as_ref())?;
     let progress = session.reading();
     let rows = scan.flat_map(move |login, user| {
         progress.one();
@@ -109,14 +90,32 @@ pub(super) fn export(session: &Session<'_>, args: &ExportUsers) -> Result<Answer
     Ok(Answer::new(ExportReport { rows }))
 }
 
-fn filter(filter: Option<&Where>, org: Option<&OrgId>) -> Result<Where> {
+/// What is asked for by `--where` and `--org`, and the users that may be it.
+///
+/// # Errors
+/// Usage (2) where they name two orgs; not found (4) where the reader sees no such org.
+fn sought(
+    mut view: View,
+    actor: &Actor,
+    filter: Option<&Where>,
+    org: Option<&OrgId>,
+) -> Result<(Where, Scan)> {
     let mut filter = filter.cloned().unwrap_or_default();
     if let Some(org) = org
         && filter.org.replace(org.clone()).is_some_and(|other| other != *org)
     {
         return Err(Error::usage("--org and --where org=… name two orgs"));
     }
-    Ok(filter)
+    if let Some(org) = &filter.org {
+        crate::commands::org::seen(&view, actor, org)?;
+    }
+    let mut scan = view.scan()?;
+    view.release();
+    if let Some(org) = &filter.org {
+        scan = scan.only_members_of(org);
+    }
+    let conditions = filter.clone();
+    Ok((filter, scan.only(move |line| may_hold(&conditions, line))))
 }
 
 /// Whether the user is in sight, and all conditions hold.

@@ -151,7 +151,7 @@ fn what_is_wrong_is_said_with_its_line_and_no_key_is_shown() {
         (
             six.replace("aes128-cbc", "tripledes-cbc"),
             Some(PRE_SHARED),
-            "\"tripledes-cbc\" is not known",
+            "tripledes-cbc needs a key of 24 bytes, not 16",
         ),
         (six.replace("ValueMAC", "Other"), Some(PRE_SHARED), "the key is not authenticated"),
         (figure_7().replace(">1000<", ">4294967295<"), Some("qwerty"), "iterations"),
@@ -183,6 +183,137 @@ fn tokens_that_cannot_be_kept_are_left_out_and_named() {
     assert_eq!((imported.enrolments.len(), imported.left_out()), (1, 5));
     let says = "line 5: left out: 1: its codes are counter-based";
     assert_eq!(imported.notes[0].to_string(), says);
+}
+
+/// A key for AES or 3DES of so many bytes, in hexadecimal.
+fn key_of(bytes: usize) -> String {
+    HEXLOWER_PERMISSIVE.encode(&(0..bytes).map(|n| u8::try_from(n).unwrap()).collect::<Vec<_>>())
+}
+
+/// A container whose one secret is encrypted with a pre-shared key by `method`.
+fn by(method: &str, value: &str) -> String {
+    let head = "<pskc:EncryptionKey><ds:KeyName>k</ds:KeyName></pskc:EncryptionKey>";
+    let secret = format!(
+        "<pskc:Secret><pskc:EncryptedValue><xenc:EncryptionMethod Algorithm=\"{method}\"/>\
+         <xenc:CipherData><xenc:CipherValue>{value}</xenc:CipherValue></xenc:CipherData>\
+         </pskc:EncryptedValue></pskc:Secret>"
+    );
+    container(head, &package("1", "totp", "6", &secret))
+}
+
+#[test]
+fn keys_that_were_wrapped_or_encrypted_with_3des_could_not_be_read() {
+    let xenc = "http://www.w3.org/2001/04/xmlenc#";
+    let base64 = |hex: &str| BASE64.encode(&HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).unwrap());
+    // RFC 3394 §4.1, §4.3, §4.6; RFC 5649 §6; the last by `openssl enc -des-ede3-cbc`.
+    let data = "00112233445566778899aabbccddeeff";
+    let long = "00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f";
+    let rfc_5649 = "5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8";
+    let cases = [
+        (
+            format!("{xenc}kw-aes128"),
+            key_of(16),
+            "1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5",
+            data,
+        ),
+        (
+            format!("{xenc}kw-aes256"),
+            key_of(32),
+            "64e8c3f9ce0f5ba263e9777905818a2a93c8191e7d6e8ae7",
+            data,
+        ),
+        (
+            format!("{xenc}kw-aes256"),
+            key_of(32),
+            "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21",
+            long,
+        ),
+        (
+            "http://www.w3.org/2009/xmlenc11#kw-aes-192-pad".to_owned(),
+            rfc_5649.to_owned(),
+            "138bdeaa9b8fa7fc61f97742e72248ee5ae6ae5360d1ae6a5f54f373fa543b6a",
+            "c37b7e6492584340bed12207808941155068f738",
+        ),
+        (
+            format!("{xenc}tripledes-cbc"),
+            key_of(24),
+            TRIPLE_DES,
+            "3132333435363738393031323334353637383930",
+        ),
+    ];
+    for (method, key, cipher, plain) in cases {
+        let file = by(&method, &base64(cipher));
+        let imported = import(&file, Some(&key)).unwrap_or_else(|e| panic!("{method}: {e}"));
+        let secret = imported.enrolments[0].1.totp.secret.bytes();
+        assert_eq!(HEXLOWER_PERMISSIVE.encode(secret), plain, "{method}");
+        let other = key.replace("0", "1");
+        let problems = import(&file, Some(&other)).unwrap_err().to_string();
+        assert!(problems.contains(WRONG), "{method}: {problems}");
+        let cut = by(&method, &base64(&cipher[..cipher.len() - 2]));
+        import(&cut, Some(&key)).unwrap_err();
+        import(&by(&method, ""), Some(&key)).unwrap_err();
+    }
+    let unknown = by(&format!("{xenc}kw-tripledes"), "AAAA");
+    let problems = import(&unknown, Some(&key_of(24))).unwrap_err().to_string();
+    assert!(problems.contains("the encryption \"kw-tripledes\" is not supported"), "{problems}");
+}
+
+/// [`SECRET`] with the key 00 01 … 17 and the initialisation vector a0 a1 … a7.
+const TRIPLE_DES: &str = "a0a1a2a3a4a5a6a7afb26b34236b8c591ae7f3e26e730b5b21bae5373c47655e";
+
+#[test]
+fn a_container_for_a_certificate_asked_for_a_pre_shared_key() {
+    let file = figure_6().replace(
+        "<ds:KeyName>Pre-shared-key</ds:KeyName>",
+        "<ds:X509Data><ds:X509Certificate>AAAA</ds:X509Certificate></ds:X509Data>",
+    );
+    let problems = import(&file, None).unwrap_err().to_string();
+    assert!(problems.contains("encrypted for a certificate"), "{problems}");
+    let draft = "<KeyContainer><Device><Key KeyId=\"1\"/></Device></KeyContainer>";
+    assert!(import(draft, None).unwrap_err().to_string().contains("drafts before RFC 6030"));
+}
+
+/// Figures 2 to 5 of RFC 6030 are of tokens with a counter, the last by reference, and of a
+/// PIN: each is named, and left out.
+#[test]
+fn the_counter_based_samples_of_the_rfc_are_left_out_by_name() {
+    let counter = "<pskc:Counter><pskc:PlainValue>0</pskc:PlainValue></pskc:Counter>";
+    let two = package("987654321", "hotp", "8", &plain(counter));
+    let bound = two.replace(
+        "</pskc:SerialNo>",
+        "</pskc:SerialNo><pskc:UserId>DC=example-bank,DC=net</pskc:UserId>",
+    );
+    let pin = "<pskc:Policy><pskc:PINPolicy MinLength=\"4\" MaxLength=\"4\" PINKeyId=\"123\" \
+               PINEncoding=\"DECIMAL\" PINUsageMode=\"Local\"/></pskc:Policy></pskc:Key>\
+               <pskc:Key Id=\"123\" Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:pin\">\
+               <pskc:Data><pskc:Secret><pskc:PlainValue>MTIzNA==</pskc:PlainValue></pskc:Secret>\
+               </pskc:Data></pskc:Key>";
+    let four = two.replace("</pskc:Key>", pin);
+    let reference = "<pskc:KeyProfileId>keyProfile1</pskc:KeyProfileId>\
+                     <pskc:KeyReference>MasterKeyLabel</pskc:KeyReference>";
+    let five =
+        two.replace(&plain(""), "").replace("<pskc:Data>", &format!("{reference}<pskc:Data>"));
+    for (file, left_out) in [(&two, 1), (&bound, 1), (&four, 2), (&five, 1)] {
+        for file in [container("", file), container("", file).replace("pskc:", "")] {
+            let imported = import(&file, None).unwrap();
+            assert_eq!((imported.enrolments.len(), imported.left_out()), (0, left_out));
+            assert!(imported.notes[0].to_string().contains("987654321"));
+        }
+    }
+    // Without an algorithm, but with nothing other than a counter; without a device.
+    let bare = two.replace(" Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:hotp\"", "");
+    assert_eq!(import(&container("", &bare), None).unwrap().left_out(), 1);
+    let totp = package("1", "totp", "6", &plain(""));
+    let end = totp.find("</pskc:DeviceInfo>").unwrap() + "</pskc:DeviceInfo>".len();
+    let no_device = format!("<pskc:KeyPackage>{}", &totp[end..]);
+    let imported = import(&container("", &no_device), None).unwrap();
+    assert_eq!(imported.enrolments[0].1.also.as_ref().unwrap().as_str(), "k1");
+    // A PIN that is part of what is typed makes other codes.
+    let pin =
+        "<pskc:Policy><pskc:PINPolicy PINUsageMode=\"Algorithmic\"/></pskc:Policy></pskc:Key>";
+    let imported = import(&container("", &totp.replace("</pskc:Key>", pin)), None).unwrap();
+    assert_eq!(imported.left_out(), 1);
+    assert!(imported.notes[0].to_string().contains("a PIN belongs to its codes"));
 }
 
 proptest! {

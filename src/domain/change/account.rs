@@ -24,6 +24,11 @@ pub enum SignInMethod {
 }
 
 impl SignInMethod {
+    /// Whether the user signs in by it already.
+    pub fn is_of(&self, user: &User) -> bool {
+        self.parts() == (user.sign_in, user.provider.clone())
+    }
+
     fn parts(&self) -> (SignIn, Option<Provider>) {
         match self {
             SignInMethod::Password => (SignIn::Password, None),

@@ -1,11 +1,11 @@
 //! Exceptions: a term in which no second factor is asked for (R11–R17).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::Membership;
-use crate::domain::ids::{Evidence, OrgId, OsUser, ReasonCode, Service, Text, UserId};
+use crate::domain::ids::{Evidence, FileName, OrgId, OsUser, ReasonCode, Service, Text, UserId};
 use crate::domain::time::{Span, Time};
 
 /// Short (helpdesk, 24 hours) or long (180 days, with evidence).
@@ -58,6 +58,9 @@ pub struct Exception {
     /// Files by their hash, or URLs (R15).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub evidence: BTreeSet<Evidence>,
+    /// What the files among them were called when they were handed in, by their hash.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence_names: BTreeMap<Evidence, FileName>,
     /// How the request came (R16).
     pub channel: Channel,
     /// Who asked for it, in words (R16: it can be for a colleague).

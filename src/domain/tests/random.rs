@@ -329,6 +329,7 @@ impl GrantOp {
             length: self.days.map(|days| Term::For(Span::seconds(days * 86_400))),
             reason: n(self.reason),
             evidence: ns(evidence),
+            evidence_names: Default::default(),
             replace: self.replace,
             unenrolled_ok: self.unenrolled_ok,
             request_only: self.request_only,

@@ -231,6 +231,7 @@ fn exception_until(until: Time, org: &OrgId) -> Exception {
         follow_up: FollowUp::None,
         note: None,
         evidence: BTreeSet::new(),
+        evidence_names: Default::default(),
         channel: Channel::InPerson,
         requested_by: Text::parse("test").expect("letters are a text"),
         recorded_by: Granter {

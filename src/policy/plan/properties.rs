@@ -113,6 +113,7 @@ fn random_exception(c: &mut Chooser<'_>) -> Exception {
         follow_up: Default::default(),
         note: None,
         evidence: [Evidence::parse("https://x.example/1").unwrap()].into(),
+        evidence_names: Default::default(),
         channel: Channel::Email,
         requested_by: Text::parse("x").unwrap(),
         recorded_by: Granter {

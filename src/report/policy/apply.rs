@@ -56,7 +56,7 @@ impl Human for AppliedReport {
             page = page.note(format!("overridden: {}", render::guard_sentence(guard)));
         }
         if self.dry_run && self.changed {
-            page = page.note("a dry run: nothing was written");
+            page = page.dry_run();
         }
         page
     }

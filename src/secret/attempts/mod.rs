@@ -11,10 +11,10 @@
 //!    gets in.
 
 mod look;
+mod steps;
 
 pub use look::{Kept, look};
-
-use std::collections::BTreeSet;
+pub use steps::UsedSteps;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,10 @@ pub const LONGEST_LOCK: Span = Span::seconds(3_600);
 /// more than 100).
 pub const LIMIT: u32 = 100;
 
+/// How far back accepted steps are remembered one by one: a month of steps of 30 s. A clock
+/// that is ahead is noticed sooner.
+pub const REMEMBERED: u64 = 31 * 86_400 / 30;
+
 /// What changes at every sign-in: one line for each user and enrolment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,10 +46,14 @@ pub struct SigninState {
     /// The last time step accepted; nothing at or before it is again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_step: Option<u64>,
+    /// The steps accepted before the last one, of the [`REMEMBERED`] steps before it: while
+    /// the clock is ahead nobody knows it, so that all are remembered.
+    #[serde(default, skip_serializing_if = "UsedSteps::is_empty")]
+    pub recent: UsedSteps,
     /// Steps that were accepted while the clock was ahead and still lie in the future;
     /// they are not accepted again.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub used_ahead: BTreeSet<u64>,
+    #[serde(default, skip_serializing_if = "UsedSteps::is_empty")]
+    pub used_ahead: UsedSteps,
     /// Failures in a row.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub failures: u32,
@@ -127,7 +135,8 @@ impl SigninState {
         SigninState {
             enrolment,
             last_step: Some(step),
-            used_ahead: BTreeSet::new(),
+            recent: UsedSteps::default(),
+            used_ahead: UsedSteps::default(),
             failures: 0,
             locked_until: None,
             unlock: current.unlock,
@@ -172,7 +181,7 @@ impl SigninState {
     }
 
     /// This state after the clock was put right: what lies in the future is brought back to
-    /// now. Every step up to `present` counts as used, a step used in the future stays
+    /// now. Every step up to `present` counts as used, every step used in the future stays
     /// used, and a lock ends within the longest one. `None` where nothing lies there.
     pub fn brought_back(&self, present: u64, now: Time) -> Option<SigninState> {
         let latest = now.plus(LONGEST_LOCK);
@@ -183,9 +192,14 @@ impl SigninState {
         }
         let mut state = self.clone();
         if ahead {
-            state.used_ahead.extend(state.last_step.replace(present));
+            state.used_ahead.add_all(&std::mem::take(&mut state.recent));
+            state
+                .last_step
+                .replace(present)
+                .into_iter()
+                .for_each(|last| state.used_ahead.add(last));
             // Only here is it known what lies in the past.
-            state.used_ahead.retain(|used| *used > present);
+            state.used_ahead.keep_after(present);
         }
         if locked_ahead {
             state.locked_until = Some(latest);
@@ -193,9 +207,23 @@ impl SigninState {
         Some(state)
     }
 
+    /// Notes that a code of `step` was accepted; one that is no later than the last changes
+    /// nothing.
+    pub fn accept(&mut self, step: u64) {
+        let Some(last) = self.last_step else {
+            self.last_step = Some(step);
+            return;
+        };
+        if step > last {
+            self.recent.add(last);
+            self.recent.keep_after(step.saturating_sub(REMEMBERED));
+            self.last_step = Some(step);
+        }
+    }
+
     /// Whether a code of `step` was accepted already.
     pub(super) fn is_used(&self, step: u64) -> bool {
-        self.last_step.is_some_and(|last| step <= last) || self.used_ahead.contains(&step)
+        self.last_step.is_some_and(|last| step <= last) || self.used_ahead.has(step)
     }
 
     /// Whether attempts are locked out at `now`. A clock set back ends no lock early.
@@ -234,7 +262,7 @@ impl SigninState {
         let settled = match answer {
             Answer::Step(step) if state.is_used(*step) => Settled::Used,
             Answer::Step(step) => {
-                state.last_step = Some(*step);
+                state.accept(*step);
                 Settled::Right
             }
             Answer::Recovery(set, _) if state.set.as_ref() != Some(set) => Settled::Wrong,

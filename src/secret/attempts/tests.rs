@@ -164,7 +164,37 @@ fn what_a_clock_that_was_ahead_left_is_brought_back_and_stays_used() {
     }
     let (farther, _) = again.settle(NOW, &again, &Answer::Step(20_000));
     let past = farther.brought_back(6_000, at(60)).unwrap();
-    assert_eq!(past.used_ahead, [9_000, 20_000].into());
+    assert_eq!(serde_json::to_value(&past.used_ahead).unwrap(), serde_json::json!([9_000, 20_000]));
+}
+
+#[test]
+fn of_several_sign_ins_while_the_clock_was_ahead_only_the_last_stayed_used() {
+    let mut state = SigninState { last_step: Some(1_000), ..fresh() };
+    let ahead: Vec<u64> = (0..10).map(|n| 1_000_000 + n * 700).collect();
+    for step in &ahead {
+        state = state.settle(NOW, &state, &Answer::Step(*step)).0;
+    }
+    let mut back = state.brought_back(1_001, at(0)).unwrap();
+    assert_eq!(back.brought_back(1_001, at(0)), None, "once is enough");
+    back = back.settle(NOW, &back, &Answer::Step(1_002)).0;
+    // The days come: what was used is not used again, what was not is.
+    for step in &ahead {
+        assert_eq!(back.settle(NOW, &back, &Answer::Step(*step)).1, Settled::Used, "{step}");
+        let (next, settled) = back.settle(NOW, &back, &Answer::Step(*step + 1));
+        assert_eq!(settled, Settled::Right, "{step}");
+        back = next;
+    }
+    // Of more sign-ins than are remembered one by one, none is accepted twice either.
+    let mut state = fresh();
+    let many: Vec<u64> = (0..500).map(|n| 2_000_000 + n * 120).collect();
+    for step in &many {
+        state = state.settle(NOW, &state, &Answer::Step(*step)).0;
+    }
+    assert!(serde_json::to_string(&state).unwrap().len() < 600);
+    let back = state.brought_back(1_001, at(0)).unwrap();
+    for step in &many {
+        assert_eq!(back.settle(NOW, &back, &Answer::Step(*step)).1, Settled::Used, "{step}");
+    }
 }
 
 #[test]

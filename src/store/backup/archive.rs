@@ -122,6 +122,12 @@ pub(super) fn verified(
 
 type Entries = BTreeMap<String, (u64, u64)>;
 
+fn not_a_backup(shown: &str) -> Error {
+    Error::new(Kind::Usage, "bad-backup", format!("{shown} is not a backup made by mfactl"))
+        .about(shown)
+        .words("expected the directory of a state, or a file that mfactl state backup wrote")
+}
+
 /// Where every file of the archive begins, and how long it is.
 fn index(file: &File, shown: &str) -> Result<(Manifest, Entries)> {
     let bad = |why: &str| bad_backup(shown, why);
@@ -133,7 +139,11 @@ fn index(file: &File, shown: &str) -> Result<(Manifest, Entries)> {
     let (mut entries, mut manifest) = (Entries::new(), None);
     // Raw: extensions of the format are entries of their own then, and none of ours.
     for entry in archive.entries_with_seek().map_err(unreadable)?.raw(true) {
-        let mut entry = entry.map_err(unreadable)?;
+        let mut entry = entry.map_err(|e| match &manifest {
+            // A file of another kind: what a reader of tar files makes of it says nothing.
+            None => not_a_backup(shown),
+            Some(_) => unreadable(e),
+        })?;
         let name = entry.path_bytes().into_owned();
         let name = String::from_utf8(name).map_err(|_| bad("a name in it is no UTF-8"))?;
         if entry.header().entry_type() != tar::EntryType::Regular {
@@ -155,7 +165,7 @@ fn index(file: &File, shown: &str) -> Result<(Manifest, Entries)> {
                 }
                 manifest = Some(read);
             }
-            None => return Err(bad(&format!("it does not begin with {MANIFEST}"))),
+            None => return Err(not_a_backup(shown)),
             Some(manifest) => {
                 let secret = name.starts_with("secrets/") && !manifest.secrets;
                 if !layout::is_state_file(&name) || secret {

@@ -101,7 +101,9 @@ fn renamed(temporary: &Path, place: &Path) -> Result<()> {
     let shown = place.display();
     match rustix::fs::renameat_with(CWD, temporary, CWD, place, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(()),
-        Err(Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR) => Err(exists(&shown.to_string())),
+        Err(Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR) => {
+            Err(exists(&shown.to_string()).command("state info"))
+        }
         Err(e) => Err(Error::system("make", shown, &e.into())),
     }
 }
@@ -133,7 +135,10 @@ fn take(dir: BorrowedFd<'_>, place: &Path, allow_nfs: bool) -> Result<(NewDir, R
     let held = File::from(held.map_err(|e| failed("open", e))?);
     if fs2::FileExt::try_lock_exclusive(&held).is_err() {
         let message = format!("another mfactl makes a state in {shown}");
-        return Err(Error::new(Kind::Busy, "busy", message).about(shown).words("wait for it"));
+        return Err(Error::new(Kind::Busy, "busy", message)
+            .about(shown)
+            .words("wait for it, then look at the state that it made")
+            .command("state info"));
     }
     let names = names(&held).map_err(|e| failed("list", e))?;
     let ours = names.iter().any(|name| name == FOUNDING);

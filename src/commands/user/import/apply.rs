@@ -276,36 +276,44 @@ pub(in crate::commands) fn new_id(session: &Session<'_>) -> Result<UserId> {
 }
 
 /// The changes that bring an account up to date with its row; what the row does not say stays,
-/// and no membership is ended.
+/// and no membership is ended. What the row says and is so already is no change: nobody needs
+/// a right for it, so that an export is taken back by whoever made it.
 fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
     // The blanks around a cell are not looked at: a name that has some is not another for that.
     let same = |name: &Checked<'_, Text>| {
         user.name.as_ref().is_some_and(|known| known.as_str().trim() == name.as_str())
     };
-    let mut changes: Vec<Box<dyn Change>> = vec![Box::new(EditUser {
+    let mut changes: Vec<Box<dyn Change>> = Vec::new();
+    let edit = EditUser {
         login: login.clone(),
         name: row.name.filter(|name| !same(name)).map(Into::into),
-        email: row.email.map(Into::into),
-        sign_in: row.sign_in,
-    })];
+        email: row.email.map(Into::into).filter(|email| user.email.as_ref() != Some(email)),
+        sign_in: row.sign_in.filter(|method| !method.is_of(user)),
+    };
+    if edit.name.is_some() || edit.email.is_some() || edit.sign_in.is_some() {
+        changes.push(Box::new(edit));
+    }
     for (org, role) in row.orgs {
         let (login, org) = (login.clone(), OrgId::from(org));
-        match (user.memberships.contains_key(&org), role) {
-            (true, Some(role)) => changes.push(Box::new(SetRole { login, org, role })),
+        match (user.memberships.get(&org), role) {
+            (Some(membership), Some(role)) if membership.role != role => {
+                changes.push(Box::new(SetRole { login, org, role }));
+            }
             // A row that names no role says nothing of it.
-            (true, None) => {}
-            (false, role) => {
+            (Some(_), _) => {}
+            (None, role) => {
                 changes.push(Box::new(Join { login, org, role: role.unwrap_or_default() }));
             }
         }
     }
-    if let Some(mfa) = row.mfa {
+    if let Some(mfa) = row.mfa.filter(|mfa| *mfa != user.mfa) {
         changes.push(Box::new(SetMfa { login: login.clone(), mfa, requested_by: None }));
     }
-    if let Some(active) = row.active {
+    if let Some(active) = row.active.filter(|active| *active != user.active) {
         changes.push(Box::new(SetActive { login: login.clone(), active }));
     }
-    if let Some(since) = row.enrolled {
+    let enrolled = user.enrolment.current.as_ref().map(|method| method.since);
+    if let Some(since) = row.enrolled.filter(|since| Some(*since) != enrolled) {
         let (login, name) = (login.clone(), elsewhere());
         changes.push(Box::new(EnrolExternal { login, name, since: Some(since) }));
     }

@@ -14,7 +14,7 @@ use crate::cli::sheet::SheetOptions;
 use crate::cli::value::OrgRole;
 use crate::commands::sheet::{Columns, Problem, Reader, error};
 use crate::domain::change::SignInMethod;
-use crate::domain::ids::{Checked, Email, Login, NameError, OrgId, Provider, Text, UserId};
+use crate::domain::ids::{Checked, Email, Login, NameError, OrgId, Provider, Text, UserId, quoted};
 use crate::domain::model::{Role, Switch};
 use crate::domain::time::Time;
 use crate::error::{Kind, Result};
@@ -254,7 +254,7 @@ fn sign_in(
             Err("a provider is named, but sign_in is not sso".to_owned())
         }
         (Some(other), _) => {
-            Err(format!("{other:?} is not a valid sign_in: expected password or sso"))
+            Err(format!("{} is not a valid sign_in: expected password or sso", quoted(other)))
         }
     }
 }
@@ -263,7 +263,7 @@ fn switch(text: &str) -> std::result::Result<Switch, String> {
     match text.to_ascii_lowercase().as_str() {
         "on" => Ok(Switch::On),
         "off" => Ok(Switch::Off),
-        _ => Err(format!("{text:?} is not a valid mfa: expected on or off")),
+        _ => Err(format!("{} is not a valid mfa: expected on or off", quoted(text))),
     }
 }
 
@@ -271,14 +271,14 @@ fn yes_no(text: &str) -> std::result::Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "true" => Ok(true),
         "no" | "false" => Ok(false),
-        _ => Err(format!("{text:?} is not a valid active: expected yes or no")),
+        _ => Err(format!("{} is not a valid active: expected yes or no", quoted(text))),
     }
 }
 
 fn date(text: &str) -> std::result::Result<Time, String> {
-    Time::parse_date(text)
-        .or_else(|_| Time::parse_rfc3339(text))
-        .map_err(|_| format!("{text:?} is not a valid date for enrolled: expected 2026-11-21"))
+    Time::parse_date(text).or_else(|_| Time::parse_rfc3339(text)).map_err(|_| {
+        format!("{} is not a valid date for enrolled: expected 2026-11-21", quoted(text))
+    })
 }
 
 fn orgs(text: &str) -> std::result::Result<Orgs<'_>, String> {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Change, Context, invalid, member, seen, seen_org};
 use super::settle::act_to_revoke;
 use super::{about, grant_rules as rules};
-use crate::domain::ids::{Evidence, ExceptionId, Login, OrgId, ReasonCode, Service, Text};
+use crate::domain::ids::{
+    Evidence, ExceptionId, FileName, Login, OrgId, ReasonCode, Service, Text,
+};
 use crate::domain::model::{Approval, Channel, Exception, FollowUp, Kind, Org, Status, Term, User};
 use crate::domain::moved_out;
 use crate::domain::outcome::{Outcome, TakesEffect};
@@ -37,6 +39,8 @@ pub struct Grant {
     pub note: Option<Text>,
     /// Evidence (R15).
     pub evidence: BTreeSet<Evidence>,
+    /// What the files among it were called, by their hash.
+    pub evidence_names: BTreeMap<Evidence, FileName>,
     /// How the request came (R16); by default the helpdesk telephone for short, the shared mailbox for long ones.
     pub channel: Option<Channel>,
     /// Who asked for it; by default the user.
@@ -247,6 +251,7 @@ impl Grant {
             follow_up: plan.reason.follow_up,
             note: self.note.clone(),
             evidence: self.evidence.clone(),
+            evidence_names: self.evidence_names.clone(),
             channel,
             requested_by: self.requested_by.clone().unwrap_or_else(user_words),
             recorded_by: context.actor.granter(),

@@ -39,6 +39,7 @@ fn a_grant_goes_down_the_whole_table() {
     let bad = Grant {
         reason: n("x"),
         evidence: Default::default(),
+        evidence_names: Default::default(),
         length: Some(Term::For(Span::days(999))),
         ..long("bob", &["acme"])
     };
