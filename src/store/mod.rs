@@ -34,6 +34,8 @@ mod digest;
 pub mod disk;
 mod draft;
 mod finish;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod history;
 mod jobs;
 mod layout;
