@@ -13,6 +13,7 @@
 //! - [`domain`]: the rules, pure.
 //! - `parallel`: work on all processors, or on one where no thread can be made.
 //! - [`mod@env`], [`ui`], [`error`]: the world outside, the person outside, and what can go wrong.
+//! - `fuzzing`: what `fuzz/` does with input of others; in no build but that and the tests.
 //! - [`signals`]: nothing stops the process while it holds a lock.
 
 pub mod cli;
@@ -21,6 +22,8 @@ pub mod convert;
 pub mod domain;
 pub mod env;
 pub mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod parallel;
 pub mod policy;
 pub mod report;

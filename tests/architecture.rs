@@ -26,6 +26,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("run", &["cli", "commands", "domain", "env", "error", "report", "signals", "ui"]),
+    (
+        "fuzzing",
+        &["cli", "commands", "convert", "domain", "env", "policy", "report", "secret", "store"],
+    ),
     ("lib", &[]),
     ("main", &["env", "run"]),
 ];

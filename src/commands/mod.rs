@@ -10,6 +10,8 @@ mod complete;
 mod convert;
 mod exception;
 mod explain;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod generate;
 mod hand_out;
 mod init;

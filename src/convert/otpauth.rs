@@ -41,13 +41,13 @@ pub(super) fn is_uri(text: &str) -> bool {
 pub fn export(enrolments: &[Enrolment]) -> Exported {
     let mut exported = Exported::default();
     for enrolment in enrolments {
-        match &enrolment.account {
-            Some(account) => {
+        match enrolment.in_label() {
+            Ok(account) => {
                 let uri = enrolment.totp.otpauth_uri(enrolment.issuer.as_ref(), account.as_str());
                 exported.push_line(uri.reveal());
                 exported.written += 1;
             }
-            None => exported.leave_out(enrolment, "the account has no name"),
+            Err(why) => exported.leave_out(enrolment, why),
         }
     }
     exported

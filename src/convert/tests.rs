@@ -61,6 +61,22 @@ pub(crate) fn arbitrary_enrolment() -> impl Strategy<Value = Enrolment> {
     })
 }
 
+/// It was read back as the account behind the colon: another person's.
+#[test]
+fn an_account_with_a_colon_is_not_exported_as_another_account() {
+    let account = Account::parse("mallory:bob").ok();
+    for format in [Format::Otpauth, Format::GoogleMigration] {
+        let named = Enrolment { account: account.clone(), ..alice() };
+        let exported = export(format, &[named], None, now(), Zone::UTC).unwrap();
+        let read = import(format, &exported.file, now()).unwrap().enrolments;
+        assert_eq!(read[0].1.account, account, "the issuer tells where it ends");
+        let bare = Enrolment { account: account.clone(), issuer: None, ..alice() };
+        let exported = export(format, &[bare], None, now(), Zone::UTC).unwrap();
+        assert_eq!(exported.written, 0);
+        assert!(exported.notes[0].to_string().contains("colon"), "{:?}", exported.notes);
+    }
+}
+
 #[test]
 fn formats_go_by_their_names() {
     for format in Format::ALL {

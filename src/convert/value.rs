@@ -49,6 +49,21 @@ impl Enrolment {
         self.last_step.is_some_and(|last| Some(last) >= oldest)
     }
 
+    /// Its account in a format of labels, `issuer:account`.
+    ///
+    /// # Errors
+    /// Why it has none there: a reader takes what stands before a colon as the issuer, unless
+    /// the issuer itself is given.
+    pub(super) fn in_label(&self) -> Result<&Account, &'static str> {
+        match &self.account {
+            None => Err("the account has no name"),
+            Some(account) if self.issuer.is_none() && account.as_str().contains(':') => {
+                Err("the account has a colon and no issuer: readers would take it apart")
+            }
+            Some(account) => Ok(account),
+        }
+    }
+
     /// Its name in messages.
     pub(super) fn named(&self) -> String {
         self.account.as_ref().map_or_else(|| "the enrolment".into(), Account::to_string)

@@ -62,7 +62,7 @@ impl Config {
     ///
     /// # Errors
     /// Names file and line of what is wrong.
-    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Config> {
+    pub(crate) fn parse(bytes: &[u8], path: &Path) -> Result<Config> {
         let text = std::str::from_utf8(bytes).map_err(|_| unreadable(path, "it is not UTF-8"))?;
         let config: Config = toml::from_str(text).map_err(|e| wrong(path, text, &e))?;
         for (key, value) in [("state_dir", &config.state_dir), ("key_file", &config.key_file)] {

@@ -19,6 +19,8 @@ mod document_tests;
 pub mod drift;
 pub mod export;
 pub mod files;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod model;
 mod owned;
 pub mod plan;

@@ -35,6 +35,8 @@ pub mod disk;
 mod draft;
 mod evidence;
 mod finish;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod history;
 mod jobs;
 mod layout;

@@ -229,7 +229,7 @@ impl<'a> UserLine<'a> {
     }
 
     /// The user without name, e-mail address and who set the switch.
-    fn unnamed(&self) -> Option<User> {
+    pub(super) fn unnamed(&self) -> Option<User> {
         Some(User {
             id: self.id.parse().ok()?,
             name: None,

@@ -185,6 +185,16 @@ impl<'de> Visitor<'de> for Any {
     }
 }
 
+/// What fuzzing does with a document: what is read is read again as it is written.
+#[cfg(any(test, fuzzing))]
+pub(in crate::commands) fn fuzz(text: &str) {
+    let Ok(document) = Document::read(text) else { return };
+    let opt_out = document.opt_out.map(|value| format!("opt_out: {value}\n"));
+    let role = document.role.map(|role| format!("role: {}\n", role.as_str()));
+    let written = opt_out.unwrap_or_default() + &role.unwrap_or_default();
+    assert_eq!(Document::read(&written), Ok(document), "{written}");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,8 +3,8 @@
 mod confirm;
 mod enrol;
 pub(super) mod factor;
-mod import;
-mod membership;
+pub(super) mod import;
+pub(super) mod membership;
 mod read;
 
 use super::Answer;

@@ -227,16 +227,20 @@ pub fn export(enrolments: &[Enrolment], now: Time) -> Exported {
 }
 
 fn written(enrolment: &Enrolment) -> Result<Zeroizing<Vec<u8>>, &'static str> {
-    let Some(account) = &enrolment.account else {
-        return Err("the account has no name");
-    };
+    let name = enrolment.in_label()?.as_str();
     let Parameters { algorithm, digits, period } = enrolment.totp.parameters;
     if period != Period::Thirty {
         return Err("the format knows only a period of 30 s");
     }
     let mut message = Writer::default();
     message.bytes(account::SECRET, enrolment.totp.secret.bytes());
-    message.bytes(account::NAME, account.as_str().as_bytes());
+    match &enrolment.issuer {
+        // The whole label, so that the account is not taken apart at its own colon.
+        Some(issuer) if name.contains(':') => {
+            message.bytes(account::NAME, format!("{}:{name}", issuer.as_str()).as_bytes());
+        }
+        _ => message.bytes(account::NAME, name.as_bytes()),
+    }
     if let Some(issuer) = &enrolment.issuer {
         message.bytes(account::ISSUER, issuer.as_str().as_bytes());
     }

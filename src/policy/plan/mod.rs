@@ -19,7 +19,7 @@ mod survey;
 
 #[cfg(test)]
 mod hospital;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod memory;
 #[cfg(test)]
 mod properties;
