@@ -792,3 +792,38 @@ fn a_stranger_s_files_were_read_before_the_stranger_was_refused() {
     machine.sudo("eve", "exception expire").exits(0);
     machine.sudo("eve", "signin check alice --org acme").exits(0);
 }
+
+/// Where the operators could not be read, nobody was asked who they are: anybody under sudo read
+/// what is wrong with which file.
+#[test]
+fn damage_to_the_operators_let_strangers_look_for_more() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    let files = "/var/lib/mfactl/operators.yaml /var/lib/mfactl/orgs/acme.yaml";
+    for damage in ["sed -i '$d'", "sed -i '1d'"] {
+        machine.sh("root", &format!("{damage} {files}")).exits(0);
+        for command in ["state check", "audit verify"] {
+            for (user, words) in [("eve", "not an operator|no operator"), ("hal", "may not read")] {
+                let run = machine.sudo(user, command).exits(5);
+                let said = format!("{}{}", run.stdout, run.stderr);
+                assert!(words.split('|').any(|words| said.contains(words)), "{said}");
+                assert!(!said.contains("acme"), "{said}");
+            }
+            for run in [machine.sudo("ann", command), machine.root(command)] {
+                let run = run.exits(1);
+                assert!(run.stdout.contains("orgs/acme.yaml"), "{}", run.stdout);
+            }
+        }
+        machine.sudo("ann", "state repair --yes").exits(0);
+    }
+    // Where the log does not tell either, the cause alone is said.
+    machine.sh("root", "mv /var/lib/mfactl/audit /var/lib/audit").exits(0);
+    for user in ["eve", "ann"] {
+        let run = machine.sudo(user, "state check").exits(7);
+        assert!(run.stderr.contains("no audit log"), "{}", run.stderr);
+        assert_eq!(run.stdout, "");
+    }
+    machine.root("state check").exits(1);
+}
