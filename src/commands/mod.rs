@@ -28,6 +28,7 @@ mod signin;
 mod state;
 mod targets;
 mod user;
+mod who;
 
 pub use answer::Answer;
 pub use complete::complete;

@@ -137,9 +137,7 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
         }
     }
     let (me, is_root) = (rustix::process::geteuid().as_raw(), identity.rights == Rights::Root);
-    if is_root {
-        process::lift_limits()?;
-    }
+    process::lift_limits()?;
     let mut place = Place::open(&settings.state, me);
     if let Found::File(_) = place.found {
         let message = format!("{} is not a directory", settings.state.display());

@@ -76,13 +76,13 @@ pub fn harden() -> Result<Hardened> {
     Ok(Hardened { umask: inherited, random: Generator::new()? })
 }
 
-/// As root, for somebody who is not: lifts the limits of resources. Whoever chooses them
+/// For somebody whose rights the process does not have: lifts the limits of resources. Whoever chooses them
 /// chooses which write fails, such as that to the log of sign-ins, and when the process is
 /// killed.
 ///
 /// # Errors
-/// System (8) where root may not (in a container without `CAP_SYS_RESOURCE`), and the limit
-/// keeps mfactl from writing what it has to.
+/// System (8) where the process may not (`sudo -u OWNER`, or root of a container without
+/// `CAP_SYS_RESOURCE`), and the limit keeps mfactl from writing what it has to.
 pub(super) fn lift_limits() -> Result<()> {
     for Limit { resource, raised, least } in LIMITS {
         let inherited = getrlimit(resource);
