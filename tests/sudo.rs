@@ -432,6 +432,14 @@ fn files_that_a_person_names_are_opened_with_the_person_s_rights() {
         }
     }
     machine.sudo("hal", &format!("{request} --evidence {his}")).exits(0);
+    let shown = machine.sudo("hal", "exception list --requested -o json").exits(0).json();
+    let id = shown[0]["id"].as_str().unwrap().to_owned();
+    for closed in ["/home/ann/got", "/etc/got", "/var/lib/got", "/var/lib/mfactl/got"] {
+        machine.sudo("hal", &format!("exception evidence {id} --out {closed}")).exits(2);
+    }
+    machine.sudo("hal", &format!("exception evidence {id} --out got")).exits(0);
+    let got = machine.sh("hal", "stat -c '%U %a' got got/letter && cat got/letter").exits(0);
+    assert_eq!(got.stdout, "hal 700\nhal 600\nalice\n");
     machine.sudo("hal", &format!("user reset --from-file {his}")).exits(0);
     // Written with them, too: where the person may, and nowhere else.
     for (line, code) in [
