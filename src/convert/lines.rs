@@ -61,12 +61,16 @@ pub fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.strip_suffix('\n').unwrap_or(text).split('\n').zip(1..).map(|(line, n)| (n, line))
 }
 
-/// The same of bytes, for formats of which every byte is to stay; LF or CRLF ends a line.
+/// The same of bytes, for formats of which every byte is to stay; LF ends a line, with any CR
+/// before it: a file that was converted twice has more than one.
 pub fn numbered_bytes(file: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let file = file.strip_suffix(b"\n").unwrap_or(file);
     let lines = file.split(|byte| *byte == b'\n').zip(1..);
-    lines.map(|(line, number)| (number, line.strip_suffix(b"\r").unwrap_or(line)))
+    lines.map(|(line, number)| {
+        let end = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+        (number, &line[..end])
+    })
 }
 
 /// Reads every line but blank ones and comments (`#`) with `read`.
