@@ -13,18 +13,35 @@ pub const LONGEST: usize = 16 * 1024;
 /// characters) UTF-16, without the mark, every line ended by LF. What is not text of the
 /// encoding becomes U+FFFD, which is refused where it would be kept and nowhere else.
 pub fn decoded(file: &[u8]) -> Zeroizing<String> {
-    let text = match file {
-        [0xEF, 0xBB, 0xBF, text @ ..] => from_utf8(text),
-        [0xFF, 0xFE, text @ ..] => from_utf16(text, u16::from_le_bytes),
-        [0xFE, 0xFF, text @ ..] => from_utf16(text, u16::from_be_bytes),
-        // ASCII, as every format here begins.
-        [1..=255, 0, 1..=255, 0, ..] => from_utf16(file, u16::from_le_bytes),
-        [0, 1..=255, 0, 1..=255, ..] => from_utf16(file, u16::from_be_bytes),
-        _ => from_utf8(file),
+    let text = match utf_16(file) {
+        Some(Utf16 { text, unit, .. }) => from_utf16(text, unit),
+        None => from_utf8(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file)),
     };
     match text.contains('\r') {
         true => Zeroizing::new(Zeroizing::new(text.replace("\r\n", "\n")).replace('\r', "\n")),
         false => text,
+    }
+}
+
+/// A file in UTF-16.
+pub(super) struct Utf16<'a> {
+    /// Its name.
+    pub(super) name: &'static str,
+    text: &'a [u8],
+    unit: fn([u8; 2]) -> u16,
+}
+
+/// The file as UTF-16, if it is; every reader and every writer into a file asks this.
+pub(super) fn utf_16(file: &[u8]) -> Option<Utf16<'_>> {
+    let little = |text| Some(Utf16 { name: "UTF-16LE", text, unit: u16::from_le_bytes });
+    let big = |text| Some(Utf16 { name: "UTF-16BE", text, unit: u16::from_be_bytes });
+    match file {
+        [0xFF, 0xFE, text @ ..] => little(text),
+        [0xFE, 0xFF, text @ ..] => big(text),
+        // ASCII, as every format here begins.
+        [1..=255, 0, 1..=255, 0, ..] => little(file),
+        [0, 1..=255, 0, 1..=255, ..] => big(file),
+        _ => None,
     }
 }
 
@@ -44,12 +61,16 @@ pub fn numbered(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.strip_suffix('\n').unwrap_or(text).split('\n').zip(1..).map(|(line, n)| (n, line))
 }
 
-/// The same of bytes, for formats of which every byte is to stay; LF or CRLF ends a line.
+/// The same of bytes, for formats of which every byte is to stay; LF ends a line, with any CR
+/// before it: a file that was converted twice has more than one.
 pub fn numbered_bytes(file: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let file = file.strip_suffix(b"\n").unwrap_or(file);
     let lines = file.split(|byte| *byte == b'\n').zip(1..);
-    lines.map(|(line, number)| (number, line.strip_suffix(b"\r").unwrap_or(line)))
+    lines.map(|(line, number)| {
+        let end = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
+        (number, &line[..end])
+    })
 }
 
 /// Reads every line but blank ones and comments (`#`) with `read`.

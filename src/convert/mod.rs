@@ -135,7 +135,7 @@ pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, Proble
 /// other tool reads it.
 ///
 /// # Errors
-/// Where `existing` is not in the format, or the format cannot hold so many users.
+/// Where `existing` is not in the format or is UTF-16, or the format cannot hold so many users.
 pub fn export(
     format: Format,
     enrolments: &[Enrolment],
@@ -143,6 +143,11 @@ pub fn export(
     now: Time,
     zone: Zone,
 ) -> Result<Exported, Problems> {
+    if let Some(utf_16) = existing.filter(|_| format.merges()).and_then(lines::utf_16) {
+        // The other tool reads nothing of it, and lines in two encodings nobody could read.
+        let message = format!("the file is {}, expected UTF-8", utf_16.name);
+        return Err(Problems::one(Note::whole(message)));
+    }
     let mut exported = match format {
         Format::Otpauth => Ok(otpauth::export(enrolments)),
         Format::GoogleMigration => Ok(google_migration::export(enrolments, now)),

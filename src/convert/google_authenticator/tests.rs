@@ -57,6 +57,14 @@ fn what_is_wrong_is_said_without_the_key() {
     }
 }
 
+/// Each export took one of them away, and so changed the file.
+#[test]
+fn line_ends_that_were_converted_twice_are_gone_after_one_export() {
+    let once = exported(&alice(), Some(&format!("{KEY}\r\r\n\" WINDOW_SIZE 5\r\r\r\n"))).0;
+    assert_eq!(once, format!("{KEY}\n\" DISALLOW_REUSE\n\" TOTP_AUTH\n\" WINDOW_SIZE 5\n"));
+    assert_eq!(exported(&alice(), Some(&once)).0, once);
+}
+
 #[test]
 fn a_new_file_is_what_the_program_writes() {
     let (file, notes) = exported(&alice(), None);

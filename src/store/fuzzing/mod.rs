@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::domain::due::{self, DueEntry};
 use crate::domain::ids::Login;
@@ -163,14 +164,27 @@ fn body(text: &str) {
     assert!(whole.iter().all(|(t, v)| *t == new || lines::find(&edited, t).ok() == Some(Some(v))));
 }
 
-/// What differs between two texts is what differs between their values.
+/// What differs between two texts is what differs between their values. Fractions, of which a
+/// state has none, are rounded by the library each time that they are read.
 fn differ(before: &str, after: &str) {
-    let slow = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    let slow = |text: &str| serde_json::from_str::<Value>(text).ok();
     let quick = texts::difference_of(before, after).ok();
     let quick = quick.map(|(was, is)| (slow(&was), slow(&is)));
-    if let (Some(was), Some(is)) = (slow(before), slow(after)) {
+    if let (Some(was), Some(is)) = (slow(before), slow(after))
+        && is_whole(&was)
+        && is_whole(&is)
+    {
         let (was, is) = difference(&was, &is);
         assert_eq!(quick, Some((Some(was), Some(is))));
+    }
+}
+
+fn is_whole(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !number.is_f64(),
+        Value::Array(items) => items.iter().all(is_whole),
+        Value::Object(fields) => fields.values().all(is_whole),
+        _ => true,
     }
 }
 
