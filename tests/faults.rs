@@ -241,6 +241,16 @@ fn one_thread_is_enough_where_no_other_can_be_made() {
             "user import more.csv",
             "user set-mfa --where org=st-marys,sign_in=password off --yes",
             "policy export --out policies",
+            "user enrol alice.jones --unverified --out secret",
+            "user codes alice.jones --out codes",
+            "convert export otpauth otpauth",
+            "exception expire",
+            "key rotate --yes",
+            "audit prune --before 2020-01-01 --yes",
+            "state repair",
+            "state backup b.tar --with-secrets",
+            "--state elsewhere state restore b.tar --yes",
+            "--state another init",
         ] {
             let run = injected(&world, fault, command);
             assert_eq!(run.code, 0, "{fault}, {command}: {}", run.stderr);
@@ -394,5 +404,27 @@ fn a_sign_in_line_that_could_not_be_written_left_a_file() {
             failed += usize::from(run.code == 8);
         }
         assert!(failed > 0, "{calls}");
+    }
+}
+
+#[test]
+fn a_key_file_that_cannot_be_read_was_called_damaged() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::small();
+    world.mfactl("user enrol alice --unverified --out secret").exits(0);
+    for call in ["openat", "read", "fstat,newfstatat,statx"] {
+        for command in ["user enrol bob --out other", "key info", "key rotate --yes"] {
+            let run = world.sh(&format!(
+                "exec strace -f -qq -o trace -P \"$PWD/demo.key\" -P demo.key -e trace={call} \
+                 -e inject={call}:error=EIO mfactl {command}"
+            ));
+            let trace = std::fs::read_to_string(world.path("trace")).unwrap();
+            if trace.contains("INJECTED") {
+                assert_eq!(run.code, 8, "{call}, {command}: {}", run.stderr);
+            }
+            assert!(call != "openat" || trace.contains("INJECTED"), "{command}: {trace}");
+        }
     }
 }
