@@ -241,6 +241,16 @@ fn one_thread_is_enough_where_no_other_can_be_made() {
             "user import more.csv",
             "user set-mfa --where org=st-marys,sign_in=password off --yes",
             "policy export --out policies",
+            "user enrol alice.jones --unverified --out secret",
+            "user codes alice.jones --out codes",
+            "convert export otpauth otpauth",
+            "exception expire",
+            "key rotate --yes",
+            "audit prune --before 2020-01-01 --yes",
+            "state repair",
+            "state backup b.tar --with-secrets",
+            "--state elsewhere state restore b.tar --yes",
+            "--state another init",
         ] {
             let run = injected(&world, fault, command);
             assert_eq!(run.code, 0, "{fault}, {command}: {}", run.stderr);
@@ -345,4 +355,76 @@ fn what_killed_runs_left_was_neither_told_nor_removed() {
     world
         .sh("test -d .other.new-1 && ! ls -d .demo.new-* demo.key.new-* moved/signin/.new.*")
         .exits(0);
+}
+
+#[test]
+fn a_founding_that_failed_did_not_say_that_its_key_is_there() {
+    if !shell::tool("strace") {
+        return;
+    }
+    for inject in ["syncfs:error=EIO:when=1", "fsync:error=EIO:when=2"] {
+        let world = World::new();
+        let failed = injected(&world, inject, "init").exits(8);
+        assert!(!world.state().exists() && world.path("demo.key").exists(), "{inject}");
+        let said = "demo.key is there: the next attempt uses it";
+        assert!(failed.stderr.contains(said), "{inject}: {}", failed.stderr);
+        world.mfactl("init").exits(0);
+        world.mfactl("state check").exits(0);
+    }
+}
+
+#[test]
+fn a_limit_of_files_that_cannot_be_asked_for_was_a_crash() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::hospital();
+    for command in ["user list", "state backup b.tar", "report coverage"] {
+        for when in 1..8 {
+            let inject = format!("prlimit64,getrlimit:error=EPERM:when={when}");
+            injected(&world, &inject, &format!("{command} --yes")).exits(0);
+        }
+    }
+}
+
+#[test]
+fn a_sign_in_line_that_could_not_be_written_left_a_file() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::small();
+    let enrol = "user enrol alice --unverified --out secret";
+    for calls in ["pwrite64", "fdatasync", RENAME] {
+        let mut failed = 0;
+        for when in 1..4 {
+            let world = world.copy();
+            let run = injected(&world, &format!("{calls}:error=EIO:when={when}"), enrol);
+            let signin = world.sh("ls -A demo/signin").exits(0).stdout;
+            assert!(!signin.contains(".new."), "{calls} {when}: {signin}");
+            failed += usize::from(run.code == 8);
+        }
+        assert!(failed > 0, "{calls}");
+    }
+}
+
+#[test]
+fn a_key_file_that_cannot_be_read_was_called_damaged() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = World::small();
+    world.mfactl("user enrol alice --unverified --out secret").exits(0);
+    for call in ["openat", "read", "fstat,newfstatat,statx"] {
+        for command in ["user enrol bob --out other", "key info", "key rotate --yes"] {
+            let run = world.sh(&format!(
+                "exec strace -f -qq -o trace -P \"$PWD/demo.key\" -P demo.key -e trace={call} \
+                 -e inject={call}:error=EIO mfactl {command}"
+            ));
+            let trace = std::fs::read_to_string(world.path("trace")).unwrap();
+            if trace.contains("INJECTED") {
+                assert_eq!(run.code, 8, "{call}, {command}: {}", run.stderr);
+            }
+            assert!(call != "openat" || trace.contains("INJECTED"), "{command}: {trace}");
+        }
+    }
 }

@@ -192,7 +192,11 @@ fn a_backup_that_is_in_its_place_was_called_not_written() {
         assert_eq!(run.code, if is_there { 9 } else { 8 }, "{}", run.stderr);
         if is_there {
             unsure += 1;
-            assert!(run.stderr.contains("b.tar is written, but"), "{}", run.stderr);
+            assert!(
+                run.stderr.contains("whether b.tar, which is written, outlives"),
+                "{}",
+                run.stderr
+            );
             world.mfactl("--state b.tar user list").exits(0);
         }
     }
@@ -208,4 +212,32 @@ fn a_file_that_came_meanwhile_is_not_replaced_by_a_secret() {
         assert!(run.stderr.contains("it is there already"), "{}", run.stderr);
     }
     assert_eq!(std::fs::read_to_string(world.path("a.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn an_export_that_is_in_its_place_was_called_not_made() {
+    if !shell::tool("strace") {
+        return;
+    }
+    let world = world();
+    let (mut made, mut not_made) = (0, 0);
+    for call in ["fsync", "linkat"] {
+        for when in 1.. {
+            let world = world.copy();
+            let rev = world.rev();
+            let inject = format!("{call}:error=EIO:when={when}");
+            let run = injected(&world, &inject, "convert export otpauth home/all.txt");
+            if run.code == 0 {
+                break;
+            }
+            let (is_there, is_committed) = (world.path("home/all.txt").exists(), world.rev() > rev);
+            assert_eq!(run.code, if is_committed { 9 } else { 8 }, "{}", run.stderr);
+            assert!(is_committed || !is_there);
+            let said = run.stderr.contains("was not made");
+            assert_eq!(said, is_committed && !is_there, "{}", run.stderr);
+            made += usize::from(is_there);
+            not_made += usize::from(is_committed && !is_there);
+        }
+    }
+    assert!(made > 0 && not_made > 0, "{made}, {not_made}");
 }

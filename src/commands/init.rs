@@ -28,7 +28,7 @@ pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
     let draft = Draft::new(vacant, &session.options()?, &founding)?;
     if !args.change.dry_run {
         key.write(session)?;
-        draft.publish()?;
+        draft.publish().map_err(|e| key.waits(session, e))?;
     }
     let rev = (!args.change.dry_run).then_some(1);
     let report =
@@ -70,7 +70,7 @@ pub(super) fn filled(
     let answer = fill(&session.on_draft(&draft))?.warn_too(key.warning(session));
     if !change.dry_run {
         key.write(session)?;
-        draft.publish()?;
+        draft.publish().map_err(|e| key.waits(session, e))?;
     }
     Ok(answer)
 }

@@ -166,6 +166,16 @@ impl First {
         })
     }
 
+    /// The error of a state that came to nothing after its key was written.
+    pub(super) fn waits(&self, session: &Session<'_>, e: Error) -> Error {
+        // Whoever does not know whether the state is there needs the key.
+        if !self.is_new || e.kind == Kind::Unknown {
+            return e;
+        }
+        let path = session.key_place().path.display();
+        e.words(format!("the new key file {path} is there: the next attempt uses it"))
+    }
+
     /// Writes it to its file, where it is not there yet: before the state that needs it
     /// counts. Should that come to nothing, the key waits there for the next attempt;
     /// it is never removed, for somebody else may use it by then.
@@ -174,8 +184,19 @@ impl First {
     /// `exists` (3) where somebody else's key came there meanwhile; system (8).
     pub(super) fn write(&self, session: &Session<'_>) -> Result<()> {
         let place = session.key_place();
-        if !self.is_new || place.make(self.ring.to_text().reveal().as_bytes())? {
+        if !self.is_new {
             return Ok(());
+        }
+        let text = self.ring.to_text();
+        match place.make(text.reveal().as_bytes()) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(e) => {
+                let there = place.read().ok().flatten();
+                let is_there =
+                    there.is_some_and(|there| there.as_slice() == text.reveal().as_bytes());
+                return Err(if is_there { self.waits(session, e) } else { e });
+            }
         }
         let path = place.path.display();
         let message = format!("somebody else made the key file {path} at the same time");

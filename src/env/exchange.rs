@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::held::{Made, NotPut, Place, remove_unheld};
 use super::once::cannot_make;
+use super::output::not_durable;
 use super::{Env, file, unreadable};
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
@@ -233,8 +234,8 @@ impl Exchange {
     /// process wait meanwhile.
     ///
     /// # Errors
-    /// Busy (6), system (8): the file is as it was, or (where only the last sync failed) may
-    /// be so again after a loss of power.
+    /// Busy (6), system (8): the file is as it was. Unknown (9) where only the last sync failed:
+    /// it may be so again after a loss of power.
     pub fn finish<B: AsRef<[u8]>>(
         mut self,
         path: &Path,
@@ -261,7 +262,7 @@ impl Exchange {
                     continue;
                 }
             }
-            let placed = self.put().map_err(|e| Error::system("write", &self.place.shown, &e));
+            let placed = self.put();
             drop(lock);
             return placed;
         }
@@ -286,11 +287,12 @@ impl Exchange {
             .map(Some)
     }
 
-    fn put(&mut self) -> io::Result<()> {
-        let replaces = self.existing.is_some();
+    fn put(&mut self) -> Result<()> {
+        let (replaces, shown) = (self.existing.is_some(), &self.place.shown);
         let Some(new) = &mut self.new else { return Ok(()) };
         self.place.put(new, replaces).map_err(|failed| match failed {
-            NotPut::Nothing(e) | NotPut::NotDurable(e) => e,
+            NotPut::Nothing(e) => Error::system("write", shown, &e),
+            NotPut::NotDurable(e) => not_durable(shown, &e),
         })
     }
 }

@@ -223,9 +223,8 @@ impl Place {
         Ok(made)
     }
 
-    /// Brings a file to this place, durably; over what is there only where it `replaces` that.
+    /// Brings a file that is synced to this place, durably; over what is there only where it `replaces` that.
     pub(super) fn put(&self, made: &mut Made, replaces: bool) -> std::result::Result<(), NotPut> {
-        made.file.sync_all().map_err(NotPut::Nothing)?;
         if made.name.as_ref() != Some(&self.name) {
             made.give_name(&self.name, replaces, self.own_name()).map_err(NotPut::Nothing)?;
         }

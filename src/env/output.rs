@@ -73,6 +73,7 @@ impl Output {
     /// in its place and only that it stays there is not sure.
     pub fn put_in_place(mut self) -> Result<()> {
         let shown = &self.place.shown;
+        self.made.file().sync_all().map_err(|e| Error::system("write", shown, &e))?;
         // Never over something that came there meanwhile.
         self.place.put(&mut self.made, self.replaces).map_err(|failed| match failed {
             NotPut::Nothing(e) if e.kind() == io::ErrorKind::AlreadyExists => {
@@ -89,6 +90,6 @@ impl Output {
 /// power.
 pub(super) fn not_durable(shown: &str, e: &io::Error) -> Error {
     let message =
-        format!("{shown} is written, but whether it outlives a loss of power is not known: {e}");
+        format!("whether {shown}, which is written, outlives a loss of power is not known: {e}");
     Error::new(Kind::Unknown, "outcome-unknown", message).about(shown)
 }

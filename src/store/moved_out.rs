@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::domain::due;
+use crate::domain::due::{self, DueWhat};
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::{Exception, User};
 use crate::domain::moved_out as rules;
@@ -215,15 +215,16 @@ impl Transaction {
         if numbers.is_empty() {
             return Ok(numbers);
         }
-        let mut waiting = BTreeSet::new();
-        let pages: BTreeSet<String> = self.view.due_pages()?.into_iter().collect();
-        for key in due::entries(login, user).into_keys() {
-            if pages.contains(&key.page) && self.view.due(&key.page)?.contains_key(&key.entry) {
-                waiting.insert(key.entry);
+        let mut recorded: BTreeSet<u32> = numbers.into_iter().collect();
+        for (key, entry) in due::entries(login, user) {
+            if let DueWhat::Exception { number, .. } = entry.what
+                && recorded.contains(&number)
+                && self.view.due(&key.page)?.contains_key(&key.entry)
+            {
+                recorded.remove(&number);
             }
         }
-        let waits = |number: &u32| waiting.contains(&format!("{login}#{number}"));
-        Ok(numbers.into_iter().filter(|number| !waits(number)).collect())
+        Ok(recorded.into_iter().collect())
     }
 
     /// Brings back what moved out while the clock was ahead and has not ended by `now`.

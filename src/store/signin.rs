@@ -184,11 +184,17 @@ fn replace(disk: &dyn Disk, path: &str, rev: u64, body: &str) -> Result<()> {
     let shadow = layout::shadow(0, path);
     // A sign-in that was killed may have left one; the lock is ours.
     disk.unlink(&shadow)?;
-    let mut sink = disk.create(&shadow)?;
-    sink.write_at(&bytes, 0)?;
-    sink.sync()?;
-    drop(sink);
-    disk.rename(&shadow, path)
+    let write = || {
+        let mut sink = disk.create(&shadow)?;
+        sink.write_at(&bytes, 0)?;
+        sink.sync()?;
+        drop(sink);
+        disk.rename(&shadow, path)
+    };
+    write().inspect_err(|_| {
+        // Where it cannot go, the next one who writes the shard removes it.
+        let _ = disk.unlink(&shadow);
+    })
 }
 
 /// The line of an enrolment that comes from elsewhere, one of many.

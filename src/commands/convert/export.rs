@@ -131,6 +131,9 @@ fn still_let_in(stage: &Stage<'_>, e: Error, left: &[String]) -> Error {
 /// was changed, which rules out 8.
 fn not_made(rev: Option<u64>, e: Error) -> Error {
     let rev = rev.unwrap_or_default();
+    if e.kind == Kind::Unknown {
+        return Error { message: format!("revision {rev} is committed, but {}", e.message), ..e };
+    }
     let message = format!("revision {rev} records an export that was not made: {}", e.message);
     Error { kind: Kind::Unknown, code: "outcome-unknown", message, ..e }
         .words("look whether the file is there, and export again where it is not")

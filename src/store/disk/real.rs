@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, Uid};
 use rustix::io::Errno;
-use rustix::process::Resource;
 
 use super::{Disk, Held, Sink, Source};
 use crate::error::{Error, Kind, Result};
@@ -420,15 +420,10 @@ impl Disk for RealDisk {
     fn allow_open_files(&self, files: usize) -> bool {
         // What else is open: standard streams, directories, the log, a library's own.
         let wanted = files as u64 + 64;
-        let mut limit = rustix::process::getrlimit(Resource::Nofile);
-        if limit.current.is_none_or(|current| current >= wanted) {
-            return true;
-        }
-        if limit.maximum.is_some_and(|maximum| maximum < wanted) {
-            return false;
-        }
-        limit.current = Some(wanted);
-        rustix::process::setrlimit(Resource::Nofile, limit).is_ok()
+        // Not by rustix, which panics where the limit cannot be asked for.
+        let Ok((current, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return false };
+        current >= wanted
+            || (most >= wanted && setrlimit(Resource::RLIMIT_NOFILE, wanted, most).is_ok())
     }
 
     fn place(&self) -> String {
