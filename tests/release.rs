@@ -59,24 +59,3 @@ fn nobody_backdates_an_event_in_the_release_build() {
     assert!(has("MFACTL_STATE"), "the words of the binary can be looked for");
     assert!(!has("MFACTL_TEST"), "the hooks are not compiled in");
 }
-
-#[test]
-fn what_short_runs_call_stands_together_in_the_release_build() {
-    let Some(binary) = binary() else { return };
-    if std::env::var_os("RUSTFLAGS").is_some() {
-        eprintln!("skipped: with flags from outside, build.rs leaves the linking alone");
-        return;
-    }
-    let readelf = Command::new("readelf").args(["--sections", "--wide"]).arg(&binary).output();
-    let sections = String::from_utf8(readelf.unwrap().stdout).unwrap();
-    let size = |name: &str| {
-        let words = sections.lines().map(|line| line.replace(['[', ']'], " "));
-        let mut rows =
-            words.map(|line| line.split_whitespace().map(String::from).collect::<Vec<_>>());
-        let row = rows.find(|row| row.get(1).is_some_and(|word| word == name)).unwrap();
-        u64::from_str_radix(&row[5], 16).unwrap()
-    };
-    let (hot, rest) = (size(".text.hot"), size(".text"));
-    assert!(hot > 500_000, "packaging/hot.ld has few names of this program: benches/order");
-    assert!(hot < rest / 2, "{hot} of {rest} bytes are not what short runs call");
-}

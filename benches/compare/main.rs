@@ -55,6 +55,12 @@ struct Arguments {
     /// Write the tables as Markdown too
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Compare only with the mfactl in this directory, row by row
+    #[arg(long, value_name = "DIR", requires = "against_data")]
+    against: Option<PathBuf>,
+    /// The data of that program, where the rows change it
+    #[arg(long, value_name = "DIR")]
+    against_data: Option<PathBuf>,
     /// Lines about the machine, for the top of the page
     #[arg(long)]
     about: Vec<String>,
@@ -80,7 +86,13 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<()> {
     let place = Place::new(arguments.programs.clone(), arguments.data.clone(), arguments.flat);
     let (mut done, mut failed) = (Vec::new(), Vec::new());
-    for mut row in rows::all(&place, &arguments.sizes)? {
+    let mut rows = rows::all(&place, &arguments.sizes)?;
+    if let (Some(programs), Some(data)) = (&arguments.against, &arguments.against_data) {
+        let other = Place::new(programs.clone(), data.clone(), arguments.flat);
+        let others = rows::all(&other, &arguments.sizes)?;
+        rows = rows.into_iter().zip(others).filter_map(|(row, other)| row.against(other)).collect();
+    }
+    for mut row in rows {
         let title = row.title();
         if !title.contains(&arguments.only) {
             continue;

@@ -100,9 +100,7 @@ fn goals(facts: &[Fact], done: &[Done]) -> String {
             "",
         );
     }
-    text.push_str(
-        "\nWhere the processor time of these goes: [PROFILE.md](PROFILE.md), made by `benches/profile`.\n\n",
-    );
+    text.push_str("\nWhere the processor time of these goes: `benches/profile`.\n\n");
     text
 }
 

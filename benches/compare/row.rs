@@ -114,6 +114,16 @@ impl Row {
         self
     }
 
+    /// The first side beside the same by another program; none where that is no program.
+    pub fn against(mut self, other: Row) -> Option<Row> {
+        let first = |row: Row| row.sides.into_iter().next();
+        let sides = std::mem::take(&mut self.sides).into_iter().take(1).chain(first(other));
+        self.sides = sides.filter(|side| matches!(side.work, Work::Processes(_))).collect();
+        let [_, other] = &mut self.sides[..] else { return None };
+        other.name.push_str(", the other program");
+        Some(self)
+    }
+
     /// The same while a program runs beside.
     #[must_use]
     pub fn meanwhile(mut self, words: Words, told: &'static str) -> Row {

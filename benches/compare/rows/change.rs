@@ -12,11 +12,11 @@ pub fn one(place: &Place, data: &Data) -> Row {
     let floor = |case: &Case| place.floor(&["change", text(&data.floor), &case.login]);
     let row = Row::new("One durable change", Some(data.users))
         .side(ours(place, data))
-        .side(theirs(data).goal(0.8))
-        .side(Side::new("the floor", data.each("switch", floor)).goal(1.4))
+        .side(theirs(data).goal(0.85))
+        .side(Side::new("the floor", data.each("switch", floor)))
         .side(Side::one("an empty program", place.empty()));
     let row = match usermod(data) {
-        Some(side) => row.side(side.goal(0.015)),
+        Some(side) => row.side(side),
         None => row,
     };
     row.bounded_by(

@@ -7,7 +7,7 @@ use crate::page::Fact;
 use crate::row::{Words, words};
 
 /// The largest that the program may be (MiB).
-const LARGEST: f64 = 8.0;
+const LARGEST: f64 = 12.0;
 
 /// Where programs and data are.
 pub struct Place {

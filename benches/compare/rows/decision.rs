@@ -39,10 +39,10 @@ fn row(work: &str, place: &Place, data: &Data, ours: Side) -> Row {
     let floor = |case: &Case| place.floor(&["read", text(&data.state), &case.org, &case.login]);
     Row::new(work, Some(data.users))
         .side(ours)
-        .side(lookup(data).goal(0.5))
+        .side(lookup(data).goal(0.6))
         .side(decided(data))
         .side(Side::new("the floor", data.each("switch", floor)).expects("\"sign_in\""))
-        .side(Side::one("an empty program", place.empty()).goal(1.6))
+        .side(Side::one("an empty program", place.empty()))
         .bounded_by(BOUND)
         .because(WHY)
 }

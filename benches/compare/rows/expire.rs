@@ -21,7 +21,7 @@ pub fn nothing_due(place: &Place, data: &Data) -> Row {
     let clear = run(expire.clone());
     Row::new("`exception expire`, nothing due", Some(data.users))
         .side(Side::one("`mfactl exception expire`", expire).expects("\"rev\": null").before(clear))
-        .side(Side::one("an empty program", place.empty()).goal(1.4))
+        .side(Side::one("an empty program", place.empty()))
         .bounded_by(
             "of the processor time 29 % are page faults of a larger program, 27 % its loader, start \
              and end, 18 % listing and reading files, up to 8 % hashing the page of today and that \

@@ -20,7 +20,7 @@ pub fn short(place: &Place, data: &Data) -> Row {
     let floor = |case: &Case| place.floor(&["grant", text(&data.floor), &case.login, &page]);
     Row::new("`exception grant --short`", Some(data.users))
         .side(ours(place, data))
-        .side(Side::new("the floor", data.each("grant", floor)).goal(1.4))
+        .side(Side::new("the floor", data.each("grant", floor)))
         .side(theirs(data))
         .bounded_by("the syncs of two files, two directories and the log")
         .because(

@@ -41,7 +41,7 @@ pub fn import(place: &Place, data: &Data) -> Row {
             Side::one("`sqlite3 .import`", theirs)
                 .before(move || anew(&again))
                 .after(move || Ok(std::fs::remove_dir_all(&last)?))
-                .goal(0.7),
+                .goal(1.0),
         )
         .rounds(3)
         .bounded_by(

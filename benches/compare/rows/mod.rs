@@ -48,6 +48,7 @@ pub fn all(place: &Place, sizes: &[u32]) -> Result<Vec<Row>> {
     each(&sized, &import::import);
     each(&sized, &policy::apply);
     each(&sized, &audit::verify);
+    each(&sized, &audit::check);
     each(&sized, &library::decision);
     each(&sized, &library::change);
     let by_size: Vec<&Data> = all.iter().collect();

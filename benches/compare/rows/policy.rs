@@ -32,7 +32,7 @@ pub fn apply(place: &Place, data: &Data) -> Row {
     let mut shell = data.sqlite("");
     // The script comes as input.
     shell.truncate(3);
-    let theirs = Side::fed("`sqlite3`, as many updates by key", &shell, &scripts).goal(1.0);
+    let theirs = Side::fed("`sqlite3`, as many updates by key", &shell, &scripts).goal(2.0);
     let floor = place.floor(&["apply", text(&data.floor), &many.to_string()]);
     Row::new("`policy apply`", Some(data.users))
         .side(ours)

@@ -8,7 +8,7 @@ pub fn version(place: &Place) -> Row {
     let ours = place.mfactl(None, &["--version"]);
     Row::new("Process start", None)
         .side(Side::one("`mfactl --version`", ours).expects("mfactl "))
-        .side(Side::one("an empty program", place.empty()).goal(1.35))
+        .side(Side::one("an empty program", place.empty()).goal(1.7))
         .side(Side::one("`sqlite3 --version`", vec!["sqlite3".into(), "--version".into()]))
         .bounded_by(
             "mapping a program of some MiB and relocating it (20 pages), and the options that \

@@ -26,7 +26,7 @@ pub fn right_code(place: &Place, data: &Data) -> Row {
     };
     Row::new("`signin verify`, the right code", Some(data.users))
         .side(ours(place, data))
-        .side(Side::new("the floor", data.each("verify", floor)).goal(1.4))
+        .side(Side::new("the floor", data.each("verify", floor)))
         .side(Side::one("an empty program", place.empty()))
         .bounded_by("two times a file and its directory synced")
         .rounds(data.cases("verify").len().saturating_sub(8).max(1))
