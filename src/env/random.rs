@@ -1,26 +1,19 @@
 //! Random bytes. The system is asked once, before anything else is done, so that a system that
 //! has none to give is an error like every other and not one in the middle of a change.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use zeroize::Zeroizing;
 
 use super::system;
 use crate::error::Result;
 
-/// Bytes of one block of HMAC-SHA-256.
-const BLOCK: usize = 32;
-
-/// A generator: 256 bits of the system (getrandom(2)), stretched with HMAC-SHA-256 in counter
-/// mode (NIST SP 800-108 §4.1). No block is given twice.
+/// A generator of the ChaCha20 stream (RFC 8439) from 256 bits of the system (getrandom(2)).
+/// It wipes itself. No byte is given twice: clones share it.
 #[derive(Clone)]
-pub(in crate::env) struct Generator {
-    key: Arc<Zeroizing<[u8; BLOCK]>>,
-    given: Arc<AtomicU64>,
-}
+pub(in crate::env) struct Generator(Arc<Mutex<ChaCha20Rng>>);
 
 impl Generator {
     /// Asks the system.
@@ -28,24 +21,17 @@ impl Generator {
     /// # Errors
     /// System (8), where it has none to give.
     pub(super) fn new() -> Result<Generator> {
-        let mut key = Zeroizing::new([0; BLOCK]);
-        system::random(&mut *key)?;
+        let mut seed = Zeroizing::new([0; 32]);
+        system::random(&mut *seed)?;
         // The tables of the standard library are keyed too: that is done now, once it is known
         // that the system answers.
         let _ = std::hash::RandomState::new();
-        Ok(Generator { key: Arc::new(key), given: Arc::default() })
+        Ok(Generator(Arc::new(Mutex::new(ChaCha20Rng::from_seed(*seed)))))
     }
 
     /// Fills `bytes`.
     pub(super) fn fill(&self, bytes: &mut [u8]) {
-        for part in bytes.chunks_mut(BLOCK) {
-            let number = self.given.fetch_add(1, Ordering::Relaxed);
-            let mut mac = Hmac::<Sha256>::new_from_slice(&**self.key)
-                .expect("HMAC takes keys of every length");
-            mac.update(&number.to_be_bytes());
-            let block = Zeroizing::new(<[u8; BLOCK]>::from(mac.finalize().into_bytes()));
-            part.copy_from_slice(&block[..part.len()]);
-        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
     }
 }
 
