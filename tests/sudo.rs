@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
 mod machine;
+mod namespace;
 mod shell;
 
 use std::path::Path;
@@ -349,12 +350,12 @@ fn as_the_owner_of_the_state_all_files_of_the_owner_were_open() {
         return;
     }
     let machine = Machine::new();
-    machine.sh("root", "install -d -m 0700 -o mfactl /srv/mfactl-closed && echo alice >/srv/mfactl-closed/list && chmod 644 /srv/mfactl-closed/list").exits(0);
+    machine.sh("root", "install -d -m 0700 -o mfactl /var/lib/mfactl-closed && echo alice >/var/lib/mfactl-closed/list && chmod 644 /var/lib/mfactl-closed/list").exits(0);
     machine.write("/home/hal/list", "alice\n", "hal", 0o644);
     machine.sh("hal", "chmod 755 /home/hal").exits(0);
     for logged_in in [false, true] {
         let login = if logged_in { "hal" } else { "" };
-        for file in ["/srv/mfactl-closed/list", "/etc/mfactl/private/key", "/home/hal/list"] {
+        for file in ["/var/lib/mfactl-closed/list", "/etc/mfactl/private/key", "/home/hal/list"] {
             for command in [
                 format!("user reset --from-file {file}"),
                 format!("exception grant alice --long --reason accessibility --evidence {file}"),
@@ -392,7 +393,7 @@ fn as_the_owner_of_the_state_all_files_of_the_owner_were_open() {
         let run = machine.sh_from(
             "hal",
             login,
-            "sudo -n -u mfactl mfactl --state /srv/mfactl-closed org list",
+            "sudo -n -u mfactl mfactl --state /var/lib/mfactl-closed org list",
         );
         assert_eq!(run.code, 2, "{}", run.stderr);
     }
@@ -402,7 +403,7 @@ fn as_the_owner_of_the_state_all_files_of_the_owner_were_open() {
     assert_eq!((&who["operator"], &who["identity_from"]), (&json!("hal"), &json!("loginuid")));
     machine.sh("hal", "sudo -n -u mfactl mfactl user reset --from-file - <list").exits(0);
     machine.all_is_the_owners();
-    machine.sh("root", "rm -r /srv/mfactl-closed").exits(0);
+    machine.sh("root", "rm -r /var/lib/mfactl-closed").exits(0);
 }
 
 #[test]
