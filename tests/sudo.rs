@@ -693,3 +693,63 @@ fn nobody_signals_a_process_that_works_for_them_under_sudo() {
     assert!(!run.stdout.contains("stopped"), "{}", run.stdout);
     assert!(run.stdout.ends_with("root\n"), "nobody looks into its memory: {}", run.stdout);
 }
+
+/// Whoever makes a state is its first site-admin, however they came to the owner's rights.
+#[test]
+fn with_the_owner_s_rights_anybody_made_the_state_of_an_instance() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("root", "install -d -m 0700 -o mfactl -g mfactl /var/lib/states").exits(0);
+    let config = "state_dir = \"/var/lib/states/lab\"\nfounder = \"ann\"\n";
+    machine.write("/etc/mfactl/lab.toml", config, "root", 0o644);
+    // Where nothing is, in an empty directory, and in one that a killed run began to fill.
+    for prepared in [
+        "true",
+        "install -d -m 0700 -o mfactl -g mfactl /var/lib/states/lab",
+        "install -m 0600 -o mfactl -g mfactl /dev/null /var/lib/states/lab/.founding",
+    ] {
+        machine.sh("root", prepared).exits(0);
+        for sudo in ["sudo -n", "sudo -n -u mfactl"] {
+            let run = machine.sh("eve", &format!("{sudo} mfactl --instance lab init")).exits(5);
+            assert!(run.stderr.contains("only ann may make a state"), "{}", run.stderr);
+        }
+        let left = machine.sh("root", "find /var/lib/states -type f ! -name .founding");
+        assert_eq!(left.stdout, "", "{prepared}");
+    }
+    machine.sudo("ann", "--instance lab init").exits(0);
+    machine.is_private(Path::new("/var/lib/states"));
+}
+
+/// What root makes for a state is made only where nobody can put something else in its place.
+#[test]
+fn a_state_was_made_where_anybody_could_replace_it() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::bare();
+    machine.sh("root", "mkdir -m 0777 /var/lib/open").exits(0);
+    let run = machine.root("--state /var/lib/open/new init").exits(7);
+    assert!(run.stderr.contains("is not safe to use"), "{}", run.stderr);
+    let config = |text: &str| machine.write("/etc/mfactl/config.toml", text, "root", 0o644);
+    machine.sh("root", "install -d -m 0755 /etc/mfactl").exits(0);
+    // Also where its key would be safe.
+    config("key_file = \"/etc/mfactl/key\"\n");
+    machine.root("--state /var/lib/open/new init").exits(7);
+    machine.sh("root", "test ! -e /var/lib/open/new && test ! -e /etc/mfactl/key").exits(0);
+    for text in [
+        "state_dir = \"/var/lib/open/state\"\n",
+        "key_file = \"/var/lib/open/keys/key\"\n",
+        "key_file = \"/var/lib/open/more/keys/key\"\n",
+    ] {
+        config(text);
+        for run in [machine.sudo("ann", "init"), machine.root("init")] {
+            let run = run.exits(7);
+            assert!(run.stderr.contains("chmod go-w /var/lib/open"), "{text}: {}", run.stderr);
+        }
+        let left = machine.sh("root", "find /var/lib/open -mindepth 1");
+        assert_eq!(left.stdout, "", "{text}");
+        machine.sh("root", "rm -rf /var/lib/mfactl").exits(0);
+    }
+}
