@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use super::held::{Made, Place, is_regular};
 use super::once::cannot_make;
+use super::privilege::open_entry;
 use super::{Env, file, unreadable};
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
@@ -130,14 +131,10 @@ impl Env {
 /// What the file holds.
 fn existing(place: &Place, path: &Path) -> Result<Option<Existing>> {
     let name = place.name.clone();
-    let opened = place.dir.run(move |dir| {
-        // Without O_NONBLOCK a named pipe would hold us up before we can look at it.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(dir, &name, flags, Mode::empty())?))
-    });
+    let opened = place.dir.run(move |dir| Ok(open_entry(dir, &name)?.map(File::from)));
     let file = match opened {
-        Ok(file) => file,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Ok(Some(file)) => file,
+        Ok(None) => return Ok(None),
         Err(e) if e.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
             return Err(unreadable(path, "it is a symbolic link: name the file itself"));
         }
@@ -165,17 +162,21 @@ fn remove_left_over(place: &Place) -> io::Result<()> {
 
 /// Removes a file that no living process holds a lock on; whether it is gone.
 fn remove_unheld(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<bool> {
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::openat(dir, name, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(true),
-        Err(e) => return Err(e.into()),
-    };
-    let found = rustix::fs::fstat(&file)?;
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match rustix::fs::openat(dir, name, flags, Mode::empty()) {
+        Ok(file) => remove_if_unheld(dir, name, &file),
+        Err(Errno::NOENT) => Ok(true),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The same of a file that was opened by this name, unless another has the name by now.
+fn remove_if_unheld(dir: BorrowedFd<'_>, name: &OsStr, file: &OwnedFd) -> io::Result<bool> {
+    let found = rustix::fs::fstat(file)?;
     // Other tools lock with fcntl, which this process would not notice of itself.
     let held = [
-        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive),
-        rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive),
+        rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive),
+        rustix::fs::fcntl_lock(file, FlockOperation::NonBlockingLockExclusive),
     ];
     if held.iter().any(|lock| matches!(lock, Err(Errno::WOULDBLOCK | Errno::ACCESS))) {
         return Ok(false);
@@ -428,10 +429,21 @@ mod tests {
         assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"two".to_vec()));
         let fresh = ExchangeOptions { merges: false, lock: None, ..merging(0) };
         assert_eq!(env.exchange(&path, &fresh).err().unwrap().kind, Kind::Usage);
+        // What came there since is not replaced either.
+        let late = folder.path().join("late");
+        let mut third = env.exchange(&late, &fresh).unwrap();
+        third.write(b"three").unwrap();
+        std::fs::write(&late, "another").unwrap();
+        assert!(third.finish(&late, same).is_err());
+        assert_eq!(std::fs::read(&late).unwrap(), b"another");
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let error = env.exchange(&link, &merging(0)).err().unwrap();
         assert!(error.message.contains("symbolic link"), "{error}");
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+        let error = env.exchange(&pipe, &merging(0)).err().unwrap();
+        assert!(error.message.contains("not a regular file"), "{error}");
     }
 
     #[test]
@@ -446,6 +458,33 @@ mod tests {
         let merged = |there: Option<&[u8]>| Ok(Zeroizing::new([there.unwrap(), b"+ours"].concat()));
         exchange.finish(&path, merged).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs+ours");
+    }
+
+    #[test]
+    fn only_the_file_that_was_looked_at_is_removed_and_only_a_file() {
+        use std::os::fd::AsFd;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let dir = File::open(folder.path()).unwrap();
+        let open = |name: &str| {
+            let flags = OFlags::RDWR | OFlags::NONBLOCK;
+            rustix::fs::openat(&dir, name, flags, Mode::empty()).unwrap()
+        };
+        let gone = |name: &str, file: &OwnedFd| {
+            (remove_if_unheld(dir.as_fd(), OsStr::new(name), file).unwrap(), path(name).exists())
+        };
+        for name in ["lock", "newer"] {
+            std::fs::write(path(name), "").unwrap();
+        }
+        let looked_at = open("lock");
+        std::fs::rename(path("newer"), path("lock")).unwrap();
+        assert_eq!(gone("lock", &looked_at), (false, true), "a newer one has the name");
+        assert_eq!(gone("lock", &open("lock")), (true, false));
+        rustix::fs::mkfifoat(&dir, "pipe", Mode::RUSR | Mode::WUSR).unwrap();
+        assert_eq!(gone("pipe", &open("pipe")), (false, true), "it is not a file");
+        // Nor does a link in the place of a left-over lead anywhere.
+        std::os::unix::fs::symlink(path("pipe"), path(".x.mfactl-new")).unwrap();
+        assert!(Env::new().unwrap().exchange(&path("x"), &merging(0)).is_err());
     }
 
     #[test]

@@ -161,7 +161,7 @@ impl Held {
     pub(super) fn make(self: &Arc<Held>, name: OsString) -> io::Result<Made> {
         let wanted = name.clone();
         let file = self.run(move |dir| {
-            let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+            let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
             let private = Mode::RUSR | Mode::WUSR;
             Ok(rustix::fs::openat(dir, wanted, flags | OFlags::CLOEXEC, private)?)
         })?;

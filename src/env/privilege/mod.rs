@@ -33,7 +33,7 @@ pub use process::{Hardened, harden};
 
 use credentials::Credentials;
 use identity::Rights;
-pub(super) use path::{look_up, quoted, user};
+pub(super) use path::{look_up, open_entry, quoted, user};
 pub(super) use person::Person;
 pub(super) use place::Found as AtPlace;
 use place::Found;
