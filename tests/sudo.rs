@@ -222,15 +222,27 @@ fn a_configuration_of_the_person_counted_for_another_s_state() {
     // The place itself may be named, as people paste it.
     stopped("sudo -n mfactl --state /var/lib/mfactl policy apply weaken.yaml");
     // A configuration in /etc that somebody else can write does not count for anybody.
-    for mend in ["chown ann", "chmod g+w"] {
-        machine.sh("root", &format!("{mend} /etc/mfactl/config.toml")).exits(0);
-        let run = machine.sudo("ann", "user list").exits(2);
-        assert!(run.stderr.contains("not safe to use"), "{}", run.stderr);
+    for harm in ["chown ann", "chown mfactl", "chmod g+w"] {
+        machine.sh("root", &format!("{harm} /etc/mfactl/config.toml")).exits(0);
+        for run in [machine.sudo("ann", "user list"), machine.owner("user list")] {
+            let run = run.exits(2);
+            assert!(run.stderr.contains("not safe to use"), "{harm}: {}", run.stderr);
+        }
         machine
             .sh("root", "chown root /etc/mfactl/config.toml; chmod 644 /etc/mfactl/config.toml")
             .exits(0);
     }
+    // Nor does the home of somebody else, which su and runuser leave behind, or a relative path.
+    for line in
+        ["HOME=/home/ann mfactl org list", "cd /home/ann; XDG_CONFIG_HOME=x mfactl org list"]
+    {
+        machine.sh("root", line).exits(0);
+    }
+    let run = machine.sh("root", "XDG_CONFIG_HOME=/home/ann/x mfactl org list").exits(2);
+    assert!(run.stderr.contains("not safe to use"), "{}", run.stderr);
     // Nor is one that cannot be looked at absent: guards may be in it.
+    machine.sh("root", "chmod 600 /etc/mfactl/config.toml").exits(0);
+    machine.owner("user list").exits(2);
     machine.sh("root", "rm -r /etc/mfactl/config.toml; mkdir /etc/mfactl/config.toml").exits(0);
     machine.sudo("ann", "policy apply weaken.yaml").exits(2);
 }
@@ -320,6 +332,7 @@ fn anybody_made_states_anywhere_as_root() {
         ("--state /etc/new user import --init x.csv", 8),
         ("--state /var/lib/new policy apply --init --create-orgs p.yaml", 8),
         ("--state /var/lib/new state restore b.tar --yes", 8),
+        ("--state /home org list", 2),
         ("init", 3),
     ] {
         machine
@@ -335,6 +348,11 @@ fn anybody_made_states_anywhere_as_root() {
     let left =
         machine.sh("root", "ls -A /var/lib | grep -v '^mfactl$'; ls -A /etc | grep new; true");
     assert_eq!(left.stdout, "");
+    // A directory of somebody else's is not founded in either.
+    machine.sh("root", "mkdir -m 0755 /var/lib/empty").exits(0);
+    let run = machine.sh("eve", "mfactl --state /var/lib/empty init").exits(8);
+    assert!(run.stderr.contains("belongs to the user id 0, not to you"), "{}", run.stderr);
+    machine.sh("root", "rmdir /var/lib/empty").exits(0);
     // Where no state is, --init makes none in privileged mode: that is for init.
     machine
         .sh("root", "rm -r /var/lib/mfactl; mkdir /var/lib/mfactl; chown mfactl: /var/lib/mfactl")
@@ -491,6 +509,11 @@ fn whoever_could_replace_the_state_was_believed_by_root() {
         assert_eq!(run.code, 7, "{}", run.stderr);
         assert!(run.stderr.contains("is not safe to use"), "{}", run.stderr);
     }
+    // Nor where the working directory is below such a one.
+    let line = "mkdir /var/lib/open/sub; cp -r /home/eve/mine /home/eve/mine.key /var/lib/open/sub/
+        cd /var/lib/open/sub; mfactl --state mine signin check root --org acme";
+    let run = machine.sh("root", line).exits(7);
+    assert!(run.stderr.contains("everybody may write to /var/lib/open "), "{}", run.stderr);
     // That the group of root may write is not passed over: it may be anybody's.
     let group =
         "mkdir -m 0775 /var/lib/group; cp -a /home/eve/mine /home/eve/mine.key /var/lib/group/";
@@ -530,6 +553,11 @@ fn root_itself_needs_no_operator_and_becomes_the_owner_first() {
     machine.root("convert export users-oath /etc/rootonly/oath").exits(0);
     let found = machine.sh("root", "stat -c %U:%a /etc/rootonly/oath /etc/rootonly/alice");
     assert_eq!(found.stdout, "root:600\nroot:600\n");
+    // What belongs to somebody stays theirs.
+    machine.sh("root", "chown ann: /etc/rootonly/oath").exits(0);
+    machine.root("convert export users-oath /etc/rootonly/oath").exits(0);
+    let found = machine.sh("root", "stat -c %U:%G:%a /etc/rootonly/oath");
+    assert_eq!(found.stdout, "ann:ann:600\n");
     machine.root("exception expire").exits(0);
     machine.root("key rotate --yes").exits(0);
     machine.all_is_the_owners();
@@ -683,15 +711,83 @@ fn nobody_signals_a_process_that_works_for_them_under_sudo() {
         return;
     }
     let machine = Machine::new();
-    let script = "mkfifo ff; sudo -n mfactl user reset --from-file - <ff >/dev/null 2>&1 & exec 9>ff
-        n=0; until pid=$(pgrep -x mfactl -u mfactl) && [ \"$(ls /proc/$pid/task | wc -l)\" = 2 ] || [ $n = 100 ]; do sleep .05; n=$((n+1)); done
+    // Other tests run the same program at the same time: this one is below the sudo of this one.
+    let script = "mkfifo ff; sudo -n mfactl user reset --from-file - <ff >/dev/null 2>&1 & sudo=$!; exec 9>ff
+        ours() { for it in $(pgrep -x mfactl -u mfactl); do
+            up=$it; until [ \"${up:-0}\" -le 1 ] || [ $up = $sudo ]; do
+                up=$(awk '/^PPid/ { print $2 }' /proc/$up/status 2>/dev/null); done
+            [ \"$up\" = $sudo ] && echo $it && return; done; return 1; }
+        n=0; until pid=$(ours) && [ \"$(ls /proc/$pid/task | wc -l)\" = 2 ] || [ $n = 100 ]; do sleep .05; n=$((n+1)); done
         ls /proc/$pid/task | wc -l
-        for task in $(ls /proc/$pid/task); do kill -STOP $task 2>&1 && echo stopped $task; done
+        for task in $(ls /proc/$pid/task); do kill -STOP $task 2>&1 && echo stopped $task && kill -CONT $task; done
         stat -c %U /proc/$pid/environ; exec 9>&-; wait";
     let run = machine.sh("hal", script);
     assert!(run.stdout.starts_with("2\n"), "{} {}", run.stdout, run.stderr);
     assert!(!run.stdout.contains("stopped"), "{}", run.stdout);
     assert!(run.stdout.ends_with("root\n"), "nobody looks into its memory: {}", run.stdout);
+}
+
+/// A user that the system does not know has no group: not root's, which the process had.
+#[test]
+fn somebody_whose_account_is_gone_had_the_group_of_root() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.write("/etc/grouped", "alice\n", "root", 0o640);
+    let line = "echo 4000000 >/proc/self/loginuid; mfactl policy check /etc/grouped";
+    let run = machine.sh("root", line).exits(2);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    assert!(said.contains("you may not read it"), "{said}");
+}
+
+/// Where nothing is there to become the owner of, root's rights were still there.
+#[test]
+fn without_a_state_files_were_opened_with_root_s_rights() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::bare();
+    machine.write("/etc/secret", "version: 1\norg: topsecret\n", "root", 0o600);
+    machine.write("/var/lib/secret", "version: 1\norg: topsecret\n", "mfactl", 0o600);
+    for (sudo, why) in [
+        ("sudo -n", "you may not read it"),
+        ("sudo -n -u mfactl", "cannot open files with your rights"),
+    ] {
+        for file in ["/etc/secret", "/var/lib/secret"] {
+            for command in ["policy check", "convert import otpauth", "user import"] {
+                let run = machine.sh("hal", &format!("{sudo} mfactl {command} {file}"));
+                let said = format!("{}{}", run.stdout, run.stderr);
+                assert!([2, 4].contains(&run.code), "{sudo} {command} {file}: {said}");
+                assert!(!said.contains("topsecret"), "{sudo} {command} {file}: {said}");
+                if command == "policy check" {
+                    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+                    assert!(said.contains(why), "{sudo} {file}: {said}");
+                }
+            }
+        }
+    }
+}
+
+/// A backup is read in a state's place as any of its operators: not with root's rights.
+#[test]
+fn a_backup_in_the_place_of_the_state_was_read_by_anybody() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sudo("ann", "state backup b.tar --yes").exits(0);
+    let swap =
+        "mv /home/ann/b.tar /var/lib/; rm -r /var/lib/mfactl; mv /var/lib/b.tar /var/lib/mfactl
+        chown root: /var/lib/mfactl; chmod 600 /var/lib/mfactl";
+    machine.sh("root", swap).exits(0);
+    for sudo in ["sudo -n", "sudo -n -u mfactl"] {
+        for command in ["--as ann user list", "user show alice", "signin check alice --org acme"] {
+            let run = machine.sh("eve", &format!("{sudo} mfactl {command}"));
+            assert!([2, 8].contains(&run.code), "{sudo} {command}: {} {}", run.code, run.stderr);
+            assert!(!run.stdout.contains("alice"), "{sudo} {command}: {}", run.stdout);
+        }
+    }
 }
 
 /// Whoever makes a state is its first site-admin, however they came to the owner's rights.
