@@ -178,5 +178,11 @@ mod tests {
         assert_eq!(may_stop(blocked), [true; 3]);
         drop(held);
         assert_eq!(blocked(), [true; 3]);
+        let taken_meanwhile = may_stop(|| {
+            let _held = WithLock::new();
+            blocked()
+        });
+        assert_eq!(taken_meanwhile, [true; 3]);
+        assert_eq!(blocked(), [true; 3]);
     }
 }

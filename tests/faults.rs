@@ -76,6 +76,10 @@ fn an_init_killed_or_failed_in_an_empty_directory_does_not_bar_the_next() {
                 }
                 left += usize::from(std::fs::read_dir(world.state()).unwrap().next().is_some());
                 let what = format!("{call} {fault} {when}");
+                // What is not done yet is not a state for anybody.
+                if world.state().join(".founding").exists() {
+                    world.mfactl("user list").exits(4);
+                }
                 // Either it was founded by then, or the next one founds it.
                 if world.mfactl("state check").code != 0 {
                     let next = world.sh("MFACTL_TEST_SEED=2 mfactl init");
@@ -87,6 +91,29 @@ fn an_init_killed_or_failed_in_an_empty_directory_does_not_bar_the_next() {
         }
     }
     assert!(left > 10, "foundings that left something were seen: {left}");
+}
+
+#[test]
+fn two_inits_worked_in_one_directory() {
+    let world = World::new();
+    let run = world.sh("mkdir -m 700 demo; flock -x demo mfactl init").exits(6);
+    assert!(run.stderr.contains("another mfactl makes a state"), "{}", run.stderr);
+    assert_eq!(world.sh("ls -A demo").stdout, "");
+}
+
+/// What was made for a dry run goes again, also where the directory was there.
+#[test]
+fn a_dry_run_of_init_left_something() {
+    let world = World::new();
+    let names = |line: &str| world.sh(line).exits(0).stdout;
+    let before = names("ls -A");
+    for prepared in ["true", "mkdir -m 700 demo"] {
+        world.sh(prepared).exits(0);
+        world.mfactl("init --dry-run").exits(0);
+        assert_eq!(names("ls -A demo 2>/dev/null; true"), "");
+    }
+    world.sh("rmdir demo").exits(0);
+    assert_eq!(names("ls -A"), before);
 }
 
 #[test]

@@ -3,25 +3,19 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
+mod namespace;
 mod shell;
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use namespace::Namespace;
 use shell::{Run, finish, tool};
-use tempfile::TempDir;
 
 /// A machine with Debian on it, seen from inside a mount namespace of its own.
-struct Debian {
-    dir: TempDir,
-    holder: Child,
-    /// The holder ends when this is closed.
-    _held: ChildStdin,
-}
+struct Debian(Namespace);
 
-const MAKE: &str = r#"set -eu
-mount -t tmpfs -o mode=755 none "$1"
+const MAKE: &str = r#"mount -t tmpfs -o mode=755 none "$1"
 mkdir "$1/up" "$1/work" "$1/root"
 mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/up,workdir=$1/work" "$1/root"
 mount -t proc proc "$1/root/proc"
@@ -29,42 +23,22 @@ mount --rbind /dev "$1/root/dev"
 mkdir -p "$1/root/src/target/release"
 cp -r "$3/packaging" "$1/root/src/"
 cp "$4" "$1/root/src/target/release/mfactl"
-echo made
-read -r _ || true
 "#;
 
 impl Debian {
     fn new() -> Debian {
-        let dir = tempfile::Builder::new().prefix("mfactl-debian-").tempdir().unwrap();
-        let mut command = Command::new("unshare");
-        command
-            .args(["-m", "--propagation", "private", "--", "sh", "-c", MAKE, "sh"])
-            .args([dir.path(), &base()])
-            .arg(env!("CARGO_MANIFEST_DIR"))
-            .arg(assert_cmd::cargo::cargo_bin!("mfactl"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut holder = command.spawn().unwrap();
-        let (held, out) = (holder.stdin.take().unwrap(), holder.stdout.take().unwrap());
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).unwrap();
-        assert_eq!(line, "made\n", "the machine could not be made");
-        Debian { dir, holder, _held: held }
+        let (base, program) = (base(), assert_cmd::cargo::cargo_bin!("mfactl"));
+        Debian(Namespace::new(MAKE, [&base, Path::new(env!("CARGO_MANIFEST_DIR")), program]))
     }
 
     /// A line of shell as `user`, in `folder`, without a login uid.
     fn sh(&self, user: &str, folder: &str, line: &str) -> Run {
         const OUTER: &str = r#"echo 4294967295 >/proc/self/loginuid
             exec chroot "$1" sh -c 'cd "$2" && exec runuser -u "$1" -- sh -c "$3"' sh "$2" "$3" "$4""#;
-        let mut command = Command::new("nsenter");
-        command
-            .args(["-t", &self.holder.id().to_string(), "-m", "--", "sh", "-c", OUTER, "sh"])
-            .arg(self.dir.path().join("root"))
-            .args([user, folder, line])
-            .env_clear()
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .env("LC_ALL", "C.UTF-8")
-            .stdin(Stdio::null());
+        let root = self.0.dir().join("root");
+        let words = [root.as_os_str(), user.as_ref(), folder.as_ref(), line.as_ref()];
+        let mut command = self.0.command(OUTER, words);
+        command.env("LC_ALL", "C.UTF-8");
         finish(command)
     }
 
@@ -78,13 +52,6 @@ impl Debian {
 
     fn hal(&self, line: &str) -> Run {
         self.sh("hal", "/home/hal", line)
-    }
-}
-
-impl Drop for Debian {
-    fn drop(&mut self) {
-        let _ = self.holder.kill();
-        let _ = self.holder.wait();
     }
 }
 

@@ -418,6 +418,11 @@ fn nobody_but_root_looks_into_a_process_that_holds_secrets() {
         std::thread::sleep(Duration::from_millis(10));
     }
     let still_ours = is_ours();
+    // Nor is there a core file, should it crash.
+    let limits = std::fs::read_to_string(memory.with_file_name("limits")).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let core: Vec<&str> = core.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(core, ["0", "0"]);
     let is_running = process.try_wait().unwrap().is_none();
     drop(process.stdin.take());
     process.wait().unwrap();
@@ -443,15 +448,23 @@ fn what_a_killed_init_left_goes_with_the_next_and_no_other() {
     assert_ne!(killed.code, 0);
     let abandoned = left();
     assert_eq!(abandoned.len(), 1);
-    // One that another process works on stays.
-    let live = ".demo.new-0123456789abcdef";
-    world
-        .sh(&format!("mkdir {live} && touch {live}/lock .demo.new-1 && mkdir .demo.new-x"))
-        .exits(0);
+    // One that another process works on stays, and one that it made just now.
+    let (live, fresh) = (".demo.new-0123456789abcdef", ".demo.new-fedcba9876543210");
+    let make =
+        format!("mkdir {live} {fresh} .demo.new-x; touch {live}/lock .demo.new-1 .demo.new-x/a");
+    world.sh(&make).exits(0);
+    // Nor is another user's ours to remove.
+    let theirs = ".demo.new-aaaaaaaaaaaaaaaa";
+    let given_away =
+        format!("mkdir {theirs}; touch {theirs}/a; chown -R 1 {theirs} || rm -r {theirs}");
+    world.sh(&given_away).exits(0);
+    let mut expected = vec![live, ".demo.new-1", fresh, ".demo.new-x"];
+    expected.extend(world.path(theirs).exists().then_some(theirs));
+    expected.sort_unstable();
     world.sh(&format!("flock {live} mfactl init")).exits(0);
     let mut stays = left();
     stays.sort();
-    assert_eq!(stays, [live, ".demo.new-1", ".demo.new-x"]);
+    assert_eq!(stays, expected);
     world.mfactl("audit verify").exits(0);
 }
 

@@ -144,6 +144,17 @@ fn whoever_waits_can_be_stopped_and_makes_nobody_wait() {
     world.mfactl("user set-mfa alice off --lock-timeout 1s").exits(0);
 }
 
+/// Whoever does not read the stderr of a command that holds the lock kept everybody waiting.
+#[test]
+fn a_stderr_that_nobody_reads_kept_the_lock() {
+    let world = World::small();
+    // There is room for the line before the lock is taken, and for none after it.
+    let line = "mkfifo p; exec 9<>p; dd if=/dev/zero of=p bs=65500 count=1 status=none
+        timeout 20 mfactl -v user set-mfa bob on 2>&9 9>&-";
+    world.sh(line).exits(0);
+    world.mfactl("user set-mfa bob off --lock-timeout 1s").exits(0);
+}
+
 /// Bug: without members the view was kept, and with it the lock, while the question waited.
 #[test]
 fn a_question_over_files_of_an_export_holds_no_lock() {

@@ -167,6 +167,17 @@ fn what_is_not_a_state_or_open_to_others_is_refused() {
     let store = Store::open(&place, options()).unwrap();
     let error = store.view().unwrap().operators().unwrap_err();
     assert_eq!((error.kind, error.code), (Kind::Damaged, "open-to-others"));
+    open("operators.yaml", 0o600);
+    let give = |path: &str, uid| std::os::unix::fs::chown(place.join(path), Some(uid), None);
+    // Only root gives files away.
+    if give("operators.yaml", 1).is_ok() {
+        let error = Store::open(&place, options()).unwrap().view().unwrap().operators();
+        assert_eq!(error.unwrap_err().code, "wrong-owner");
+        give("operators.yaml", 0).unwrap();
+        give("", 1).unwrap();
+        assert_eq!(code(&place), (Kind::System, "not-owner"));
+        give("", 0).unwrap();
+    }
     open("", 0o750);
     assert_eq!(code(&place), (Kind::Damaged, "open-to-others"));
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stderr)]
 
 mod machine;
+mod namespace;
 mod shell;
 
 use std::path::Path;
@@ -221,15 +222,27 @@ fn a_configuration_of_the_person_counted_for_another_s_state() {
     // The place itself may be named, as people paste it.
     stopped("sudo -n mfactl --state /var/lib/mfactl policy apply weaken.yaml");
     // A configuration in /etc that somebody else can write does not count for anybody.
-    for mend in ["chown ann", "chmod g+w"] {
-        machine.sh("root", &format!("{mend} /etc/mfactl/config.toml")).exits(0);
-        let run = machine.sudo("ann", "user list").exits(2);
-        assert!(run.stderr.contains("not safe to use"), "{}", run.stderr);
+    for harm in ["chown ann", "chown mfactl", "chmod g+w"] {
+        machine.sh("root", &format!("{harm} /etc/mfactl/config.toml")).exits(0);
+        for run in [machine.sudo("ann", "user list"), machine.owner("user list")] {
+            let run = run.exits(2);
+            assert!(run.stderr.contains("not safe to use"), "{harm}: {}", run.stderr);
+        }
         machine
             .sh("root", "chown root /etc/mfactl/config.toml; chmod 644 /etc/mfactl/config.toml")
             .exits(0);
     }
+    // Nor does the home of somebody else, which su and runuser leave behind, or a relative path.
+    for line in
+        ["HOME=/home/ann mfactl org list", "cd /home/ann; XDG_CONFIG_HOME=x mfactl org list"]
+    {
+        machine.sh("root", line).exits(0);
+    }
+    let run = machine.sh("root", "XDG_CONFIG_HOME=/home/ann/x mfactl org list").exits(2);
+    assert!(run.stderr.contains("not safe to use"), "{}", run.stderr);
     // Nor is one that cannot be looked at absent: guards may be in it.
+    machine.sh("root", "chmod 600 /etc/mfactl/config.toml").exits(0);
+    machine.owner("user list").exits(2);
     machine.sh("root", "rm -r /etc/mfactl/config.toml; mkdir /etc/mfactl/config.toml").exits(0);
     machine.sudo("ann", "policy apply weaken.yaml").exits(2);
 }
@@ -319,6 +332,7 @@ fn anybody_made_states_anywhere_as_root() {
         ("--state /etc/new user import --init x.csv", 8),
         ("--state /var/lib/new policy apply --init --create-orgs p.yaml", 8),
         ("--state /var/lib/new state restore b.tar --yes", 8),
+        ("--state /home org list", 2),
         ("init", 3),
     ] {
         machine
@@ -334,6 +348,11 @@ fn anybody_made_states_anywhere_as_root() {
     let left =
         machine.sh("root", "ls -A /var/lib | grep -v '^mfactl$'; ls -A /etc | grep new; true");
     assert_eq!(left.stdout, "");
+    // A directory of somebody else's is not founded in either.
+    machine.sh("root", "mkdir -m 0755 /var/lib/empty").exits(0);
+    let run = machine.sh("eve", "mfactl --state /var/lib/empty init").exits(8);
+    assert!(run.stderr.contains("belongs to the user id 0, not to you"), "{}", run.stderr);
+    machine.sh("root", "rmdir /var/lib/empty").exits(0);
     // Where no state is, --init makes none in privileged mode: that is for init.
     machine
         .sh("root", "rm -r /var/lib/mfactl; mkdir /var/lib/mfactl; chown mfactl: /var/lib/mfactl")
@@ -349,12 +368,12 @@ fn as_the_owner_of_the_state_all_files_of_the_owner_were_open() {
         return;
     }
     let machine = Machine::new();
-    machine.sh("root", "install -d -m 0700 -o mfactl /srv/mfactl-closed && echo alice >/srv/mfactl-closed/list && chmod 644 /srv/mfactl-closed/list").exits(0);
+    machine.sh("root", "install -d -m 0700 -o mfactl /var/lib/mfactl-closed && echo alice >/var/lib/mfactl-closed/list && chmod 644 /var/lib/mfactl-closed/list").exits(0);
     machine.write("/home/hal/list", "alice\n", "hal", 0o644);
     machine.sh("hal", "chmod 755 /home/hal").exits(0);
     for logged_in in [false, true] {
         let login = if logged_in { "hal" } else { "" };
-        for file in ["/srv/mfactl-closed/list", "/etc/mfactl/private/key", "/home/hal/list"] {
+        for file in ["/var/lib/mfactl-closed/list", "/etc/mfactl/private/key", "/home/hal/list"] {
             for command in [
                 format!("user reset --from-file {file}"),
                 format!("exception grant alice --long --reason accessibility --evidence {file}"),
@@ -392,7 +411,7 @@ fn as_the_owner_of_the_state_all_files_of_the_owner_were_open() {
         let run = machine.sh_from(
             "hal",
             login,
-            "sudo -n -u mfactl mfactl --state /srv/mfactl-closed org list",
+            "sudo -n -u mfactl mfactl --state /var/lib/mfactl-closed org list",
         );
         assert_eq!(run.code, 2, "{}", run.stderr);
     }
@@ -402,7 +421,7 @@ fn as_the_owner_of_the_state_all_files_of_the_owner_were_open() {
     assert_eq!((&who["operator"], &who["identity_from"]), (&json!("hal"), &json!("loginuid")));
     machine.sh("hal", "sudo -n -u mfactl mfactl user reset --from-file - <list").exits(0);
     machine.all_is_the_owners();
-    machine.sh("root", "rm -r /srv/mfactl-closed").exits(0);
+    machine.sh("root", "rm -r /var/lib/mfactl-closed").exits(0);
 }
 
 #[test]
@@ -498,6 +517,11 @@ fn whoever_could_replace_the_state_was_believed_by_root() {
         assert_eq!(run.code, 7, "{}", run.stderr);
         assert!(run.stderr.contains("is not safe to use"), "{}", run.stderr);
     }
+    // Nor where the working directory is below such a one.
+    let line = "mkdir /var/lib/open/sub; cp -r /home/eve/mine /home/eve/mine.key /var/lib/open/sub/
+        cd /var/lib/open/sub; mfactl --state mine signin check root --org acme";
+    let run = machine.sh("root", line).exits(7);
+    assert!(run.stderr.contains("everybody may write to /var/lib/open "), "{}", run.stderr);
     // That the group of root may write is not passed over: it may be anybody's.
     let group =
         "mkdir -m 0775 /var/lib/group; cp -a /home/eve/mine /home/eve/mine.key /var/lib/group/";
@@ -537,6 +561,11 @@ fn root_itself_needs_no_operator_and_becomes_the_owner_first() {
     machine.root("convert export users-oath /etc/rootonly/oath").exits(0);
     let found = machine.sh("root", "stat -c %U:%a /etc/rootonly/oath /etc/rootonly/alice");
     assert_eq!(found.stdout, "root:600\nroot:600\n");
+    // What belongs to somebody stays theirs.
+    machine.sh("root", "chown ann: /etc/rootonly/oath").exits(0);
+    machine.root("convert export users-oath /etc/rootonly/oath").exits(0);
+    let found = machine.sh("root", "stat -c %U:%G:%a /etc/rootonly/oath");
+    assert_eq!(found.stdout, "ann:ann:600\n");
     machine.root("exception expire").exits(0);
     machine.root("key rotate --yes").exits(0);
     machine.all_is_the_owners();
@@ -693,7 +722,7 @@ fn nobody_signals_a_process_that_works_for_them_under_sudo() {
     let script = "mkfifo ff; sudo -n mfactl --lock-timeout 77s user reset --from-file - <ff >/dev/null 2>&1 & exec 9>ff
         n=0; until pid=$(pgrep -u mfactl -f 'lock-timeout 77s') && [ \"$(ls /proc/$pid/task | wc -l)\" = 2 ] || [ $n = 100 ]; do sleep .05; n=$((n+1)); done
         ls /proc/$pid/task | wc -l
-        for task in $(ls /proc/$pid/task); do kill -STOP $task 2>&1 && echo stopped $task; done
+        for task in $(ls /proc/$pid/task); do kill -STOP $task 2>&1 && echo stopped $task && kill -CONT $task; done
         stat -c %U /proc/$pid/environ; exec 9>&-; wait";
     let run = machine.sh("hal", script);
     assert!(run.stdout.starts_with("2\n"), "{} {}", run.stdout, run.stderr);
@@ -834,4 +863,127 @@ fn damage_to_the_operators_let_strangers_look_for_more() {
         assert_eq!(run.stdout, "");
     }
     machine.root("state check").exits(1);
+}
+
+/// A user that the system does not know has no group: not root's, which the process had.
+#[test]
+fn somebody_whose_account_is_gone_had_the_group_of_root() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.write("/etc/grouped", "alice\n", "root", 0o640);
+    let line = "echo 4000000 >/proc/self/loginuid; mfactl policy check /etc/grouped";
+    let run = machine.sh("root", line).exits(2);
+    let said = format!("{}{}", run.stdout, run.stderr);
+    assert!(said.contains("you may not read it"), "{said}");
+}
+
+/// Where nothing is there to become the owner of, root's rights were still there.
+#[test]
+fn without_a_state_files_were_opened_with_root_s_rights() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::bare();
+    machine.write("/etc/secret", "version: 1\norg: topsecret\n", "root", 0o600);
+    machine.write("/var/lib/secret", "version: 1\norg: topsecret\n", "mfactl", 0o600);
+    for (sudo, why) in [
+        ("sudo -n", "you may not read it"),
+        ("sudo -n -u mfactl", "cannot open files with your rights"),
+    ] {
+        for file in ["/etc/secret", "/var/lib/secret"] {
+            for command in ["policy check", "convert import otpauth", "user import"] {
+                let run = machine.sh("hal", &format!("{sudo} mfactl {command} {file}"));
+                let said = format!("{}{}", run.stdout, run.stderr);
+                assert!([2, 4].contains(&run.code), "{sudo} {command} {file}: {said}");
+                assert!(!said.contains("topsecret"), "{sudo} {command} {file}: {said}");
+                if command == "policy check" {
+                    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+                    assert!(said.contains(why), "{sudo} {file}: {said}");
+                }
+            }
+        }
+    }
+}
+
+/// A backup is read in a state's place as any of its operators: not with root's rights.
+#[test]
+fn a_backup_in_the_place_of_the_state_was_read_by_anybody() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sudo("ann", "state backup b.tar --yes").exits(0);
+    let swap =
+        "mv /home/ann/b.tar /var/lib/; rm -r /var/lib/mfactl; mv /var/lib/b.tar /var/lib/mfactl
+        chown root: /var/lib/mfactl; chmod 600 /var/lib/mfactl";
+    machine.sh("root", swap).exits(0);
+    for sudo in ["sudo -n", "sudo -n -u mfactl"] {
+        for command in ["--as ann user list", "user show alice", "signin check alice --org acme"] {
+            let run = machine.sh("eve", &format!("{sudo} mfactl {command}"));
+            assert!([2, 8].contains(&run.code), "{sudo} {command}: {} {}", run.code, run.stderr);
+            assert!(!run.stdout.contains("alice"), "{sudo} {command}: {}", run.stdout);
+        }
+    }
+}
+
+/// Whoever makes a state is its first site-admin, however they came to the owner's rights.
+#[test]
+fn with_the_owner_s_rights_anybody_made_the_state_of_an_instance() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.sh("root", "install -d -m 0700 -o mfactl -g mfactl /var/lib/states").exits(0);
+    let config = "state_dir = \"/var/lib/states/lab\"\nfounder = \"ann\"\n";
+    machine.write("/etc/mfactl/lab.toml", config, "root", 0o644);
+    // Where nothing is, in an empty directory, and in one that a killed run began to fill.
+    for prepared in [
+        "true",
+        "install -d -m 0700 -o mfactl -g mfactl /var/lib/states/lab",
+        "install -m 0600 -o mfactl -g mfactl /dev/null /var/lib/states/lab/.founding",
+    ] {
+        machine.sh("root", prepared).exits(0);
+        for sudo in ["sudo -n", "sudo -n -u mfactl"] {
+            let run = machine.sh("eve", &format!("{sudo} mfactl --instance lab init")).exits(5);
+            assert!(run.stderr.contains("only ann may make a state"), "{}", run.stderr);
+        }
+        let left = machine.sh("root", "find /var/lib/states -type f ! -name .founding");
+        assert_eq!(left.stdout, "", "{prepared}");
+    }
+    machine.sudo("ann", "--instance lab init").exits(0);
+    machine.is_private(Path::new("/var/lib/states"));
+}
+
+/// What root makes for a state is made only where nobody can put something else in its place.
+#[test]
+fn a_state_was_made_where_anybody_could_replace_it() {
+    if !able() {
+        return;
+    }
+    let machine = Machine::bare();
+    machine.sh("root", "mkdir -m 0777 /var/lib/open").exits(0);
+    let run = machine.root("--state /var/lib/open/new init").exits(7);
+    assert!(run.stderr.contains("is not safe to use"), "{}", run.stderr);
+    let config = |text: &str| machine.write("/etc/mfactl/config.toml", text, "root", 0o644);
+    machine.sh("root", "install -d -m 0755 /etc/mfactl").exits(0);
+    // Also where its key would be safe.
+    config("key_file = \"/etc/mfactl/key\"\n");
+    machine.root("--state /var/lib/open/new init").exits(7);
+    machine.sh("root", "test ! -e /var/lib/open/new && test ! -e /etc/mfactl/key").exits(0);
+    for text in [
+        "state_dir = \"/var/lib/open/state\"\n",
+        "key_file = \"/var/lib/open/keys/key\"\n",
+        "key_file = \"/var/lib/open/more/keys/key\"\n",
+    ] {
+        config(text);
+        for run in [machine.sudo("ann", "init"), machine.root("init")] {
+            let run = run.exits(7);
+            assert!(run.stderr.contains("chmod go-w /var/lib/open"), "{text}: {}", run.stderr);
+        }
+        let left = machine.sh("root", "find /var/lib/open -mindepth 1");
+        assert_eq!(left.stdout, "", "{text}");
+        machine.sh("root", "rm -rf /var/lib/mfactl").exits(0);
+    }
 }

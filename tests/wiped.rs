@@ -5,10 +5,15 @@
 mod shell;
 
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use mfactl::env::{Env, Typed, harden};
+use mfactl::report::{Format, Human, Page, Report, SecretOne, Style};
+use mfactl::secret::wiped::WipedBytes;
 use shell::World;
+use zeroize::Zeroizing;
 
 /// Which needles are in the memory of a process that can be written to, and where.
 fn places_in_memory(pid: u32, needles: &[&[u8]]) -> Vec<(String, usize)> {
@@ -93,5 +98,105 @@ fn a_secret_is_wiped_while_its_first_code_is_waited_for() {
         process.stdin.take().unwrap().write_all(b"000000\n").unwrap();
         assert_eq!(process.wait().unwrap().code(), Some(3), "{form}");
         assert_eq!(found, [], "{form}: {key}");
+    }
+}
+
+/// How much memory is read at once (bytes).
+const PAGE: usize = 4096;
+
+/// How often these bytes, each with its bits turned, are in the memory of this process.
+fn copies(turned: &[u8]) -> usize {
+    // What another test reads meanwhile would be one more.
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
+    let is_it = |window: &[u8]| window.iter().zip(turned).all(|(byte, it)| *byte == !*it);
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let memory = std::fs::File::open("/proc/self/mem").unwrap();
+    // Page by page, in memory that is wiped: this is no place for another copy.
+    let mut piece = Zeroizing::new(vec![0; PAGE + turned.len() - 1]);
+    let own = piece.as_ptr().addr()..piece.as_ptr().addr() + piece.len();
+    let mut found = 0;
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (start, end) = line.split_whitespace().next().unwrap().split_once('-').unwrap();
+        let address = |hex| usize::from_str_radix(hex, 16).unwrap();
+        let (start, end) = (address(start), address(end));
+        for at in (start..end).step_by(PAGE) {
+            let size = piece.len().min(end - at);
+            // Another thread may have given it back meanwhile.
+            if memory.read_exact_at(&mut piece[..size], at as u64).is_ok() {
+                let places = piece[..size].windows(turned.len()).enumerate();
+                let places = places.filter(|(_, window)| is_it(window)).map(|(it, _)| at + it);
+                found += places.filter(|place| !own.contains(place)).count();
+            }
+        }
+    }
+    found
+}
+
+/// Memory that grows is given back with what was in it.
+#[test]
+fn a_secret_that_outgrew_its_memory_was_left_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("secret");
+    let make = format!("head -c 40000 /dev/urandom >'{}'", path.display());
+    assert!(std::process::Command::new("sh").args(["-c", &make]).status().unwrap().success());
+    let mut turned = [0; 32];
+    let mut file = std::fs::File::open(&path).unwrap();
+    file.seek(SeekFrom::Start(2000)).unwrap();
+    file.read_exact(&mut turned).unwrap();
+    turned.iter_mut().for_each(|byte| *byte = !*byte);
+
+    let env = Env::enter(
+        harden().unwrap(),
+        &Typed { state: Some("/nowhere".into()), ..Typed::default() },
+    );
+    let bytes = env.unwrap().read_secret(&path, 1 << 20).unwrap();
+    assert_eq!((bytes.len(), copies(&turned)), (40_000, 1));
+    drop(bytes);
+    assert_eq!(copies(&turned), 0);
+
+    let mut gathered = WipedBytes::default();
+    gathered.push(&[7; 2000]);
+    turned.iter().for_each(|byte| gathered.push(&[!*byte]));
+    gathered.push(&[7; 100_000]);
+    assert_eq!((gathered.len(), copies(&turned)), (102_032, 1));
+    drop(gathered);
+    assert_eq!(copies(&turned), 0);
+}
+
+/// An answer with a secret in it.
+struct Shown(Zeroizing<String>);
+
+impl serde::Serialize for Shown {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut fields = to.serialize_map(Some(1))?;
+        fields.serialize_entry("key", self.0.as_str())?;
+        fields.end()
+    }
+}
+
+impl Human for Shown {
+    fn page(&self, _: &Style) -> Page {
+        unreachable!("it is not printed in words")
+    }
+}
+
+#[test]
+fn what_an_answer_was_printed_from_kept_its_secret() {
+    let style = Style { width: None, wide: false, color: false, now: mfactl::env::system_clock() };
+    for format in [Format::Json, Format::Jsonl, Format::Yaml, Format::Csv] {
+        let mut turned = [0; 32];
+        std::fs::File::open("/dev/urandom").unwrap().read_exact(&mut turned).unwrap();
+        turned.iter_mut().for_each(|byte| *byte = !(b'a' + (*byte & 15)));
+        // The beginning of memory that is given back is written over in any case.
+        let mut key = Zeroizing::new(String::with_capacity(96));
+        key.push_str(&"-".repeat(64));
+        turned.iter().for_each(|byte| key.push(char::from(!*byte)));
+        let mut out = WipedBytes::default();
+        Box::new(SecretOne(Shown(key))).render(format, &style, &mut out).unwrap();
+        assert_eq!((out.len() > 96, copies(&turned)), (true, 1), "{format:?}");
+        drop(out);
+        assert_eq!(copies(&turned), 0, "{format:?}");
     }
 }

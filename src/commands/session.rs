@@ -281,6 +281,7 @@ impl<'a> Session<'a> {
                 Err(Error::new(Kind::Refused, "exists", message).about(self.dir().display()))
             }
             StatePlace::Nothing => {
+                self.env.permit_founding()?;
                 self.env.check_place()?;
                 Ok(Vacant::Path(place))
             }
@@ -308,10 +309,7 @@ impl<'a> Session<'a> {
 
     /// Whether a backup is read in the place of the state directory.
     pub(super) fn is_backup(&self) -> bool {
-        match self.opened.get() {
-            Some(opened) => matches!(opened, Opened::Backup(_)),
-            None => matches!(self.env.state(), Ok(StatePlace::Backup(_))),
-        }
+        matches!(self.env.state(), Ok(StatePlace::Backup(_)))
     }
 
     fn allow_nfs(&self) -> bool {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Local, NaiveDateTime, TimeZone};
-use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
+use rustix::fs::{AtFlags, FlockOperation};
 use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use zeroize::Zeroizing;
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::held::{Made, NotPut, Place, remove_unheld};
 use super::once::cannot_make;
 use super::output::not_durable;
+use super::privilege::open_entry;
 use super::{Env, file, unreadable};
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
@@ -105,14 +106,10 @@ impl Env {
 /// What the file holds.
 fn existing(place: &Place, path: &Path) -> Result<Option<Existing>> {
     let name = place.name.clone();
-    let opened = place.dir.run(move |dir| {
-        // Without O_NONBLOCK a named pipe would hold us up before we can look at it.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(dir, &name, flags, Mode::empty())?))
-    });
+    let opened = place.dir.run(move |dir| Ok(open_entry(dir, &name)?.map(File::from)));
     let file = match opened {
-        Ok(file) => file,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Ok(Some(file)) => file,
+        Ok(None) => return Ok(None),
         Err(e) if e.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
             return Err(unreadable(path, "it is a symbolic link: name the file itself"));
         }
@@ -299,7 +296,13 @@ impl Exchange {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::fd::{AsFd, OwnedFd};
+
+    use rustix::fs::{CWD, Mode, OFlags};
+
     use super::*;
+    use crate::env::held::remove_if_unheld;
 
     fn merging(seconds: u64) -> ExchangeOptions<'static> {
         let timeout = Duration::from_secs(seconds);
@@ -330,10 +333,21 @@ mod tests {
         assert_eq!((names(), std::fs::read(&path).unwrap()), (1, b"two".to_vec()));
         let fresh = ExchangeOptions { merges: false, lock: None, ..merging(0) };
         assert_eq!(env.exchange(&path, &fresh).err().unwrap().kind, Kind::Usage);
+        // What came there since is not replaced either.
+        let late = folder.path().join("late");
+        let mut third = env.exchange(&late, &fresh).unwrap();
+        third.write(b"three").unwrap();
+        std::fs::write(&late, "another").unwrap();
+        assert!(third.finish(&late, same).is_err());
+        assert_eq!(std::fs::read(&late).unwrap(), b"another");
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         let error = env.exchange(&link, &merging(0)).err().unwrap();
         assert!(error.message.contains("symbolic link"), "{error}");
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(CWD, &pipe, Mode::RUSR | Mode::WUSR).unwrap();
+        let error = env.exchange(&pipe, &merging(0)).err().unwrap();
+        assert!(error.message.contains("not a regular file"), "{error}");
     }
 
     #[test]
@@ -348,6 +362,32 @@ mod tests {
         let merged = |there: Option<&[u8]>| Ok(Zeroizing::new([there.unwrap(), b"+ours"].concat()));
         exchange.finish(&path, merged).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"theirs+ours");
+    }
+
+    #[test]
+    fn only_the_file_that_was_looked_at_is_removed_and_only_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let dir = File::open(folder.path()).unwrap();
+        let open = |name: &str| {
+            let flags = OFlags::RDWR | OFlags::NONBLOCK;
+            rustix::fs::openat(&dir, name, flags, Mode::empty()).unwrap()
+        };
+        let gone = |name: &str, file: &OwnedFd| {
+            (remove_if_unheld(dir.as_fd(), OsStr::new(name), file).unwrap(), path(name).exists())
+        };
+        for name in ["lock", "newer"] {
+            std::fs::write(path(name), "").unwrap();
+        }
+        let looked_at = open("lock");
+        std::fs::rename(path("newer"), path("lock")).unwrap();
+        assert_eq!(gone("lock", &looked_at), (false, true), "a newer one has the name");
+        assert_eq!(gone("lock", &open("lock")), (true, false));
+        rustix::fs::mkfifoat(&dir, "pipe", Mode::RUSR | Mode::WUSR).unwrap();
+        assert_eq!(gone("pipe", &open("pipe")), (false, true), "it is not a file");
+        // Nor does a link in the place of a left-over lead anywhere.
+        std::os::unix::fs::symlink(path("pipe"), path(".x.mfactl-new")).unwrap();
+        assert!(Env::new().unwrap().exchange(&path("x"), &merging(0)).is_err());
     }
 
     #[test]

@@ -23,9 +23,6 @@ pub(super) fn open_named(env: &Env, path: &Path) -> Result<Box<dyn Read>> {
     }
     let named = path.to_owned();
     let file = env.person.run(move || File::open(named)).map_err(|e| unreadable(path, why(&e)))?;
-    if file.metadata().is_ok_and(|found| found.is_dir()) {
-        return Err(unreadable(path, "it is a directory"));
-    }
     Ok(Box::new(file))
 }
 
@@ -110,6 +107,7 @@ fn too_long(path: &Path, limit: u64) -> Error {
 pub(super) fn why(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
         // With words of its own where the process has nobody's rights but the owner's.
         io::ErrorKind::PermissionDenied if error.get_ref().is_none() => {
             "you may not read it".to_owned()

@@ -203,6 +203,13 @@ mod tests {
         fs::create_dir(root.join("empty")).unwrap();
         let found = env.files_in(&[root.join("empty")], ends, 100);
         assert_eq!(found.problems[0].1, "no *.yaml or *.yml in this folder");
+        let deep = root.join("deep").join(["d"; DEEPEST + 1].join("/"));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("e.yaml"), "version: 1\n").unwrap();
+        let found = env.files_in(&[root.join("deep")], ends, 100);
+        assert_eq!((found.files.len(), found.problems.len()), (0, 1));
+        assert_eq!(found.problems[0].1, "a folder too deep to be walked");
+        fs::remove_dir_all(root.join("deep")).unwrap();
         let found = env.files_in(&[root.to_owned()], ends, 2);
         assert_eq!((found.files.len(), found.problems.len()), (2, 1));
     }

@@ -170,7 +170,7 @@ impl Held {
     pub(super) fn make(self: &Arc<Held>, name: OsString) -> io::Result<Made> {
         let wanted = name.clone();
         let file = self.run(move |dir| {
-            let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+            let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
             let private = Mode::RUSR | Mode::WUSR;
             Ok(rustix::fs::openat(dir, wanted, flags | OFlags::CLOEXEC, private)?)
         })?;
@@ -308,17 +308,25 @@ fn rename_to_new(dir: BorrowedFd<'_>, old: &OsStr, new: &OsStr) -> io::Result<()
 
 /// Removes a file that no living process holds a lock on; whether it is gone.
 pub(super) fn remove_unheld(dir: BorrowedFd<'_>, name: &OsStr) -> io::Result<bool> {
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::openat(dir, name, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(true),
-        Err(e) => return Err(e.into()),
-    };
-    let found = rustix::fs::fstat(&file)?;
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    match rustix::fs::openat(dir, name, flags, Mode::empty()) {
+        Ok(file) => remove_if_unheld(dir, name, &file),
+        Err(Errno::NOENT) => Ok(true),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The same of a file that was opened by this name, unless another has the name by now.
+pub(super) fn remove_if_unheld(
+    dir: BorrowedFd<'_>,
+    name: &OsStr,
+    file: &OwnedFd,
+) -> io::Result<bool> {
+    let found = rustix::fs::fstat(file)?;
     // Other tools lock with fcntl, which this process would not notice of itself.
     let held = [
-        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive),
-        rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive),
+        rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive),
+        rustix::fs::fcntl_lock(file, FlockOperation::NonBlockingLockExclusive),
     ];
     if held.iter().any(|lock| matches!(lock, Err(Errno::WOULDBLOCK | Errno::ACCESS))) {
         return Ok(false);

@@ -132,6 +132,49 @@ mod tests {
     }
 
     #[test]
+    fn a_key_file_that_was_replaced_meanwhile_is_not_the_one_that_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir(path("d")).unwrap();
+        let key = KeyPlace { path: path("d/demo.key"), credential: false };
+        key.make(b"one").unwrap();
+        let dir = key.folder().unwrap().unwrap();
+        let opened = key.open_in(&dir).unwrap().unwrap();
+        assert!(key.is_at_place(&dir, &opened).unwrap());
+        held(&key).unwrap().unwrap().replace(b"two").unwrap();
+        assert!(!key.is_at_place(&dir, &opened).unwrap());
+        // Nor is one that was written where the path does not lead any more.
+        let mut first = held(&key).unwrap().unwrap();
+        std::fs::rename(path("d"), path("d2")).unwrap();
+        key.make(b"another").unwrap();
+        assert_eq!(first.replace(b"three").unwrap_err().kind.exit_code(), 8);
+    }
+
+    /// Between the opening of a key file and its lock it may be replaced, and the old one free.
+    #[test]
+    fn whoever_opened_a_key_file_before_it_was_replaced_held_the_old_one() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let folder = tempfile::tempdir().unwrap();
+        let key = KeyPlace { path: folder.path().join("demo.key"), credential: false };
+        key.make(b"one").unwrap();
+        let mut first = held(&key).unwrap().unwrap();
+        let done = AtomicBool::new(false);
+        let taken = std::thread::scope(|threads| {
+            let second = threads.spawn(|| {
+                let mut taken = 0;
+                while !done.load(Ordering::Relaxed) {
+                    taken += usize::from(held(&key).is_ok());
+                }
+                taken
+            });
+            (0..150).for_each(|_| first.put_back().unwrap());
+            done.store(true, Ordering::Relaxed);
+            second.join().unwrap()
+        });
+        assert_eq!(taken, 0);
+    }
+
+    #[test]
     fn a_replacement_that_fails_leaves_nothing_beside() {
         let folder = tempfile::tempdir().unwrap();
         let key = KeyPlace { path: folder.path().join("demo.key"), credential: false };

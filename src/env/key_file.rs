@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::file::read_secret;
-use super::privilege::{look_up, quoted};
+use super::privilege::{look_up, open_entry, quoted};
 use super::settings::SYSTEM_STATE;
 use crate::error::{Error, Kind, Result};
 
@@ -78,13 +78,12 @@ impl KeyPlace {
 
     pub(super) fn open_in(&self, folder: &Folder) -> Result<Option<File>> {
         let path = &self.path;
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        match rustix::fs::openat(&folder.dir, &folder.name, flags, Mode::empty()) {
-            Ok(fd) => {
+        match open_entry(&folder.dir, &folder.name) {
+            Ok(Some(fd)) => {
                 let file = File::from(fd);
                 self.check(&file).map(|()| Some(file))
             }
-            Err(Errno::NOENT) => Ok(None),
+            Ok(None) => Ok(None),
             Err(e) => Err(Error::system("read", path.display(), &e.into())),
         }
     }
@@ -161,7 +160,8 @@ impl KeyPlace {
         let folder = match self.folder()? {
             Some(folder) => folder,
             None => {
-                self.make_folder().map_err(|e| failed(&e))?;
+                // For nobody else, by the umask.
+                std::fs::create_dir_all(above(&self.path)).map_err(|e| failed(&e))?;
                 self.folder()?.ok_or_else(|| failed(&ErrorKind::NotFound.into()))?
             }
         };
@@ -184,11 +184,6 @@ impl KeyPlace {
         let left = leftovers(&folder)
             .map_err(|e| Error::system("look beside", self.path.display(), &e))?;
         Ok(left.into_iter().map(|(name, _)| above(&self.path).join(name)).collect())
-    }
-
-    fn make_folder(&self) -> io::Result<()> {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new().mode(0o700).recursive(true).create(above(&self.path))
     }
 }
 
@@ -224,7 +219,11 @@ impl<'a> Beside<'a> {
         super::system::random(&mut random).map_err(|e| io::Error::other(e.message))?;
         let mut name = folder.name.clone();
         name.push(format!("{MARK}{:016x}", u64::from_ne_bytes(random)));
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+        Beside::write_as(folder, name, bytes)
+    }
+
+    fn write_as(folder: &'a Folder, name: OsString, bytes: &[u8]) -> io::Result<Beside<'a>> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
         let file = rustix::fs::openat(&folder.dir, &name, flags | OFlags::CLOEXEC, Mode::RUSR)?;
         let mut new = Beside { folder, name, file: File::from(file), renamed: false };
         // Held before anybody can open it by the name of the key, and as long as it is written:
@@ -275,11 +274,10 @@ fn leftovers(folder: &Folder) -> io::Result<Vec<(OsString, File)>> {
     }
     let mut left = Vec::new();
     for name in names {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = match rustix::fs::openat(&folder.dir, &name, flags, Mode::empty()) {
-            Ok(fd) => File::from(fd),
-            // A link, or gone.
-            Err(Errno::LOOP | Errno::NOENT) => continue,
+        let file = match open_entry(&folder.dir, &name) {
+            Ok(Some(fd)) => File::from(fd),
+            // Gone, or a link.
+            Ok(None) | Err(Errno::LOOP) => continue,
             Err(e) => return Err(e.into()),
         };
         let found = rustix::fs::fstat(&file)?;
@@ -349,6 +347,10 @@ mod tests {
         let mode = std::fs::metadata(&key.path).unwrap().mode() & 0o777;
         assert_eq!(mode, 0o400);
         assert_eq!(std::fs::read_dir(folder.path().join("below")).unwrap().count(), 1);
+        // Nor is anything written over what lies beside.
+        let held = key.folder().unwrap().unwrap();
+        assert!(Beside::write_as(&held, "demo.key".into(), b"three").is_err());
+        assert_eq!(key.read().unwrap().unwrap().as_slice(), b"one");
     }
 
     #[test]
@@ -370,6 +372,42 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_no_directory_no_long_file_and_nothing_that_somebody_else_could_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let key = place(folder.path().join("demo.key"));
+        let why = || {
+            let error = key.read().unwrap_err();
+            assert_eq!(error.code, "key-file", "{error}");
+            error.message
+        };
+        std::fs::create_dir(&key.path).unwrap();
+        assert!(why().contains("not a regular file"));
+        std::fs::remove_dir(&key.path).unwrap();
+        key.make(&[b'x'; LONGEST as usize + 1]).unwrap();
+        assert!(why().contains("longer than"));
+        std::fs::remove_file(&key.path).unwrap();
+        key.make(b"one").unwrap();
+        mode(folder.path(), 0o777);
+        assert!(why().contains("everybody may write"));
+        mode(folder.path(), 0o700);
+        assert!(key.read().is_ok());
+        // systemd's own list of who may read it shows as the rights of the group.
+        let credential = KeyPlace { credential: true, ..key.clone() };
+        mode(&key.path, 0o440);
+        assert!(key.read().is_err() && credential.read().is_ok());
+        mode(&key.path, 0o404);
+        assert!(credential.read().is_err());
+        mode(&key.path, 0o400);
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&key.path, Some(1), None).unwrap();
+            assert!(why().contains("belongs to somebody else"));
+        }
+    }
+
+    #[test]
     fn only_what_was_left_by_one_s_own_writings_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -386,13 +424,22 @@ mod tests {
         std::fs::create_dir(path("demo.key.new-2")).unwrap();
         std::os::unix::fs::symlink(path("demo.key"), path("demo.key.new-3")).unwrap();
         std::fs::hard_link(path("other.key.new-0123456789abcdef"), path("demo.key.new-4")).unwrap();
+        let private = Mode::RUSR | Mode::WUSR;
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("demo.key.new-5"), private).unwrap();
+        let held = File::create(path("demo.key.new-6")).unwrap();
+        fs2::FileExt::try_lock_exclusive(&held).unwrap();
+        if rustix::process::geteuid().is_root() {
+            std::fs::write(path("demo.key.new-7"), "another's").unwrap();
+            std::os::unix::fs::chown(path("demo.key.new-7"), Some(1), None).unwrap();
+        } else {
+            std::fs::create_dir(path("demo.key.new-7")).unwrap();
+        }
         remove_leftovers(&place(path("demo.key")).folder().unwrap().unwrap()).unwrap();
         let is_there = |name: &&str| std::fs::symlink_metadata(path(name)).is_ok();
-        assert!(
-            stay.iter()
-                .chain(&["demo.key.new-2", "demo.key.new-3", "demo.key.new-4"])
-                .all(is_there)
-        );
+        let odd = ["2", "3", "4", "5", "6", "7"].map(|end| format!("demo.key.new-{end}"));
+        for name in stay.into_iter().chain(odd.iter().map(String::as_str)) {
+            assert!(is_there(&name), "{name}");
+        }
         assert!(!go.iter().any(is_there));
     }
 }

@@ -63,7 +63,7 @@ pub struct Env {
     place: Place,
     person: Person,
     privileged: bool,
-    is_instance: bool,
+    founding: Result<()>,
     umask: rustix::fs::Mode,
 }
 
@@ -80,10 +80,10 @@ impl Env {
             Some(name) => Identity::pretended(name),
             None => Identity::find()?,
         };
-        let Entered { settings, place, person, privileged } = privilege::enter(&identity, typed)?;
+        let entered = privilege::enter(&identity, typed)?;
+        let Entered { settings, place, person, privileged, founding } = entered;
         let drawn = Cell::new(0);
         let Hardened { umask, random } = process;
-        let is_instance = typed.instance.is_some();
         Ok(Env {
             hooks,
             identity,
@@ -93,7 +93,7 @@ impl Env {
             place,
             person,
             privileged,
-            is_instance,
+            founding,
             umask,
         })
     }
@@ -157,10 +157,7 @@ impl Env {
     /// # Errors
     /// Not permitted (5) in privileged mode to whom root did not name; system (8).
     pub fn permit_founding(&self) -> Result<()> {
-        match self.privileged {
-            true => privilege::permit_founding(&self.identity, self.is_instance, &self.settings),
-            false => Ok(()),
-        }
+        self.founding.clone()
     }
 
     /// What is at the state's place, opened once for the whole run.
@@ -218,7 +215,7 @@ impl Env {
     /// the person's own rights.
     ///
     /// # Errors
-    /// Where it cannot be opened or is a directory.
+    /// Where it cannot be opened.
     pub fn open_named(&self, path: &std::path::Path) -> Result<Box<dyn std::io::Read>> {
         file::open_named(self, path)
     }

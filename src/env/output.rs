@@ -93,3 +93,26 @@ pub(super) fn not_durable(shown: &str, e: &io::Error) -> Error {
         format!("whether {shown}, which is written, outlives a loss of power is not known: {e}");
     Error::new(Kind::Unknown, "outcome-unknown", message).about(shown)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn what_came_there_meanwhile_was_replaced_unasked() {
+        let (env, folder) = (Env::new().unwrap(), tempfile::tempdir().unwrap());
+        let path = folder.path().join("b.tar");
+        let output = env.output(&path).unwrap();
+        output.file().write_all(b"backup").unwrap();
+        std::fs::write(&path, "another").unwrap();
+        assert_eq!(output.put_in_place().unwrap_err().code, "exists");
+        assert_eq!(std::fs::read(&path).unwrap(), b"another");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let output = env.output(&path).unwrap();
+        output.file().write_all(b"backup").unwrap();
+        assert!(output.replaces() && output.put_in_place().is_ok());
+        assert_eq!(std::fs::read(&path).unwrap(), b"backup");
+    }
+}

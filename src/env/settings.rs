@@ -9,13 +9,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
-
 use super::config::Config;
 use super::file::{MAX_CONFIG_BYTES, read_all};
 use super::key_file::KeyPlace;
-use super::privilege::{look_up, user};
+use super::privilege::{look_up, open_entry, user};
 use super::{unreadable, variable};
 use crate::error::{Error, Kind, Result};
 
@@ -243,12 +240,8 @@ fn read_config(path: &Path, owner: u32) -> Result<Option<Chosen>> {
     let failed = |e: std::io::Error| unreadable(path, e);
     let looked = look_up(path).map_err(failed)?;
     let Some(parent) = &looked.parent else { return Ok(None) };
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match rustix::fs::openat(parent, &looked.name, flags, Mode::empty()) {
-        Ok(fd) => File::from(fd),
-        Err(Errno::NOENT) => return Ok(None),
-        Err(e) => return Err(failed(e.into())),
-    };
+    let opened = open_entry(parent, &looked.name).map_err(|e| failed(e.into()))?;
+    let Some(file) = opened.map(File::from) else { return Ok(None) };
     let found = file.metadata().map_err(failed)?;
     let unsafe_config = |why: String, mend: Option<String>| {
         let message = format!("{} is not safe to use: {why}", path.display());
@@ -375,6 +368,15 @@ mod tests {
         let mut world = home.world();
         world.typed.config = Some(home.path("nowhere.toml"));
         assert_eq!(world.own().unwrap_err().kind.exit_code(), 2);
+        // Nothing is read from a device, and a file without an end not at all.
+        home.write("long.toml", &"#\n".repeat(1 << 20));
+        for (path, why) in
+            [("/dev/null".into(), "regular file"), (home.path("long.toml"), "longer")]
+        {
+            world.typed.config = Some(path);
+            let error = world.own().unwrap_err();
+            assert!(error.message.contains(why), "{error}");
+        }
     }
 
     #[test]

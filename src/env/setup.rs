@@ -40,7 +40,7 @@ impl Env {
         if let AtPlace::Dir { owner, .. } = &self.place.found {
             let state = &self.place.real;
             found.extend(owners_and_modes(state, *owner)?);
-            found.extend(jobs(state, owner.0)?);
+            found.extend(jobs(&UNITS.map(Path::new), Path::new(CRON), state, owner.0)?);
         }
         Ok(found)
     }
@@ -98,13 +98,13 @@ fn owners_and_modes(state: &Path, owner: (u32, u32)) -> Result<Vec<SetupProblem>
 }
 
 /// Timers and cron jobs that run mfactl as a user who may not.
-fn jobs(state: &Path, owner: u32) -> Result<Vec<SetupProblem>> {
+fn jobs(units: &[&Path], cron: &Path, state: &Path, owner: u32) -> Result<Vec<SetupProblem>> {
     let owner = user(owner);
     let may = |name: &str| name == "root" || name == owner;
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
-    for folder in UNITS {
-        for path in entries(Path::new(folder))? {
+    for folder in units {
+        for path in entries(folder)? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let is_ours = name.starts_with("mfactl-") && name.ends_with(".service");
             // The first one counts, as systemd has it.
@@ -112,17 +112,21 @@ fn jobs(state: &Path, owner: u32) -> Result<Vec<SetupProblem>> {
                 continue;
             }
             let text = text(&path)?;
-            let runs_as = text.lines().rev().find_map(|line| line.trim().strip_prefix("User="));
-            if let Some(name) = runs_as.map(str::trim).filter(|name| !may(name)) {
+            // Blanks around the sign say nothing, and the last one counts.
+            let user_of = |line: &str| {
+                let (key, value) = line.split_once('=')?;
+                (key.trim() == "User").then(|| value.trim().to_owned())
+            };
+            if let Some(name) = text.lines().rev().find_map(user_of).filter(|name| !may(name)) {
                 found.push(SetupProblem {
                     path: path.display().to_string(),
                     what: format!("runs as {name}, but {} belongs to {owner}", state.display()),
-                    mend: Some(format!("sed -i 's/^User=.*/User={owner}/' {}", quoted(&path))),
+                    mend: Some(format!("sed -i 's/^ *User *=.*/User={owner}/' {}", quoted(&path))),
                 });
             }
         }
     }
-    for line in text(Path::new(CRON))?.lines() {
+    for line in text(cron)?.lines() {
         let mut words = line.split_whitespace();
         // A job: five fields of time and a user.
         let is_job = line.starts_with(|c: char| c.is_ascii_digit() || "*@".contains(c));
@@ -130,7 +134,7 @@ fn jobs(state: &Path, owner: u32) -> Result<Vec<SetupProblem>> {
         let Some(name) = words.nth(at).filter(|_| is_job) else { continue };
         if !may(name) {
             found.push(SetupProblem {
-                path: CRON.to_owned(),
+                path: cron.display().to_string(),
                 what: format!("runs as {name}, but {} belongs to {owner}", state.display()),
                 mend: None,
             });
@@ -176,6 +180,36 @@ fn text(path: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_of_another_user_than_the_owner_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (own, lib, cron) = (path("own"), path("lib"), path("cron"));
+        for (file, text) in [
+            ("own/mfactl-expire.service", "[Service]\nUser=games\nUser=daemon\n"),
+            ("own/other.service", "User=games\n"),
+            ("lib/mfactl-expire.service", "User=games\n"),
+            ("lib/mfactl-verify.service", "ExecStart=/usr/bin/mfactl audit verify\nUser = games\n"),
+            ("lib/mfactl-backup.service", "[Service]\nUser=games\n"),
+            ("lib/mfactl-backup.timer", "User=games\n"),
+        ] {
+            std::fs::create_dir_all(path(file).parent().unwrap()).unwrap();
+            std::fs::write(path(file), text).unwrap();
+        }
+        let lines = "# games\nMAILTO=games\n*/5 * * * * games mfactl exception expire\n\
+                     @daily daemon mfactl audit verify\n0 1 * * * root mfactl state backup b\n";
+        std::fs::write(&cron, lines).unwrap();
+        let owner = nix::unistd::User::from_name("daemon").unwrap().unwrap().uid.as_raw();
+        let units = [own.as_path(), lib.as_path(), Path::new("/nowhere")];
+        let found = jobs(&units, &cron, Path::new("/s"), owner).unwrap();
+        let found: Vec<_> = found.iter().map(|it| (it.path.as_str(), it.what.as_str())).collect();
+        let what = "runs as games, but /s belongs to daemon";
+        let shown = |name: &str| path(name).display().to_string();
+        let backup = shown("lib/mfactl-backup.service");
+        let verify = shown("lib/mfactl-verify.service");
+        assert_eq!(found, [(&*backup, what), (&*verify, what), (&*shown("cron"), what)]);
+    }
 
     #[test]
     fn what_is_not_the_owner_s_alone_is_told_once_with_what_mends_it() {

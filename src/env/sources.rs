@@ -99,9 +99,12 @@ mod tests {
         assert_eq!(env.read_regular(&file, 6).unwrap(), b"letter");
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&file, &link).unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
         for (path, why) in [
             (link.as_path(), "symbolic link"),
             (folder.path(), "not a regular file"),
+            (pipe.as_path(), "not a regular file"),
             (Path::new("/dev/null"), "not a regular file"),
             (Path::new("/nowhere"), "does not exist"),
         ] {

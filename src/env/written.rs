@@ -1,9 +1,9 @@
 //! Files that are written for the person where the command line says: plans, exported
 //! policies, manual pages; never what belongs to the state, and nothing secret.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::Env;
@@ -115,7 +115,7 @@ impl Env {
 }
 
 fn make_folders(path: &Path, mode: u32) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(path) {
+    match fs::create_dir(path) {
         // Ours and new: the mode is not what the process's umask left of it.
         Ok(()) => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
         Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),

@@ -1,10 +1,11 @@
 //! CSV: a header, a record a row, safe to open in a spreadsheet.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::text::safe;
 use super::wiped::WipedValue;
@@ -69,7 +70,19 @@ fn cell(value: &Value) -> Zeroizing<Vec<u8>> {
 }
 
 fn harmless(text: &str) -> Vec<u8> {
-    escape::protected(&safe(text)).as_bytes().to_vec()
+    let shown = safe(text);
+    let cell = escape::protected(&shown);
+    let bytes = cell.as_bytes().to_vec();
+    wipe(cell);
+    wipe(shown);
+    bytes
+}
+
+/// The text may be a secret: where it was copied to be changed, the copy goes.
+fn wipe(text: Cow<'_, str>) {
+    if let Cow::Owned(mut copy) = text {
+        copy.zeroize();
+    }
 }
 
 fn json(value: &Value) -> Vec<u8> {

@@ -179,3 +179,27 @@ pub(super) fn hash_all(source: &dyn Source) -> Result<Digest> {
         at += read as u64;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that says that it is so long.
+    struct Long(u64);
+
+    impl Source for Long {
+        fn size(&self) -> Result<u64> {
+            Ok(self.0)
+        }
+
+        fn read_at(&self, _: &mut [u8], _: u64) -> Result<usize> {
+            Ok(0)
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_to_be_ours_is_not_read() {
+        assert_eq!(bounded_size("x", &Long(LARGEST)).unwrap(), LARGEST);
+        assert!(bounded_size("x", &Long(LARGEST + 1)).is_err());
+    }
+}

@@ -6,12 +6,11 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::print_stderr)]
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Command;
 
+use crate::namespace::Namespace;
 use crate::shell::{Run, finish, tool};
-use tempfile::TempDir;
 
 /// Where the state is, as it is configured when nothing is said.
 pub const STATE: &str = "/var/lib/mfactl";
@@ -21,10 +20,7 @@ pub const UNSET: u32 = u32::MAX;
 
 /// Such a machine. It is gone when this is dropped, or the test is killed.
 pub struct Machine {
-    dir: TempDir,
-    holder: Child,
-    /// The holder ends when this is closed.
-    _held: ChildStdin,
+    namespace: Namespace,
     /// Whether people have a login uid.
     logged_in: bool,
 }
@@ -41,8 +37,7 @@ pub fn able() -> bool {
         .all(tool)
 }
 
-const MAKE: &str = r#"set -eu
-mount -t tmpfs -o mode=755 none "$1"
+const MAKE: &str = r#"mount -t tmpfs -o mode=755 none "$1"
 layer() { # DIR: over it, what is made here goes to a layer of its own
     name=$(echo "$1" | tr / _); mkdir -p "$D/$name.up" "$D/$name.work"
     mount -t overlay overlay -o "lowerdir=$1,upperdir=$D/$name.up,workdir=$D/$name.work" "$1"
@@ -69,28 +64,14 @@ ann ALL=(ALL) NOPASSWD: ALL
 %mfa-helpdesk ALL=(mfactl) NOPASSWD: /usr/bin/mfactl
 RULE
 chmod 440 /etc/sudoers.d/mfactl
-echo made
-read -r _ || true
 "#;
 
 impl Machine {
     /// With nothing installed but the program and the service user.
     pub fn bare() -> Machine {
-        let dir = tempfile::Builder::new().prefix("mfactl-machine-").tempdir().unwrap();
-        let mut command = Command::new("unshare");
-        command
-            .args(["-m", "--propagation", "private", "--", "sh", "-c", MAKE, "sh"])
-            .arg(dir.path())
-            .arg(assert_cmd::cargo::cargo_bin!("mfactl"))
-            .arg(env!("CARGO_MANIFEST_DIR"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut holder = command.spawn().unwrap();
-        let (held, out) = (holder.stdin.take().unwrap(), holder.stdout.take().unwrap());
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line).unwrap();
-        assert_eq!(line, "made\n", "the machine could not be made");
-        Machine { dir, holder, _held: held, logged_in: false }
+        let program = assert_cmd::cargo::cargo_bin!("mfactl");
+        let namespace = Namespace::new(MAKE, [program, Path::new(env!("CARGO_MANIFEST_DIR"))]);
+        Machine { namespace, logged_in: false }
     }
 
     /// Installed by ann, with an org, people and operators.
@@ -135,14 +116,7 @@ impl Machine {
             echo "$login" >/proc/self/loginuid || exit 99
             export HOME=$(getent passwd "$1" | cut -d: -f6) USER=$1 LOGNAME=$1
             cd "$HOME" && exec runuser -u "$1" -- sh -c "$3""#;
-        let mut command = Command::new("nsenter");
-        command
-            .args(["-t", &self.holder.id().to_string(), "-m", "--", "sh", "-c", OUTER, "sh"])
-            .args([user, login, line])
-            .env_clear()
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .stdin(Stdio::null());
-        command
+        self.namespace.command(OUTER, [user, login, line])
     }
 
     /// `sudo mfactl …` as `user`.
@@ -171,7 +145,7 @@ impl Machine {
 
     /// A file of this name beside the machine, which both sides reach.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.namespace.dir().join(name)
     }
 
     /// Asserts that every file of the state and the key is the owner's, and private.
@@ -190,12 +164,5 @@ impl Machine {
         );
         let found = self.sh("root", &line).exits(0);
         assert_eq!(found.stdout, "", "changed hands, or is open or closed");
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        let _ = self.holder.kill();
-        let _ = self.holder.wait();
     }
 }

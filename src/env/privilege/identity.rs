@@ -6,6 +6,8 @@ use nix::unistd::{Uid, User};
 
 use crate::error::{Error, Kind, Result};
 
+/// Where the kernel shows the login uid of this process.
+const LOGINUID: &str = "/proc/self/loginuid";
 /// The login uid of a process that nobody logged in for (audit's `unset`).
 const UNSET: u32 = u32::MAX;
 
@@ -109,7 +111,7 @@ impl Identity {
     pub fn find() -> Result<Identity> {
         let variable = |name: &str| Some(super::variable(name)?.to_string_lossy().into_owned());
         Identity::from_traces(&Traces {
-            loginuid: loginuid()?,
+            loginuid: loginuid(std::fs::read_to_string(LOGINUID))?,
             sudo_user: variable("SUDO_USER"),
             sudo_uid: variable("SUDO_UID").and_then(|uid| uid.parse().ok()),
             became_otherwise: ["DOAS_USER", "PKEXEC_UID"]
@@ -201,18 +203,17 @@ impl Identity {
     }
 }
 
-/// The login uid of this process; [`UNSET`] where nobody logged in for it, or where the
-/// system keeps none.
-fn loginuid() -> Result<u32> {
-    const FILE: &str = "/proc/self/loginuid";
-    match std::fs::read_to_string(FILE) {
+/// The login uid as [`LOGINUID`] was read; [`UNSET`] where nobody logged in for this process,
+/// or where the system keeps none.
+fn loginuid(read: std::io::Result<String>) -> Result<u32> {
+    match read {
         Ok(text) => text.trim().parse().map_err(|_| {
-            let message = format!("{FILE} does not hold a user id");
+            let message = format!("{LOGINUID} does not hold a user id");
             Error::new(Kind::System, "system", message)
         }),
         // A kernel without audit. What cannot be read for another reason may name somebody.
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(UNSET),
-        Err(e) => Err(Error::system("read", FILE, &e)),
+        Err(e) => Err(Error::system("read", LOGINUID, &e)),
     }
 }
 
@@ -301,6 +302,20 @@ mod tests {
             ("set-uid", found(UNSET, None, None, 7, 0), Borrowed),
         ] {
             assert_eq!(rights, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_login_uid_that_cannot_be_read_may_be_anybody_s() {
+        use std::io::ErrorKind;
+        let failed = |kind: ErrorKind| loginuid(Err(kind.into())).map_err(|e| e.kind);
+        assert_eq!(loginuid(Ok("1000\n".to_owned())).unwrap(), 1_000);
+        assert_eq!(failed(ErrorKind::NotFound), Ok(UNSET), "a kernel without audit");
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::Interrupted, ErrorKind::Other] {
+            assert_eq!(failed(kind), Err(Kind::System), "{kind:?}");
+        }
+        for text in ["", "root", "-1", "4294967296"] {
+            assert_eq!(loginuid(Ok(text.to_owned())).unwrap_err().kind, Kind::System, "{text}");
         }
     }
 

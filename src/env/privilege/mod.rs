@@ -33,7 +33,7 @@ pub use process::{Hardened, harden};
 
 use credentials::Credentials;
 use identity::Rights;
-pub(super) use path::{look_up, quoted, user};
+pub(super) use path::{look_up, open_entry, quoted, user};
 pub(super) use person::Person;
 pub(super) use place::Found as AtPlace;
 use place::Found;
@@ -53,6 +53,8 @@ pub(super) struct Entered {
     pub(super) person: Person,
     /// Whether the process has rights that the person does not have.
     pub(super) privileged: bool,
+    /// Whether the person may make a state where none is, if that was asked for.
+    pub(super) founding: Result<()>,
 }
 
 /// Finds the configuration and the state, and gives the process the rights that it works
@@ -89,7 +91,7 @@ fn own(world: &World) -> Result<Entered> {
         Some(owner) if me == 0 && owner.0 != 0 => become_owner(0, owner)?,
         _ => Person::is_process(),
     };
-    Ok(Entered { settings, place, person, privileged: false })
+    Ok(Entered { settings, place, person, privileged: false, founding: Ok(()) })
 }
 
 /// Another state than the configured one, under sudo: one's own needs none of root's
@@ -143,11 +145,15 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
         let message = format!("{} is not a directory", settings.state.display());
         place.found = Found::Unusable(Error::usage(message).about(settings.state.display()));
     }
+    settings.set_real(&place.real, None);
+    let founding = match typed.founds {
+        true => permit_founding(identity, typed.instance.is_some(), &settings),
+        false => Ok(()),
+    };
     if typed.founds && is_root && place.is_vacant()? {
-        permit_founding(identity, typed.instance.is_some(), &settings)?;
+        founding.clone()?;
         prepare(&mut place, &settings, true)?;
     }
-    settings.set_real(&place.real, None);
     let Some(owner) = place.owner() else {
         // There is nothing to work on: then nothing is done with more than the person's rights.
         let person = match identity.rights {
@@ -158,14 +164,12 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
             }
             _ => Person::is_nobody(),
         };
-        return Ok(Entered { settings, place, person, privileged: true });
+        return Ok(Entered { settings, place, person, privileged: true, founding });
     };
-    if is_root && owner.0 == identity.uid {
-        let person = become_owner(identity.uid, owner)?;
-        return Ok(Entered { settings, place, person, privileged: false });
-    }
     let person = if is_root { become_owner(identity.uid, owner)? } else { Person::is_nobody() };
-    Ok(Entered { settings, place, person, privileged: true })
+    // Root's rights were for the owner of the state, who needs none.
+    let privileged = !is_root || owner.0 != identity.uid;
+    Ok(Entered { settings, place, person, privileged, founding })
 }
 
 /// Whether the person may make a state under sudo: whoever does becomes its first site-admin.
@@ -174,11 +178,7 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
 ///
 /// # Errors
 /// Not permitted (5); system (8).
-pub(super) fn permit_founding(
-    identity: &Identity,
-    is_instance: bool,
-    settings: &Settings,
-) -> Result<()> {
+fn permit_founding(identity: &Identity, is_instance: bool, settings: &Settings) -> Result<()> {
     let os_user = identity.os_user()?;
     let why = match &settings.config.founder {
         Some(founder) if founder == os_user => return Ok(()),
@@ -277,6 +277,9 @@ fn make_key_folder(key: &Path, owner: (u32, u32)) -> Result<()> {
         return Ok(());
     }
     let looked = look_up(folder).map_err(|e| failed(&e))?;
+    if let Err(untrusted) = looked.trusted(0, 0) {
+        return Err(place::untrusted(folder, &untrusted));
+    }
     if looked.parent.is_none() {
         // /etc/mfactl, which everybody may look into: the configuration is there.
         let above = folder.parent().unwrap_or(Path::new("/"));
@@ -286,9 +289,6 @@ fn make_key_folder(key: &Path, owner: (u32, u32)) -> Result<()> {
         let open = Mode::RWXU | Mode::RGRP | Mode::XGRP | Mode::ROTH | Mode::XOTH;
         place::make_dir(parent, &looked.name, open, (0, 0)).map_err(|e| failed(&e.into()))?;
         return make_key_folder(key, owner);
-    }
-    if let Err(untrusted) = looked.trusted(0, 0) {
-        return Err(place::untrusted(folder, &untrusted));
     }
     let parent =
         looked.parent.as_ref().ok_or_else(|| failed(&std::io::ErrorKind::NotFound.into()))?;

@@ -74,6 +74,20 @@ pub(in crate::env) fn look_up(path: &Path) -> io::Result<Looked> {
     walk.ends_here()
 }
 
+/// Opens what has this name in a directory, for reading; `None` where nothing has it. A link
+/// is not followed, also where it came there a moment ago, and a pipe is not waited for.
+pub(in crate::env) fn open_entry(
+    dir: impl AsFd,
+    name: &OsStr,
+) -> rustix::io::Result<Option<OwnedFd>> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match rustix::fs::openat(dir, name, flags, Mode::empty()) {
+        Ok(fd) => Ok(Some(fd)),
+        Err(Errno::NOENT) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
 enum Part {
     Root,
     Parent,
@@ -166,10 +180,16 @@ impl Walk {
             parts(&to).rev().for_each(|part| self.left.push_front(part));
             return Ok(true);
         }
-        // What was looked at may have been replaced since: no link is followed here.
+        self.enter(name)?;
+        Ok(true)
+    }
+
+    /// Into the directory of this name. What was looked at may have been replaced since: no
+    /// link is followed here.
+    fn enter(&mut self, name: &OsStr) -> io::Result<()> {
         self.here = rustix::fs::openat(&self.here, name, LOOK, Mode::empty())?;
         self.real.push(name);
-        Ok(true)
+        Ok(())
     }
 
     fn ends_with(mut self, name: OsString) -> io::Result<Looked> {
@@ -284,7 +304,10 @@ impl Step {
 fn is_private_group(gid: u32, owner: u32) -> bool {
     let group = Group::from_gid(Gid::from_raw(gid)).ok().flatten();
     let user = User::from_uid(Uid::from_raw(owner)).ok().flatten();
-    let (Some(group), Some(user)) = (group, user) else { return false };
+    matches!((&group, &user), (Some(group), Some(user)) if is_alone_in(user, group))
+}
+
+fn is_alone_in(user: &User, group: &Group) -> bool {
     user.gid == group.gid
         && group.name == user.name
         && group.mem.iter().all(|member| *member == user.name)
@@ -376,6 +399,109 @@ mod tests {
         assert_eq!(another.trusted(own(), own() + 1).is_err(), own() != 0);
         let another = look_up(&root.join("safe/state")).unwrap();
         assert_eq!(another.trusted(own() + 1, own()).is_err(), own() != 0);
+    }
+
+    #[test]
+    fn a_link_or_a_pipe_in_the_place_of_a_file_is_not_followed_or_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        symlink("file", folder.path().join("link")).unwrap();
+        let dir = rustix::fs::openat(CWD, folder.path(), LOOK, Mode::empty()).unwrap();
+        rustix::fs::mkfifoat(&dir, "pipe", Mode::RUSR | Mode::WUSR).unwrap();
+        let opened = |name: &str| Ok(open_entry(&dir, OsStr::new(name))?.is_some());
+        assert_eq!(opened("file"), Ok(true));
+        assert_eq!(opened("nothing"), Ok(false));
+        assert_eq!(opened("link"), Err(Errno::LOOP));
+        assert_eq!(opened("pipe"), Ok(true));
+    }
+
+    #[test]
+    fn a_directory_that_became_a_link_is_not_entered() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("real")).unwrap();
+        symlink("real", folder.path().join("link")).unwrap();
+        let mut walk = Walk::begin(Path::new("/")).unwrap();
+        walk.here = rustix::fs::openat(CWD, folder.path(), LOOK, Mode::empty()).unwrap();
+        assert!(walk.enter(OsStr::new("link")).is_err());
+        assert!(walk.enter(OsStr::new("real")).is_ok());
+    }
+
+    #[test]
+    fn a_directory_is_trusted_by_its_owner_its_mode_and_whose_the_entry_is() {
+        // A group that does not exist is nobody's own.
+        let step = |uid, mode, entry| Step { dir: "/d".into(), uid, gid: 4_000_000, mode, entry };
+        let (owner, me, other) = (4_000_001, 4_000_002, 4_000_003);
+        for (uid, mode, entry, wrong) in [
+            (0, 0o755, Some(other), None),
+            (owner, 0o755, Some(other), None),
+            (other, 0o755, Some(0), Some("who could replace it")),
+            (me, 0o755, Some(0), Some("who could replace it")),
+            (other, 0o1777, Some(0), Some("who could replace it")),
+            (0, 0o757, Some(0), Some("everybody may write")),
+            (owner, 0o702, None, Some("everybody may write")),
+            (0, 0o775, Some(0), Some("its group may write")),
+            (owner, 0o720, None, Some("its group may write")),
+            (0, 0o1777, Some(0), None),
+            (0, 0o1777, Some(me), None),
+            (0, 0o1777, None, None),
+            (0, 0o1777, Some(owner), Some("put it into /d")),
+            (0, 0o1777, Some(other), Some("put it into /d")),
+            (owner, 0o1770, Some(other), Some("put it into /d")),
+        ] {
+            let why = step(uid, mode, entry).trusted(owner, me).err().map(|it| it.why);
+            let found = why.as_ref().is_none_or(|why| wrong.is_some_and(|it| why.contains(it)));
+            assert!(found && why.is_some() == wrong.is_some(), "{uid} {mode:o} {entry:?}: {why:?}");
+        }
+    }
+
+    /// Its mask shows as the rights of the group, so that a private group hides others' rights.
+    #[test]
+    fn a_list_of_others_who_may_write_passed_as_a_private_group() {
+        let users = ["daemon", "bin", "sys", "mail"].map(|name| User::from_name(name).unwrap());
+        let alone = |user: &User| is_private_group(user.gid.as_raw(), user.uid.as_raw());
+        let user = users.into_iter().flatten().find(alone);
+        let (Some(user), 0) = (user, own()) else {
+            return; // Only root gives directories away.
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let (uid, gid) = (user.uid.as_raw(), user.gid.as_raw());
+        std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid)).unwrap();
+        mode(folder.path(), 0o775);
+        let path = folder.path().join("state");
+        let trusted = || look_up(&path).unwrap().trusted(uid, uid);
+        assert_eq!(trusted(), Ok(()));
+        // Version 2; entries of tag, rights and id (acl(5)): another user may write.
+        let entry = |tag: u16, rights: u16, id: u32| {
+            [&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat()
+        };
+        let none = u32::MAX;
+        let list = [(1, 7, none), (2, 7, uid + 1), (4, 0, none), (16, 7, none), (32, 5, none)];
+        let list: Vec<u8> = list.into_iter().flat_map(|(t, r, id)| entry(t, r, id)).collect();
+        let value = [&2_u32.to_le_bytes()[..], &list].concat();
+        let name = "system.posix_acl_access";
+        match rustix::fs::setxattr(folder.path(), name, &value, rustix::fs::XattrFlags::empty()) {
+            Err(Errno::OPNOTSUPP) => {}
+            set => {
+                set.unwrap();
+                assert!(trusted().unwrap_err().why.contains("its group may write"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_group_is_private_where_its_only_user_has_its_name() {
+        let user = User::from_uid(Uid::from_raw(0)).unwrap().unwrap();
+        let group = Group::from_gid(Gid::from_raw(0)).unwrap().unwrap();
+        let (ann, own) = ("ann".to_owned(), Gid::from_raw(7));
+        let user = User { name: ann.clone(), gid: own, ..user };
+        let group = Group { name: ann.clone(), gid: own, mem: Vec::new(), ..group };
+        assert!(is_alone_in(&user, &group));
+        assert!(is_alone_in(&user, &Group { mem: vec![ann.clone()], ..group.clone() }));
+        let others = vec![ann, "eve".to_owned()];
+        assert!(!is_alone_in(&user, &Group { mem: others, ..group.clone() }));
+        assert!(!is_alone_in(&user, &Group { name: "staff".to_owned(), ..group.clone() }));
+        assert!(!is_alone_in(&User { gid: Gid::from_raw(8), ..user }, &group));
+        assert!(!is_private_group(4_000_000, 0) && !is_private_group(0, 4_000_000), "unknown");
     }
 
     #[test]

@@ -101,12 +101,9 @@ impl Place {
 
 fn open(shown: &Path, looked: &Looked, me: u32) -> Found {
     let Some(parent) = &looked.parent else { return Found::Nothing };
-    // Without O_NONBLOCK a named pipe would hold us up before it can be looked at.
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let opened = rustix::fs::openat(parent, &looked.name, flags | OFlags::CLOEXEC, Mode::empty());
-    let fd = match opened {
-        Ok(fd) => fd,
-        Err(Errno::NOENT) => return Found::Nothing,
+    let fd = match path::open_entry(parent, &looked.name) {
+        Ok(Some(fd)) => fd,
+        Ok(None) => return Found::Nothing,
         Err(Errno::ACCESS) => return Found::Unusable(closed(shown, looked, parent)),
         Err(e) => return Found::Unusable(cannot_open(shown, &e.into())),
     };
@@ -179,7 +176,8 @@ fn is_empty(dir: &OwnedFd) -> rustix::io::Result<bool> {
     Ok(true)
 }
 
-/// Makes a directory for `owner` in one that is open, as root.
+/// Makes a directory for `owner` in one that is open, as root, where nobody else could put
+/// something in its place.
 pub(super) fn make_dir(
     parent: impl AsFd,
     name: &std::ffi::OsStr,
@@ -187,7 +185,7 @@ pub(super) fn make_dir(
     owner: (u32, u32),
 ) -> rustix::io::Result<OwnedFd> {
     rustix::fs::mkdirat(&parent, name, Mode::RWXU)?;
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = rustix::fs::openat(&parent, name, flags, Mode::empty())?;
     let (uid, gid) = (rustix::fs::Uid::from_raw(owner.0), rustix::fs::Gid::from_raw(owner.1));
     rustix::fs::fchown(&fd, Some(uid), Some(gid))?;

@@ -96,7 +96,8 @@ impl NewDir {
     }
 }
 
-/// Never over something that came there meanwhile; an empty directory gives way.
+/// Never over something that came there meanwhile: in an empty directory, too, somebody else
+/// may be making a state.
 fn renamed(temporary: &Path, place: &Path) -> Result<()> {
     let shown = place.display();
     match rustix::fs::renameat_with(CWD, temporary, CWD, place, RenameFlags::NOREPLACE) {
@@ -154,7 +155,7 @@ fn take(dir: BorrowedFd<'_>, place: &Path, allow_nfs: bool) -> Result<(NewDir, R
     if ours {
         cleared(&held).map_err(|e| Error::system("clean up", shown, &e))?;
     }
-    let mark = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+    let mark = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
     rustix::fs::openat(&held, FOUNDING, mark | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)
         .and_then(|_| rustix::fs::fsync(&held))
         .map_err(|e| failed("write to", e))?;
@@ -219,11 +220,6 @@ fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDi
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    match std::fs::symlink_metadata(place) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-        Ok(_) => return Err(exists(&place.display().to_string())),
-        Err(e) => return Err(Error::system("look at", place.display(), &e)),
-    }
     make_dir(&parent, true)?;
     let mark = mark(name);
     let folder = open_dir(&parent).map_err(|e| Error::system("open", parent.display(), &e))?;
@@ -347,4 +343,24 @@ fn make_dir(path: &Path, with_parents: bool) -> Result<()> {
 pub(in crate::store) fn exists(place: &str) -> Error {
     Error::new(Kind::Refused, "exists", format!("{place} exists already, and is not empty"))
         .about(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_came_there_meanwhile_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["new", "empty"] {
+            make_dir(&path(name), false).unwrap();
+        }
+        std::os::unix::fs::symlink(path("empty"), path("link")).unwrap();
+        for place in ["empty", "link"] {
+            assert_eq!(renamed(&path("new"), &path(place)).unwrap_err().code, "exists");
+        }
+        assert!(open_dir(&path("empty")).is_ok() && open_dir(&path("link")).is_err());
+        renamed(&path("new"), &path("state")).unwrap();
+    }
 }
