@@ -45,6 +45,11 @@ pub(super) fn utf_16(file: &[u8]) -> Option<Utf16<'_>> {
     }
 }
 
+/// Whether what is written behind the file in UTF-8 can be read together with it.
+pub(super) fn may_be_utf_8(file: &[u8]) -> bool {
+    !file.contains(&0) && utf_16(file).is_none()
+}
+
 fn from_utf8(bytes: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
 }

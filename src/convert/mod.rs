@@ -135,7 +135,7 @@ pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, Proble
 /// other tool reads it.
 ///
 /// # Errors
-/// Where `existing` is not in the format or is UTF-16, or the format cannot hold so many users.
+/// Where `existing` is not in the format or not UTF-8, or the format cannot hold so many users.
 pub fn export(
     format: Format,
     enrolments: &[Enrolment],
@@ -143,10 +143,10 @@ pub fn export(
     now: Time,
     zone: Zone,
 ) -> Result<Exported, Problems> {
-    if let Some(utf_16) = existing.filter(|_| format.merges()).and_then(lines::utf_16) {
+    if let Some(existing) = existing.filter(|file| format.merges() && !lines::may_be_utf_8(file)) {
         // The other tool reads nothing of it, and lines in two encodings nobody could read.
-        let message = format!("the file is {}, expected UTF-8", utf_16.name);
-        return Err(Problems::one(Note::whole(message)));
+        let is = lines::utf_16(existing).map_or("not text", |utf_16| utf_16.name);
+        return Err(Problems::one(Note::whole(format!("the file is {is}, expected UTF-8"))));
     }
     let mut exported = match format {
         Format::Otpauth => Ok(otpauth::export(enrolments)),

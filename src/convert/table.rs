@@ -13,6 +13,7 @@ use super::otpauth;
 use super::token::{Told, may_decide_codes, plain};
 use super::value::{Enrolment, Imported, Note, Problems, Reading, Unread};
 use crate::domain::ids::quoted;
+use crate::domain::lines::{UNCLOSED, is_unclosed};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::totp::Totp;
@@ -229,7 +230,8 @@ fn rows(
         .delimiter(separator)
         .from_reader(text.as_bytes());
     let (mut line, mut counted) = (skipped + 1, 0);
-    for record in reader.records() {
+    let mut records = reader.records().peekable();
+    while let Some(record) = records.next() {
         // Text is UTF-8 and rows may be of any length: nothing is left that could be wrong.
         let Ok(record) = record else { break };
         let begin = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
@@ -241,6 +243,9 @@ fn rows(
         let comment = record.get(0).is_some_and(|cell| cell.trim_start().starts_with('#'));
         if comment || record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
+        }
+        if records.peek().is_none() && is_unclosed(&text.as_bytes()[begin..], separator) {
+            return Err(Note::line(line, UNCLOSED));
         }
         each(line, &record).map_err(|message| Note::line(line, message))?;
     }

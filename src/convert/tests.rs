@@ -79,17 +79,20 @@ fn an_account_with_a_colon_is_not_exported_as_another_account() {
 
 /// Lines in UTF-8 were put behind those in UTF-16.
 #[test]
-fn nothing_is_merged_into_a_file_in_utf_16() {
+fn nothing_is_merged_into_a_file_in_utf_16_or_with_zero_bytes() {
     let line = "HOTP/T30/6\tbob\t-\t3132333435363738393031323334353637383930\n";
     let marked = [0xFEFF_u16].into_iter().chain(line.encode_utf16());
     for existing in [
+        b"\0\0\0".to_vec(),
+        b"\xff\xfeab".to_vec(),
         marked.flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
         line.encode_utf16().flat_map(u16::to_be_bytes).collect(),
     ] {
         for format in [Format::UsersOath, Format::GoogleAuthenticator] {
             let refused = export(format, &[alice()], Some(&existing), now(), Zone::UTC);
             let says = refused.unwrap_err().to_string();
-            assert!(says.starts_with("the file is UTF-16"), "{says}");
+            let is = if existing.len() == 3 { "not text" } else { "UTF-16" };
+            assert!(says.starts_with(&format!("the file is {is}")), "{says}");
         }
     }
 }

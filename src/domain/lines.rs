@@ -1,4 +1,7 @@
 //! Line numbers as an editor shows them: a line ends with LF, with CR LF or with a CR alone.
+//! Where the last row of a table ends.
+
+use std::io::Read;
 
 use memchr::memchr2_iter;
 
@@ -36,6 +39,21 @@ pub fn line_of(text: &[u8], offset: usize) -> u64 {
     LineCounter::new(text).line_at(offset)
 }
 
+/// What is wrong with a row of which [`is_unclosed`] holds.
+pub const UNCLOSED: &str = "a quote is opened and never closed";
+
+/// Whether the last row of a table ends within quotes: the file was cut, or a quote is missing,
+/// and rows may have been taken for text. The CSV library says nothing of it.
+pub fn is_unclosed(row: &[u8], separator: u8) -> bool {
+    // What follows is then part of the row.
+    let with_another = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(row.chain(&b"\n."[..]));
+    with_another.into_byte_records().count() == 1
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -50,6 +68,16 @@ mod tests {
             assert_eq!(line_of(text.as_bytes(), text.len() - 1), 3, "{text:?}");
         }
         assert_eq!((line_of(b"", 0), line_of(b"a\n", 9), line_of(b"a\r\nb", 2)), (1, 2, 1));
+    }
+
+    #[test]
+    fn a_row_is_unclosed_where_its_last_quote_opens() {
+        for row in ["\"", "\"a", "a,\"b", "a,\"b\nc\n", "\"a\"\"", "\"a\"\"\n"] {
+            assert!(is_unclosed(row.as_bytes(), b','), "{row:?}");
+        }
+        for row in ["a", "a\n", "\"a\"", "a,\"b\"\r\n", "5\" disk", "\"a\"\"\"", "\"\"", "a;\"b"] {
+            assert!(!is_unclosed(row.as_bytes(), b','), "{row:?}");
+        }
     }
 
     proptest! {

@@ -84,10 +84,15 @@ impl Both {
         }
         let read = |text: Option<&str>| text.map(serde_json::from_str::<Value>).transpose();
         let (old, new) = (read(old)?, read(new)?);
-        let text = |value: &Option<Value>| value.as_ref().map_or(NULL.into(), Value::to_string);
-        self.was.push_str(&text(&old));
-        self.is.push_str(&text(&new));
-        Ok(old != new)
+        let differs = old != new;
+        let (was, is) = match (old, new) {
+            // A key that comes twice hides the object from here, not what differs in it.
+            (Some(old), Some(new)) => difference(&old, &new),
+            (old, new) => (old.unwrap_or_default(), new.unwrap_or_default()),
+        };
+        self.was.push_str(&was.to_string());
+        self.is.push_str(&is.to_string());
+        Ok(differs)
     }
 }
 
@@ -183,6 +188,7 @@ mod tests {
             (r#"{"a": "é", "b": 1}"#, r#"{"a":"\u00e9","b":2}"#),
             (r#"{"a":{"b":1,"c":2}}"#, r#"{"a":{"c":2,"b":1}}"#),
             (r#"{"a":1,"a":2}"#, r#"{"a":2}"#),
+            (r#"{"x":{"a":1,"b":2}}"#, r#"{"x":{"a":1,"a":3}}"#),
             (r#"{"\u0061":1}"#, r#"{"a":2}"#),
             ("[1]", "[2]"),
             ("1", "{}"),

@@ -11,7 +11,7 @@ pub(super) use header::Columns;
 pub(super) use list::{ListRow, read_list};
 
 use crate::domain::ids::quoted;
-use crate::domain::lines::LineCounter;
+use crate::domain::lines::{LineCounter, UNCLOSED, is_unclosed};
 use crate::error::{Error, Kind};
 
 /// How many problems one error names.
@@ -82,6 +82,9 @@ impl<'t> Reader<'t> {
             let line = self.lines.line_at(offset.saturating_add(blank));
             match read {
                 Ok(false) => return None,
+                Ok(true) if self.is_unclosed(rest) => {
+                    return Some(Err(Problem { line, what: UNCLOSED.to_owned() }));
+                }
                 Ok(true) if self.is_blank(record, rest.get(blank)) => {}
                 Ok(true) => return Some(self.check(record, line)),
                 Err(error) => {
@@ -89,6 +92,13 @@ impl<'t> Reader<'t> {
                 }
             }
         }
+    }
+
+    /// Whether the record that was just read, and begins `rest`, has a quote that nothing closes:
+    /// then it goes to the end.
+    fn is_unclosed(&self, rest: &[u8]) -> bool {
+        let end = usize::try_from(self.csv.position().byte()).unwrap_or(usize::MAX);
+        end >= self.text.len() && is_unclosed(rest, delimiter(self.text))
     }
 
     /// Whether a record says nothing: an empty cell in quotes, alone, says that it is empty.
@@ -163,6 +173,18 @@ mod tests {
             ("\r\n\r\n", vec![]),
         ] {
             assert_eq!(lines(text), expected, "{text:?}");
+        }
+    }
+
+    /// The rest of a file that was cut was taken for a whole cell.
+    #[test]
+    fn a_quote_that_is_never_closed_is_a_problem_of_its_line() {
+        for text in ["a\n\"b", "a,b\n\"x,y\nz,\nw,\n", "a;b\r\nc;\"d\r\n", "a,b\nc,\"d\"\"\n"] {
+            let (mut reader, mut record) = (Reader::new(text), csv::StringRecord::new());
+            assert_eq!(reader.next(&mut record), Some(Ok(1)), "{text:?}");
+            let problem = Problem { line: 2, what: UNCLOSED.to_owned() };
+            assert_eq!(reader.next(&mut record), Some(Err(problem)), "{text:?}");
+            assert_eq!(reader.next(&mut record), None, "{text:?}");
         }
     }
 

@@ -85,6 +85,15 @@ fn rows_have_the_lines_that_an_editor_shows() {
     assert_eq!(lines, [4, 5, 8]);
 }
 
+/// The rest of a file that was cut was taken for a whole cell.
+#[test]
+fn a_quote_that_is_never_closed_is_a_problem_of_its_line() {
+    let file = format!("key,upn\n{KEY},a@b.example\n{KEY},\"b@b.example\n{KEY},c@b.example\n");
+    let problems = import(file.as_bytes(), Keys::Base32).unwrap_err().to_string();
+    assert_eq!(problems, "line 3: a quote is opened and never closed");
+    assert!(Names::read(b"a,b\nc,\"d").is_err());
+}
+
 #[test]
 fn what_is_wrong_is_named_and_no_key_is_shown() {
     for (file, says) in [
