@@ -14,7 +14,7 @@ use mfactl::store::{Author, Founding, Meta, Options, Store};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::world::{Random, World};
+use super::world::{Random, World};
 
 /// So many users are made at once and then staged.
 const BATCH: u32 = 8_192;
