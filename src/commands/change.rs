@@ -18,6 +18,7 @@ use crate::secret::seal::Sealed;
 use crate::store::{Author, Committed, Edited, Made, Making, Meta, Problem, Transaction, View};
 
 use super::session::Session;
+use super::sight::{login, seen_owner};
 
 /// The account that a name meant when a person was asked about it.
 #[derive(Debug, Clone)]
@@ -436,37 +437,4 @@ fn made(
 fn open(session: &Session<'_>, arguments: &ChangeArgs) -> Result<Transaction> {
     let store = session.live_store()?;
     if arguments.dry_run { store.dry_run() } else { store.begin() }
-}
-
-/// The login that a reference means, of an account in the actor's sight: who typed an id or an
-/// address is told no login that they could not see. A login is what was typed itself.
-///
-/// # Errors
-/// Not found (4).
-pub(super) fn login(view: &View, actor: &Actor, user: &UserRef) -> Result<Login> {
-    let key = match user {
-        UserRef::Login(login) => return Ok(login.clone()),
-        UserRef::Id(id) => Key::Id(id.clone()),
-        UserRef::Mail(mail) => Key::mail(mail),
-    };
-    Ok(seen_owner(view, actor, &key)?.ok_or_else(|| Refusal::missing_user(user))?)
-}
-
-/// The login of the account that has this key, if it is in the actor's sight.
-pub(super) fn seen_owner(view: &View, actor: &Actor, key: &Key) -> Result<Option<Login>> {
-    let Some(login) = view.owner(key)? else { return Ok(None) };
-    let is_seen =
-        actor.reads_everything() || view.user(&login)?.is_some_and(|user| actor.sees(&user));
-    Ok(is_seen.then_some(login))
-}
-
-/// An account that somebody named, if it is in the actor's sight.
-///
-/// # Errors
-/// Not found (4).
-pub(super) fn seen_user(view: &View, actor: &Actor, user: &UserRef) -> Result<(Login, User)> {
-    let login = login(view, actor, user)?;
-    let found = view.user(&login)?.filter(|user| actor.sees(user));
-    let found = found.ok_or_else(|| Refusal::missing_user(user))?;
-    Ok((login, found))
 }

@@ -1,8 +1,8 @@
 //! `explain`: the decision, and every rule's answer to it.
 
 use super::Answer;
-use super::change::seen_user;
 use super::session::Session;
+use super::sight::seen_user;
 use crate::cli::single::Explain;
 use crate::domain::decision::{self, Question};
 use crate::domain::ids::{Login, OrgId};
@@ -39,7 +39,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn in_org(&self, id: &OrgId) -> Result<DecisionReport> {
-        let org = super::org::seen(self.view, self.actor, id)?;
+        let org = super::sight::seen_org(self.view, self.actor, id)?;
         self.known_service(id, &org)?;
         let question = Question {
             user: self.user,

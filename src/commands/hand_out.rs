@@ -3,7 +3,6 @@
 //! lock of the state is taken, and get their names after it was let go of: a disk that hangs
 //! makes nobody else wait.
 
-use std::os::fd::BorrowedFd;
 use std::path::Path;
 
 use super::session::Session;
@@ -12,7 +11,6 @@ use crate::env::PrivateFile;
 use crate::error::{Error, Kind, Result};
 use crate::report::{Human, Report, SecretOne};
 use crate::secret::wiped::WipedBytes;
-use crate::signals::Ending;
 
 /// Where a secret goes.
 pub(super) struct HandOut {
@@ -103,25 +101,5 @@ impl HandOut {
         let (Some(mut error), Some(rev)) = (failed, rev) else { return Ok(()) };
         error.message = format!("revision {rev} is committed, but {}", error.message);
         Err(error.command(again))
-    }
-}
-
-/// Waits for something to read.
-///
-/// # Errors
-/// As [`go_on`].
-pub(super) fn waited(ending: &Ending, source: BorrowedFd<'_>) -> Result<()> {
-    ending.wait_for(source);
-    go_on(Some(ending))
-}
-
-/// Whether no signal came that ends the work.
-///
-/// # Errors
-/// `stopped` (3).
-pub(super) fn go_on(ending: Option<&Ending>) -> Result<()> {
-    match ending.is_some_and(Ending::came) {
-        true => Err(Error::new(Kind::Refused, "stopped", "stopped: nothing was changed")),
-        false => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ mod bulk;
 mod change;
 mod complete;
 mod convert;
+mod ending;
 mod exception;
 mod explain;
 #[cfg(any(test, fuzzing))]
@@ -24,6 +25,7 @@ mod report;
 mod ring;
 mod session;
 mod sheet;
+mod sight;
 mod signin;
 mod state;
 mod targets;

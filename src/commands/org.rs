@@ -7,17 +7,15 @@ use super::bulk::one;
 use super::change::Stage;
 use super::made::Made;
 use super::session::Session;
+use super::sight::seen_org;
 use crate::cli::org as cli;
 use crate::domain::change::{AddOrg, Change, EditOrg, Effect, Enforce, ReasonChange, RemoveOrg};
 use crate::domain::ids::OrgId;
 use crate::domain::model::{AddedReason, Org, PolicyOf, Switch};
 use crate::domain::outcome::{Object, Outcome};
-use crate::domain::refusal::Refusal;
-use crate::domain::rights::Actor;
 use crate::error::{Kind, Result};
 use crate::report::enforce::{EffectReport, EnforceReport};
 use crate::report::org::{OrgReport, OrgRow};
-use crate::store::View;
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Org) -> Result<Answer> {
@@ -169,17 +167,8 @@ fn remove(session: &Session<'_>, args: &cli::RemoveOrg) -> Result<Answer> {
 
 fn show(session: &Session<'_>, args: &cli::ShowOrg) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
-    let org = seen(&view, &actor, &args.org)?;
+    let org = seen_org(&view, &actor, &args.org)?;
     Ok(Answer::one(OrgReport::new(&args.org, &org, view.rev())))
-}
-
-/// An org that somebody named, if it is in the actor's sight.
-///
-/// # Errors
-/// Not found (4).
-pub(super) fn seen(view: &View, actor: &Actor, id: &OrgId) -> Result<Org> {
-    let org = view.org(id)?.filter(|_| actor.sees_org(id));
-    Ok(org.ok_or_else(|| Refusal::missing_org(id))?)
 }
 
 fn list(session: &Session<'_>, args: &cli::ListOrgs) -> Result<Answer> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::hand_out::waited;
+use super::ending::waited;
 use super::who::{found, named};
 use crate::cli::Global;
 use crate::cli::common::ReadArgs;

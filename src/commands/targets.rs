@@ -128,7 +128,7 @@ fn matching(
     actor: &Actor,
 ) -> Result<Vec<Meant>> {
     if let Some(org) = &filter.org {
-        super::org::seen(view, actor, org)?;
+        super::sight::seen_org(view, actor, org)?;
     }
     let progress = session.reading();
     let (conditions, passed_over) = (filter.clone(), progress.clone());

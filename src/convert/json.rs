@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::lines::{decoded, shown, whole};
+use super::lines::{decoded, whole};
 use super::otpauth;
 use super::token::Told;
-use super::value::{Enrolment, Imported, Note, Reading, Unread};
+use super::value::{Enrolment, Imported, Note, Reading, Unread, shown};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::totp::Totp;

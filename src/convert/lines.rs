@@ -3,7 +3,6 @@
 use zeroize::Zeroizing;
 
 use super::value::{Imported, Note, Reading, Unread};
-use crate::domain::ids::{NOT_SHOWN, allowed, may_be_key};
 
 /// The longest line that is looked at, in bytes. A migration URI of ten accounts has
 /// about 2,000; a QR code holds 2,953.
@@ -100,15 +99,6 @@ pub fn read_each(
         }
     }
     reading.done()
-}
-
-/// The name of an account in a file for a message: what tables allow of it, and not too
-/// much; nothing of what may be a key in the wrong place.
-pub fn shown(text: &str) -> String {
-    if may_be_key(text) {
-        return NOT_SHOWN.to_owned();
-    }
-    text.chars().filter(|c| allowed(*c)).take(128).collect()
 }
 
 /// A problem of the whole file.

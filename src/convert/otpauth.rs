@@ -5,9 +5,9 @@
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use super::lines::{read_each, shown};
+use super::lines::read_each;
 use super::token::{Told, is_time_based, may_decide_codes};
-use super::value::{Enrolment, Exported, Imported, Reading, Unread};
+use super::value::{Enrolment, Exported, Imported, Reading, Unread, shown};
 use crate::domain::ids::{NOT_SHOWN, quoted};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;

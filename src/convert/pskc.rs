@@ -17,9 +17,9 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
-use super::lines::{decoded, shown, whole};
+use super::lines::{decoded, whole};
 use super::token::{Told, is_time_based, quoted};
-use super::value::{Enrolment, Imported, Note, Reading, Unread};
+use super::value::{Enrolment, Imported, Note, Reading, Unread, shown};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::totp::Totp;

@@ -8,10 +8,10 @@ use csv::{ReaderBuilder, StringRecord};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use zeroize::Zeroizing;
 
-use super::lines::{LONGEST, decoded, numbered, shown, whole};
+use super::lines::{LONGEST, decoded, numbered, whole};
 use super::otpauth;
 use super::token::{Told, may_decide_codes, plain};
-use super::value::{Enrolment, Imported, Note, Problems, Reading, Unread};
+use super::value::{Enrolment, Imported, Note, Problems, Reading, Unread, shown};
 use crate::domain::ids::quoted;
 use crate::domain::lines::{UNCLOSED, is_unclosed};
 use crate::secret::label::{Account, Issuer};

@@ -5,14 +5,13 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime};
 
+use crate::domain::ids::{NOT_SHOWN, allowed, may_be_key};
 use crate::domain::time::Time;
 use crate::error::{Error, Kind};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::{Secret, SecretError};
 use crate::secret::totp::{Totp, Window};
 use crate::secret::wiped::WipedBytes;
-
-use super::lines::shown;
 
 /// How many steps around now the code used last is looked for, and how far ahead one is
 /// believed. pam_oath's `window` is 5 in its manual's examples and 30 in guides.
@@ -129,6 +128,15 @@ impl fmt::Display for Note {
         }
         f.write_str(&self.message)
     }
+}
+
+/// The name of an account in a file for a message: what tables allow of it, and not too
+/// much; nothing of what may be a key in the wrong place.
+pub fn shown(text: &str) -> String {
+    if may_be_key(text) {
+        return NOT_SHOWN.to_owned();
+    }
+    text.chars().filter(|c| allowed(*c)).take(128).collect()
 }
 
 /// Why a token is not read. Never shows its key.

@@ -9,6 +9,7 @@ use mfactl::domain::model::{
 use mfactl::domain::time::{DAY, Span, Time};
 
 use super::names::{FAMILY, GIVEN};
+use super::random::between;
 use super::{Random, World, names, terms};
 
 /// How long ago the first users came (seconds).
@@ -108,11 +109,6 @@ fn memberships(world: &World, random: &mut Random, since: Time) -> BTreeMap<OrgI
         memberships.insert(id.clone(), membership);
     }
     memberships
-}
-
-/// Some instant between these.
-pub fn between(from: Time, to: Time, random: &mut Random) -> Time {
-    from.plus(Span::seconds(random.seconds(to.since(from).as_seconds().max(1))))
 }
 
 fn set_by(now: Time, since: Time, random: &mut Random) -> SetBy {

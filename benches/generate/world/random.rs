@@ -1,5 +1,7 @@
 //! Numbers that look random and come again (SplitMix64, Steele et al. 2014).
 
+use mfactl::domain::time::{Span, Time};
+
 /// A stream of numbers.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
@@ -49,4 +51,9 @@ impl Random {
     pub fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len() as u64) as usize]
     }
+}
+
+/// Some instant between these.
+pub fn between(from: Time, to: Time, random: &mut Random) -> Time {
+    from.plus(Span::seconds(random.seconds(to.since(from).as_seconds().max(1))))
 }

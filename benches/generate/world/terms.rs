@@ -7,7 +7,7 @@ use mfactl::domain::model::{Channel, Exception, FollowUp, Granter, Kind, OptOut}
 use mfactl::domain::time::{DAY, Span, Time};
 
 use super::orgs::service;
-use super::people::between;
+use super::random::between;
 use super::{Random, Shape, names};
 
 /// One user in so many has a live exception: 20,000 of 1.5 million.

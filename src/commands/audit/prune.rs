@@ -6,7 +6,7 @@ use crate::cli::audit as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::session::Session;
-use crate::commands::state::finish;
+use crate::commands::state::finish::finish;
 use crate::domain::change::{Keep, OwnAccount};
 use crate::domain::outcome::Object;
 use crate::domain::time::{Span, Time};

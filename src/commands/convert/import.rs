@@ -10,7 +10,7 @@ use crate::commands::change::Stage;
 use crate::commands::ring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
-use crate::convert::lines::shown;
+use crate::convert::value::shown;
 use crate::convert::{self, Enrolment, Format, Imported, Names};
 use crate::domain::change::{Here, TakeOver};
 use crate::domain::ids::{Login, OrgId, UserRef};

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::seen_exception;
 use crate::cli::exception::ShowEvidence;
 use crate::commands::Answer;
 use crate::commands::session::Session;
+use crate::commands::sight::seen_exception;
 use crate::domain::ids::FileName;
 use crate::env::PrivateFile;
 use crate::error::Result;

@@ -15,16 +15,13 @@ use super::Answer;
 use super::bulk::one;
 use super::session::Session;
 use crate::cli::exception as cli;
+use crate::commands::sight::{seen_exception, seen_org};
 use crate::domain::change::{Approve, Change, Reject, Revoke};
 use crate::domain::ids::{ExceptionId, ReasonCode};
-use crate::domain::model::Exception;
 use crate::domain::reasons;
-use crate::domain::refusal::Refusal;
-use crate::domain::rights::Actor;
 use crate::error::Result;
 use crate::report::exception::ExceptionReport;
 use crate::report::reason::ReasonRow;
-use crate::store::{Sought, View};
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer> {
@@ -60,28 +57,10 @@ fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
     Ok(Answer::one(report))
 }
 
-/// One exception in sight, of the line of its user or, where it ended long ago, of the log.
-///
-/// # Errors
-/// Not found (4).
-fn seen_exception(view: &View, actor: &Actor, id: &ExceptionId) -> Result<Exception> {
-    let missing = || Refusal::missing_exception(id);
-    let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
-    let exception = match user.exceptions.get(&id.number) {
-        Some(exception) => Some(exception.clone()),
-        None => {
-            let mut sought = Sought::default();
-            sought.add(&id.login, &user, |number| number == id.number);
-            view.moved_out(sought)?.pop().map(|moved| moved.exception)
-        }
-    };
-    Ok(exception.filter(|it| actor.sees_exception(it)).ok_or_else(missing)?)
-}
-
 fn all_reasons(session: &Session<'_>, args: &cli::ListReasons) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     if let Some(org) = &args.org {
-        super::org::seen(&view, &actor, org)?;
+        seen_org(&view, &actor, org)?;
     }
     let built_in = reasons::BUILT_IN.iter().map(|(code, reason, _)| {
         let code = ReasonCode::parse(code).expect("the product's codes are codes");

@@ -4,6 +4,7 @@ use super::facts::StateFacts;
 use crate::cli::policy::DriftPolicy;
 use crate::commands::Answer;
 use crate::commands::session::Session;
+use crate::commands::sight::{seen_orgs, with_people};
 use crate::domain::model::{Org, PolicyOf};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
@@ -38,7 +39,7 @@ fn drifted(
     (view, actor, now): (View, Actor, Time),
     releases: bool,
 ) -> Result<(Vec<Drifted>, bool, Vec<String>)> {
-    let orgs = super::export::seen(&view, &actor, &args.orgs)?;
+    let orgs = seen_orgs(&view, &actor, &args.orgs)?;
     let with_people = with_people(&args.orgs, &actor);
     let known = orgs.values().any(|org: &Org| org.policy.is_some())
         || (with_people && view.policies()?.contains(&PolicyOf::People));
@@ -58,11 +59,6 @@ fn drifted(
         false => (drifted, Vec::new()),
     };
     Ok((drifted, known, warnings))
-}
-
-/// Whether the policy for people is looked at: where no org is named, for who reads everything.
-pub(super) fn with_people(orgs: &[crate::domain::ids::OrgId], actor: &Actor) -> bool {
-    orgs.is_empty() && actor.reads_everything()
 }
 
 /// The same with who changed it, and what cannot be known of that.

@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::cli::policy::ExportPolicy;
 use crate::commands::Answer;
 use crate::commands::session::Session;
+use crate::commands::sight::{seen_orgs, with_people};
 use crate::domain::ids::OrgId;
-use crate::domain::model::Org;
-use crate::domain::rights::Actor;
 use crate::error::{Error, Kind, Result};
 use crate::policy::export::{OrgExport, UsersExport};
 use crate::report::policy::WrittenFile;
-use crate::store::View;
 
 /// The file that the first line of every policy names.
 const SCHEMA: &str = "mfactl-policy.schema.json";
@@ -20,7 +18,7 @@ const SCHEMA: &str = "mfactl-policy.schema.json";
 /// `policy export`.
 pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answer> {
     let (mut view, actor, now) = session.view_past(&args.read)?;
-    let orgs = seen(&view, &actor, &args.orgs)?;
+    let orgs = seen_orgs(&view, &actor, &args.orgs)?;
     if args.out.is_none() && (args.orgs.is_empty() || orgs.len() != 1) {
         let message = "several files do not fit on stdout";
         return Err(Error::usage(message)
@@ -29,7 +27,7 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answe
     let mut exports: BTreeMap<&OrgId, OrgExport<'_>> =
         orgs.iter().map(|(id, org)| (id, OrgExport::new(id, org, now))).collect();
     let mut people = UsersExport::default();
-    let with_people = super::drift::with_people(&args.orgs, &actor) && !args.no_members;
+    let with_people = with_people(&args.orgs, &actor) && !args.no_members;
     if !args.no_members {
         let progress = session.reading();
         let mut scan = view.scan()?;
@@ -80,20 +78,6 @@ fn too_large(what: &str) -> Error {
     let message = format!("{what} would be larger than the 64 MiB that a policy file may have");
     Error::new(Kind::Usage, "too-large", message)
         .words("what a policy does not name is not managed: --no-members leaves people out")
-}
-
-/// The orgs that are asked for and that the reader may see.
-pub(super) fn seen(view: &View, actor: &Actor, named: &[OrgId]) -> Result<BTreeMap<OrgId, Org>> {
-    if named.is_empty() {
-        let mut orgs = view.orgs()?;
-        orgs.retain(|id, _| actor.sees_org(id));
-        return Ok(orgs);
-    }
-    let mut orgs = BTreeMap::new();
-    for id in named {
-        orgs.insert(id.clone(), crate::commands::org::seen(view, actor, id)?);
-    }
-    Ok(orgs)
 }
 
 struct File {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::commands::change::seen_owner;
+use crate::commands::sight::seen_owner;
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::PolicyOf;
 use crate::domain::refusal::{Code, Hint, Refusal};

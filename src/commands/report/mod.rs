@@ -34,7 +34,7 @@ pub(super) fn run(session: &Session<'_>, verb: cli::Report) -> Result<Answer> {
 /// Not found (4) where there is no such org in sight.
 fn orgs(view: &View, actor: &Actor, named: Option<&OrgId>) -> Result<BTreeMap<OrgId, Org>> {
     match named {
-        Some(id) => Ok([(id.clone(), super::org::seen(view, actor, id)?)].into()),
+        Some(id) => Ok([(id.clone(), super::sight::seen_org(view, actor, id)?)].into()),
         None => {
             let mut orgs = view.orgs()?;
             orgs.retain(|id, _| actor.sees_org(id));

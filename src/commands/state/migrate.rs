@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::restore::finish;
+use super::finish::finish;
 use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;

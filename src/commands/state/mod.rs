@@ -2,12 +2,11 @@
 
 mod backup;
 mod difference;
+pub(super) mod finish;
 mod migrate;
 mod repair;
 mod restore;
 mod setup;
-
-pub(in crate::commands) use restore::finish;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -17,8 +16,8 @@ use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::audit::{looking_for_damage, passed_over};
 use crate::commands::bulk::one;
-use crate::commands::change::seen_user;
 use crate::commands::session::Session;
+use crate::commands::sight::seen_user;
 use crate::commands::user::bring_back;
 use crate::domain::change::AcceptClock;
 use crate::error::Result;

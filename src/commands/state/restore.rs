@@ -4,21 +4,18 @@
 use serde_json::{Value, json};
 
 use super::difference::Difference;
+use super::finish::{RESTORE, finish};
 use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::init;
-use crate::commands::made::Made;
 use crate::commands::ring;
 use crate::commands::session::{Founds, Session};
 use crate::domain::change::{Keep, OwnAccount, permit_others};
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
-use crate::report::change::ChangeReport;
 use crate::secret::ring::KeyRing;
 use crate::store::{Archive, Draft, View};
-
-const ACTION: &str = "state.restore";
 
 /// `state restore`.
 pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answer> {
@@ -138,7 +135,7 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
     }
     objects.extend(difference.objects);
     let own_account = OwnAccount::Refused;
-    Ok(Keep { action: ACTION, summary, objects, warnings, own_account })
+    Ok(Keep { action: RESTORE, summary, objects, warnings, own_account })
 }
 
 /// Where there is no state: unpacked beside, verified, recorded, renamed into place.
@@ -165,31 +162,4 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
         draft.publish()?;
     }
     Ok(answer)
-}
-
-/// Commits, and reports about the state as a whole.
-pub(in crate::commands) fn finish(
-    session: &Session<'_>,
-    mut stage: Stage<'_>,
-    keep: &Keep,
-) -> Result<Answer> {
-    let outcome = stage.make(keep)?;
-    let (now, dry_run) = (stage.now(), stage.is_dry_run());
-    let restores = keep.action == ACTION && !dry_run;
-    if restores {
-        // Before the commit: an enrolment that comes back must have its line.
-        stage.transaction().ready_signin(now)?;
-    }
-    let committed = stage.commit(keep.action, None, Vec::new())?;
-    let made = Made { now, dry_run, committed };
-    let mut report =
-        ChangeReport { subject: session.dir().display().to_string(), ..made.report(&outcome) };
-    // After it: of an enrolment in use nothing changes by a restore that fails.
-    if restores && let Err(error) = session.live_store()?.complete_signin(now) {
-        report.warnings.push(format!(
-            "it is restored, but enrolments without a file in signin/ have none yet: {error}: run it again"
-        ));
-    }
-    let warnings = report.warnings.clone();
-    Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
 }

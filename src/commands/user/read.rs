@@ -4,8 +4,8 @@ use crate::cli::user::{ExportUsers, FindUsers, ListUsers, ShowUser};
 use crate::cli::value::Where;
 use crate::commands::Answer;
 use crate::commands::answer::stream;
-use crate::commands::change::seen_user;
 use crate::commands::session::Session;
+use crate::commands::sight::seen_user;
 use crate::commands::targets::{holds, may_hold};
 use crate::commands::user::factor::{Factor, window};
 use crate::domain::decision::{Question, decide};
@@ -107,7 +107,7 @@ fn sought(
         return Err(Error::usage("--org and --where org=… name two orgs"));
     }
     if let Some(org) = &filter.org {
-        crate::commands::org::seen(&view, actor, org)?;
+        crate::commands::sight::seen_org(&view, actor, org)?;
     }
     let mut scan = view.scan()?;
     view.release();

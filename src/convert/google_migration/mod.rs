@@ -14,9 +14,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use zeroize::Zeroizing;
 
 use self::wire::{Field, Writer, fields};
-use super::lines::{read_each, shown};
+use super::lines::read_each;
 use super::otpauth::scanned;
-use super::value::{Enrolment, Exported, Imported, Note, Reading, Unread};
+use super::value::{Enrolment, Exported, Imported, Note, Reading, Unread, shown};
 use crate::domain::time::Time;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;

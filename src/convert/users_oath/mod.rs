@@ -13,8 +13,8 @@ mod line;
 mod merge;
 
 use self::line::{Kind, Line};
-use super::lines::{numbered_bytes, read_each, shown};
-use super::value::{Enrolment, Exported, Imported, NEAR, Note, Unread, Zone};
+use super::lines::{numbered_bytes, read_each};
+use super::value::{Enrolment, Exported, Imported, NEAR, Note, Unread, Zone, shown};
 use crate::domain::ids::Login;
 use crate::domain::time::Time;
 use crate::secret::label::Account;

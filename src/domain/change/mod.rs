@@ -34,10 +34,10 @@ pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};
 pub use keep::Keep;
 pub use key::RotateKey;
 pub use membership::{Join, Leave, SetRole};
-pub use operator::{AddOperator, EditOperator, RemoveOperator, refuse_reserved};
+pub use operator::{AddOperator, EditOperator, RemoveOperator};
 pub use opt_out::{NoteOptOut, OptIn, OptOutMember};
 pub use org::{AddOrg, Cap, EditOrg, LONGEST_GRACE_DAYS, ReasonChange, RemoveOrg};
-pub use own_account::{OwnAccount, permit_others};
+pub use own_account::{OwnAccount, permit_others, refuse_reserved};
 pub use preview::{Effect, NAMES, Names};
 pub use switch::{SetMfa, locked_by};
 

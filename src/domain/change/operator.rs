@@ -8,7 +8,7 @@ use crate::domain::ids::{Login, OperatorName, OrgId, OsUser, UserId};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::rights::{Act, Actor};
+use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 
 /// Adds an operator.
@@ -48,21 +48,6 @@ pub struct EditOperator {
 pub struct RemoveOperator {
     /// Which.
     pub name: OperatorName,
-}
-
-/// Refuses the names that the audit has for root itself and for what no operator did. The OS
-/// user root alone may have its own.
-///
-/// # Errors
-/// `invalid`.
-pub fn refuse_reserved(name: &OperatorName, operator: &Operator) -> Result<(), Refusal> {
-    let (root, system) = (Actor::Root.name(), Actor::System.name());
-    let is_root = operator.os_users.iter().all(|user| user.as_str() == root);
-    if name.as_str() == system || (name.as_str() == root && !is_root) {
-        let message = format!("an operator cannot be named {name}: the name is reserved");
-        return Err(invalid(name, message));
-    }
-    Ok(())
 }
 
 fn missing(name: &OperatorName) -> Refusal {

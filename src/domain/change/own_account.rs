@@ -1,8 +1,10 @@
 //! Own account: nobody changes the account that is their own, nor their own operator entry.
 //! Asked of every object that comes of a change, so that no verb can forget it; the rules
-//! that name a user ask it earlier, for the order of refusals.
+//! that name a user ask it earlier, for the order of refusals. No operator gets a name of
+//! root's either.
 
-use super::operator::refuse_reserved;
+use super::invalid;
+use crate::domain::ids::OperatorName;
 use crate::domain::model::{Enrolment, Operator, Operators, User};
 use crate::domain::outcome::Object;
 use crate::domain::refusal::Refusal;
@@ -17,6 +19,21 @@ pub enum OwnAccount {
     OnlyRecorded,
     /// Anything: the state is being made from a backup, and was nobody's before.
     Unasked,
+}
+
+/// Refuses the names that the audit has for root itself and for what no operator did. The OS
+/// user root alone may have its own.
+///
+/// # Errors
+/// `invalid`.
+pub fn refuse_reserved(name: &OperatorName, operator: &Operator) -> Result<(), Refusal> {
+    let (root, system) = (Actor::Root.name(), Actor::System.name());
+    let is_root = operator.os_users.iter().all(|user| user.as_str() == root);
+    if name.as_str() == system || (name.as_str() == root && !is_root) {
+        let message = format!("an operator cannot be named {name}: the name is reserved");
+        return Err(invalid(name, message));
+    }
+    Ok(())
 }
 
 /// Asks whether all that changes is somebody else's, and no operator gets a name of root's.
