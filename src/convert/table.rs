@@ -240,7 +240,8 @@ fn rows(
         let begin = begin + blank;
         line += text.as_bytes()[counted..begin].iter().filter(|byte| **byte == b'\n').count();
         counted = begin;
-        let comment = record.get(0).is_some_and(|cell| cell.trim_start().starts_with('#'));
+        // In quotes it is a name that begins so.
+        let comment = text[begin..].trim_start().starts_with('#');
         if comment || record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
