@@ -152,8 +152,8 @@ fn of_many_problems_the_first_are_told_and_the_rest_counted() {
     let error = problems.of(std::path::Path::new("keys"));
     assert_eq!((error.kind.exit_code(), error.subject.as_deref()), (2, Some("keys")));
     assert!(
-        error.message.starts_with("keys, line 1: ")
-            && error.message.ends_with("keys: and 9980 more lines")
+        error.to_string().starts_with("keys, line 1: ")
+            && error.to_string().ends_with("keys: and 9980 more lines")
     );
 }
 

@@ -330,7 +330,7 @@ mod tests {
     use super::*;
 
     fn problem(text: &str) -> String {
-        read(text, "f.csv", &SheetOptions::default()).err().unwrap().message
+        read(text, "f.csv", &SheetOptions::default()).err().unwrap().to_string()
     }
 
     #[test]
