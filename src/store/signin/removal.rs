@@ -1,0 +1,148 @@
+//! What goes from `signin/`: lines of users who are gone, days of the log that are over, and
+//! what killed sign-ins left.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::domain::ids::UserId;
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::store::base::bad_line;
+use crate::store::lines::{self, Edit};
+use crate::store::sealed::Sealed;
+use crate::store::view::parse_line;
+use crate::store::{Disk, Held, Options, layout};
+
+use super::{file, lock_place, parsed, read, replace};
+
+/// Removes the lines of users who are gone. Shards in which they have none are left alone.
+///
+/// # Errors
+/// Busy (6), damaged (7), system (8): some are there still.
+pub(in crate::store) fn forget(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    users: &BTreeSet<UserId>,
+) -> Result<()> {
+    let places = users.iter().map(|user| layout::signin(user.as_str()));
+    for place in places.collect::<BTreeSet<_>>() {
+        remove_lines(disk, options, &place, &|user| users.contains(user))?;
+    }
+    Ok(())
+}
+
+/// Removes the lines of users whom nobody knows any more: of those who were removed when their
+/// lines could not be.
+///
+/// # Errors
+/// As [`forget`].
+pub(in crate::store) fn forget_all_but(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    users: &BTreeSet<UserId>,
+) -> Result<()> {
+    for name in disk.list(layout::SIGNIN)? {
+        if let Some(shard) = name.strip_suffix(".yaml").filter(|_| !name.starts_with('.')) {
+            let place = layout::join(layout::SIGNIN, shard);
+            remove_lines(disk, options, &place, &|user| !users.contains(user))?;
+        }
+    }
+    Ok(())
+}
+
+/// How many lines there are of users whom nobody knows.
+///
+/// # Errors
+/// Damaged (7), system (8).
+pub(in crate::store) fn lines_of_others(disk: &dyn Disk, users: &BTreeSet<UserId>) -> Result<u64> {
+    let mut count = 0;
+    for name in disk.list(layout::SIGNIN)? {
+        if !name.ends_with(".yaml") || name.starts_with('.') {
+            continue;
+        }
+        let path = layout::join(layout::SIGNIN, &name);
+        let Some(sealed) = read(disk, &path)? else { continue };
+        for line in lines::iterate(sealed.body()) {
+            let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
+            let (user, _) = parsed(&path, token, value)?;
+            count += u64::from(!users.contains(&user));
+        }
+    }
+    Ok(count)
+}
+
+/// The days of the log of sign-ins that are over before `before`.
+///
+/// # Errors
+/// System (8).
+pub(in crate::store) fn days_before(disk: &dyn Disk, before: Time) -> Result<Vec<String>> {
+    let mut days = disk.list(layout::SIGNIN_LOG)?;
+    let limit = before.day();
+    days.retain(|name| {
+        let day = name.strip_suffix(".jsonl").filter(|day| Time::parse_date(day).is_ok());
+        day.is_some_and(|day| day < limit.as_str())
+    });
+    Ok(days)
+}
+
+/// Removes such days.
+///
+/// # Errors
+/// System (8): some are there still.
+pub(in crate::store) fn remove_days(disk: &dyn Disk, days: &[String]) -> Result<()> {
+    for day in days {
+        disk.unlink(&layout::join(layout::SIGNIN_LOG, day))?;
+    }
+    if days.is_empty() { Ok(()) } else { disk.sync_dir(layout::SIGNIN_LOG) }
+}
+
+fn remove_lines(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    place: &str,
+    goes: &dyn Fn(&UserId) -> bool,
+) -> Result<()> {
+    let path = file(place);
+    let edits = |body: &str| -> Result<Vec<Edit<'static>>> {
+        let mut edits = Vec::new();
+        for line in lines::iterate(body) {
+            let (token, _) = line.map_err(|bad| bad_line(&path, bad))?;
+            let key: String = parse_line(&path, token, token)?;
+            let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
+            if user.is_some_and(|user| goes(&user)) {
+                edits.push(Edit { token: token.to_owned().into(), value: None });
+            }
+        }
+        Ok(edits)
+    };
+    let any = |sealed: &Sealed| edits(sealed.body()).map(|edits| !edits.is_empty());
+    if !read(&**disk, &path)?.as_ref().map_or(Ok(false), any)? {
+        return Ok(());
+    }
+    let _held = lock_place(disk, options, place)?;
+    let Some(old) = read(&**disk, &path)? else { return Ok(()) };
+    let body = lines::edit(old.body(), &edits(old.body())?).map_err(|bad| bad_line(&path, bad))?;
+    replace(&**disk, &path, old.rev, &body)?;
+    disk.sync_dir(layout::SIGNIN)
+}
+
+/// Removes what sign-ins left that were killed, where nobody signs in just now.
+pub(in crate::store) fn remove_strays(disk: &dyn Disk) -> Result<()> {
+    for (path, _held) in strays(disk)? {
+        disk.unlink(&path)?;
+    }
+    Ok(())
+}
+
+/// What sign-ins left that were killed, each with the lock of its shard.
+pub(super) fn strays(disk: &dyn Disk) -> Result<Vec<(String, Box<dyn Held>)>> {
+    let mut strays = Vec::new();
+    for name in disk.list(layout::SIGNIN)? {
+        let of = layout::parse_shadow(&name).and_then(|(_, of)| of.strip_suffix(".yaml"));
+        let Some(shard) = of else { continue };
+        if let Some(held) = disk.lock_at(&format!("{}/{shard}.lock", layout::SIGNIN))? {
+            strays.push((layout::join(layout::SIGNIN, &name), held));
+        }
+    }
+    Ok(strays)
+}
