@@ -49,6 +49,11 @@ pub(super) fn may_be_utf_8(file: &[u8]) -> bool {
     !file.contains(&0) && utf_16(file).is_none()
 }
 
+/// Whether a line ends with CR and no LF.
+pub(super) fn has_bare_cr(file: &[u8]) -> bool {
+    numbered_bytes(file).any(|(_, line)| line.contains(&b'\r'))
+}
+
 fn from_utf8(bytes: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(String::from_utf8_lossy(bytes).into_owned())
 }

@@ -148,6 +148,11 @@ pub fn export(
         let is = lines::utf_16(existing).map_or("not text", |utf_16| utf_16.name);
         return Err(Problems::one(Note::whole(format!("the file is {is}, expected UTF-8"))));
     }
+    if existing.is_some_and(|file| format.merges() && lines::has_bare_cr(file)) {
+        // To the other tool it is one line, to an editor and an import it is several.
+        let message = "the file has lines that end with CR alone, expected LF";
+        return Err(Problems::one(Note::whole(message)));
+    }
     let mut exported = match format {
         Format::Otpauth => Ok(otpauth::export(enrolments)),
         Format::GoogleMigration => Ok(google_migration::export(enrolments, now)),

@@ -97,6 +97,21 @@ fn nothing_is_merged_into_a_file_in_utf_16_or_with_zero_bytes() {
     }
 }
 
+/// All lines behind the first went with it.
+#[test]
+fn nothing_is_merged_into_a_file_whose_lines_end_with_cr_alone() {
+    let key = "3132333435363738393031323334353637383930";
+    let file = |end: &str| format!("HOTP/T30/6 alice - 00{key}{end}HOTP/T30/6 bob - {key}{end}");
+    let merged =
+        |file: &str| export(Format::UsersOath, &[alice()], Some(file.as_bytes()), now(), Zone::UTC);
+    let says = merged(&file("\r")).unwrap_err().to_string();
+    assert_eq!(says, "the file has lines that end with CR alone, expected LF");
+    for end in ["\n", "\r\n", "\r\r\n"] {
+        let merged = merged(&file(end)).unwrap().file;
+        assert!(String::from_utf8_lossy(&merged).contains(" bob "), "{end:?}");
+    }
+}
+
 #[test]
 fn formats_go_by_their_names() {
     for format in Format::ALL {

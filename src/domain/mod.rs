@@ -18,6 +18,8 @@ pub mod due;
 pub mod encoding;
 pub mod follow_up;
 pub mod from_text;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub mod ids;
 pub mod lines;
 pub mod model;

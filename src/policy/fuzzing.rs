@@ -10,6 +10,7 @@ use super::plan::{Options, PlanReport, SavedPlan, Verdict, plan};
 use super::problem::Problems;
 use super::{assertions, quick, read, render, tree};
 use crate::domain::change::Context;
+use crate::domain::fuzzing::is_whole;
 use crate::domain::ids::UserId;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
@@ -113,7 +114,9 @@ pub(crate) fn assertions(data: &[u8]) {
 pub(crate) fn saved_plan(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(saved) = SavedPlan::read(text) else { return };
-    assert_eq!(SavedPlan::read(&saved.text()).as_ref(), Ok(&saved), "what is written is read");
+    let whole = saved.plan.changes.iter().all(|row| is_whole(&row.before) && is_whole(&row.after));
+    let again = SavedPlan::read(&saved.text());
+    assert!(!whole || again.as_ref() == Ok(&saved), "what is written is read: {again:?}");
     let mut problems = Problems::default();
     let sources = saved.sources(&mut problems);
     if read::read(&sources, problems).is_err() {

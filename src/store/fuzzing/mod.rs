@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::due::{self, DueEntry};
+use crate::domain::fuzzing::is_whole;
 use crate::domain::ids::Login;
 use crate::domain::model::{Operators, Org, User};
 use crate::domain::outcome::difference;
@@ -164,8 +165,7 @@ fn body(text: &str) {
     assert!(whole.iter().all(|(t, v)| *t == new || lines::find(&edited, t).ok() == Some(Some(v))));
 }
 
-/// What differs between two texts is what differs between their values. Fractions, of which a
-/// state has none, are rounded by the library each time that they are read.
+/// What differs between two texts is what differs between their values.
 fn differ(before: &str, after: &str) {
     let slow = |text: &str| serde_json::from_str::<Value>(text).ok();
     let quick = texts::difference_of(before, after).ok();
@@ -176,15 +176,6 @@ fn differ(before: &str, after: &str) {
     {
         let (was, is) = difference(&was, &is);
         assert_eq!(quick, Some((Some(was), Some(is))));
-    }
-}
-
-fn is_whole(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => !number.is_f64(),
-        Value::Array(items) => items.iter().all(is_whole),
-        Value::Object(fields) => fields.values().all(is_whole),
-        _ => true,
     }
 }
 
