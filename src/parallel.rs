@@ -16,6 +16,9 @@ pub(crate) mod prelude {
     };
 }
 
+/// Fewer pieces of work than this are done by one thread.
+pub(crate) const MANY: usize = 256;
+
 /// Makes the threads at the first call: as many as there are processors, or as can be made.
 fn ready() {
     static READY: Once = Once::new();

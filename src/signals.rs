@@ -108,8 +108,8 @@ impl Ending {
         ended_by().is_some()
     }
 
-    /// Waits until there is something to read, or one came. What cannot be waited for is left
-    /// to whoever reads.
+    /// Waits until there is something to read, or until a signal came. If it cannot wait, it
+    /// returns at once and the read waits.
     pub fn wait_for(&self, source: BorrowedFd<'_>) {
         let mut both =
             [PollFd::new(&source, PollFlags::IN), PollFd::new(&self.came, PollFlags::IN)];
@@ -130,8 +130,8 @@ fn ended_by() -> Option<i32> {
     i32::try_from(number).ok().filter(|signal| *signal != 0)
 }
 
-/// Where a signal ended the work, it ends the process too, now that all is put away: whoever
-/// called sees what happened.
+/// If a signal ended the work, ends the process by the same signal after cleaning up, so that
+/// the caller sees it.
 pub fn end() {
     if let Some(signal) = ended_by() {
         let _ = low_level::emulate_default_handler(signal);

@@ -25,7 +25,7 @@ use super::sight::{login, seen_owner};
 pub(super) struct Meant {
     /// Its login then.
     pub(super) login: Login,
-    /// What stays its own when logins change hands.
+    /// Its id, which stays when logins change hands.
     pub(super) id: UserId,
 }
 
@@ -245,8 +245,8 @@ impl<'s> Stage<'s> {
         Ok(Meant { login, id: user.id })
     }
 
-    /// The login of an account; of the one that was meant before, while a person was asked or
-    /// shown something, where there is one.
+    /// The login of an account. With `meant`, it must still be the account that a person was
+    /// asked about or shown.
     ///
     /// # Errors
     /// Not found (4); busy (6): the name means another account by now.

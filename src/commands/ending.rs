@@ -1,4 +1,4 @@
-//! Work that a signal ends in good order: while somebody is waited for.
+//! Stopping cleanly on a signal while a person is waited for.
 
 use std::os::fd::BorrowedFd;
 

@@ -82,7 +82,7 @@ impl HandOut {
         self.out.is_some() || !self.pictures.is_empty()
     }
 
-    /// Gives the files their names, for whoever has to look at them before the secret counts.
+    /// Gives the files their names. A person has to look at them before the secret counts.
     pub(super) fn show(&mut self) -> Result<()> {
         self.out.iter_mut().chain(&mut self.pictures).try_for_each(PrivateFile::show)
     }

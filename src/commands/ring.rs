@@ -168,7 +168,7 @@ impl First {
 
     /// The error of a state that came to nothing after its key was written.
     pub(super) fn waits(&self, session: &Session<'_>, e: Error) -> Error {
-        // Whoever does not know whether the state is there needs the key.
+        // If it is not known whether the state was made, the key must stay.
         if !self.is_new || e.kind == Kind::Unknown {
             return e;
         }

@@ -420,9 +420,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// In privileged mode, refuses whoever is not an operator before anything that they named
-    /// is looked at: they would be refused in the end, after the owner's process had read,
-    /// parsed and copied whatever they like. Any other error is left to the verb.
+    /// In privileged mode, refuses a person who is not an operator before any file that they
+    /// named is read. The verb would refuse them too, but only after the owner's process had
+    /// read, parsed and copied files of their choice. Any other error is left to the verb.
     ///
     /// # Errors
     /// Not permitted (5).

@@ -1,4 +1,5 @@
-//! What somebody named, if it is in the actor's sight; what is not is not found.
+//! Users, orgs and exceptions by name, as far as the actor may see them. What they may not see
+//! is not found.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +11,8 @@ use crate::domain::scope::Key;
 use crate::error::Result;
 use crate::store::{Sought, View};
 
-/// The login that a reference means, of an account in the actor's sight: who typed an id or an
-/// address is told no login that they could not see. A login is what was typed itself.
+/// The login that a reference means. An id or an address of an account out of sight is not
+/// found. A login is returned as it was typed: it tells nothing new.
 ///
 /// # Errors
 /// Not found (4).

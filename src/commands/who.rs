@@ -31,7 +31,7 @@ pub(super) fn named(
 /// The operator that the OS user is; root itself needs none.
 ///
 /// # Errors
-/// Not permitted (5) to who is none; usage (2) by who is several.
+/// Not permitted (5): the OS user is not an operator. Usage (2): it is several.
 pub(super) fn found(operators: &Operators, os_user: &str, root: bool) -> Result<Actor> {
     let mut mine = operators.operators.iter().filter(|(_, operator)| is(operator, os_user));
     match (mine.next(), mine.next()) {
@@ -43,7 +43,7 @@ pub(super) fn found(operators: &Operators, os_user: &str, root: bool) -> Result<
         }
         (None, _) if root => Ok(Actor::Root),
         (None, _) => {
-            Err(not_permitted(os_user, &format!("{os_user} is no operator of this state")))
+            Err(not_permitted(os_user, &format!("{os_user} is not an operator of this state")))
         }
     }
 }

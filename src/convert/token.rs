@@ -126,8 +126,8 @@ pub(super) fn may_decide_codes(name: &str) -> bool {
     name == "t0" || DECIDING.iter().any(|known| near(known))
 }
 
-/// Words that a message may repeat. Anything else in a file of keys can be a key, or a
-/// password, that stands in a wrong place.
+/// Words that a message may repeat. Anything else in a file of keys can be a key or a
+/// password in the wrong place.
 const WORDS: [&str; 38] = [
     "steam",
     "hotp",

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// Whether there is no fraction in a value. The library rounds fractions each time that it
-/// reads them, so what is written of them and read again is another; mfactl has none.
+/// Whether a value contains no fractions. The library rounds a fraction each time that it reads
+/// one, so it changes when it is written and read again. mfactl never writes fractions.
 pub(crate) fn is_whole(value: &Value) -> bool {
     match value {
         Value::Number(number) => !number.is_f64(),

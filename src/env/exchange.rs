@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::held::{Made, NotPut, Place, remove_unheld};
 use super::once::cannot_make;
 use super::output::not_durable;
-use super::privilege::open_entry;
+use super::privilege::path::open_entry;
 use super::{Env, file, unreadable};
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};

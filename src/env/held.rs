@@ -48,7 +48,7 @@ pub(super) struct Made {
 pub(super) enum NotPut {
     /// Nothing has changed there.
     Nothing(io::Error),
-    /// It is there, but may be gone again after a loss of power.
+    /// The file has its name, but the name may not survive a loss of power.
     NotDurable(io::Error),
 }
 
@@ -223,7 +223,7 @@ impl Place {
         Ok(made)
     }
 
-    /// Brings a file that is synced to this place, durably; over what is there only where it `replaces` that.
+    /// Gives a synced file this name, durably. Replaces an existing file only if `replaces`.
     pub(super) fn put(&self, made: &mut Made, replaces: bool) -> std::result::Result<(), NotPut> {
         if made.name.as_ref() != Some(&self.name) {
             made.give_name(&self.name, replaces, self.own_name()).map_err(NotPut::Nothing)?;

@@ -14,9 +14,11 @@ use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::file::read_secret;
-use super::privilege::{look_up, open_entry, quoted};
-use super::settings::SYSTEM_STATE;
+use super::privilege::path::{look_up, open_entry, quoted};
 use crate::error::{Error, Kind, Result};
+
+/// The state of the machine. Its key is in a folder of its own.
+pub(super) const SYSTEM_STATE: &str = "/var/lib/mfactl";
 
 /// Where the key of the system's state is: in a folder of the service user, who replaces it
 /// when it is rotated.

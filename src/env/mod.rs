@@ -236,7 +236,7 @@ impl Env {
     /// All of such a text, at most `limit` bytes.
     ///
     /// # Errors
-    /// Where it cannot be opened or read, is longer, or is no text in any encoding.
+    /// Usage (2): it cannot be opened or read, is longer, or is not text in a known encoding.
     pub fn read_named(&self, path: &std::path::Path, limit: u64) -> Result<Vec<u8>> {
         file::read_all(OnlyText::new(self.open_named(path)?), path, limit)
     }

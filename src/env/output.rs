@@ -69,8 +69,8 @@ impl Output {
     /// Syncs it and brings it to its place: durable where this returns.
     ///
     /// # Errors
-    /// System (8); `exists` (3) where something came there meanwhile; unknown (9) where it is
-    /// in its place and only that it stays there is not sure.
+    /// System (8). `exists` (3): another file has the name by now. Unknown (9): the file has its
+    /// name, but the name may not survive a loss of power.
     pub fn put_in_place(mut self) -> Result<()> {
         let shown = &self.place.shown;
         self.made.file().sync_all().map_err(|e| Error::system("write", shown, &e))?;

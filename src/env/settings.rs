@@ -12,13 +12,13 @@ use std::path::{Path, PathBuf};
 use super::config::Config;
 use super::file::{MAX_CONFIG_BYTES, read_all};
 use super::key_file::KeyPlace;
-use super::privilege::{look_up, open_entry, user};
+use super::key_file::SYSTEM_STATE;
+use super::privilege::path::{look_up, open_entry, quoted, user};
 use super::{unreadable, variable};
 use crate::error::{Error, Kind, Result};
 
 /// Where root keeps configurations: config.toml, and NAME.toml for `--instance NAME`.
 const SYSTEM_CONFIGS: &str = "/etc/mfactl";
-pub(super) const SYSTEM_STATE: &str = "/var/lib/mfactl";
 
 /// What the command line says about it.
 #[derive(Debug, Clone, Default)]
@@ -251,7 +251,7 @@ fn read_config(path: &Path, owner: u32) -> Result<Option<Chosen>> {
     if !found.is_file() {
         return Err(unreadable(path, "it is not a regular file"));
     }
-    let shown = super::privilege::quoted(&looked.real);
+    let shown = quoted(&looked.real);
     if found.uid() != 0 && found.uid() != owner {
         let why = format!("it belongs to {}", user(found.uid()));
         let new = user(owner);

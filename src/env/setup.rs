@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Dir;
 
 use super::Env;
-use super::privilege::{AtPlace, quoted, user};
+use super::privilege::AtPlace;
+use super::privilege::path::{quoted, user};
 use crate::error::{Error, Result};
 
 /// Where systemd looks for units, and cron for jobs.

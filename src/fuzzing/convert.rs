@@ -134,7 +134,7 @@ fn written(format: Format, enrolments: &[Enrolment]) {
 fn lines(of: Format, data: &[u8]) {
     let whole = format(of, data, None);
     let [(_, one)] = &whole.enrolments[..] else { return };
-    // What nobody is named in is told apart by whoever says whose it is.
+    // A token without a name gets its owner from the command line.
     if whole.problems.count > 0 || one.account.is_none() || data.contains(&b'\n') {
         return;
     }

@@ -37,7 +37,7 @@ pub const TARGETS: [Target; 22] = [
 /// Runs a target.
 ///
 /// # Panics
-/// Where there is none of that name, and where a law does not hold: that is the finding.
+/// If no target has this name. If a law does not hold: that is a finding.
 pub fn run(name: &str, data: &[u8]) {
     let target = TARGETS.iter().find(|(own, _)| *own == name);
     let (_, target) = target.unwrap_or_else(|| panic!("no target is called {name}"));

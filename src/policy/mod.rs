@@ -22,6 +22,7 @@ pub mod files;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod model;
+mod node;
 mod owned;
 pub mod plan;
 mod problem;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::tree::{DEEPEST, Key, MOST_NODES, Node, Value, Word};
+use super::node::{DEEPEST, Key, MOST_NODES, Node, Value, Word};
 
 /// Longer words and keys are left to the parser (bytes); it takes keys of up to 1,024.
 const LONGEST: usize = 1_000;

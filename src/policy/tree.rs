@@ -8,58 +8,9 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
+use super::node::{DEEPEST, Key, MOST_NODES, Node, Value, Word};
 use super::problem::{Place, Problems, shown};
 use super::quick;
-
-/// How deeply lists and mappings may lie in each other. A policy needs five.
-pub(super) const DEEPEST: usize = 32;
-
-/// How many keys and values a file may have: enough for two million members.
-pub(super) const MOST_NODES: usize = 10_000_000;
-
-/// A key or a value with its position.
-#[derive(Debug)]
-pub(super) struct Node<'a> {
-    /// The line, from 1.
-    pub(super) line: u32,
-    /// The column in characters, from 1.
-    pub(super) column: u32,
-    /// What stands there.
-    pub(super) value: Value<'a>,
-}
-
-/// What stands at a node.
-#[derive(Debug)]
-pub(super) enum Value<'a> {
-    /// A word or a text.
-    Scalar(Word<'a>),
-    /// A list.
-    List(Box<[Node<'a>]>),
-    /// A mapping, in the order of the file; every key once.
-    Map(Box<[(Key<'a>, Node<'a>)]>),
-    /// Something already reported: say nothing more about it.
-    Refused,
-}
-
-/// A word or a text.
-#[derive(Debug)]
-pub(super) struct Word<'a> {
-    /// Without quotes and escapes.
-    pub(super) text: Cow<'a, str>,
-    /// Whether it was written without quotes: then it may mean a number, a boolean or nothing.
-    pub(super) plain: bool,
-}
-
-/// A key of a mapping.
-#[derive(Debug)]
-pub(super) struct Key<'a> {
-    /// The line, from 1.
-    pub(super) line: u32,
-    /// The column in characters, from 1.
-    pub(super) column: u32,
-    /// The key itself.
-    pub(super) word: Word<'a>,
-}
 
 /// Reads one document. `None`: it could not be read to its end, or nothing is
 /// in it; the problems say why.

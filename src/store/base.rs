@@ -189,7 +189,7 @@ impl Base {
         if let Some(opened) = self.unread(path)? {
             let sought = sought::seek(path, &*opened.source, &token)?;
             self.compare(&opened, sought.rev, sought.hash)?;
-            return sought.value.map_err(|bad| bad_line(path, bad));
+            return sought.value.map_err(|bad| lines::bad_line(path, bad));
         }
         self.read_file(path)?.map_or(Ok(None), |file| value_in(path, &file, &token))
     }
@@ -378,11 +378,6 @@ fn read_state(body: &str) -> Result<StateFile> {
 
 /// The value in the line of `token` of a file that was read whole.
 pub(super) fn value_in(path: &str, file: &Sealed, token: &str) -> Result<Option<String>> {
-    let found = lines::find(file.body(), token).map_err(|bad| bad_line(path, bad))?;
+    let found = lines::find(file.body(), token).map_err(|bad| lines::bad_line(path, bad))?;
     Ok(found.map(str::to_owned))
-}
-
-/// The error of a body with lines that is not in its form.
-pub(super) fn bad_line(path: &str, bad: lines::BadLine) -> Error {
-    Error::damaged(path, format!("{path}: {}", bad.0)).command("state check")
 }

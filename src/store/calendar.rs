@@ -11,9 +11,9 @@ use crate::domain::model::User;
 use crate::domain::time::Time;
 use crate::error::Result;
 
-use super::base::bad_line;
 use super::history::Kind;
-use super::view::{View, from_value, parse_line};
+use super::lines::{bad_line, parse_line};
+use super::view::{View, from_value};
 use super::{layout, lines, sealed};
 
 impl View {

@@ -154,5 +154,5 @@ fn remove_strays(base: &Base) -> Result<()> {
             base.disk.sync_dir(dir)?;
         }
     }
-    signin::remove_strays(&*base.disk)
+    signin::removal::remove_strays(&*base.disk)
 }

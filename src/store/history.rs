@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use super::base::Base;
 use super::log::line::DetailLine;
 use super::log::raw_backward;
-use super::view::{At, Head};
+use super::revision::{At, Head};
 
 /// What was there before the records that came since, object by object. The
 /// live object is not read before it is asked for.

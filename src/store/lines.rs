@@ -4,6 +4,10 @@
 //! The order is that of the keys as they are written, quotes and escapes
 //! included; for logins that is their own order.
 
+use serde::de::DeserializeOwned;
+
+use super::layout::{self, Sharded};
+use crate::error::{self, Error};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -208,6 +212,27 @@ fn start_of_line(body: &str, low: usize, at: usize) -> usize {
     // As text, for a search in text is many times faster than one byte by byte.
     let at = (low..=at).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(low);
     body[low..at].rfind('\n').map_or(low, |end| low + end + 1)
+}
+
+/// The error of a body with lines that is not in its form.
+pub(super) fn bad_line(path: &str, bad: BadLine) -> Error {
+    Error::damaged(path, format!("{path}: {}", bad.0)).command("state check")
+}
+
+/// Reads the value of a line; `key` is for the message.
+pub(super) fn parse_line<T: DeserializeOwned>(
+    path: &str,
+    key: &str,
+    line: &str,
+) -> error::Result<T> {
+    serde_json::from_str(line).map_err(|e| {
+        // The words of serde_json repeat what they are about.
+        let why = match layout::split(path).0 == Sharded::Secrets.dir() || path == "stage" {
+            true => format!("cannot be read from column {}", e.column()),
+            false => e.to_string(),
+        };
+        Error::damaged(path, format!("{path}, {key}: {why}")).command("state check")
+    })
 }
 
 #[cfg(test)]

@@ -51,8 +51,10 @@ mod piece;
 mod pinned;
 mod plan;
 mod prune;
+mod pruned;
 mod reading;
 mod repair;
+mod revision;
 mod scan;
 mod sealed;
 mod secrets;
@@ -82,12 +84,13 @@ pub use moved_out::{MovedOut, Sought};
 pub use options::{Clock, Name, Options, Random, Step, Told};
 pub use prune::Pruned;
 pub use repair::Edited;
+pub use revision::{At, Head};
 pub use scan::Scan;
 pub use sealed::LARGEST_EVIDENCE;
 pub use transaction::Transaction;
 pub use user_line::{Line, UserLine};
 pub use verify::{FirstBad, Verified};
-pub use view::{At, Head, View};
+pub use view::View;
 
 /// Fewer than this are done in order by one thread: starting the others takes
 /// longer than a small change as a whole.

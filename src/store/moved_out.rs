@@ -165,7 +165,7 @@ impl View {
         Ok(found)
     }
 
-    /// All exceptions that moved out, of everybody who is there.
+    /// All exceptions that moved out, of every user of the state.
     ///
     /// # Errors
     /// As [`View::moved_out`].

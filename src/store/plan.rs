@@ -8,7 +8,8 @@ use crate::domain::ids::{Login, UserId};
 use crate::domain::model::{Operators, User};
 use crate::error::{Error, Kind, Result};
 
-use super::base::{Base, bad_line};
+use super::base::Base;
+use super::lines::bad_line;
 use super::lines::{self, Edit};
 use super::shadows::Shadows;
 use super::stage::{Stage, StagedUser};

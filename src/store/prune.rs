@@ -20,14 +20,10 @@ use super::digest::Digest;
 use super::disk::Source;
 use super::log::Forward;
 use super::log::line::{COMMIT, CommitLine};
+use super::pruned::{ACTION, before_of};
 use super::reading;
 use super::shadows::Shadows;
 use super::{Transaction, View, layout, sealed, signin, verify};
-
-/// The act that may leave details out.
-pub(super) const ACTION: &str = "audit.prune";
-/// The key of its own detail, among those of the state.
-pub(super) const KEY: &str = "prune";
 
 /// What is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,13 +85,13 @@ impl Transaction {
             })?;
         }
         let evidence = old_evidence(self.view(), before)?;
-        let days = signin::days_before(&*base.disk, before)?;
+        let days = signin::removal::days_before(&*base.disk, before)?;
         let users = self.view().user_ids()?;
         let pruned = Pruned {
             records,
             evidence: evidence.len() as u64,
             signin_days: days.len() as u64,
-            signin_lines: signin::lines_of_others(&*base.disk, &users)?,
+            signin_lines: signin::removal::lines_of_others(&*base.disk, &users)?,
         };
         self.stage.lost.extend(evidence);
         self.stage.signin_days = days;
@@ -145,11 +141,6 @@ impl View {
         }
         Ok(farthest)
     }
-}
-
-/// The instant that a record of pruning names.
-pub(super) fn before_of(after: &Value) -> Option<Time> {
-    Time::parse_rfc3339(after.get("before")?.as_str()?).ok()
 }
 
 fn refuse_damaged(base: &Base) -> Result<()> {

@@ -12,13 +12,14 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::error::Result;
 
-use super::base::{Base, Opened, bad_line};
+use super::base::{Base, Opened};
 use super::disk::Held;
 use super::history::{Kind, Overlay};
 use super::layout::Sharded;
+use super::lines::{bad_line, parse_line};
 use super::log::line::FileChange;
 use super::user_line::{Line, UserLine};
-use super::view::{View, from_value, parse_line};
+use super::view::{View, from_value};
 use super::{lines, together};
 
 /// How many shards are read at once where users are drawn: work for every processor,

@@ -11,9 +11,8 @@ use crate::error::Result;
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed as SealedText;
 
-use super::base::bad_line;
 use super::layout::Sharded;
-use super::view::parse_line;
+use super::lines::{bad_line, parse_line};
 use super::{Transaction, View, lines};
 
 impl View {

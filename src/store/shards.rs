@@ -9,10 +9,11 @@ use serde_json::Value;
 use crate::domain::ids::{Email, Login};
 use crate::error::{Error, Kind, Result};
 
-use super::base::{Base, StateFile, bad_line};
+use super::base::{Base, StateFile};
 use super::block;
 use super::jobs::each;
 use super::layout::{self, FanOut, Sharded};
+use super::lines::bad_line;
 use super::lines::{self, Edit, Parts};
 use super::sealed::Sealed;
 use super::shadows::Shadows;
@@ -318,7 +319,7 @@ fn split_shard(
     let file = shadows.base.read_file(&path)?;
     for line in lines::raw(file.as_ref().map_or("", |file| file.body())) {
         let (token, value) = lines::take_apart(line).map_err(|bad| bad_line(&path, bad))?;
-        let key: String = super::view::parse_line(&path, token, token)?;
+        let key: String = super::lines::parse_line(&path, token, token)?;
         let place = usize::from(new.shard(&key)).checked_sub(usize::from(range.start));
         let body = place.and_then(|place| bodies.get_mut(place)).ok_or_else(|| {
             Error::damaged(&path, format!("{path}: {key} does not belong into this shard"))

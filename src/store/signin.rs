@@ -10,11 +10,7 @@
 //! The `rev` of a shard is the number of its writes, no revision of the state. A line
 //! is there for each enrolment that may be in use; one without a line is damage.
 
-mod removal;
-
-pub(super) use removal::{
-    days_before, forget, forget_all_but, lines_of_others, remove_days, remove_strays,
-};
+pub(super) mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -31,10 +27,9 @@ use crate::secret::ids::EnrolmentId;
 use crate::secret::line::UserSecrets;
 use crate::secret::recovery::UsedPlaces;
 
-use super::base::bad_line;
 use super::lines::{self, Edit};
+use super::lines::{bad_line, parse_line};
 use super::sealed::{self, Sealed};
-use super::view::parse_line;
 use super::{Disk, Held, Options, Store, Transaction, layout, lock};
 
 /// The sign-in shard of one user, locked.
@@ -71,15 +66,6 @@ impl Store {
             all.extend(more);
             Ok(all)
         })
-    }
-
-    /// The files that sign-ins left which were killed: the next one of the same shard removes
-    /// them, and so does a repair.
-    ///
-    /// # Errors
-    /// System (8).
-    pub fn signin_strays(&self) -> Result<Vec<String>> {
-        Ok(removal::strays(&*self.disk)?.into_iter().map(|(path, _)| path).collect())
     }
 
     fn signin_shards(&self) -> Result<Vec<String>> {
@@ -322,8 +308,8 @@ impl Transaction {
         let mut wanted = Vec::new();
         for login in self.stage.secrets.keys() {
             let Some(secrets) = self.secrets(login)? else { continue };
-            // The line of an enrolment in use says how it is used now, whatever becomes of
-            // this restore.
+            // The line of an enrolment in use says how it is used now. This restore does not
+            // change that.
             let in_use = self.view.secrets(login)?.and_then(|live| live.current);
             if in_use.map(|totp| totp.id) == secrets.current.as_ref().map(|totp| totp.id.clone()) {
                 continue;
@@ -363,7 +349,7 @@ impl Store {
     }
 }
 
-/// What becomes of a line that is there, where the second comes from a restore.
+/// Merges the line in the state with the line of a restore; `None` keeps the first.
 type Meeting = fn(&SigninState, &SigninState) -> Option<SigninState>;
 
 /// The line of a user whose enrolment came from a backup.

@@ -21,7 +21,7 @@ use super::making::{Made, Part};
 use super::sealed::Sealed;
 use super::stage::Stage;
 use super::view::parse_user;
-use super::{Committed, Lost, Meta, Options, View, commit, lines, prune, signin};
+use super::{Committed, Lost, Meta, Options, View, commit, lines, pruned, signin};
 
 /// A user who is to be loaded, the how manieth by login.
 struct Wanted<'a> {
@@ -222,7 +222,7 @@ impl Transaction {
             body => lines::find(body, &lines::token(login.as_str())),
         };
         let load = |Wanted { login, number, .. }: &Wanted<'_>| {
-            let line = find(login).map_err(|bad| super::base::bad_line(path, bad))?;
+            let line = find(login).map_err(|bad| super::lines::bad_line(path, bad))?;
             let user = line.map(|line| parse_user(path, login.as_str(), line)).transpose()?;
             let user = self.view.past(Kind::User, login.as_str(), user)?;
             Ok((*number, user.map(Arc::new)))
@@ -326,7 +326,7 @@ impl Transaction {
         let mut stage = std::mem::take(&mut self.stage);
         let gone = stage.gone()?;
         let days = std::mem::take(&mut stage.signin_days);
-        let prunes = meta.action == prune::ACTION;
+        let prunes = meta.action == pruned::ACTION;
         let done = commit::commit(&self.view, stage, &self.options, &meta);
         self.clears = done.no_shadow_left;
         let mut committed = done.result?;
@@ -337,7 +337,7 @@ impl Transaction {
                 }
             };
             left("lines of removed users", self.forget_signins(&gone, prunes));
-            left("old days", signin::remove_days(&*self.view.base.disk, &days));
+            left("old days", signin::removal::remove_days(&*self.view.base.disk, &days));
         }
         Ok(committed)
     }
@@ -346,12 +346,12 @@ impl Transaction {
     /// its account a line counts for nothing.
     fn forget_signins(&self, gone: &BTreeSet<UserId>, prunes: bool) -> Result<()> {
         let disk = &self.view.base.disk;
-        signin::forget(disk, &self.options, gone)?;
+        signin::removal::forget(disk, &self.options, gone)?;
         if !prunes {
             return Ok(());
         }
         // Pruning changes no user: those of before are those of now.
-        signin::forget_all_but(disk, &self.options, &self.view.user_ids()?)
+        signin::removal::forget_all_but(disk, &self.options, &self.view.user_ids()?)
     }
 }
 

@@ -13,9 +13,9 @@ use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::Result;
 
+use super::lines::parse_line;
 use super::lines::{self, BadLine};
 use super::skim::Skim;
-use super::view::parse_line;
 
 /// A line of a shard of users.
 pub struct Line<'a> {

@@ -12,36 +12,18 @@ use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Operators, Org, OwnedText, PolicyOf, User};
 use crate::domain::outcome::owned_key;
 use crate::domain::scope::Key;
-use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
-use super::base::{Base, bad_line, value_in};
+use super::base::{Base, value_in};
 use super::disk::Held;
 use super::history::{Kind, Overlay};
 use super::layout::{self, Sharded};
+use super::lines::bad_line;
+use super::lines::parse_line;
+use super::revision::{At, Head};
 use super::sealed::Sealed;
 use super::user_line::UserLine;
 use super::{Records, Scan, block, lines};
-
-/// A revision or an instant of the past.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum At {
-    /// After this revision.
-    Rev(u64),
-    /// At this instant: after the last revision that is not later.
-    Time(Time),
-}
-
-/// The end of the chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The revision.
-    pub rev: u64,
-    /// When it was committed.
-    pub at: Time,
-    /// The hash of its record.
-    pub hash: String,
-}
 
 /// One revision of the state.
 pub struct View {
@@ -404,18 +386,6 @@ pub(super) fn parse_user(path: &str, login: &str, line: &str) -> Result<User> {
         Some(user) => Ok(user),
         None => parse_line(path, login, line),
     }
-}
-
-/// Reads the value of a line; `key` is for the message.
-pub(super) fn parse_line<T: DeserializeOwned>(path: &str, key: &str, line: &str) -> Result<T> {
-    serde_json::from_str(line).map_err(|e| {
-        // The words of serde_json repeat what they are about.
-        let why = match layout::split(path).0 == Sharded::Secrets.dir() || path == "stage" {
-            true => format!("cannot be read from column {}", e.column()),
-            false => e.to_string(),
-        };
-        Error::damaged(path, format!("{path}, {key}: {why}")).command("state check")
-    })
 }
 
 /// An object as JSON; null where there is none.

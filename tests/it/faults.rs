@@ -369,7 +369,7 @@ fn what_killed_runs_left_was_neither_told_nor_removed() {
     ] {
         assert_eq!(told.matches(left).count(), 1, "{told}");
     }
-    // What somebody works on is no left-over.
+    // A directory that a process holds is not a left-over.
     let held = "exec 9<.demo.new-0123456789abcdef; flock -n 9; mfactl state check";
     let told = world.sh(held).exits(0).stderr;
     assert!(!told.contains("demo.new-0123456789abcdef was"), "{told}");

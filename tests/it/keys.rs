@@ -448,8 +448,8 @@ fn what_a_killed_init_left_goes_with_the_next_and_no_other() {
     assert_ne!(killed.code, 0);
     let abandoned = left();
     assert_eq!(abandoned.len(), 1);
-    // One that another process works on stays. An empty one goes, too: whoever made it just now
-    // and has not locked it yet notices.
+    // One that another process holds stays. An empty one goes too: a process that made it a
+    // moment ago and has not locked it yet notices.
     let (live, empty) = (".demo.new-0123456789abcdef", ".demo.new-fedcba9876543210");
     let make =
         format!("mkdir {live} {empty} .demo.new-x; touch {live}/lock .demo.new-1 .demo.new-x/a");

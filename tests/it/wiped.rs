@@ -112,7 +112,7 @@ fn copies(turned: &[u8]) -> usize {
     let is_it = |window: &[u8]| window.iter().zip(turned).all(|(byte, it)| *byte == !*it);
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let memory = std::fs::File::open("/proc/self/mem").unwrap();
-    // Page by page, in memory that is wiped: this is no place for another copy.
+    // Page by page, in memory that is wiped: the search must not leave another copy.
     let mut piece = Zeroizing::new(vec![0; PAGE + turned.len() - 1]);
     let own = piece.as_ptr().addr()..piece.as_ptr().addr() + piece.len();
     let mut found = 0;

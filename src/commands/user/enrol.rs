@@ -178,7 +178,7 @@ impl Enrolling<'_> {
         Ok((stage.account(login)?, report))
     }
 
-    /// What comes of enrolling and confirming at once.
+    /// The outcome of enrolling and confirming at once.
     fn rehearse_both(&self) -> Result<Outcome> {
         let mut stage = Stage::rehearse(self.session, &self.args.change)?;
         let login = stage.login(&self.args.user)?;

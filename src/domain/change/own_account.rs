@@ -1,7 +1,7 @@
 //! Own account: nobody changes the account that is their own, nor their own operator entry.
 //! Asked of every object that comes of a change, so that no verb can forget it; the rules
-//! that name a user ask it earlier, for the order of refusals. No operator gets a name of
-//! root's either.
+//! that name a user ask it earlier, for the order of refusals. The reserved names of operators
+//! are refused here too.
 
 use super::invalid;
 use crate::domain::ids::OperatorName;
@@ -21,8 +21,8 @@ pub enum OwnAccount {
     Unasked,
 }
 
-/// Refuses the names that the audit has for root itself and for what no operator did. The OS
-/// user root alone may have its own.
+/// Refuses the names that the audit uses for root and for the system. Only the OS user root may
+/// be the operator `root`.
 ///
 /// # Errors
 /// `invalid`.

@@ -1,5 +1,6 @@
 //! Who the person is, whatever they became through sudo.
 
+use super::path::user;
 use std::cell::OnceCell;
 
 use nix::unistd::{Uid, User};
@@ -89,7 +90,7 @@ impl Traces {
         let Some(uid) = by_sudo.filter(|uid| *uid != 0 && *uid != self.loginuid) else {
             return Ok(());
         };
-        let (login, sudo) = (super::user(self.loginuid), super::user(uid));
+        let (login, sudo) = (user(self.loginuid), user(uid));
         let message =
             format!("{login} logged in, but {sudo} ran sudo: it is not clear who you are");
         Err(Error::new(Kind::NotPermitted, "not-permitted", message)

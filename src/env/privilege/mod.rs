@@ -17,7 +17,7 @@
 
 mod credentials;
 mod identity;
-mod path;
+pub(super) mod path;
 mod person;
 mod place;
 mod process;
@@ -33,7 +33,7 @@ pub use process::{Hardened, harden};
 
 use credentials::Credentials;
 use identity::Rights;
-pub(super) use path::{look_up, open_entry, quoted, user};
+use path::look_up;
 pub(super) use person::Person;
 pub(super) use place::Found as AtPlace;
 use place::Found;
@@ -172,9 +172,9 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
     Ok(Entered { settings, place, person, privileged, founding })
 }
 
-/// Whether the person may make a state under sudo: whoever does becomes its first site-admin.
-/// Without a word of root's that is so on a machine that never had one, before anybody else
-/// gets the right to run `sudo mfactl`.
+/// Whether the person may make a state under sudo and so become its first site-admin. If root's
+/// configuration does not say, they may on a machine that never had a state: nobody else has
+/// the right to run `sudo mfactl` yet.
 ///
 /// # Errors
 /// Not permitted (5); system (8).

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::class::{People, answer, grace_end, instants};
 use super::drafts::Draft;
-use super::planner::Line;
+use super::line::Line;
 use crate::domain::change::{Context, consider};
 use crate::domain::ids::OrgId;
 use crate::domain::model::User;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::parallel::prelude::*;
 
 use super::Step;
-use super::planner::MANY;
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
+use crate::parallel::MANY;
 
 /// Into how many parts many are divided: more than there are processors on most machines.
 const PARTS: usize = 64;

@@ -8,6 +8,7 @@ mod drafts;
 mod facts;
 mod guards;
 mod judge;
+mod line;
 mod made;
 mod members;
 mod objects;

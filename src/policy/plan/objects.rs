@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::parallel::prelude::*;
 
 use super::made::{First, Firsts};
-use super::planner::MANY;
 use super::{Class, Step};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::Org;
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::scope::Scope;
+use crate::parallel::MANY;
 
 /// Every object once, before the first and after the last change of it, which is in
 /// `scope`; what tightens first.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::parallel::MANY;
 use crate::parallel::prelude::*;
 use serde_json::json;
 
@@ -17,13 +18,14 @@ use super::class::{Class, People, answer, grace_end, instants};
 use super::drafts::Draft;
 use super::guards::{OrgFigures, later_start};
 use super::judge::{Judge, Tried};
+use super::line::Line;
 use super::made::{First, Firsts, MadePeople, orgs_of};
 use super::objects::objects;
 use super::survey::{Survey, is_enrolled_admin};
 use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
 use crate::domain::change::{AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply};
 use crate::domain::ids::{Login, OrgId, UserId};
-use crate::domain::model::{Org, Role, Switch, User};
+use crate::domain::model::{Role, Switch, User};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::rights::{Act, Actor};
@@ -61,35 +63,6 @@ pub fn plan<F: Facts>(
     Err(PlanError::Refused(refusals))
 }
 
-/// The changes of one org, with what the org is before the first and after each.
-pub(super) struct Line {
-    drafts: Vec<Draft>,
-    versions: Vec<Org>,
-    /// How many of the drafts come before those of people.
-    loosening: usize,
-    added: Option<Draft>,
-    people: Vec<People>,
-    /// Whether any of them can turn answers.
-    decides: bool,
-    /// Now, and every start of enforcement among the versions: answers are
-    /// compared at all of them, so that no turn falls between two changes.
-    pub(super) instants: Vec<Time>,
-}
-
-impl Line {
-    fn first(&self) -> &Org {
-        &self.versions[0]
-    }
-
-    pub(super) fn middle(&self) -> &Org {
-        &self.versions[self.loosening]
-    }
-
-    fn last(&self) -> &Org {
-        &self.versions[self.drafts.len()]
-    }
-}
-
 struct Planner<'a, 'o> {
     policy: &'a Policy,
     context: &'a Context,
@@ -101,9 +74,6 @@ struct Planner<'a, 'o> {
 
 /// What is to be kept of a policy, and where that stands.
 type Adoption<'p> = (&'p Place, AdoptPolicy);
-
-/// Fewer than this are looked at and put to the rules by one thread.
-pub(super) const MANY: usize = 256;
 
 impl Planner<'_, '_> {
     fn rights(&mut self, actor: &Actor) {

@@ -8,8 +8,8 @@ use crate::parallel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::planner::MANY;
 use super::{Class, People, Plan, Step, Verdict};
+use crate::parallel::MANY;
 
 /// `policy plan -o json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,11 +10,11 @@ use super::super::problem::Located;
 use super::drafts::Draft;
 use super::guards::OrgFigures;
 use super::members::{Seat, switch};
-use super::planner::MANY;
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::domain::scope::Scope;
 use crate::domain::time::Time;
+use crate::parallel::MANY;
 
 /// What the first look found.
 pub(super) struct Survey<'p> {

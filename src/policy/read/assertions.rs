@@ -2,8 +2,9 @@
 
 use super::super::assertions::{Assertion, Asserts, Given};
 use super::super::files::Source;
+use super::super::node::{Key, Node, Value};
 use super::super::problem::{Located, Problems};
-use super::super::tree::{self, Key, Node, Value};
+use super::super::tree;
 use super::fields::Fields;
 use super::org::{ROLES, switch};
 use crate::domain::decision::{Requirement, Rule};

@@ -7,9 +7,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::super::node::{Key, Node, Value, Word};
 use super::super::problem::{Located, Place, Problems, shown};
 use super::super::scalar::{Resolved, resolve};
-use super::super::tree::{Key, Node, Value, Word};
 use crate::domain::ids::Login;
 use crate::domain::time::{Time, TimeError};
 

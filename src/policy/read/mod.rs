@@ -10,8 +10,9 @@ mod tests;
 
 use super::files::Source;
 use super::model::Policy;
+use super::node::{Key, Node};
 use super::problem::{Located, Problems};
-use super::tree::{self, Key, Node};
+use super::tree;
 
 use crate::domain::ids::OrgId;
 pub use assertions::read_assertions;

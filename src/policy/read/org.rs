@@ -3,8 +3,8 @@
 use super::super::model::{
     EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership,
 };
+use super::super::node::{Key, Node, Value};
 use super::super::problem::Located;
-use super::super::tree::{Key, Node, Value};
 use super::ORG_KEYS;
 use super::fields::Fields;
 use crate::domain::change::LONGEST_GRACE_DAYS;

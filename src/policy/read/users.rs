@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::model::UserPolicy;
+use super::super::node::Node;
 use super::super::problem::Located;
-use super::super::tree::Node;
 use super::fields::Fields;
 use super::org::switch;
 use crate::domain::ids::Login;

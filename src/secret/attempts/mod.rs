@@ -207,8 +207,8 @@ impl SigninState {
         Some(state)
     }
 
-    /// Notes that a code of `step` was accepted; one that is no later than the last changes
-    /// nothing.
+    /// Records that a code of `step` was accepted. A step that is not later than the last one
+    /// changes nothing.
     pub fn accept(&mut self, step: u64) {
         let Some(last) = self.last_step else {
             self.last_step = Some(step);

@@ -49,7 +49,7 @@ impl TryFrom<Vec<Written>> for UsedSteps {
 }
 
 impl UsedSteps {
-    /// Whether there is none.
+    /// Whether it holds no steps.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

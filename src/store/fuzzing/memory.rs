@@ -9,7 +9,7 @@ use crate::store::layout;
 
 type Bytes = Arc<Mutex<Vec<u8>>>;
 
-/// The files by their paths; directories are there without being made.
+/// Files by path. Every directory exists.
 #[derive(Default)]
 pub(super) struct MemoryDisk(Mutex<BTreeMap<String, Bytes>>);
 

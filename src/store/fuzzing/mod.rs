@@ -340,7 +340,7 @@ fn sections(data: &[u8]) -> Vec<(bool, &str, &[u8])> {
             }
             continue;
         };
-        // What no door to a disk takes is no path here either.
+        // A real disk refuses these names, so the test disk does not get them.
         let plain = |name: &str| !name.is_empty() && name != "." && name != "..";
         if path.len() < 300 && path.split('/').count() <= 2 && path.split('/').all(plain) {
             found.push((body.is_some(), path, start + line.len(), at));

@@ -83,7 +83,7 @@ impl Transaction {
         let body = file.as_ref().map_or("", |file| file.body());
         let mut were = Vec::new();
         for line in crate::store::lines::iterate(body) {
-            let (token, _) = line.map_err(|bad| crate::store::base::bad_line(path, bad))?;
+            let (token, _) = line.map_err(|bad| crate::store::lines::bad_line(path, bad))?;
             were.push(from_value(path, serde_json::from_str(token).unwrap_or_default())?);
         }
         Ok(Edited::Users(users, were))

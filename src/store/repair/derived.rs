@@ -8,11 +8,11 @@ use crate::domain::model::User;
 use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::base::bad_line;
 use crate::store::digest::Digest;
 use crate::store::layout::{self, Sharded};
+use crate::store::lines::{bad_line, parse_line};
 use crate::store::sealed::Sealed;
-use crate::store::view::{parse_line, parse_user};
+use crate::store::view::parse_user;
 use crate::store::{Problem, Transaction, View, calendar, lines};
 
 use super::What;

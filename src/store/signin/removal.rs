@@ -1,5 +1,5 @@
-//! What goes from `signin/`: lines of users who are gone, days of the log that are over, and
-//! what killed sign-ins left.
+//! Removing from `signin/`: lines of removed users, old days of the log, and files that killed
+//! sign-ins left.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,18 +7,28 @@ use std::sync::Arc;
 use crate::domain::ids::UserId;
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::base::bad_line;
 use crate::store::lines::{self, Edit};
+use crate::store::lines::{bad_line, parse_line};
 use crate::store::sealed::Sealed;
-use crate::store::view::parse_line;
-use crate::store::{Disk, Held, Options, layout};
+use crate::store::{Disk, Held, Options, Store, layout};
 
 use super::{file, lock_place, parsed, read, replace};
+
+impl Store {
+    /// The files that sign-ins left which were killed: the next one of the same shard removes
+    /// them, and so does a repair.
+    ///
+    /// # Errors
+    /// System (8).
+    pub fn signin_strays(&self) -> Result<Vec<String>> {
+        Ok(strays(&*self.disk)?.into_iter().map(|(path, _)| path).collect())
+    }
+}
 
 /// Removes the lines of users who are gone. Shards in which they have none are left alone.
 ///
 /// # Errors
-/// Busy (6), damaged (7), system (8): some are there still.
+/// Busy (6), damaged (7), system (8): some lines remain.
 pub(in crate::store) fn forget(
     disk: &Arc<dyn Disk>,
     options: &Options,
@@ -88,7 +98,7 @@ pub(in crate::store) fn days_before(disk: &dyn Disk, before: Time) -> Result<Vec
 /// Removes such days.
 ///
 /// # Errors
-/// System (8): some are there still.
+/// System (8): some days remain.
 pub(in crate::store) fn remove_days(disk: &dyn Disk, days: &[String]) -> Result<()> {
     for day in days {
         disk.unlink(&layout::join(layout::SIGNIN_LOG, day))?;
@@ -135,7 +145,7 @@ pub(in crate::store) fn remove_strays(disk: &dyn Disk) -> Result<()> {
 }
 
 /// What sign-ins left that were killed, each with the lock of its shard.
-pub(super) fn strays(disk: &dyn Disk) -> Result<Vec<(String, Box<dyn Held>)>> {
+fn strays(disk: &dyn Disk) -> Result<Vec<(String, Box<dyn Held>)>> {
     let mut strays = Vec::new();
     for name in disk.list(layout::SIGNIN)? {
         let of = layout::parse_shadow(&name).and_then(|(_, of)| of.strip_suffix(".yaml"));

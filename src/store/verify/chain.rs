@@ -8,7 +8,7 @@ use crate::store::disk::{Disk, Source};
 use crate::store::layout;
 use crate::store::log::Forward;
 use crate::store::log::line::{COMMIT, CommitLine, FileChange};
-use crate::store::prune;
+use crate::store::pruned;
 use crate::store::reading;
 
 use super::details::{Apart, Details};
@@ -117,7 +117,7 @@ impl Walk<'_> {
         }
         match details.compare(&commit.details) {
             Err(what) => self.chain.bad(Part::Details, what),
-            Ok(Some(before)) if commit.action == prune::ACTION => self.chain.prune(before),
+            Ok(Some(before)) if commit.action == pruned::ACTION => self.chain.prune(before),
             Ok(_) => {}
         }
     }
@@ -149,7 +149,7 @@ impl Walk<'_> {
         }
         let apart = Apart { path, start: list.bytes, size, expected: commit.details };
         // What a record of pruning says counts for the records after it, and is little.
-        if size <= list.bytes || commit.action == prune::ACTION {
+        if size <= list.bytes || commit.action == pruned::ACTION {
             self.compare_details(commit, apart.read(&*source)?);
         } else {
             self.chain.apart.push((self.chain.next(Part::Details), apart));
@@ -168,7 +168,7 @@ impl Walk<'_> {
         let known = self.chain.files.get(&file.path);
         // The log itself is in the chain from its first pruning on.
         let first = known.is_none()
-            && commit.action == prune::ACTION
+            && commit.action == pruned::ACTION
             && layout::split(&file.path).0 == "audit";
         let last = known.and_then(|last| last.after);
         if last != file.before && commit.action != REPAIR && !first {

@@ -8,7 +8,7 @@ use crate::store::disk::{Disk, Source};
 use crate::store::log::line::{DetailLine, DetailsRef};
 use crate::store::log::{LONGEST_LINE, too_long};
 use crate::store::skim::Skim;
-use crate::store::{prune, reading};
+use crate::store::{pruned, reading};
 
 /// How much of a file is read at once (bytes): it stays in the cache of a processor
 /// between being read, hashed and looked over.
@@ -117,9 +117,9 @@ impl Lines {
     fn one(&mut self, line: &[u8]) {
         self.count += 1;
         match DetailLine::read(line) {
-            Some(line) if line.object == STATE && line.key == prune::KEY => {
+            Some(line) if line.object == STATE && line.key == pruned::KEY => {
                 let after = serde_json::from_str(line.after.get()).unwrap_or_default();
-                self.prunes = prune::before_of(&after);
+                self.prunes = pruned::before_of(&after);
             }
             read => self.unreadable |= read.is_none(),
         }

@@ -275,9 +275,9 @@ pub(in crate::commands) fn new_id(session: &Session<'_>) -> Result<UserId> {
     Ok(UserId::parse(&id).expect("letters and digits are an id"))
 }
 
-/// The changes that bring an account up to date with its row; what the row does not say stays,
-/// and no membership is ended. What the row says and is so already is no change: nobody needs
-/// a right for it, so that an export is taken back by whoever made it.
+/// The changes that bring an account up to date with its row. What the row leaves out stays as
+/// it is, and no membership ends. A value that is already right is not a change and needs no
+/// permission, so the person who made an export can import it again.
 fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
     // The blanks around a cell are not looked at: a name that has some is not another for that.
     let same = |name: &Checked<'_, Text>| {

@@ -2,6 +2,7 @@
 
 mod expire;
 mod grant;
+mod grant_decision;
 mod grant_rules;
 mod settle;
 
@@ -10,9 +11,18 @@ pub use grant::{Grant, Length};
 pub use settle::{Approve, Reject, Revoke};
 
 use crate::domain::ids::{ExceptionId, OrgId, Text};
-use crate::domain::model::{Ended, EndedHow, Exception, User};
+use crate::domain::model::{Ended, EndedHow, Exception, Kind, User};
 use crate::domain::outcome::{Object, Outcome};
+use crate::domain::rights::Act;
 use crate::domain::time::Time;
+
+/// What it takes to revoke an exception: a helpdesk may end a short one.
+fn act_to_revoke(exception: &Exception) -> Act {
+    match exception.kind {
+        Kind::Short => Act::ShortException,
+        Kind::Long => Act::Approve,
+    }
+}
 
 /// An outcome about one exception of a user.
 fn about(

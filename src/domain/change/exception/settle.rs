@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Change, Context, about_user, seen_exception, sso};
-use super::{about, end_replaced, grant_rules as rules, numbers, unchanged, with_exception};
+use super::{
+    about, act_to_revoke, end_replaced, grant_rules as rules, numbers, unchanged, with_exception,
+};
 use crate::domain::ids::{ExceptionId, OrgId};
 use crate::domain::model::{Approval, Ended, EndedHow, Exception, Kind, Org, Status, Term, User};
 use crate::domain::outcome::{Outcome, TakesEffect};
@@ -30,14 +32,6 @@ pub struct Reject {
 pub struct Revoke {
     /// Which.
     pub id: ExceptionId,
-}
-
-/// What it takes to revoke an exception: a helpdesk may end a short one.
-pub(super) fn act_to_revoke(exception: &Exception) -> Act {
-    match exception.kind {
-        Kind::Short => Act::ShortException,
-        Kind::Long => Act::Approve,
-    }
 }
 
 fn permitted<'a>(
