@@ -21,7 +21,7 @@ use nix::sys::signal::{SigSet, Signal};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use signal_hook::SigId;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::low_level;
 
 const STOPS: [Signal; 3] = [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
@@ -73,12 +73,12 @@ impl Drop for WithLock {
 }
 
 /// Signals by which people and systems end a process.
-const ENDS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
+const ENDS: [i32; 7] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2];
 
 /// The signal that came while there was an [`Ending`]; 0 where none did.
 static ENDED_BY: OnceLock<Arc<AtomicUsize>> = OnceLock::new();
 
-/// Ctrl-C, SIGTERM and SIGHUP while something has a name that has to go first: they end what
+/// Ctrl-C, SIGTERM and other signals that end a process, while something has a name that has to go first: they end what
 /// waits with an error, so that destructors run, and then the process ([`end`]).
 pub struct Ending {
     came: UnixStream,

@@ -48,8 +48,22 @@ impl HandOut {
                 hand_out.pictures.push(session.make_private(path)?);
             }
             hand_out.out = show.out.as_ref().map(|path| session.make_private(path)).transpose()?;
+            hand_out.refuse_same()?;
         }
         Ok(hand_out)
+    }
+
+    /// Refuses one file for two things.
+    fn refuse_same(&self) -> Result<()> {
+        let files: Vec<&PrivateFile> = self.out.iter().chain(&self.pictures).collect();
+        for (number, file) in files.iter().enumerate() {
+            if files[..number].iter().any(|other| file.is_same(other)) {
+                let shown = file.path().display();
+                let message = format!("{shown} is named twice: each output needs its own file");
+                return Err(Error::usage(message).about(shown));
+            }
+        }
+        Ok(())
     }
 
     /// Writes the drawings, in the order in which they were asked for.

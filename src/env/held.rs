@@ -190,6 +190,12 @@ impl Held {
 }
 
 impl Place {
+    /// Whether it is the same name in the same directory.
+    pub(super) fn is_same(&self, other: &Place) -> bool {
+        let node_of = |place: &Place| rustix::fs::fstat(&place.dir.dir).ok().map(|it| node(&it));
+        self.name == other.name && self.dir.is(node_of(other))
+    }
+
     /// What stands there, no link followed; `None` where nothing does.
     pub(super) fn find(&self) -> io::Result<Option<Stat>> {
         let name = self.name.clone();

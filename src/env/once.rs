@@ -139,6 +139,11 @@ impl PrivateFile {
         })
     }
 
+    /// Whether it is to have the name that another has.
+    pub fn is_same(&self, other: &PrivateFile) -> bool {
+        self.place.is_same(&other.place)
+    }
+
     /// Its name as it was typed.
     pub fn path(&self) -> &Path {
         &self.path

@@ -95,7 +95,7 @@ fn a_secret_stayed_in_a_file_after_ctrl_c() {
     let world = World::small();
     std::fs::create_dir(world.path("home")).unwrap();
     let rev = world.rev();
-    for signal in ["INT", "TERM", "HUP"] {
+    for signal in ["INT", "TERM", "HUP", "QUIT", "ALRM", "USR1", "USR2"] {
         let command =
             "exec mfactl user enrol alice --verify-code - --png home/a.png --out home/a.txt";
         let mut child =

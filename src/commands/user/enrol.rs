@@ -155,6 +155,8 @@ impl Enrolling<'_> {
         codes.write(session, &mut hand_out, &outcome)?;
         go_on(ending.as_ref())?;
         let mut stage = Stage::begin(session, &args.change)?;
+        // A signal may have come while another process held the lock.
+        go_on(ending.as_ref())?;
         let login = stage.still(&args.user, Some(&meant))?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
