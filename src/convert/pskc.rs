@@ -196,6 +196,12 @@ impl<'a, 'i> Keys<'a, 'i> {
     /// The bytes of a value, plain or encrypted.
     fn value(&self, value: Node<'_, '_>) -> Result<Zeroizing<Vec<u8>>, Unread> {
         if let Some(plain) = text(value, &["PlainValue"]) {
+            // Whoever could put a secret of their own in would leave the rest as it is.
+            if self.encryption.is_some() || self.mac.is_some() {
+                return Err(
+                    "the key is plain, but the file says that its keys are encrypted".into()
+                );
+            }
             return base64(plain);
         }
         let sealed = at(value, &["EncryptedValue"]).ok_or("the key has no value")?;

@@ -329,3 +329,15 @@ proptest! {
         let _ = read(file.as_bytes(), Some(PRE_SHARED));
     }
 }
+
+#[test]
+fn a_plain_key_was_read_from_a_file_of_encrypted_ones() {
+    let encryption =
+        "<pskc:EncryptionKey><ds:KeyName>k</ds:KeyName></pskc:EncryptionKey>".to_owned();
+    let mac = "<pskc:MACMethod Algorithm=\"http://www.w3.org/2000/09/xmldsig#hmac-sha1\"/>";
+    for head in [encryption.clone(), encryption + mac, mac.to_owned()] {
+        let file = container(&head, &package("1", "totp", "6", &plain("")));
+        let problems = import(&file, Some("00112233445566778899aabbccddeeff")).unwrap_err();
+        assert!(problems.to_string().contains("keys are encrypted"), "{problems}");
+    }
+}
