@@ -3,7 +3,7 @@
 
 use super::follow_up;
 use super::ids::{ExceptionId, Login};
-use super::model::{Exception, Status, User};
+use super::model::{Exception, LAST_EXCEPTION, Status, User};
 use super::refusal::{Code, Refusal};
 use super::time::{Span, Time};
 
@@ -44,6 +44,19 @@ pub fn move_out(user: &mut User, numbers: impl IntoIterator<Item = u32>) {
 pub fn last_number(user: &User) -> u32 {
     let here = user.exceptions.keys().next_back().copied().unwrap_or(0);
     here.max(user.last_exception)
+}
+
+/// The number of the next exception of `user`.
+///
+/// # Errors
+/// `cap-exceeded`: there is none left ([`LAST_EXCEPTION`]).
+pub fn next_number(login: &Login, user: &User) -> Result<u32, Refusal> {
+    let number = last_number(user).saturating_add(1);
+    if number <= LAST_EXCEPTION {
+        return Ok(number);
+    }
+    let message = format!("{login} had exception #{LAST_EXCEPTION}, the highest number there is");
+    Err(Refusal::new(Code::CapExceeded, login, message))
 }
 
 /// The numbers of exceptions that `user` had and that are not in the line any more.
@@ -101,6 +114,20 @@ mod tests {
         assert_eq!((last_number(&alice), missing(&alice).collect()), (4, vec![1, 2]));
         move_out(&mut alice, [3, 4]);
         assert_eq!((last_number(&alice), alice.exceptions.len()), (4, 0));
+    }
+
+    #[test]
+    fn a_number_from_a_file_could_be_the_last_there_is() {
+        let (alice, login) = (user("u-alice", &["acme"]), Login::parse("alice").unwrap());
+        let with = |last_exception| User { last_exception, ..alice.clone() };
+        assert_eq!(next_number(&login, &with(LAST_EXCEPTION - 1)), Ok(LAST_EXCEPTION));
+        let refused = next_number(&login, &with(LAST_EXCEPTION)).unwrap_err();
+        assert_eq!(refused.code, Code::CapExceeded);
+        let read = |last| {
+            let text = serde_json::to_string(&with(last)).unwrap();
+            serde_json::from_str::<User>(&text).is_ok()
+        };
+        assert!(read(LAST_EXCEPTION) && !read(LAST_EXCEPTION + 1) && !read(u32::MAX));
     }
 
     #[test]

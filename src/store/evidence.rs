@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::ids::Evidence;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 use super::base;
 use super::digest::Digest;
@@ -49,7 +49,11 @@ impl View {
         if !layout::is_state_file(&path) {
             return Ok(None);
         }
-        let opened = self.base.open(&path)?;
+        let opened = match self.base.open(&path) {
+            // One that the newest record brought, and that was lost since: it is not kept either.
+            Err(e) if e.kind == Kind::Damaged && self.base.disk.open(&path)?.is_none() => None,
+            opened => opened?,
+        };
         Ok(opened.map(|opened| KeptEvidence {
             path,
             sha256: sha256.to_owned(),
@@ -63,14 +67,26 @@ impl View {
     /// # Errors
     /// Damaged (7) where the log does not say so; as [`View::operators`].
     pub fn evidence_was_removed(&self, sha256: &str) -> Result<()> {
+        if !self.is_evidence_lost(sha256)? {
+            return Ok(());
+        }
+        let path = layout::evidence(sha256);
+        Err(Error::damaged(&path, format!("{path} is missing")).command("state check"))
+    }
+
+    /// Whether a file of evidence that is not kept was not removed by a recorded change.
+    ///
+    /// # Errors
+    /// As [`View::operators`].
+    pub fn is_evidence_lost(&self, sha256: &str) -> Result<bool> {
         let path = layout::evidence(sha256);
         for raw in raw_backward(Arc::clone(&self.base.disk), &self.base.tail) {
             match base::change_in(&*self.base.disk, &raw?.commit, &path)? {
-                Some(change) if change.after.is_none() => return Ok(()),
+                Some(change) if change.after.is_none() => return Ok(false),
                 Some(_) => break,
                 None => {}
             }
         }
-        Err(Error::damaged(&path, format!("{path} is missing")).command("state check"))
+        Ok(true)
     }
 }

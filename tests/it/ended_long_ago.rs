@@ -215,3 +215,21 @@ fn evidence_goes_with_the_records_of_an_exception_that_left() {
     assert_eq!(kept(), 0, "it ended before");
     is_sound(&world);
 }
+
+#[test]
+fn an_exception_that_was_revoked_and_left_was_live_again_after_a_restore() {
+    let mut world = World::small();
+    std::fs::write(world.path("proof"), "proof").unwrap();
+    let grant = "exception grant alice --long --org acme --reason accessibility --evidence proof";
+    world.mfactl(grant).exits(0);
+    world.mfactl("state backup b.tar").exits(0);
+    world.mfactl("exception revoke alice#1 --message stolen").exits(0);
+    world.at("2027-02-25T09:00:00Z");
+    world.mfactl("user edit alice --name Alice").exits(0);
+    assert!(!line(&world, "alice").contains("\"exceptions\":"));
+    world.mfactl("state restore b.tar --yes").exits(0);
+    assert_eq!(ids(&world, "exception list --live"), Vec::<String>::new());
+    let shown = world.mfactl("exception show alice#1 -o json").exits(0).json();
+    assert_eq!(shown["status"], "revoked");
+    is_sound(&world);
+}

@@ -185,3 +185,40 @@ fn keep_going_kept_the_evidence_of_rows_that_were_refused() {
     assert_eq!(kept, "of alice");
     world.mfactl("audit verify").exits(0);
 }
+
+/// It could not be mended: a restore left it out, and handing it in again made the log say for
+/// ever that it had been edited.
+#[test]
+fn evidence_that_was_lost_could_not_be_brought_back() {
+    let sound = |world: &World| {
+        world.mfactl("state check").exits(0);
+        world.mfactl("audit verify").exits(0);
+    };
+    let world = world();
+    let lost = world.state().join("evidence").join(sha256(&world, "letter.pdf"));
+    world.mfactl("state backup b.tar").exits(0);
+    std::fs::remove_file(&lost).unwrap();
+    world.mfactl("state check").exits(1);
+    world.mfactl("state restore b.tar --yes").exits(0);
+    assert!(lost.exists());
+    sound(&world);
+    std::fs::remove_file(&lost).unwrap();
+    let again = GRANT.replace("alice", "bob");
+    world.mfactl(&format!("{again} --evidence letter.pdf")).exits(0);
+    assert!(lost.exists());
+    sound(&world);
+}
+
+#[test]
+fn a_restore_brings_back_no_evidence_that_was_erased() {
+    let mut world = world();
+    world.mfactl("state backup b.tar").exits(0);
+    world.mfactl("exception revoke alice#1").exits(0);
+    world.at("2027-06-01T09:00:00Z");
+    world.mfactl("user edit bob --name Robert").exits(0);
+    world.mfactl("audit prune --before 2027-02-01 --yes").exits(0);
+    let kept = || std::fs::read_dir(world.state().join("evidence")).unwrap().count();
+    assert_eq!(kept(), 0);
+    world.mfactl("state restore b.tar --yes").exits(0);
+    world.mfactl("audit verify").exits(0);
+}

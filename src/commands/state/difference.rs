@@ -5,15 +5,14 @@ use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
-use crate::domain::ids::Login;
+use crate::domain::ids::{Login, UserId};
 use crate::domain::model::{MethodKind, OwnedText, User};
 use crate::domain::moved_out;
 use crate::domain::outcome::Object;
-use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::secret::line::{SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
-use crate::store::View;
+use crate::store::{Sought, View};
 
 /// How many names are given as examples.
 const EXAMPLES: usize = 5;
@@ -103,7 +102,7 @@ impl Difference {
 
     /// Whether nothing differs.
     pub(super) fn is_empty(&self) -> bool {
-        self.objects.is_empty() && self.secrets.is_empty()
+        self.objects.is_empty() && self.secrets.is_empty() && self.evidence.is_empty()
     }
 
     /// In words, for the question.
@@ -185,7 +184,8 @@ impl Difference {
             were.insert(login.clone(), line(user)?.into());
             Ok(ControlFlow::Continue(()))
         })?;
-        let secrets = Secrets { now, then, keys };
+        let moved_out = moved_out_since(now, &were)?;
+        let secrets = Secrets { now, then, keys, moved_out };
         now.scan()?.for_each(|login, user| {
             let was = were.remove(login).map(|line| parsed(&line)).transpose()?;
             self.of_user(&secrets, login, Some(user), was)?;
@@ -214,39 +214,37 @@ impl Difference {
             if let Some(is) = is.filter(|is| is.id == user.id) {
                 // It never goes back: failures that were forgotten stay so, others count on.
                 user.unlocks = user.unlocks.max(is.unlocks);
-                keep_numbers(user, is, secrets.now.head().at);
+                keep_numbers(user, is, secrets);
             }
         }
         if kept != live {
             self.secrets.push((login.clone(), kept));
         }
+        self.of_evidence(secrets, is, after.as_ref())?;
         if is == after.as_ref() {
             return Ok(());
         }
         self.users.count(login.as_str(), is.is_some(), after.is_some());
-        self.of_exceptions(secrets, is, after.as_ref())?;
+        self.of_exceptions(is, after.as_ref());
         self.objects.push(Object::user(login, is, after));
         Ok(())
     }
 
-    fn of_exceptions(
+    /// Takes evidence from the backup: what exceptions that come back name, and what was lost.
+    /// What `audit prune` erased of an exception that stays is not brought back.
+    fn of_evidence(
         &mut self,
         secrets: &Secrets<'_>,
         is: Option<&User>,
         after: Option<&User>,
     ) -> Result<()> {
-        let none = BTreeMap::new();
-        let is = is.map_or(&none, |user| &user.exceptions);
-        let after = after.map_or(&none, |user| &user.exceptions);
-        let numbers: BTreeSet<_> = is.keys().chain(after.keys()).collect();
-        for number in numbers {
-            if is.get(number) == after.get(number) {
-                continue;
-            }
-            self.exceptions += 1;
-            for name in after.get(number).into_iter().flat_map(|exception| &exception.evidence) {
+        for (number, exception) in after.iter().flat_map(|user| &user.exceptions) {
+            let stays = is.is_some_and(|user| user.exceptions.get(number) == Some(exception));
+            for name in &exception.evidence {
                 match secrets.now.evidence(name.as_str())? {
+                    Some(_) if stays => {}
                     Some(kept) => drop(kept.read()?),
+                    None if stays && !secrets.now.is_evidence_lost(name.as_str())? => {}
                     None => {
                         let kept = secrets.then.evidence(name.as_str())?;
                         self.evidence.extend(kept.map(|kept| kept.read()).transpose()?);
@@ -256,6 +254,19 @@ impl Difference {
         }
         Ok(())
     }
+
+    fn of_exceptions(&mut self, is: Option<&User>, after: Option<&User>) {
+        let none = BTreeMap::new();
+        let is = is.map_or(&none, |user| &user.exceptions);
+        let after = after.map_or(&none, |user| &user.exceptions);
+        let numbers: BTreeSet<_> = is.keys().chain(after.keys()).collect();
+        for number in numbers {
+            if is.get(number) == after.get(number) {
+                continue;
+            }
+            self.exceptions += 1;
+        }
+    }
 }
 
 /// The sealed secrets of two states.
@@ -263,6 +274,8 @@ struct Secrets<'a> {
     now: &'a View,
     then: &'a View,
     keys: Option<&'a KeyRing>,
+    /// The exceptions of the backup that left the lines of their accounts since.
+    moved_out: BTreeSet<(UserId, u32)>,
 }
 
 impl Secrets<'_> {
@@ -322,12 +335,39 @@ fn forget_lost(user: &mut User, kept: &UserSecrets) -> bool {
     current || pending
 }
 
+/// The exceptions of users of the backup that ended since and left the line long after: whatever
+/// the backup says of them, they are over.
+fn moved_out_since(
+    now: &View,
+    were: &BTreeMap<Login, Box<str>>,
+) -> Result<BTreeSet<(UserId, u32)>> {
+    let mut then: BTreeMap<UserId, BTreeSet<u32>> = BTreeMap::new();
+    for line in were.values().filter(|line| line.contains("\"exceptions\":")) {
+        let user = parsed(line)?;
+        then.insert(user.id.clone(), user.exceptions.keys().copied().collect());
+    }
+    let mut sought = Sought::default();
+    now.scan()?.only_lines(|line| line.contains("\"last_exception\":")).for_each(
+        |login, user| {
+            if let Some(numbers) = then.get(&user.id) {
+                sought.add(login, user, |number| numbers.contains(&number));
+            }
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
+    let moved = now.moved_out(sought)?.into_iter();
+    Ok(moved.map(|moved| (moved.user, moved.number)).collect())
+}
+
 /// No exception gets a number that another had since, and what left the line of the account
 /// long after its end does not come back.
-fn keep_numbers(after: &mut User, is: &User, now: Time) {
+fn keep_numbers(after: &mut User, is: &User, secrets: &Secrets<'_>) {
+    let now = secrets.now.head().at;
     let old: Vec<u32> = moved_out::missing(is)
         .filter(|number| {
-            after.exceptions.get(number).is_some_and(|it| moved_out::ended_long_ago(it, now))
+            let left = secrets.moved_out.contains(&(is.id.clone(), *number));
+            let ended = |it| moved_out::ended_long_ago(it, now);
+            after.exceptions.get(number).is_some_and(|it| left || ended(it))
         })
         .collect();
     moved_out::move_out(after, old);

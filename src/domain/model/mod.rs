@@ -15,6 +15,7 @@ pub use exception::{
 pub use operator::{Operator, OperatorRole, Operators};
 pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
 pub use policy::{OwnedText, PolicyOf};
+pub use user::LAST_EXCEPTION;
 pub use user::{
     Enrolment, EnrolmentStatus, Export, Membership, Memberships, Method, MethodKind, OptOut,
     Pending, Role, SetBy, SignIn, Switch, User,

@@ -52,7 +52,7 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Enrolment::is_empty")]
     pub enrolment: Enrolment,
     /// The highest number of an exception that moved out of here; no number is given twice.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, deserialize_with = "exception_number", skip_serializing_if = "is_zero")]
     pub last_exception: u32,
     /// Exceptions by number, counted from 1. Those that ended long ago are in the audit log
     /// alone ([`crate::domain::moved_out`]).
@@ -62,6 +62,18 @@ pub struct User {
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     pub exceptions: BTreeMap<u32, Exception>,
+}
+
+/// The highest number of an exception: five new ones a day for 500 years.
+pub const LAST_EXCEPTION: u32 = 1_000_000;
+
+fn exception_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = u32::deserialize(deserializer)?;
+    if number > LAST_EXCEPTION {
+        let message = format!("last_exception must be at most {LAST_EXCEPTION}");
+        return Err(serde::de::Error::custom(message));
+    }
+    Ok(number)
 }
 
 fn is_zero(number: &u32) -> bool {

@@ -278,7 +278,7 @@ impl Change for Grant {
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {
         let plan = self.plan(scope, context)?;
         let exception = self.exception(&plan, context);
-        let number = moved_out::last_number(plan.user) + 1;
+        let number = moved_out::next_number(&self.login, plan.user)?;
         let id = ExceptionId { login: self.login.clone(), number };
         let mut outcome = self.words(&plan, &exception, &id, context.now);
         outcome.takes_effect = match plan.waits {
