@@ -8,7 +8,7 @@ use crate::cli::{self, Cli, Global, Told, complete};
 use crate::commands::{self, Answer, Session};
 use crate::env::{self, Env, Hardened};
 use crate::error::{Error, Kind, Result};
-use crate::report::wiped::Gathered;
+use crate::report::format::wiped::Gathered;
 use crate::report::{Format, RenderError, Style, render_error};
 use crate::signals;
 use crate::ui::Ui;

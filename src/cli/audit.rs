@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::common::ChangeArgs;
 use super::deferred::Deferred;
+use super::shared_args::ChangeArgs;
 use super::value::{End, HeadHash, When};
 use crate::domain::ids::{OperatorName, OrgId, UserRef};
 

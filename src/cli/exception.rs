@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::common::{ChangeArgs, Many, ReadArgs};
 use super::deferred::Deferred;
 use super::row::RowOptions;
+use super::shared_args::{ChangeArgs, Many, ReadArgs};
 use super::value::{During, End, When, one_of};
 use crate::domain::ids::{ExceptionId, OrgId, ReasonCode, Service, Text, UserRef};
 use crate::domain::model::{Channel, Kind};

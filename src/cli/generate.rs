@@ -1,6 +1,6 @@
 //! The scripts that complete command lines, one a shell.
 
-use super::single::Shell;
+use super::top_level::Shell;
 
 /// The completions for `shell`: a script that asks the program itself
 /// ([`super::complete`]) whenever something is to be completed.

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::common::ChangeArgs;
 use super::deferred::Deferred;
+use super::shared_args::ChangeArgs;
 
 /// The verbs of `key`.
 #[derive(Debug, Clone, Subcommand)]

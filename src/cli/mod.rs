@@ -1,17 +1,17 @@
 //! What can be typed: clap declarations and examples, one file a noun, no action.
 //!
 //! [`parse`] turns arguments into a [`Cli`] whose values are checked domain
-//! types. Where it cannot, [`told`] says what to print instead.
+//! types. Where it cannot, [`usage_error`] says what to print instead.
 
-pub mod common;
 pub mod complete;
 pub mod deferred;
 mod generate;
 pub mod global;
 mod man;
 pub mod row;
+pub mod shared_args;
 pub mod sheet;
-mod told;
+mod usage_error;
 pub mod value;
 
 pub mod audit;
@@ -23,8 +23,8 @@ pub mod org;
 pub mod policy;
 pub mod report;
 pub mod signin;
-pub mod single;
 pub mod state;
+pub mod top_level;
 pub mod user;
 
 use std::ffi::OsString;
@@ -32,12 +32,12 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use common::{ChangeArgs, Many, ReadArgs};
 pub use deferred::Deferred;
 pub use generate::completions;
 pub use global::Global;
 pub use man::{Page, man_pages};
-pub use told::{Told, told, wants_json};
+pub use shared_args::{ChangeArgs, Many, ReadArgs};
+pub use usage_error::{Told, told, wants_json};
 
 /// What was typed.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub enum Noun {
     #[command(after_help = "Examples:
   mfactl init --state /tmp/mfa-trial
   mfactl init --operator alice --dry-run")]
-    Init(Deferred<single::Init>),
+    Init(Deferred<top_level::Init>),
     /// Accounts: their switch, memberships and enrolment
     #[command(subcommand)]
     User(Deferred<user::User>),
@@ -80,7 +80,7 @@ pub enum Noun {
     #[command(after_help = "Examples:
   mfactl explain alice.jones --org st-marys
   mfactl explain alice.jones --org st-marys --at +30d -o json")]
-    Explain(Deferred<single::Explain>),
+    Explain(Deferred<top_level::Explain>),
     /// Policy as code: check, plan, apply, export, drift, test
     #[command(subcommand)]
     Policy(Deferred<policy::Policy>),
@@ -108,11 +108,11 @@ pub enum Noun {
     /// Print completions for a shell
     #[command(after_help = "Examples:
   mfactl completions bash")]
-    Completions(Deferred<single::Completions>),
+    Completions(Deferred<top_level::Completions>),
     /// Write the manual pages
     #[command(after_help = "Examples:
   mfactl man man/")]
-    Man(Deferred<single::Man>),
+    Man(Deferred<top_level::Man>),
 }
 
 impl Noun {
@@ -167,7 +167,7 @@ pub fn command() -> clap::Command {
 /// Reads the command line, the program's name first.
 ///
 /// # Errors
-/// What [`told`] makes something printable of: help that was asked for (or a
+/// What [`usage_error`] makes something printable of: help that was asked for (or a
 /// noun alone, which asks for it too), the version, or what is wrong.
 pub fn parse<I, T>(arguments: I) -> Result<Cli, clap::Error>
 where

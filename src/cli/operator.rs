@@ -2,8 +2,8 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::common::{ChangeArgs, ReadArgs};
 use super::deferred::Deferred;
+use super::shared_args::{ChangeArgs, ReadArgs};
 use crate::domain::ids::{OperatorName, OsUser, UserRef};
 use crate::domain::model::OperatorRole;
 

@@ -2,8 +2,8 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::common::{ChangeArgs, ReadArgs};
 use super::deferred::Deferred;
+use super::shared_args::{ChangeArgs, ReadArgs};
 use super::value::{AddReason, When, on_off, one_of, role};
 use crate::domain::ids::{OrgId, ReasonCode, Service, Text};
 use crate::domain::model::{Approval, OptOutPolicy, Role, Switch};

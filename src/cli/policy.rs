@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::common::{ChangeArgs, ReadArgs};
 use super::deferred::Deferred;
+use super::shared_args::{ChangeArgs, ReadArgs};
 use crate::domain::ids::OrgId;
 
 /// The verbs of `policy`.

@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::common::ReadArgs;
 use super::deferred::Deferred;
+use super::shared_args::ReadArgs;
 use super::value::{During, one_of};
 use crate::domain::ids::{OrgId, Service};
-use crate::report::exception_usage::By;
+use crate::report::answers::exception_usage::By;
 
 /// The verbs of `report`.
 #[derive(Debug, Clone, Subcommand)]

@@ -6,7 +6,7 @@
 use clap::{Arg, ArgAction, Args, Command};
 
 use super::sheet::column_name;
-use super::told::{Told, told};
+use super::usage_error::{Told, told};
 use crate::domain::ids::Text;
 
 /// Options that a row may give.

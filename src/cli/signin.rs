@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::common::ReadArgs;
 use super::deferred::Deferred;
+use super::shared_args::ReadArgs;
 use crate::domain::ids::{OrgId, Service, UserRef};
 
 /// The verbs of `signin`.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::common::ChangeArgs;
 use super::deferred::Deferred;
+use super::shared_args::ChangeArgs;
 use crate::domain::ids::UserRef;
 
 /// The verbs of `state`.

@@ -16,8 +16,8 @@ pub use membership::{
 
 pub use secret::{ConfirmUser, EnrolUser, NewCodes, ShowSecrets};
 
-use super::common::{ChangeArgs, Many, ReadArgs};
 use super::deferred::Deferred;
+use super::shared_args::{ChangeArgs, Many, ReadArgs};
 use super::value::Where;
 use crate::domain::ids::{OrgId, Text, UserRef};
 

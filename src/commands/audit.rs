@@ -15,9 +15,9 @@ use crate::domain::model::{Operators, PolicyOf};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
-use crate::report::audit::{AuditDetail, AuditRow};
-use crate::report::head::HeadReport;
-use crate::report::verify::{BadFile, FirstBad, VerifyReport};
+use crate::report::answers::audit::{AuditDetail, AuditRow};
+use crate::report::answers::head::HeadReport;
+use crate::report::answers::verify::{BadFile, FirstBad, VerifyReport};
 use crate::store::{Detail, Record, Verified, View};
 
 /// Exit code of `verify` where something is wrong.

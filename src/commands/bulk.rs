@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::Answer;
 use super::change::Stage;
-use super::made::{Made, reports};
+use super::change_report::{Made, reports};
 use super::session::Session;
 use super::sheet::{self, Problem};
 use super::targets::{Target, targets};
@@ -16,7 +16,7 @@ use crate::domain::change::Change;
 use crate::domain::ids::{Login, OrgId, UserRef};
 use crate::domain::outcome::Outcome;
 use crate::error::{Error, Kind, Result};
-use crate::report::change::RowReport;
+use crate::report::answers::change::RowReport;
 
 /// Exit code of a bulk change of which a row failed.
 const SOME_FAILED: u8 = 1;

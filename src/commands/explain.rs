@@ -3,14 +3,14 @@
 use super::Answer;
 use super::session::Session;
 use super::sight::seen_user;
-use crate::cli::single::Explain;
+use crate::cli::top_level::Explain;
 use crate::domain::decision::{self, Question};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Org, User};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::report::decision::{ChainLink, DecisionReport};
+use crate::report::answers::decision::{ChainLink, DecisionReport};
 use crate::store::View;
 
 /// `explain USER [--org O] [--service S] [--at …]`.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cli;
-use crate::cli::single::{Completions, Man};
+use crate::cli::top_level::{Completions, Man};
 use crate::error::{Error, Kind, Result};
 
 use super::{Answer, Session};

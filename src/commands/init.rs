@@ -1,15 +1,15 @@
 //! `init`: a new state, with who makes it as its first operator.
 
 use super::Answer;
-use super::ring;
+use super::keyring;
 use super::session::{Founds, Session};
 use crate::cli::ChangeArgs;
-use crate::cli::single::Init;
+use crate::cli::top_level::Init;
 use crate::domain::change::refuse_reserved;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::error::{Error, Kind, Result};
-use crate::report::founded::FoundedReport;
+use crate::report::answers::founded::FoundedReport;
 use crate::store::{Draft, Founding, Meta};
 
 /// `init`.
@@ -21,7 +21,7 @@ pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
         founding.operators.operators.first_key_value().expect("a state is founded by somebody");
     let dir = session.dir().display().to_string();
     let name = name.to_string();
-    let key = ring::first(session)?;
+    let key = keyring::first(session)?;
     let warnings: Vec<String> = key.warning(session).into_iter().collect();
     let founding = Founding { key: Some(key.ring.clone()), ..founding };
     // What is to be refused is, before the key has a file.
@@ -64,7 +64,7 @@ pub(super) fn filled(
     fill: impl FnOnce(&Session<'_>) -> Result<Answer>,
 ) -> Result<Answer> {
     let vacant = session.vacant(Founds::AsPartOfAnother)?;
-    let key = ring::first(session)?;
+    let key = keyring::first(session)?;
     let founding = Founding { key: Some(key.ring.clone()), ..founding(session, None, change)? };
     let draft = Draft::new(vacant, &session.options()?, &founding)?;
     let answer = fill(&session.on_draft(&draft))?.warn_too(key.warning(session));

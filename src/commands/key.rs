@@ -4,15 +4,15 @@ use std::ops::ControlFlow;
 
 use super::Answer;
 use super::change::Stage;
-use super::made::Made;
-use super::ring;
+use super::change_report::Made;
+use super::keyring;
 use super::session::Session;
 use crate::cli::key as cli;
 use crate::domain::change::RotateKey;
 use crate::domain::ids::Login;
 use crate::env::{HeldKey, KeyPlace};
 use crate::error::{Error, Kind, Result};
-use crate::report::key::KeyReport;
+use crate::report::answers::key::KeyReport;
 use crate::secret::line::UserSecrets;
 use crate::secret::ring::KeyRing;
 use crate::store::View;
@@ -29,7 +29,7 @@ fn info(session: &Session<'_>) -> Result<Answer> {
     let (view, actor) = session.view()?;
     actor.permit_reading_everything()?;
     let place = session.key_place();
-    let ring = ring::in_file(place)?;
+    let ring = keyring::in_file(place)?;
     let keys: Vec<String> =
         ring.iter().flat_map(KeyRing::keys).map(|key| key.id().to_string()).collect();
     let fits = view
@@ -70,7 +70,7 @@ fn rotate(session: &Session<'_>, args: &cli::RotateKey) -> Result<Answer> {
     let first = needs_first(session, stage.view())?;
     let outcome = stage.make(&RotateKey { first })?;
     if args.forget_old {
-        ring::check_value(stage.view())?;
+        keyring::check_value(stage.view())?;
     }
     refuse_credential(session.key_place(), first)?;
     let mut warnings = Vec::new();
@@ -104,10 +104,10 @@ fn rotate(session: &Session<'_>, args: &cli::RotateKey) -> Result<Answer> {
 /// more: then there is nothing that an old key would have to open.
 fn needs_first(session: &Session<'_>, view: &View) -> Result<bool> {
     let Some(check) = view.key_check() else { return Ok(true) };
-    if ring::seals_something(view)? {
+    if keyring::seals_something(view)? {
         return Ok(false);
     }
-    let ring = ring::in_file(session.key_place())?;
+    let ring = keyring::in_file(session.key_place())?;
     Ok(ring.is_none_or(|ring| ring.check(view.store_id(), check).is_err()))
 }
 
@@ -142,7 +142,7 @@ struct Rotation {
 impl Rotation {
     /// That of a state that has no key yet, and so nothing sealed.
     fn first(session: &Session<'_>, dry_run: bool, warnings: &mut Vec<String>) -> Result<Rotation> {
-        let key = ring::first(session)?;
+        let key = keyring::first(session)?;
         warnings.extend(key.warning(session));
         if !dry_run {
             key.write(session)?;
@@ -151,8 +151,8 @@ impl Rotation {
     }
 
     fn of(session: &Session<'_>, view: &View, forget_old: bool) -> Result<Rotation> {
-        let (ring, file) = ring::hold(session, view)?;
-        let in_use = ring::in_use(view)?;
+        let (ring, file) = keyring::hold(session, view)?;
+        let in_use = keyring::in_use(view)?;
         let ring = match forget_old {
             true => ring.renewed(&in_use, &mut session.random())?,
             false => ring.rotated(&in_use, &mut session.random())?,
@@ -195,7 +195,7 @@ fn resealed(
     ring: &KeyRing,
 ) -> Result<Vec<(Login, UserSecrets)>> {
     let mut anew = Vec::new();
-    ring::each_owned(view, |login, owner, secrets| {
+    keyring::each_owned(view, |login, owner, secrets| {
         let resealed = secrets.reseal(ring, owner, &mut session.random());
         // Who has another authenticator, or none, needs this one no more.
         let resealed =

@@ -11,8 +11,8 @@ use crate::domain::model::Operator;
 use crate::domain::rights::Actor;
 use crate::domain::scope::Key;
 use crate::error::{Error, Result};
-use crate::report::operator::OperatorRow;
-use crate::report::whoami::WhoAmI;
+use crate::report::answers::operator::OperatorRow;
+use crate::report::answers::whoami::WhoAmI;
 use crate::store::View;
 
 /// Runs one of them.

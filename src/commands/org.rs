@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::Answer;
 use super::bulk::one;
 use super::change::Stage;
-use super::made::Made;
+use super::change_report::Made;
 use super::session::Session;
 use super::sight::seen_org;
 use crate::cli::org as cli;
@@ -14,8 +14,8 @@ use crate::domain::ids::OrgId;
 use crate::domain::model::{AddedReason, Org, PolicyOf, Switch};
 use crate::domain::outcome::{Object, Outcome};
 use crate::error::{Kind, Result};
-use crate::report::enforce::{EffectReport, EnforceReport};
-use crate::report::org::{OrgReport, OrgRow};
+use crate::report::answers::enforce::{EffectReport, EnforceReport};
+use crate::report::answers::org::{OrgReport, OrgRow};
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Org) -> Result<Answer> {

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::ending::waited;
 use super::who::{found, named};
 use crate::cli::Global;
-use crate::cli::common::ReadArgs;
+use crate::cli::shared_args::ReadArgs;
 use crate::cli::value::At as TypedAt;
 use crate::domain::encoding::decode;
 use crate::domain::model::Operators;

@@ -6,23 +6,16 @@
     reason = "this is the one room that reads variables, the clock and named files"
 )]
 
+mod clock;
 mod config;
-mod exchange;
-mod file;
-mod folders;
-mod held;
-mod held_key;
-mod hooks;
-mod key_file;
-mod once;
-mod output;
+mod files;
+mod key;
 mod privilege;
 mod random;
 mod settings;
 mod setup;
-mod sources;
 mod system;
-mod written;
+mod test_hooks;
 
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -30,26 +23,26 @@ use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+pub use clock::{Clock, Random};
 pub use config::{Audit, Config, SignIn};
-pub use exchange::{Exchange, ExchangeOptions, local_time, of_local_time};
-pub use file::MAX_CONFIG_BYTES;
-pub use folders::Found;
-pub use held_key::HeldKey;
-pub use key_file::KeyPlace;
-pub use once::PrivateFile;
-pub use output::Output;
+pub use files::foreign_file::{Exchange, ExchangeOptions, local_time, of_local_time};
+pub use files::input::MAX_CONFIG_BYTES;
+pub use files::output::Output;
+pub use files::policy_folders::Found;
+pub use files::secret_file::PrivateFile;
+pub use key::file::KeyPlace;
+pub use key::lock::HeldKey;
 pub use privilege::{Hardened, Identity, IdentityFrom, Place, harden};
 pub use settings::{Settings, StateFrom, Typed};
 pub use setup::SetupProblem;
-pub use sources::{Clock, Random};
 pub use system::{boot_id, syslog};
 
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use file::OnlyText;
-use hooks::Hooks;
+use files::input::OnlyText;
 use privilege::{AtPlace, Entered, Person};
 use random::Generator;
+use test_hooks::Hooks;
 
 /// The doors to the world outside. It exists only once the process has the rights that it
 /// works with (`privilege`).
@@ -130,7 +123,7 @@ impl Env {
         match self.hooks.seed {
             Some(seed) => {
                 let number = self.drawn.replace(self.drawn.get() + 1);
-                hooks::from_seed(seed, number, bytes);
+                test_hooks::from_seed(seed, number, bytes);
             }
             None => self.random.fill(bytes),
         }
@@ -217,7 +210,7 @@ impl Env {
     /// # Errors
     /// Where it cannot be opened.
     pub fn open_named(&self, path: &std::path::Path) -> Result<Box<dyn std::io::Read>> {
-        file::open_named(self, path)
+        files::input::open_named(self, path)
     }
 
     /// All of such a text with secrets in it, at most `limit` bytes; wiped when dropped.
@@ -229,8 +222,8 @@ impl Env {
         path: &std::path::Path,
         limit: u64,
     ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
-        let read = file::read_secret(OnlyText::new(self.open_named(path)?), path, limit);
-        read.map_err(|e| unreadable(path, file::why(&e)))?
+        let read = files::input::read_secret(OnlyText::new(self.open_named(path)?), path, limit);
+        read.map_err(|e| unreadable(path, files::input::why(&e)))?
     }
 
     /// All of such a text, at most `limit` bytes.
@@ -238,7 +231,7 @@ impl Env {
     /// # Errors
     /// Usage (2): it cannot be opened or read, is longer, or is not text in a known encoding.
     pub fn read_named(&self, path: &std::path::Path, limit: u64) -> Result<Vec<u8>> {
-        file::read_all(OnlyText::new(self.open_named(path)?), path, limit)
+        files::input::read_all(OnlyText::new(self.open_named(path)?), path, limit)
     }
 }
 

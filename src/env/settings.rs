@@ -10,9 +10,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use super::file::{MAX_CONFIG_BYTES, read_all};
-use super::key_file::KeyPlace;
-use super::key_file::SYSTEM_STATE;
+use super::files::input::{MAX_CONFIG_BYTES, read_all};
+use super::key::file::KeyPlace;
+use super::key::file::SYSTEM_STATE;
 use super::privilege::path::{look_up, open_entry, quoted, user};
 use super::{unreadable, variable};
 use crate::error::{Error, Kind, Result};

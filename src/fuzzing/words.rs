@@ -11,8 +11,8 @@ use crate::domain::ids::{
 use crate::domain::model::{MethodKind, OperatorRole, Role};
 use crate::domain::time::{Span, Time};
 use crate::env::Config;
-use crate::report::escape::{protected, unprotected};
-use crate::report::text;
+use crate::report::format::escape::{protected, unprotected};
+use crate::report::format::text;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::parameters::Parameters;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::applied;
 use super::model::Policy;
-use super::owned;
 use super::plan::{ChangeRow, Facts, Options, PlanError, PlanReport, Verdict, plan};
 use super::problem::{Located, Place};
 use crate::domain::change::Context;
@@ -92,18 +92,18 @@ pub fn drift<F: Facts>(
         let Some(kept) = &org.policy else { continue };
         let of = PolicyOf::Org(id.clone());
         let members = facts.owned(&of)?;
-        if owned::digest(&kept.fields, &members) != kept.digest {
+        if applied::digest(&kept.fields, &members) != kept.digest {
             damaged.push(of);
         }
-        let applied = owned::policy(&kept.fields, &members, &place);
+        let applied = applied::policy(&kept.fields, &members, &place);
         policy.orgs.insert(id.clone(), Located::new(applied, place.clone()));
         heads.insert(Some(id.to_string()), (kept.at, kept.by.clone()));
     }
     if with_people {
         let mut entries = facts.owned(&PolicyOf::People)?;
-        if let Some(head) = entries.remove(PolicyOf::HEAD).and_then(|text| owned::head(&text)) {
+        if let Some(head) = entries.remove(PolicyOf::HEAD).and_then(|text| applied::head(&text)) {
             heads.insert(None, head);
-            policy.users = owned::users(&entries, &place);
+            policy.users = applied::users(&entries, &place);
         }
     }
     let context = Context { actor: Actor::Root, now, clock: now, message: None };

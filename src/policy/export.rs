@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use super::files::LARGEST;
-use super::node::MOST_NODES;
-use super::scalar::is_plain;
+use super::yaml::node::MOST_NODES;
+use super::yaml::scalar::is_plain;
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Approval, Enforcement, Membership, OptOut, Org, Switch, User};
 use crate::domain::time::Time;

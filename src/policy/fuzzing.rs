@@ -8,7 +8,8 @@ use super::files::Source;
 use super::plan::memory::World;
 use super::plan::{Options, PlanReport, SavedPlan, Verdict, plan};
 use super::problem::Problems;
-use super::{assertions, quick, read, render, tree};
+use super::yaml::{fast_path, parser};
+use super::{assertions, read, render};
 use crate::domain::change::Context;
 use crate::domain::fuzzing::is_whole;
 use crate::domain::ids::UserId;
@@ -35,8 +36,8 @@ pub(crate) fn policy(data: &[u8]) {
     let mut problems = Problems::default();
     let source = Source::new("policy.yaml", data.to_vec(), &mut problems);
     let Some(source) = source else { return shown(&problems) };
-    if let Some(quick) = quick::parse(&source.text) {
-        let parsed = tree::parse_any(&source.name, &source.text, &mut problems);
+    if let Some(quick) = fast_path::parse(&source.text) {
+        let parsed = parser::parse_any(&source.name, &source.text, &mut problems);
         assert_eq!(
             format!("{:?}", Some(quick)),
             format!("{parsed:?}"),

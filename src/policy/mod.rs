@@ -12,6 +12,7 @@
 //! Pure but for [`files`]: the state comes in as values. This room imports from
 //! the domain only.
 
+mod applied;
 pub mod assertions;
 pub mod document;
 #[cfg(test)]
@@ -22,15 +23,11 @@ pub mod files;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod model;
-mod node;
-mod owned;
 pub mod plan;
 mod problem;
-mod quick;
 pub mod read;
 pub mod render;
-mod scalar;
-mod tree;
+mod yaml;
 
 pub use document::schema;
 pub use files::Source;

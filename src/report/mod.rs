@@ -1,55 +1,12 @@
 //! Answers as values, and the formats that they are printed in.
 //!
-//! A verb makes one of the answers ([`change`], [`user`], …), wraps it as
+//! A verb makes one of the answers ([`answers::change`], [`answers::user`], …), wraps it as
 //! [`One`], [`List`] or [`Pages`], and renders it. An answer knows its fields
 //! (serde), its words ([`Human`]) or its cells ([`Row`]); a format knows
 //! neither. Nothing in here reads the state or the clock.
 
-mod csv;
-mod error;
-pub mod escape;
-mod json;
-mod jsonl;
-mod list;
-mod one;
-pub mod page;
-mod style;
-mod table;
-pub mod text;
-pub mod wiped;
-mod yaml;
-
-pub mod audit;
-pub mod backup;
-pub mod change;
-pub mod check;
-pub mod convert;
-pub mod coverage;
-pub mod decision;
-pub mod enforce;
-pub mod evidence;
-pub mod exception;
-pub mod exception_usage;
-pub mod expire;
-pub mod founded;
-pub mod head;
-pub mod import;
-pub mod key;
-pub mod operator;
-pub mod operator_review;
-pub mod opt_out;
-pub mod org;
-pub mod paths;
-pub mod policy;
-pub mod reason;
-pub mod secret;
-pub mod setup;
-pub mod signin;
-pub mod state;
-pub mod user;
-pub mod user_export;
-pub mod verify;
-pub mod whoami;
+pub mod answers;
+pub mod format;
 
 use std::fmt;
 use std::io;
@@ -58,12 +15,12 @@ use serde::Serialize;
 
 use crate::error::Error;
 
-pub use error::{hint_words, render_error};
-pub use list::{List, Pages};
-pub use one::{One, SecretOne};
-pub use page::Page;
-pub use style::Style;
-pub use table::{Column, Kind};
+pub use format::error::{hint_words, render_error};
+pub use format::list::{List, Pages};
+pub use format::one::{One, SecretOne};
+pub use format::page::Page;
+pub use format::style::Style;
+pub use format::table::{Column, Kind};
 
 /// How an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::answers::{paths, user};
+use super::format::text;
 use super::*;
 use crate::domain::time::Time;
 use samples::*;

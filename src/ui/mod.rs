@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::report::text::safe;
+use crate::report::format::text::safe;
 use crate::signals;
 
 pub use progress::Progress;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may import from (itself aside).
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("parallel", &[]),
+    ("parallel", &["error"]),
     ("domain", &[]),
     ("error", &["domain"]),
     ("secret", &["domain", "error"]),

@@ -88,7 +88,7 @@ fn a_cell_is_no_formula_whatever_separates_cells() {
         let names: Vec<String> = reader
             .records()
             .map(|record| {
-                mfactl::report::escape::unprotected(&record.unwrap()[column]).into_owned()
+                mfactl::report::format::escape::unprotected(&record.unwrap()[column]).into_owned()
             })
             .collect();
         assert!(names.iter().any(|found| found == name), "{name:?}: {names:?}");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use crate::cli::common::ChangeArgs;
+use crate::cli::shared_args::ChangeArgs;
 use crate::cli::sheet::SheetOptions;
 use crate::cli::value::{OrgRole, on_off, sign_in};
 use crate::domain::ids::{Email, Login, Provider, Text, UserId, UserRef};

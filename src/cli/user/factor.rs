@@ -3,8 +3,8 @@
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
-use crate::cli::common::{ChangeArgs, Many, ManyOptions};
 use crate::cli::row::RowOptions;
+use crate::cli::shared_args::{ChangeArgs, Many, ManyOptions};
 use crate::domain::ids::{Text, UserRef};
 use crate::domain::model::Switch;
 

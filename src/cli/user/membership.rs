@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{ChangeArgs, Many};
 use crate::cli::row::{RowMessage, RowOptions};
+use crate::cli::shared_args::{ChangeArgs, Many};
 use crate::cli::value::{End, role};
 use crate::domain::ids::{OrgId, UserRef};
 use crate::domain::model::Role;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::TypedValueParser;
 use clap::{ArgGroup, Args};
 
-use crate::cli::common::ChangeArgs;
+use crate::cli::shared_args::ChangeArgs;
 use crate::cli::value::one_of;
 use crate::domain::ids::{Provider, UserRef};
 use crate::secret::label::Issuer;

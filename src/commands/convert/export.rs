@@ -8,7 +8,7 @@ use super::{owner, strict, words};
 use crate::cli::convert as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
-use crate::commands::ring;
+use crate::commands::keyring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::Factor;
 use crate::convert::{self, Enrolment, Exported, Format, Note, Zone, users_oath};
@@ -16,7 +16,7 @@ use crate::domain::change::HandOver;
 use crate::domain::ids::{Login, OrgId};
 use crate::env::{Exchange, ExchangeOptions, local_time, of_local_time};
 use crate::error::{Error, Kind, Result};
-use crate::report::convert::ConvertReport;
+use crate::report::answers::convert::ConvertReport;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::line::Owner;
 
@@ -173,7 +173,7 @@ fn enrolments(
     logins: &[Login],
     format: Format,
 ) -> Result<(Vec<Enrolment>, Vec<Note>)> {
-    let ring = ring::read(session, stage.view())?;
+    let ring = keyring::read(session, stage.view())?;
     let store = session.store()?;
     let issuer = session.sign_in().issuer.as_deref().unwrap_or("mfactl");
     let issuer = Issuer::parse(issuer).ok();

@@ -7,7 +7,7 @@ use super::{owner, strict, words};
 use crate::cli::convert as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
-use crate::commands::ring;
+use crate::commands::keyring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
 use crate::convert::value::shown;
@@ -17,7 +17,7 @@ use crate::domain::ids::{Login, OrgId, UserRef};
 use crate::domain::model::User;
 use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
-use crate::report::convert::{ConvertReport, ConvertRow};
+use crate::report::answers::convert::{ConvertReport, ConvertRow};
 use crate::secret::attempts::SigninState;
 use crate::secret::ids::EnrolmentId;
 use crate::secret::label::Account;
@@ -46,7 +46,7 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
     let mut stage = Stage::begin(session, &args.change)?;
     // Before whose enrolments they are is looked up: only a site-admin goes on.
     stage.permit_site()?;
-    let ring = ring::read(session, stage.view())?;
+    let ring = keyring::read(session, stage.view())?;
     let store = session.store()?;
     let (mut problems, mut lines, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();

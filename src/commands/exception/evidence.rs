@@ -10,7 +10,7 @@ use crate::commands::sight::seen_exception;
 use crate::domain::ids::FileName;
 use crate::env::PrivateFile;
 use crate::error::Result;
-use crate::report::evidence::{EvidenceRow, EvidenceStatus};
+use crate::report::answers::evidence::{EvidenceRow, EvidenceStatus};
 use crate::store::KeptEvidence;
 
 /// A file without a name: it was handed in before names were kept, or by another program.

@@ -11,7 +11,7 @@ use crate::domain::outcome::Object;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Kind, Result};
-use crate::report::expire::{ExpireReport, ExpiredRow};
+use crate::report::answers::expire::{ExpireReport, ExpiredRow};
 use crate::store::View;
 
 /// `exception expire`.

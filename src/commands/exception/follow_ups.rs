@@ -6,7 +6,7 @@ use crate::commands::session::Session;
 use crate::domain::follow_up;
 use crate::domain::model::Exception;
 use crate::error::Result;
-use crate::report::exception::ExceptionReport;
+use crate::report::answers::exception::ExceptionReport;
 
 /// As it stands in the line of a user of whom there could be any: the calendar
 /// of ends forgets what has ended, so that all users are read.

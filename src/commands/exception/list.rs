@@ -14,7 +14,7 @@ use crate::domain::moved_out;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::report::exception::ExceptionReport;
+use crate::report::answers::exception::ExceptionReport;
 use crate::store::{Scan, Sought, View};
 use crate::ui::Progress;
 

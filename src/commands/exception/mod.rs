@@ -20,8 +20,8 @@ use crate::domain::change::{Approve, Change, Reject, Revoke};
 use crate::domain::ids::{ExceptionId, ReasonCode};
 use crate::domain::reasons;
 use crate::error::Result;
-use crate::report::exception::ExceptionReport;
-use crate::report::reason::ReasonRow;
+use crate::report::answers::exception::ExceptionReport;
+use crate::report::answers::reason::ReasonRow;
 
 /// Runs one of them.
 pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer> {

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::policy::Problems;
 use crate::policy::plan::{ChangeRow, PlanReport, SavedPlan, Stale, Stop};
 use crate::policy::render;
-use crate::report::policy::AppliedReport;
+use crate::report::answers::policy::AppliedReport;
 use crate::signals::may_stop;
 
 const ACTION: &str = "policy.apply";

@@ -6,7 +6,7 @@ use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::error::Result;
 use crate::policy::Problems;
-use crate::report::policy::{CheckReport, Review};
+use crate::report::answers::policy::{CheckReport, Review};
 
 /// `policy check POLICY…`.
 pub(super) fn check(session: &Session<'_>, args: &CheckPolicy) -> Result<Answer> {

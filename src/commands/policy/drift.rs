@@ -10,7 +10,7 @@ use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::policy::drift::{Blame, Changed, Drift, Drifted, Touch, drift as find};
-use crate::report::policy::DriftRow;
+use crate::report::answers::policy::DriftRow;
 use crate::store::{Record, Transaction, View};
 use crate::ui::Progress;
 

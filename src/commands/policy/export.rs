@@ -10,7 +10,7 @@ use crate::commands::sight::{seen_orgs, with_people};
 use crate::domain::ids::OrgId;
 use crate::error::{Error, Kind, Result};
 use crate::policy::export::{OrgExport, UsersExport};
-use crate::report::policy::WrittenFile;
+use crate::report::answers::policy::WrittenFile;
 
 /// The file that the first line of every policy names.
 const SCHEMA: &str = "mfactl-policy.schema.json";

@@ -13,7 +13,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::policy::Source;
 use crate::policy::plan::{PlanReport, SavedPlan};
-use crate::report::policy::{CheckReport, PlannedReport, Review};
+use crate::report::answers::policy::{CheckReport, PlannedReport, Review};
 use crate::store::{Transaction, View};
 
 /// Exit code of `--exit-code` where there is something to change.

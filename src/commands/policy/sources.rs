@@ -8,7 +8,7 @@ use crate::env::Found;
 use crate::error::{Error, Kind, Result};
 use crate::policy::files::{EXTENSIONS, LARGEST, MOST_FILES, gather};
 use crate::policy::{Policy, Problems, Source, read};
-use crate::report::policy::{CheckReport, Review};
+use crate::report::answers::policy::{CheckReport, Review};
 use crate::signals::may_stop;
 
 /// The files that `named` stand for, as texts; the problems say which could not be read.

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::policy::Problems;
 use crate::policy::assertions::{self, TestReport};
 use crate::policy::read::read_assertions;
-use crate::report::policy::{Review, TestedReport};
+use crate::report::answers::policy::{Review, TestedReport};
 
 /// Exit code where an assertion does not hold.
 const FAILED: u8 = 1;

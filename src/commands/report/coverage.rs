@@ -15,7 +15,7 @@ use crate::domain::model::{EnrolmentStatus, Org, User};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::report::coverage::CoverageRow;
+use crate::report::answers::coverage::CoverageRow;
 use crate::store::{Line, UserLine};
 
 /// `report coverage`.

@@ -13,7 +13,7 @@ use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::domain::usage::Usage;
 use crate::error::Result;
-use crate::report::exception_usage::{By, Group, UsageRow};
+use crate::report::answers::exception_usage::{By, Group, UsageRow};
 use crate::store::View;
 
 /// `report exceptions`.

@@ -10,7 +10,7 @@ use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, Operators};
 use crate::domain::scope::Key;
 use crate::error::Result;
-use crate::report::operator_review::{Doubt, OperatorReview};
+use crate::report::answers::operator_review::{Doubt, OperatorReview};
 use crate::store::{Record, View};
 
 /// `report operators`.

@@ -11,7 +11,7 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Membership, Org, User};
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::report::opt_out::OptOutRow;
+use crate::report::answers::opt_out::OptOutRow;
 
 /// `report opt-outs`.
 pub(super) fn opt_outs(session: &Session<'_>, args: &ReportOptOuts) -> Result<Answer> {

@@ -7,7 +7,7 @@ use crate::cli::row::{RowOptions, RowReader};
 use crate::cli::sheet::{SheetOptions, column_name};
 use crate::domain::ids::{Email, UserId, UserRef};
 use crate::error::{Error, Kind, Result};
-use crate::report::escape::unprotected;
+use crate::report::format::escape::unprotected;
 
 /// The columns that name the user. `user` is another word for `login`.
 const NAMING: [&str; 4] = ["login", "user", "id", "email"];

@@ -2,17 +2,17 @@
 //! operator is needed, only to be the owner of the state or root. Whatever goes
 //! wrong, the answer is not yes.
 
-mod asked;
+mod subject;
 mod verify;
 
-use asked::Asked;
+use subject::Asked;
 
 use super::Answer;
 use super::session::Session;
 use super::user::factor::Factor;
 use crate::cli::signin as cli;
 use crate::error::Result;
-use crate::report::signin::SigninReport;
+use crate::report::answers::signin::SigninReport;
 
 /// Exit code of a no.
 const NO: u8 = 1;

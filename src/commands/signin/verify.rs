@@ -3,17 +3,17 @@
 use serde_json::json;
 
 use super::answer;
-use super::asked::Asked;
+use super::subject::Asked;
 use crate::cli::signin as cli;
 use crate::commands::Answer;
-use crate::commands::ring;
+use crate::commands::keyring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::{Factor, end_of, window};
 use crate::domain::decision::Requirement;
 use crate::domain::ids::UserId;
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::report::signin::SigninReport;
+use crate::report::answers::signin::SigninReport;
 use crate::secret::attempts::{Answer as Found, Kept, Settled, SigninState, look};
 use crate::secret::line::Owner;
 use crate::secret::totp::{ClockOff, Totp};
@@ -45,7 +45,7 @@ impl Caller {
             // The key is read after the secret: a rotation between the two shows in the
             // revision, and this is done again.
             let owner = Owner { store: view.store_id(), user: &user.id };
-            let totp = sealed.open(&ring::read(session, view)?, owner)?;
+            let totp = sealed.open(&keyring::read(session, view)?, owner)?;
             Ok(Caller { asked, factor: Some((factor, totp)) })
         })
     }

@@ -5,7 +5,7 @@ use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::domain::rights::Act;
 use crate::error::{Error, Result};
-use crate::report::backup::BackupReport;
+use crate::report::answers::backup::BackupReport;
 use crate::store::Archive;
 
 /// `state backup`. What was written is read again and verified before it takes its name.

@@ -2,11 +2,11 @@
 
 use crate::commands::Answer;
 use crate::commands::change::Stage;
-use crate::commands::made::Made;
+use crate::commands::change_report::Made;
 use crate::commands::session::Session;
 use crate::domain::change::Keep;
 use crate::error::Result;
-use crate::report::change::ChangeReport;
+use crate::report::answers::change::ChangeReport;
 
 /// What a restore is called in the audit.
 pub(super) const RESTORE: &str = "state.restore";

@@ -21,10 +21,10 @@ use crate::commands::sight::seen_user;
 use crate::commands::user::bring_back;
 use crate::domain::change::AcceptClock;
 use crate::error::Result;
-use crate::report::check::CheckReport;
-use crate::report::paths::{PathRow, PathsReport};
-use crate::report::state::StateInfo;
-use crate::report::verify::BadFile;
+use crate::report::answers::check::CheckReport;
+use crate::report::answers::paths::{PathRow, PathsReport};
+use crate::report::answers::state::StateInfo;
+use crate::report::answers::verify::BadFile;
 use crate::store::signin::Line;
 use crate::store::{View, left_by_foundings};
 

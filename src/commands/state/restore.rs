@@ -9,7 +9,7 @@ use crate::cli::state as cli;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::init;
-use crate::commands::ring;
+use crate::commands::keyring;
 use crate::commands::session::{Founds, Session};
 use crate::domain::change::{Keep, OwnAccount, permit_others};
 use crate::domain::outcome::Object;
@@ -72,7 +72,7 @@ fn refuse_moved(asked_of: u64, now: u64) -> Result<()> {
 /// everybody in it would have to enrol again.
 fn keys(session: &Session<'_>, view: &View, archive: &Archive) -> Result<Option<KeyRing>> {
     let sealed = archive.manifest().secrets && view.key_check().is_some();
-    sealed.then(|| ring::read(session, view)).transpose()
+    sealed.then(|| keyring::read(session, view)).transpose()
 }
 
 /// Only what this state was is restored: a backup of another one, or one of a
@@ -153,7 +153,7 @@ fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Resu
     let after = json!({"backup": {"rev": manifest.rev, "at": manifest.at, "hash": hash}});
     keep.objects.retain(|object| !matches!(object, Object::State { .. }));
     keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
-    keep.warnings.extend(ring::unopened(session, stage.view())?);
+    keep.warnings.extend(keyring::unopened(session, stage.view())?);
     // There was no state that could be anybody's: what changes lacks its secret.
     keep.own_account = OwnAccount::Unasked;
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);

@@ -1,11 +1,11 @@
 //! `state check --setup`: what of the installation is wrong, with the command that mends it.
 
 use crate::commands::Answer;
-use crate::commands::ring;
+use crate::commands::keyring;
 use crate::commands::session::Session;
 use crate::error::{Error, Kind, Result};
+use crate::report::answers::setup::{SetupReport, SetupRow};
 use crate::report::hint_words;
-use crate::report::setup::{SetupReport, SetupRow};
 
 use super::WRONG;
 
@@ -37,7 +37,7 @@ fn key(session: &Session<'_>) -> Result<()> {
     let (view, actor) = session.view()?;
     actor.permit_reading_everything()?;
     match view.key_check() {
-        Some(_) => ring::read(session, &view).map(drop),
+        Some(_) => keyring::read(session, &view).map(drop),
         None => Ok(()),
     }
 }

@@ -7,14 +7,14 @@ use crate::commands::Answer;
 use crate::commands::bulk::one;
 use crate::commands::change::{Meant, Stage};
 use crate::commands::ending::go_on;
-use crate::commands::hand_out::HandOut;
-use crate::commands::ring;
+use crate::commands::keyring;
+use crate::commands::secret_output::HandOut;
 use crate::commands::session::Session;
 use crate::domain::change::{Confirm, EnrolExternal, StartEnrolment};
 use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
 use crate::error::{Error, Result};
-use crate::report::secret::{EnrolReport, Shown};
+use crate::report::answers::secret::{EnrolReport, Shown};
 use crate::report::{Format, SecretOne};
 use crate::secret::attempts::SigninState;
 use crate::secret::label::Issuer;
@@ -172,7 +172,7 @@ impl Enrolling<'_> {
         let mut stage = Stage::rehearse(self.session, &self.args.change)?;
         let login = stage.login(&self.args.user)?;
         let mut outcome = stage.make(&StartEnrolment { login: login.clone() })?;
-        ring::read(self.session, stage.view())?;
+        keyring::read(self.session, stage.view())?;
         if unverified {
             outcome = stage.make(&Confirm { login: login.clone() })?;
         }
@@ -189,7 +189,7 @@ impl Enrolling<'_> {
     }
 
     fn seal(&self, stage: &Stage<'_>, login: &Login) -> Result<SealedTotp> {
-        let ring = ring::read(self.session, stage.view())?;
+        let ring = keyring::read(self.session, stage.view())?;
         let store = stage.view().store_id();
         let owner = Owner { store, user: &stage.user(login)?.id };
         Ok(SealedTotp::seal(&ring, owner, &self.totp, &mut self.session.random()))

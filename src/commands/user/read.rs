@@ -13,8 +13,8 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::domain::rights::Actor;
 use crate::error::{Error, Result};
-use crate::report::user::{UserReport, UserRow};
-use crate::report::user_export::{ExportReport, UserExport};
+use crate::report::answers::user::{UserReport, UserRow};
+use crate::report::answers::user_export::{ExportReport, UserExport};
 use crate::store::{Scan, View};
 
 /// `user show USER`.

@@ -2,21 +2,21 @@
 //! its class, its source and what comes of it. Pure: the state comes in through
 //! [`Facts`], one user at a time, so that a million of them need no memory.
 
-mod adoption;
+mod applied;
+mod changed_people;
+mod changeset;
 mod class;
 mod drafts;
+mod evaluate;
 mod facts;
 mod guards;
-mod judge;
+mod inspect;
 mod line;
-mod made;
 mod members;
-mod objects;
 mod orgs;
 mod planner;
 mod report;
 mod saved;
-mod survey;
 
 #[cfg(test)]
 mod hospital;

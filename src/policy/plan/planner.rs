@@ -8,21 +8,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::parallel::MANY;
-use crate::parallel::prelude::*;
+use crate::parallel::{self, MANY};
 use serde_json::json;
 
 use super::super::model::Policy;
 use super::super::problem::Place;
+use super::changed_people::{First, Firsts, MadePeople, orgs_of};
+use super::changeset::objects;
 use super::class::{Class, People, answer, grace_end, instants};
 use super::drafts::Draft;
+use super::evaluate::{Judge, Tried};
 use super::guards::{OrgFigures, later_start};
-use super::judge::{Judge, Tried};
+use super::inspect::{Survey, is_enrolled_admin};
 use super::line::Line;
-use super::made::{First, Firsts, MadePeople, orgs_of};
-use super::objects::objects;
-use super::survey::{Survey, is_enrolled_admin};
-use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, adoption, orgs};
+use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, applied, orgs};
 use crate::domain::change::{AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply};
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Role, Switch, User};
@@ -105,9 +104,8 @@ impl Planner<'_, '_> {
             }
         })?;
         // From here on questions need not wait for one another.
-        let (policy, facts, kept) =
-            (self.policy, &*facts, adoption::kept(self.policy, &self.scope));
-        let adoptions = || adoption::changes(policy, &kept, facts);
+        let (policy, facts, kept) = (self.policy, &*facts, applied::kept(self.policy, &self.scope));
+        let adoptions = || applied::changes(policy, &kept, facts);
         let members = policy.orgs.values().map(|org| org.value.members.len()).sum::<usize>();
         let many = members + policy.users.len() >= MANY && !self.options.keep_refused;
         std::thread::scope(|threads| {
@@ -285,11 +283,7 @@ impl Planner<'_, '_> {
         let switches: Vec<(Login, Draft)> =
             std::mem::take(&mut survey.switches).into_iter().collect();
         let judge = self.judge();
-        let tried: Vec<Tried> = if switches.len() < MANY {
-            switches.iter().map(|(_, draft)| judge.tried(draft)).collect()
-        } else {
-            switches.par_iter().map(|(_, draft)| judge.tried(draft)).collect()
-        };
+        let tried = parallel::map_slice(&switches, |(_, draft)| judge.tried(draft));
         self.take_all(switches.into_iter().zip(tried), &mut made);
         for (id, line) in &self.lines {
             self.scope.orgs.insert(id.clone(), Some(line.first().clone()));

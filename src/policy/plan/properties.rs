@@ -18,7 +18,7 @@ use crate::domain::model::{
 use crate::domain::time::{Span, Time};
 use crate::policy::export::{OrgExport, UsersExport};
 use crate::policy::problem::{Located, Place, Problems};
-use crate::policy::{MemberPolicy, Policy, Source, owned, read};
+use crate::policy::{MemberPolicy, Policy, Source, applied, read};
 
 const ORGS: [&str; 3] = ["acme", "globex", "initech"];
 const LOGINS: [&str; 6] = ["alice", "bob", "carol", "dave", "1e3", "svc@x.example"];
@@ -405,13 +405,13 @@ proptest! {
         let policy = random_policy(&policy);
         let place = Place { file: "x".into(), line: 1, column: 1 };
         for org in policy.orgs.values() {
-            let fields = owned::settings(&org.value);
+            let fields = applied::settings(&org.value);
             let members = org.value.members.iter();
             let members = members
-                .map(|(login, one)| (login.to_string(), owned::member(&one.value)))
+                .map(|(login, one)| (login.to_string(), applied::member(&one.value)))
                 .collect();
-            let again = owned::policy(&fields, &members, &place);
-            prop_assert_eq!(owned::settings(&again), fields);
+            let again = applied::policy(&fields, &members, &place);
+            prop_assert_eq!(applied::settings(&again), fields);
             for (login, one) in &org.value.members {
                 prop_assert_eq!(&again.members[login].value, &MemberPolicy {
                     role: one.value.role.as_ref().map(|l| Located::new(l.value, place.clone())),
@@ -420,8 +420,8 @@ proptest! {
             }
         }
         let users: BTreeMap<_, _> =
-            policy.users.iter().map(|(login, one)| (login.to_string(), owned::user(&one.value))).collect();
-        let again = owned::users(&users, &place);
+            policy.users.iter().map(|(login, one)| (login.to_string(), applied::user(&one.value))).collect();
+        let again = applied::users(&users, &place);
         prop_assert_eq!(again.len(), policy.users.len());
         for (login, one) in again {
             let was = policy.users[&login].value.mfa.as_ref().map(|l| l.value);

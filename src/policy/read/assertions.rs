@@ -2,15 +2,15 @@
 
 use super::super::assertions::{Assertion, Asserts, Given};
 use super::super::files::Source;
-use super::super::node::{Key, Node, Value};
 use super::super::problem::{Located, Problems};
-use super::super::tree;
 use super::fields::Fields;
 use super::org::{ROLES, switch};
 use crate::domain::decision::{Requirement, Rule};
 use crate::domain::ids::{Login, OrgId, Service};
 use crate::domain::model::SignIn;
 use crate::domain::time::Time;
+use crate::policy::yaml::node::{Key, Node, Value};
+use crate::policy::yaml::parser;
 
 const KEYS: [&str; 8] =
     ["name", "given", "org", "at", "service", "expect", "rule", "expect_exempt"];
@@ -39,7 +39,7 @@ pub fn read_assertions(
     let mut all = Vec::new();
     for source in sources {
         let before = problems.list.len();
-        if let Some(root) = tree::parse(&source.name, &source.text, &mut problems) {
+        if let Some(root) = parser::parse(&source.name, &source.text, &mut problems) {
             let mut fields = Fields { file: source.name.clone(), problems: &mut problems };
             match &root.value {
                 Value::List(items) => {

@@ -7,11 +7,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::super::node::{Key, Node, Value, Word};
 use super::super::problem::{Located, Place, Problems, shown};
-use super::super::scalar::{Resolved, resolve};
 use crate::domain::ids::Login;
 use crate::domain::time::{Time, TimeError};
+use crate::policy::yaml::node::{Key, Node, Value, Word};
+use crate::policy::yaml::scalar::{Resolved, resolve};
 
 type Map<'a> = [(Key<'a>, Node<'a>)];
 

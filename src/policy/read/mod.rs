@@ -10,9 +10,9 @@ mod tests;
 
 use super::files::Source;
 use super::model::Policy;
-use super::node::{Key, Node};
 use super::problem::{Located, Problems};
-use super::tree;
+use super::yaml::node::{Key, Node};
+use super::yaml::parser;
 
 use crate::domain::ids::OrgId;
 pub use assertions::read_assertions;
@@ -54,7 +54,7 @@ pub fn read(sources: &[Source], mut problems: Problems) -> Result<Policy, Proble
     let mut reading = Reading::default();
     for source in sources {
         let before = problems.list.len();
-        if let Some(root) = tree::parse(&source.name, &source.text, &mut problems) {
+        if let Some(root) = parser::parse(&source.name, &source.text, &mut problems) {
             let mut fields = Fields { file: source.name.clone(), problems: &mut problems };
             reading.file(&root, &mut fields);
         }

@@ -3,13 +3,13 @@
 use super::super::model::{
     EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership,
 };
-use super::super::node::{Key, Node, Value};
 use super::super::problem::Located;
 use super::ORG_KEYS;
 use super::fields::Fields;
 use crate::domain::change::LONGEST_GRACE_DAYS;
 use crate::domain::model::{Approval, Kind, OptOutPolicy, Role, Switch};
 use crate::domain::time::Span;
+use crate::policy::yaml::node::{Key, Node, Value};
 
 /// The keys of `enforcement`.
 pub(crate) const ENFORCEMENT_KEYS: [&str; 3] = ["state", "from", "grace_days"];

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::model::UserPolicy;
-use super::super::node::Node;
 use super::super::problem::Located;
 use super::fields::Fields;
 use super::org::switch;
 use crate::domain::ids::Login;
+use crate::policy::yaml::node::Node;
 
 /// The keys of one person.
 pub(crate) const USER_KEYS: [&str; 1] = ["mfa"];

@@ -11,20 +11,20 @@ use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::time::Time;
 use crate::domain::usage::Usage;
 use crate::error::Error;
-use crate::report::audit::{AuditDetail, AuditRow};
-use crate::report::change::{ChangeReport, RowReport};
-use crate::report::coverage::CoverageRow;
-use crate::report::decision::{ChainLink, DecisionReport};
-use crate::report::exception::ExceptionReport;
-use crate::report::exception_usage::{Group, UsageRow};
-use crate::report::expire::{ExpireReport, ExpiredRow};
-use crate::report::operator::OperatorRow;
-use crate::report::operator_review::{Doubt, OperatorReview};
-use crate::report::opt_out::OptOutRow;
-use crate::report::org::{OrgReport, OrgRow};
-use crate::report::reason::ReasonRow;
-use crate::report::user::{UserReport, UserRow};
-use crate::report::verify::{BadFile, FirstBad, VerifyReport};
+use crate::report::answers::audit::{AuditDetail, AuditRow};
+use crate::report::answers::change::{ChangeReport, RowReport};
+use crate::report::answers::coverage::CoverageRow;
+use crate::report::answers::decision::{ChainLink, DecisionReport};
+use crate::report::answers::exception::ExceptionReport;
+use crate::report::answers::exception_usage::{Group, UsageRow};
+use crate::report::answers::expire::{ExpireReport, ExpiredRow};
+use crate::report::answers::operator::OperatorRow;
+use crate::report::answers::operator_review::{Doubt, OperatorReview};
+use crate::report::answers::opt_out::OptOutRow;
+use crate::report::answers::org::{OrgReport, OrgRow};
+use crate::report::answers::reason::ReasonRow;
+use crate::report::answers::user::{UserReport, UserRow};
+use crate::report::answers::verify::{BadFile, FirstBad, VerifyReport};
 
 fn from<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()

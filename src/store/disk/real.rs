@@ -16,7 +16,8 @@ use rustix::io::Errno;
 use super::{Disk, Held, Sink, Source};
 use crate::error::{Error, Kind, Result};
 use crate::signals::WithLock;
-use crate::store::layout::{self, split};
+use crate::store::format::layout;
+use crate::store::format::layout::split;
 
 const LOCK: &str = layout::LOCK;
 /// How many shared locks this process holds. A reader that reads once more must not wait for
@@ -432,7 +433,7 @@ impl Disk for RealDisk {
 }
 
 /// A file, open.
-pub(in crate::store) struct RealFile {
+pub(crate) struct RealFile {
     file: File,
     shown: String,
     syncs: bool,
@@ -440,7 +441,7 @@ pub(in crate::store) struct RealFile {
 
 impl RealFile {
     /// A file that was opened elsewhere; `shown` is its name in messages.
-    pub(in crate::store) fn new(file: File, shown: String) -> RealFile {
+    pub(crate) fn new(file: File, shown: String) -> RealFile {
         RealFile { file, shown, syncs: true }
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::store::disk::{Disk, Held, Sink, Source};
-use crate::store::layout;
+use crate::store::format::layout;
 
 type Bytes = Arc<Mutex<Vec<u8>>>;
 

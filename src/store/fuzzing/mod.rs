@@ -30,17 +30,15 @@ use crate::secret::attempts::SigninState;
 use crate::secret::line::UserSecrets;
 
 use self::memory::MemoryDisk;
-use super::base::StateFile;
-use super::digest::Digest;
 use super::disk::Disk;
-use super::log::line::{COMMIT, CommitLine, DetailLine, DetailsRef, FileChange};
+use super::format::digest::Digest;
+use super::format::log_line::{COMMIT, CommitLine, DetailLine, DetailsRef, FileChange};
+use super::format::skim::Skim;
+use super::format::user::{UserLine, id_and_email};
+use super::format::{block_yaml, header, keyed_lines, layout, merge_patch, user_text};
 use super::log::tail;
-use super::skim::Skim;
-use super::user_line::{UserLine, id_and_email};
-use super::{
-    Archive, At, Author, Manifest, Meta, Options, Store, View, block, layout, lines, sealed, texts,
-    user_text,
-};
+use super::read::revision::StateFile;
+use super::{Archive, At, Author, Manifest, Meta, Options, Store, View};
 
 /// The latest instant of the fixture, and a bit.
 fn now() -> Time {
@@ -78,14 +76,14 @@ pub(crate) fn block(data: &[u8]) {
 }
 
 fn block_of<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &str) {
-    let Ok(read) = block::read::<T>("file", body) else { return };
+    let Ok(read) = block_yaml::read::<T>("file", body) else { return };
     if let Ok(slow) = serde_yaml::from_str::<T>(body) {
         assert_eq!(slow, read, "the quick reader reads what the library reads");
     }
-    let written = block::write(&read);
-    assert_eq!(block::read::<T>("file", &written).ok(), Some(read), "{written}");
+    let written = block_yaml::write(&read);
+    assert_eq!(block_yaml::read::<T>("file", &written).ok(), Some(read), "{written}");
     let again: T = serde_yaml::from_str(&written).expect("what is written is YAML");
-    assert_eq!(block::write(&again), written);
+    assert_eq!(block_yaml::write(&again), written);
 }
 
 /// One line of a shard, of a page of the calendar or of the log, as the first byte says.
@@ -146,29 +144,33 @@ fn value<T: Serialize + DeserializeOwned + PartialEq + Debug>(text: &str) {
 
 /// The lines of a body are found and changed where they are sorted, and never panic.
 fn body(text: &str) {
-    let apart: Vec<_> = lines::iterate(text).collect();
+    let apart: Vec<_> = keyed_lines::iterate(text).collect();
     let whole: Option<Vec<(&str, &str)>> = apart.into_iter().map(std::result::Result::ok).collect();
-    let new = lines::token("m \"n\"");
-    let edited =
-        lines::edit(text, &[lines::Edit { token: new.as_str().into(), value: Some("{}".into()) }]);
-    let _ = lines::find(text, &new);
+    let new = keyed_lines::token("m \"n\"");
+    let edited = keyed_lines::edit(
+        text,
+        &[keyed_lines::Edit { token: new.as_str().into(), value: Some("{}".into()) }],
+    );
+    let _ = keyed_lines::find(text, &new);
     let Some(whole) = whole.filter(|_| text.is_empty() || text.ends_with('\n')) else { return };
     if !whole.is_sorted_by(|(a, _), (b, _)| a < b) {
-        whole.iter().for_each(|(token, _)| drop(lines::find(text, token)));
+        whole.iter().for_each(|(token, _)| drop(keyed_lines::find(text, token)));
         return;
     }
     for (token, value) in &whole {
-        assert_eq!(lines::find(text, token).ok(), Some(Some(*value)), "{token}");
+        assert_eq!(keyed_lines::find(text, token).ok(), Some(Some(*value)), "{token}");
     }
     let edited = edited.expect("a sorted body takes a line");
-    assert_eq!(lines::find(&edited, &new).ok(), Some(Some("{}")));
-    assert!(whole.iter().all(|(t, v)| *t == new || lines::find(&edited, t).ok() == Some(Some(v))));
+    assert_eq!(keyed_lines::find(&edited, &new).ok(), Some(Some("{}")));
+    assert!(
+        whole.iter().all(|(t, v)| *t == new || keyed_lines::find(&edited, t).ok() == Some(Some(v)))
+    );
 }
 
 /// What differs between two texts is what differs between their values.
 fn differ(before: &str, after: &str) {
     let slow = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let quick = texts::difference_of(before, after).ok();
+    let quick = merge_patch::difference_of(before, after).ok();
     let quick = quick.map(|(was, is)| (slow(&was), slow(&is)));
     if let (Some(was), Some(is)) = (slow(before), slow(after))
         && is_whole(&was)
@@ -237,7 +239,8 @@ fn tar_of(disk: &Arc<MemoryDisk>) -> Vec<u8> {
     let files: Vec<_> =
         disk.files().into_iter().filter(|(path, _)| layout::is_state_file(path)).collect();
     let plain: Arc<dyn Disk> = disk.clone();
-    let (end, base) = (tail::find(&**disk).ok().flatten(), super::base::Base::read(&plain).ok());
+    let (end, base) =
+        (tail::find(&**disk).ok().flatten(), super::read::revision::Base::read(&plain).ok());
     let manifest = Manifest {
         mfactl_backup: 1,
         store: base.map(|base| base.state.store).unwrap_or_default(),
@@ -293,12 +296,12 @@ fn state_of(data: &[u8]) -> MemoryDisk {
         }
         let body = String::from_utf8_lossy(bytes);
         let (hash, whole) = match layout::has_header(path) {
-            true => sealed::seal(15, &body),
+            true => header::seal(15, &body),
             false => (Digest::of(bytes), bytes.to_vec()),
         };
         if layout::is_state_file(path) && !path.starts_with("audit/") {
             let before = disk.open(path).ok().flatten();
-            let before = before.and_then(|file| sealed::hash_of(path, &*file).ok());
+            let before = before.and_then(|file| header::hash_of(path, &*file).ok());
             changes.retain(|change: &FileChange| change.path != path);
             changes.push(FileChange { path: path.to_owned(), before, after: Some(hash) });
         }

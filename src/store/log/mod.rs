@@ -6,14 +6,13 @@ use crate::domain::ids::{OrgId, Text};
 use crate::domain::time::Time;
 use serde_json::Value;
 
-pub(super) mod line;
-mod reader;
-mod record;
-pub(super) mod tail;
+mod line_reader;
+mod records;
+pub(crate) mod tail;
 
-pub(super) use reader::{Backward, Forward, LONGEST_LINE, too_long};
-pub(super) use record::raw_backward;
-pub use record::{Record, Records};
+pub(crate) use line_reader::{Backward, Forward, LONGEST_LINE, too_long};
+pub(crate) use records::raw_backward;
+pub use records::{Record, Records};
 
 /// Who makes a change, and how that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]

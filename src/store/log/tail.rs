@@ -3,64 +3,65 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::store::digest::Digest;
+use crate::store::disk::reading;
 use crate::store::disk::{Disk, Source};
-use crate::store::{layout, reading};
+use crate::store::format::digest::Digest;
+use crate::store::format::layout;
 
 use super::Backward;
-use super::line::CommitLine;
+use crate::store::format::log_line::CommitLine;
 
 /// What is appended at once is never longer (bytes): details and list of files
 /// of at most [`INLINE`], and a commit line that is mostly shorter than 8 KiB.
-pub(in crate::store) const LONGEST_APPEND: u64 = 128 << 10;
+pub(crate) const LONGEST_APPEND: u64 = 128 << 10;
 /// Details and list of files that are together longer go to a file of their own.
-pub(in crate::store) const INLINE: usize = 64 << 10;
+pub(crate) const INLINE: usize = 64 << 10;
 /// How much of the end is read first: a record is mostly shorter than 2 KiB.
 const FIRST_READ: u64 = 4 << 10;
 
 /// The last whole record of the log.
 #[derive(Clone)]
-pub(in crate::store) struct Tail {
+pub(crate) struct Tail {
     /// The segment that it is in.
-    pub(in crate::store) segment: u32,
+    pub(crate) segment: u32,
     /// Where it begins, its details included.
-    pub(in crate::store) start: u64,
+    pub(crate) start: u64,
     /// Where it ends, its line end included.
-    pub(in crate::store) end: u64,
+    pub(crate) end: u64,
     /// What it says.
-    pub(in crate::store) commit: CommitLine,
+    pub(crate) commit: CommitLine,
     /// Its hash.
-    pub(in crate::store) hash: Digest,
+    pub(crate) hash: Digest,
     /// The last segment, where the next record goes.
-    pub(in crate::store) last_segment: u32,
+    pub(crate) last_segment: u32,
     /// How long that segment is: more than [`Tail::append_at`] where a record was torn.
-    pub(in crate::store) size: u64,
+    pub(crate) size: u64,
     source: Arc<dyn Source>,
 }
 
 impl Tail {
     /// Where the next record goes in the last segment.
-    pub(in crate::store) fn append_at(&self) -> u64 {
+    pub(crate) fn append_at(&self) -> u64 {
         if self.segment == self.last_segment { self.end } else { 0 }
     }
 
     /// Whether something that is no whole record follows the last one.
-    pub(in crate::store) fn is_torn(&self) -> bool {
+    pub(crate) fn is_torn(&self) -> bool {
         self.size > self.append_at()
     }
 
     /// The lines of its segment, the record's own first, backwards.
-    pub(in crate::store) fn lines(&self) -> Backward {
+    pub(crate) fn lines(&self) -> Backward {
         Backward::new(layout::segment(self.segment), Arc::clone(&self.source), self.end)
     }
 
     /// The bytes of the record.
-    pub(in crate::store) fn bytes(&self) -> Result<Vec<u8>> {
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>> {
         reading::bytes(&*self.source, self.start, self.end)
     }
 
     /// Whether this is still the end of the log.
-    pub(in crate::store) fn is_current(&self, disk: &dyn Disk) -> Result<bool> {
+    pub(crate) fn is_current(&self, disk: &dyn Disk) -> Result<bool> {
         if disk.open(&layout::segment(self.last_segment.saturating_add(1)))?.is_some() {
             return Ok(false);
         }
@@ -76,7 +77,7 @@ impl Tail {
 }
 
 /// Finds the last whole record; `None` where there is none.
-pub(in crate::store) fn find(disk: &dyn Disk) -> Result<Option<Tail>> {
+pub(crate) fn find(disk: &dyn Disk) -> Result<Option<Tail>> {
     let Some((last_segment, source)) = last_segment(disk)? else { return Ok(None) };
     let size = source.size()?;
     let (mut number, mut source) = (last_segment, source);

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use crate::domain::ids::UserId;
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::lines::{self, Edit};
-use crate::store::lines::{bad_line, parse_line};
-use crate::store::sealed::Sealed;
-use crate::store::{Disk, Held, Options, Store, layout};
+use crate::store::format::header::Sealed;
+use crate::store::format::keyed_lines;
+use crate::store::format::keyed_lines::Edit;
+use crate::store::format::keyed_lines::{bad_line, parse_line};
+use crate::store::format::layout;
+use crate::store::{Disk, Held, Options, Store};
 
 use super::{file, lock_place, parsed, read, replace};
 
@@ -29,7 +31,7 @@ impl Store {
 ///
 /// # Errors
 /// Busy (6), damaged (7), system (8): some lines remain.
-pub(in crate::store) fn forget(
+pub(crate) fn forget(
     disk: &Arc<dyn Disk>,
     options: &Options,
     users: &BTreeSet<UserId>,
@@ -46,7 +48,7 @@ pub(in crate::store) fn forget(
 ///
 /// # Errors
 /// As [`forget`].
-pub(in crate::store) fn forget_all_but(
+pub(crate) fn forget_all_but(
     disk: &Arc<dyn Disk>,
     options: &Options,
     users: &BTreeSet<UserId>,
@@ -64,7 +66,7 @@ pub(in crate::store) fn forget_all_but(
 ///
 /// # Errors
 /// Damaged (7), system (8).
-pub(in crate::store) fn lines_of_others(disk: &dyn Disk, users: &BTreeSet<UserId>) -> Result<u64> {
+pub(crate) fn lines_of_others(disk: &dyn Disk, users: &BTreeSet<UserId>) -> Result<u64> {
     let mut count = 0;
     for name in disk.list(layout::SIGNIN)? {
         if !name.ends_with(".yaml") || name.starts_with('.') {
@@ -72,7 +74,7 @@ pub(in crate::store) fn lines_of_others(disk: &dyn Disk, users: &BTreeSet<UserId
         }
         let path = layout::join(layout::SIGNIN, &name);
         let Some(sealed) = read(disk, &path)? else { continue };
-        for line in lines::iterate(sealed.body()) {
+        for line in keyed_lines::iterate(sealed.body()) {
             let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
             let (user, _) = parsed(&path, token, value)?;
             count += u64::from(!users.contains(&user));
@@ -85,7 +87,7 @@ pub(in crate::store) fn lines_of_others(disk: &dyn Disk, users: &BTreeSet<UserId
 ///
 /// # Errors
 /// System (8).
-pub(in crate::store) fn days_before(disk: &dyn Disk, before: Time) -> Result<Vec<String>> {
+pub(crate) fn days_before(disk: &dyn Disk, before: Time) -> Result<Vec<String>> {
     let mut days = disk.list(layout::SIGNIN_LOG)?;
     let limit = before.day();
     days.retain(|name| {
@@ -99,7 +101,7 @@ pub(in crate::store) fn days_before(disk: &dyn Disk, before: Time) -> Result<Vec
 ///
 /// # Errors
 /// System (8): some days remain.
-pub(in crate::store) fn remove_days(disk: &dyn Disk, days: &[String]) -> Result<()> {
+pub(crate) fn remove_days(disk: &dyn Disk, days: &[String]) -> Result<()> {
     for day in days {
         disk.unlink(&layout::join(layout::SIGNIN_LOG, day))?;
     }
@@ -115,7 +117,7 @@ fn remove_lines(
     let path = file(place);
     let edits = |body: &str| -> Result<Vec<Edit<'static>>> {
         let mut edits = Vec::new();
-        for line in lines::iterate(body) {
+        for line in keyed_lines::iterate(body) {
             let (token, _) = line.map_err(|bad| bad_line(&path, bad))?;
             let key: String = parse_line(&path, token, token)?;
             let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
@@ -131,13 +133,14 @@ fn remove_lines(
     }
     let _held = lock_place(disk, options, place)?;
     let Some(old) = read(&**disk, &path)? else { return Ok(()) };
-    let body = lines::edit(old.body(), &edits(old.body())?).map_err(|bad| bad_line(&path, bad))?;
+    let body =
+        keyed_lines::edit(old.body(), &edits(old.body())?).map_err(|bad| bad_line(&path, bad))?;
     replace(&**disk, &path, old.rev, &body)?;
     disk.sync_dir(layout::SIGNIN)
 }
 
 /// Removes what sign-ins left that were killed, where nobody signs in just now.
-pub(in crate::store) fn remove_strays(disk: &dyn Disk) -> Result<()> {
+pub(crate) fn remove_strays(disk: &dyn Disk) -> Result<()> {
     for (path, _held) in strays(disk)? {
         disk.unlink(&path)?;
     }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::*;
-use crate::cli::common::ReadArgs;
+use crate::cli::shared_args::ReadArgs;
 
 const AT: &str = "2026-02-10T00:00:00Z";
 

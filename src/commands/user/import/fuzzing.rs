@@ -6,7 +6,7 @@ use crate::domain::change::SignInMethod;
 use crate::domain::ids::{Email, Login, Text, UserId};
 use crate::domain::model::{Role, SignIn, Switch};
 use crate::domain::time::Time;
-use crate::report::user_export::{ExportReport, UserExport};
+use crate::report::answers::user_export::{ExportReport, UserExport};
 use crate::report::{Format, Report, Style};
 
 const STYLE: Style = Style { width: None, wide: true, color: false, now: Time::MIN };

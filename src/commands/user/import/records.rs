@@ -2,7 +2,7 @@
 //! of them take little more memory than the file, where a million rows take many times that.
 
 use crate::commands::sheet::{Problem, Reader};
-use crate::report::escape::unprotected;
+use crate::report::format::escape::unprotected;
 
 /// So many records are read at once, and made at once.
 const BATCH: usize = 1_000;

@@ -1,0 +1,9 @@
+//! Files that are named on the command line, and the folders that they are in.
+
+pub(super) mod foreign_file;
+pub(super) mod input;
+pub(super) mod output;
+pub(super) mod pinned_dir;
+pub(super) mod policy_folders;
+pub(super) mod secret_file;
+pub(super) mod written;

@@ -1,0 +1,90 @@
+//! What was taken over from another tool's file, or written to one.
+
+use serde::Serialize;
+
+use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+
+/// An import or export of enrolments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConvertReport {
+    /// The revision that records it; none where nothing was written.
+    pub rev: Option<u64>,
+    /// Whether anything changed (or would).
+    pub changed: bool,
+    /// `convert.import` or `convert.export`.
+    pub action: &'static str,
+    /// The format.
+    pub format: &'static str,
+    /// The file.
+    pub file: String,
+    /// How many enrolments were taken over or written.
+    pub enrolments: usize,
+    /// How many were there already.
+    pub unchanged: usize,
+    /// How many tokens of the file were left out, for what they are or whose.
+    pub left_out: usize,
+    /// Whose enrolments were taken over; none for an export.
+    pub accounts: Vec<ConvertRow>,
+    /// What could not be carried, with its line or user.
+    pub warnings: Vec<String>,
+    /// Whether the accounts are listed; for people only.
+    #[serde(skip)]
+    pub lists: bool,
+    /// Nothing was written because that was asked for; for people only.
+    #[serde(skip)]
+    pub dry_run: bool,
+}
+
+/// One enrolment that was taken over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConvertRow {
+    /// The line of the file.
+    pub line: usize,
+    /// The account, as the file names it.
+    pub account: Option<String>,
+    /// Whose it is here.
+    pub login: String,
+    /// `taken over`, or `unchanged` where it was here already.
+    pub result: &'static str,
+}
+
+impl Record for ConvertRow {
+    fn fields() -> &'static [&'static str] {
+        &["line", "account", "login", "result"]
+    }
+}
+
+impl Row for ConvertRow {
+    fn columns() -> &'static [Column] {
+        const COLUMNS: &[Column] = &[
+            Column::new("LINE", Kind::Number),
+            Column::new("LOGIN", Kind::Id),
+            Column::new("RESULT", Kind::Id),
+            Column::optional("ACCOUNT", Kind::Text),
+        ];
+        COLUMNS
+    }
+
+    fn cells(&self, _: &Style) -> Vec<String> {
+        let account = self.account.clone().unwrap_or_default();
+        vec![self.line.to_string(), self.login.clone(), self.result.to_owned(), account]
+    }
+}
+
+impl Human for ConvertReport {
+    fn page(&self, style: &Style) -> Page {
+        let what = if self.action == "convert.import" { "taken over from" } else { "written to" };
+        let (count, file) = (self.enrolments, &self.file);
+        let plural = if count == 1 { "" } else { "s" };
+        let mut page = Page::new()
+            .title(format!("{count} enrolment{plural} {what} {file}"))
+            .field("format", self.format)
+            .field("unchanged", self.unchanged.to_string())
+            .field("left out", self.left_out.to_string())
+            .maybe("revision", self.rev);
+        if self.lists {
+            page = page.table("Accounts", &self.accounts, "no account was taken over", style);
+        }
+        if self.dry_run { page.dry_run() } else { page }
+    }
+}

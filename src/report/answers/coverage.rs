@@ -1,0 +1,156 @@
+//! A row of `report coverage`: an org, or everybody.
+
+use serde::Serialize;
+
+use crate::domain::coverage::Coverage;
+use crate::domain::ids::OrgId;
+use crate::domain::model::{Org, Switch};
+use crate::domain::time::Time;
+use crate::report::format::text::dash;
+use crate::report::{Column, Kind, Record, Row, Style};
+
+/// One org, or everybody, counted by what a sign-in needs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CoverageRow {
+    /// The org; none in the row of all people, in which each is counted once.
+    pub org: Option<OrgId>,
+    /// Whether the org enforces MFA (from `enforcement_from` on).
+    pub enforcement: Option<Switch>,
+    /// From when.
+    pub enforcement_from: Option<Time>,
+    /// The members; of the row of all people, the accounts.
+    pub members: u64,
+    /// Of those whom mfactl could ask (neither denied nor delegated), the enrolled ones.
+    pub enrolled: u64,
+    /// The same in percent with one decimal, rounded down; none where there is nobody to ask.
+    pub enrolled_percent: Option<f64>,
+    /// Asked for a second factor, and enrolled.
+    pub required: u64,
+    /// Asked for a second factor, and must set it up first.
+    pub enrol: u64,
+    /// Must set it up before their grace ends.
+    pub grace: u64,
+    /// Exempt by an exception.
+    pub exempt_by_exception: u64,
+    /// Exempt by an opt-out.
+    pub exempt_by_opt_out: u64,
+    /// Nothing asks for it.
+    pub not_required: u64,
+    /// Their identity provider decides.
+    pub delegated: u64,
+    /// Not let in: the account is not active, or in no org.
+    pub denied: u64,
+    /// Locked out by wrong codes; known of this moment only.
+    pub locked_out: Option<u64>,
+    /// The instant that is decided for.
+    pub at: Time,
+    /// The revision that the answer is of.
+    pub rev: u64,
+}
+
+impl CoverageRow {
+    /// The row of an org, or of everybody.
+    pub fn new(
+        org: Option<(&OrgId, &Org)>,
+        counted: &Coverage,
+        locked_out: Option<u64>,
+        at: Time,
+        rev: u64,
+    ) -> CoverageRow {
+        CoverageRow {
+            org: org.map(|(id, _)| id.clone()),
+            enforcement: org.map(|(_, org)| org.enforcement.state),
+            enforcement_from: org.and_then(|(_, org)| org.enforcement.from),
+            members: counted.members,
+            enrolled: counted.enrolled,
+            enrolled_percent: counted.enrolled_per_mille().map(|share| share as f64 / 10.0),
+            required: counted.required,
+            enrol: counted.enrol,
+            grace: counted.grace,
+            exempt_by_exception: counted.exempt_by_exception,
+            exempt_by_opt_out: counted.exempt_by_opt_out,
+            not_required: counted.not_required,
+            delegated: counted.delegated,
+            denied: counted.denied,
+            locked_out,
+            at,
+            rev,
+        }
+    }
+
+    fn enforced(&self) -> String {
+        match (self.enforcement, self.enforcement_from) {
+            (None, _) => String::new(),
+            (Some(Switch::On), Some(from)) if from > self.at => start(from),
+            (Some(state), _) => state.as_str().to_owned(),
+        }
+    }
+}
+
+/// A start as a date, where that says all of it, or as an instant.
+fn start(from: Time) -> String {
+    let day = from.day();
+    if Time::parse_date(&day) == Ok(from) { day } else { from.to_string() }
+}
+
+impl Record for CoverageRow {
+    fn fields() -> &'static [&'static str] {
+        &[
+            "org",
+            "enforcement",
+            "enforcement_from",
+            "members",
+            "enrolled",
+            "enrolled_percent",
+            "required",
+            "enrol",
+            "grace",
+            "exempt_by_exception",
+            "exempt_by_opt_out",
+            "not_required",
+            "delegated",
+            "denied",
+            "locked_out",
+            "at",
+            "rev",
+        ]
+    }
+}
+
+impl Row for CoverageRow {
+    fn columns() -> &'static [Column] {
+        const COLUMNS: &[Column] = &[
+            Column::new("ORG", Kind::Id),
+            Column::new("ENFORCED", Kind::Id),
+            Column::new("MEMBERS", Kind::Number),
+            Column::new("ENROLLED", Kind::Number),
+            Column::new("ASKED", Kind::Number),
+            Column::new("ENROL", Kind::Number),
+            Column::new("EXEMPT", Kind::Number),
+            Column::optional("NOT ASKED", Kind::Number),
+            Column::optional("GRACE", Kind::Number),
+            Column::optional("SSO", Kind::Number),
+            Column::optional("DENIED", Kind::Number),
+            Column::optional("LOCKED OUT", Kind::Number),
+        ];
+        COLUMNS
+    }
+
+    fn cells(&self, _style: &Style) -> Vec<String> {
+        let share = self.enrolled_percent.map(|share| format!("{share:.1} %"));
+        vec![
+            self.org.as_ref().map_or_else(|| "(everybody)".to_owned(), ToString::to_string),
+            self.enforced(),
+            self.members.to_string(),
+            dash(&share),
+            self.required.to_string(),
+            self.enrol.to_string(),
+            (self.exempt_by_exception + self.exempt_by_opt_out).to_string(),
+            self.not_required.to_string(),
+            self.grace.to_string(),
+            self.delegated.to_string(),
+            self.denied.to_string(),
+            dash(&self.locked_out),
+        ]
+    }
+}

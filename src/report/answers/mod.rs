@@ -1,0 +1,34 @@
+//! What each command answers, as data: one file for each. How it is printed is the business
+//! of [`super::format`].
+
+pub mod audit;
+pub mod backup;
+pub mod change;
+pub mod check;
+pub mod convert;
+pub mod coverage;
+pub mod decision;
+pub mod enforce;
+pub mod evidence;
+pub mod exception;
+pub mod exception_usage;
+pub mod expire;
+pub mod founded;
+pub mod head;
+pub mod import;
+pub mod key;
+pub mod operator;
+pub mod operator_review;
+pub mod opt_out;
+pub mod org;
+pub mod paths;
+pub mod policy;
+pub mod reason;
+pub mod secret;
+pub mod setup;
+pub mod signin;
+pub mod state;
+pub mod user;
+pub mod user_export;
+pub mod verify;
+pub mod whoami;

@@ -1,0 +1,47 @@
+//! What was changed by hand since a policy was applied.
+
+use serde::Serialize;
+
+use super::plan::turn;
+use crate::policy::drift::Drifted;
+use crate::report::format::text::dash;
+use crate::report::{Column, Kind, Record, Row, Style};
+
+/// One thing of `policy drift`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct DriftRow(pub Drifted);
+
+impl Record for DriftRow {
+    fn fields() -> &'static [&'static str] {
+        &["org", "subject", "applied", "now", "changed", "applied_at", "applied_by"]
+    }
+}
+
+impl Row for DriftRow {
+    fn columns() -> &'static [Column] {
+        const COLUMNS: &[Column] = &[
+            Column::new("ORG", Kind::Id),
+            Column::new("SUBJECT", Kind::Id),
+            Column::new("APPLIED → NOW", Kind::Text),
+            Column::new("BY", Kind::Id),
+            Column::new("REV", Kind::Number),
+            Column::new("AT", Kind::Time),
+            Column::optional("MESSAGE", Kind::Text),
+        ];
+        COLUMNS
+    }
+
+    fn cells(&self, style: &Style) -> Vec<String> {
+        let changed = self.0.changed.as_ref();
+        vec![
+            self.0.org.clone().unwrap_or_else(|| "(people)".to_owned()),
+            self.0.subject.clone(),
+            turn(&self.0.applied, &self.0.now),
+            dash(&changed.map(|changed| &changed.by)),
+            dash(&changed.map(|changed| changed.rev)),
+            style.time_or_dash(changed.map(|changed| changed.at)),
+            dash(&changed.and_then(|changed| changed.message.as_ref())),
+        ]
+    }
+}

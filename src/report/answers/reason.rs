@@ -1,0 +1,74 @@
+//! A reason code, for `exception reasons`.
+
+use serde::Serialize;
+
+use crate::domain::ids::{OrgId, ReasonCode};
+use crate::domain::model::{FollowUp, Kind};
+use crate::report::format::text::{dash, yes_no};
+use crate::report::{Column, Kind as Cell, Record, Row, Style};
+
+/// One reason code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReasonRow {
+    /// The code.
+    pub code: ReasonCode,
+    /// Which kind of exception it justifies.
+    pub kind: Kind,
+    /// Whether a note in words is mandatory.
+    pub note_required: bool,
+    /// The code of what is to be done afterwards.
+    pub follow_up: Option<&'static str>,
+    /// The org that added it; none for those of the product.
+    pub org: Option<OrgId>,
+    #[serde(skip)]
+    follow_up_words: Option<&'static str>,
+}
+
+impl ReasonRow {
+    /// The row of `code`.
+    pub fn new(
+        code: ReasonCode,
+        kind: Kind,
+        follow_up: FollowUp,
+        note_required: bool,
+        org: Option<OrgId>,
+    ) -> ReasonRow {
+        ReasonRow {
+            code,
+            kind,
+            note_required,
+            follow_up: follow_up.code(),
+            org,
+            follow_up_words: follow_up.words(),
+        }
+    }
+}
+
+impl Record for ReasonRow {
+    fn fields() -> &'static [&'static str] {
+        &["code", "kind", "note_required", "follow_up", "org"]
+    }
+}
+
+impl Row for ReasonRow {
+    fn columns() -> &'static [Column] {
+        const COLUMNS: &[Column] = &[
+            Column::new("CODE", Cell::Id),
+            Column::new("KIND", Cell::Id),
+            Column::new("NOTE", Cell::Id),
+            Column::new("FOLLOW-UP", Cell::Text),
+            Column::optional("ORG", Cell::Id),
+        ];
+        COLUMNS
+    }
+
+    fn cells(&self, _style: &Style) -> Vec<String> {
+        vec![
+            self.code.to_string(),
+            self.kind.as_str().to_owned(),
+            yes_no(self.note_required),
+            self.follow_up_words.unwrap_or("-").to_owned(),
+            dash(&self.org),
+        ]
+    }
+}

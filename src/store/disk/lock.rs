@@ -1,0 +1,148 @@
+//! The lock of the state directory, and the note in it: which boot of the
+//! machine wrote last, and who is writing.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Kind, Result};
+use crate::signals::may_stop;
+
+use crate::store::{Disk, Held, Options};
+
+/// How long to sleep between two tries at most.
+const LONGEST_NAP: Duration = Duration::from_millis(20);
+
+/// Takes the lock, shared or exclusive, waiting up to the timeout. Whoever waits for it has
+/// the turn meanwhile, and whoever comes later waits for the turn: readers that come one after
+/// the other do not keep a writer out, nor do writers a reader.
+pub(crate) fn acquire(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    exclusive: bool,
+) -> Result<Arc<dyn Held>> {
+    let place = disk.place();
+    let mut wait = Wait::begin(&place, options);
+    let holder = || holder(disk, exclusive);
+    let _turn = wait.until(&holder, &|| disk.turn())?;
+    wait.until(&holder, &|| disk.lock(exclusive))
+}
+
+/// Takes the lock of a shard of sign-ins, in which nobody leaves a note.
+pub(crate) fn acquire_shard(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    file: &str,
+) -> Result<Arc<dyn Held>> {
+    let place = format!("{}/{file}", disk.place());
+    let holder = || "another sign-in of the same shard".to_owned();
+    Wait::begin(&place, options).until(&holder, &|| disk.lock_at(file))
+}
+
+/// The wait for a lock, of as many steps as it takes.
+struct Wait<'a> {
+    place: &'a str,
+    options: &'a Options,
+    begun: Instant,
+    told: bool,
+}
+
+impl Wait<'_> {
+    fn begin<'a>(place: &'a str, options: &'a Options) -> Wait<'a> {
+        Wait { place, options, begun: Instant::now(), told: false }
+    }
+
+    fn until(
+        &mut self,
+        holder: &dyn Fn() -> String,
+        try_it: &dyn Fn() -> Result<Option<Box<dyn Held>>>,
+    ) -> Result<Arc<dyn Held>> {
+        let timeout = self.options.lock_timeout;
+        let mut nap = Duration::from_millis(1);
+        loop {
+            if let Some(held) = try_it()? {
+                return Ok(held.into());
+            }
+            let waited = self.begun.elapsed();
+            if waited >= timeout {
+                return Err(self.busy(&holder()));
+            }
+            // Readers and ordinary writers are gone in no time: nobody needs to hear of them.
+            if !self.told && waited >= Duration::from_millis(200) {
+                self.told = true;
+                (self.options.waiting)(&holder());
+            }
+            let left = timeout.saturating_sub(waited);
+            may_stop(|| std::thread::sleep(nap.min(left)));
+            nap = (nap * 2).min(LONGEST_NAP);
+        }
+    }
+
+    fn busy(&self, holder: &str) -> Error {
+        let message = format!(
+            "{} is in use by {holder}, and was not free within {} s",
+            self.place,
+            self.options.lock_timeout.as_secs_f32()
+        );
+        Error::new(Kind::Busy, "busy", message)
+            .about(self.place)
+            .words("wait longer with --lock-timeout")
+    }
+}
+
+/// Who holds the lock, in words. The note tells of a writer only where that one lives and has
+/// the lock file open: one that was killed leaves its note to whoever comes next.
+fn holder(disk: &Arc<dyn Disk>, exclusive: bool) -> String {
+    // Where it can be shared, only those hold it who read.
+    if exclusive && matches!(disk.lock(false), Ok(Some(_))) {
+        return "commands that read it".to_owned();
+    }
+    let note = disk.note().map(|text| Note::parse(&text)).unwrap_or_default();
+    match note.pid() {
+        Some(pid) if disk.is_open_in(pid) => note.writer,
+        _ => "another mfactl".to_owned(),
+    }
+}
+
+/// What stands in the lock file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Note {
+    /// The boot of the machine in which it was written.
+    pub(crate) boot: String,
+    /// Who is writing; empty between two writers. Where it is not, a writer was killed.
+    pub(crate) writer: String,
+}
+
+impl Note {
+    /// Reads it. It is never synced, and may be torn: whatever it says is taken.
+    pub(crate) fn parse(text: &str) -> Note {
+        let plain = |line: Option<&str>| {
+            let line = line.unwrap_or_default();
+            line.chars().filter(|c| !c.is_control()).take(200).collect::<String>()
+        };
+        let mut lines = text.lines();
+        let boot = plain(lines.next());
+        Note { boot, writer: plain(lines.next()) }
+    }
+
+    /// The process that wrote it.
+    fn pid(&self) -> Option<u32> {
+        self.writer.strip_prefix("pid ")?.split(':').next()?.parse().ok()
+    }
+
+    /// The note of this process while it writes.
+    pub(crate) fn of_writer(options: &Options) -> Note {
+        let writer = format!("pid {}: {}", std::process::id(), options.command);
+        Note { boot: (options.boot_id)(), writer }
+    }
+
+    /// The note that is left behind when all is done.
+    pub(crate) fn at_rest(options: &Options) -> Note {
+        Note { boot: (options.boot_id)(), writer: String::new() }
+    }
+
+    /// As it stands in the file.
+    pub(crate) fn text(&self) -> String {
+        let line = |text: &str| text.replace(char::is_control, " ");
+        format!("{}\n{}\n", line(&self.boot), line(&self.writer))
+    }
+}

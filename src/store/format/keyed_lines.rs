@@ -1,0 +1,313 @@
+//! Bodies with one line a key, sorted: `"alice": {…}`. They are searched and
+//! edited as text: a line is found by bisection, and only it is ever parsed.
+//!
+//! The order is that of the keys as they are written, quotes and escapes
+//! included; for logins that is their own order.
+
+use serde::de::DeserializeOwned;
+
+use super::layout;
+use super::layout::Sharded;
+use crate::error;
+use crate::error::Error;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use crate::domain::ids::quoted;
+
+/// Up to so many lines are put between what stays of a body; of more, it is written as one text.
+const FEW: usize = 4;
+
+/// A body as parts, one after the other.
+pub(crate) type Parts<'a> = Vec<Cow<'a, str>>;
+
+/// What is wrong with a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BadLine(pub(crate) String);
+
+/// A key as it is written at the beginning of its line.
+pub(crate) fn token(key: &str) -> String {
+    let mut token = String::with_capacity(key.len() + 2);
+    push_token(&mut token, key);
+    token
+}
+
+/// Appends a text as JSON has it, as the key of a line is written.
+pub(crate) fn push_token(to: &mut String, text: &str) {
+    // Looked at as a whole: that is quicker than to stop at the first.
+    let plain = |b: u8| b >= b' ' && b != b'"' && b != b'\\';
+    if text.bytes().fold(true, |all, b| all & plain(b)) {
+        to.push('"');
+        to.push_str(text);
+        to.push('"');
+    } else {
+        to.push_str(&serde_json::to_string(text).expect("a string can be written"));
+    }
+}
+
+/// One line to change: its token, and what shall stand after it (`None`: no such line).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Edit<'a> {
+    /// The key as written.
+    pub(crate) token: Cow<'a, str>,
+    /// The value in flow style.
+    pub(crate) value: Option<Cow<'a, str>>,
+}
+
+/// Takes a line apart: the key as written, and the value.
+pub(crate) fn take_apart(line: &str) -> Result<(&str, &str), BadLine> {
+    let bad = || BadLine(format!("expected \"key\": value, found {}", quoted(line)));
+    let end = token_end(line.as_bytes()).ok_or_else(bad)?;
+    let value = line[end..].strip_prefix(": ").filter(|value| !value.is_empty());
+    Ok((&line[..end], value.ok_or_else(bad)?))
+}
+
+/// Where the quoted key at the beginning of a line ends.
+pub(crate) fn token_end(line: &[u8]) -> Option<usize> {
+    if line.first() != Some(&b'"') {
+        return None;
+    }
+    let mut at = 1;
+    loop {
+        match line.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// Every line, taken apart, in order.
+pub(crate) fn iterate(body: &str) -> impl Iterator<Item = Result<(&str, &str), BadLine>> {
+    raw(body).map(take_apart)
+}
+
+/// Every line as it is.
+pub(crate) fn raw(body: &str) -> impl Iterator<Item = &str> {
+    body.split_terminator('\n')
+}
+
+/// How many lines there are. In pieces whose ends a byte can count: of these, the compiler
+/// makes vectors. (A library that asks the processor what it can do takes longer to ask, in
+/// a short run on a virtual machine, than to count.)
+pub(crate) fn count(body: &str) -> usize {
+    let ends = |piece: &[u8]| piece.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    body.as_bytes().chunks(usize::from(u8::MAX)).map(|piece| usize::from(ends(piece))).sum()
+}
+
+/// The value in the line of `token`.
+pub(crate) fn find<'a>(body: &'a str, token: &str) -> Result<Option<&'a str>, BadLine> {
+    let (start, end) = place(body, 0, token)?;
+    value_at(body, start..end)
+}
+
+/// Where the lines are that `edits` change, or would be put; they are sorted by token, each
+/// token once.
+pub(crate) fn places(body: &str, edits: &[Edit<'_>]) -> Result<Vec<Range<usize>>, BadLine> {
+    let mut done = 0;
+    let mut places = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let (start, end) = place(body, done, &edit.token)?;
+        places.push(start..end);
+        done = end;
+    }
+    Ok(places)
+}
+
+/// The value in the line at such a place.
+pub(crate) fn value_at(body: &str, place: Range<usize>) -> Result<Option<&str>, BadLine> {
+    if place.is_empty() {
+        return Ok(None);
+    }
+    take_apart(&body[place.start..place.end - 1]).map(|(_, value)| Some(value))
+}
+
+/// The body after `edits`, which are sorted by token, each token once.
+pub(crate) fn edit(body: &str, edits: &[Edit<'_>]) -> Result<String, BadLine> {
+    let mut edited = String::new();
+    replace(&mut edited, body, edits, &places(body, edits)?);
+    Ok(edited)
+}
+
+/// The body after `edits` of the lines at `places`. For a line or two, the rest of a large
+/// shard need not be copied; for more, `memory` is made use of.
+pub(crate) fn replaced<'a>(
+    memory: &'a mut String,
+    body: &'a str,
+    edits: &[Edit<'_>],
+    places: &[Range<usize>],
+) -> Parts<'a> {
+    if edits.len() > FEW {
+        replace(memory, body, edits, places);
+        return vec![memory.as_str().into()];
+    }
+    let mut parts = Parts::new();
+    let mut done = 0;
+    for (edit, place) in edits.iter().zip(places) {
+        parts.push(body[done..place.start].into());
+        if let Some(value) = &edit.value {
+            let mut line = String::new();
+            push(&mut line, &edit.token, value);
+            parts.push(line.into());
+        }
+        done = place.end;
+    }
+    parts.push(body[done..].into());
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// Makes `edited` that body, as one text.
+fn replace(edited: &mut String, body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) {
+    let added: usize = edits
+        .iter()
+        .filter_map(|edit| Some(edit.token.len() + edit.value.as_ref()?.len() + 3))
+        .sum();
+    edited.clear();
+    edited.reserve(body.len() + added);
+    let mut done = 0;
+    for (edit, place) in edits.iter().zip(places) {
+        edited.push_str(&body[done..place.start]);
+        if let Some(value) = &edit.value {
+            push(edited, &edit.token, value);
+        }
+        done = place.end;
+    }
+    edited.push_str(&body[done..]);
+}
+
+/// Appends one line.
+pub(crate) fn push(body: &mut String, token: &str, value: &str) {
+    body.push_str(token);
+    body.push_str(": ");
+    body.push_str(value);
+    body.push('\n');
+}
+
+/// Where the line of `token` begins and ends (its line end included), at or
+/// after `from`; both the same where it is not there and would be put.
+fn place(body: &str, from: usize, token: &str) -> Result<(usize, usize), BadLine> {
+    if !body.is_empty() && !body.ends_with('\n') {
+        return Err(BadLine("the last line has no end".to_owned()));
+    }
+    let (mut low, mut high) = (from, body.len());
+    // After an edit the next is often that of the next line.
+    let mut middle = if from > 0 { low } else { high / 2 };
+    while low < high {
+        let start = start_of_line(body, low, middle);
+        let length = body[start..].find('\n');
+        let end = start + length.ok_or_else(|| BadLine("a line has no end".to_owned()))? + 1;
+        let (key, _) = take_apart(&body[start..end - 1])?;
+        match key.as_bytes().cmp(token.as_bytes()) {
+            Ordering::Less => low = end,
+            Ordering::Equal => return Ok((start, end)),
+            Ordering::Greater => high = start,
+        }
+        middle = low + (high - low) / 2;
+    }
+    Ok((low, low))
+}
+
+/// Where the line begins in which `at` lies; `low`, where a line begins, at the earliest.
+fn start_of_line(body: &str, low: usize, at: usize) -> usize {
+    // As text, for a search in text is many times faster than one byte by byte.
+    let at = (low..=at).rev().find(|at| body.is_char_boundary(*at)).unwrap_or(low);
+    body[low..at].rfind('\n').map_or(low, |end| low + end + 1)
+}
+
+/// The error of a body with lines that is not in its form.
+pub(crate) fn bad_line(path: &str, bad: BadLine) -> Error {
+    Error::damaged(path, format!("{path}: {}", bad.0)).command("state check")
+}
+
+/// Reads the value of a line; `key` is for the message.
+pub(crate) fn parse_line<T: DeserializeOwned>(
+    path: &str,
+    key: &str,
+    line: &str,
+) -> error::Result<T> {
+    serde_json::from_str(line).map_err(|e| {
+        // The words of serde_json repeat what they are about.
+        let why = match layout::split(path).0 == Sharded::Secrets.dir() || path == "stage" {
+            true => format!("cannot be read from column {}", e.column()),
+            false => e.to_string(),
+        };
+        Error::damaged(path, format!("{path}, {key}: {why}")).command("state check")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn write(model: &BTreeMap<String, String>) -> String {
+        let mut body = String::new();
+        for (token, value) in model {
+            push(&mut body, token, value);
+        }
+        body
+    }
+
+    #[test]
+    fn what_is_no_line_is_refused() {
+        for body in ["alice: {}\n", "\"alice\":{}\n", "\"alice\": \n", "\"alice\\\": 1\n", "\n"] {
+            assert!(find(body, "\"alice\"").is_err(), "{body:?}");
+        }
+        assert!(find("\"alice\": {}", "\"alice\"").is_err());
+        assert_eq!(find("", "\"alice\""), Ok(None));
+    }
+
+    #[test]
+    fn more_lines_than_a_byte_counts_are_counted() {
+        for lines in [0, 1, 254, 255, 256, 1_000] {
+            assert_eq!(count(&"\n".repeat(lines)), lines);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn edits_do_what_they_do_to_a_map(
+            before in prop::collection::btree_map("[a-e.@\"\\\\é]{0,4}", "[0-9]{1,3}", 0..40),
+            edits in prop::collection::btree_map("[a-e.@\"\\\\é]{0,4}", prop::option::of("[0-9]{1,3}"), 0..20),
+        ) {
+            let mut model: BTreeMap<String, String> =
+                before.into_iter().map(|(key, value)| (token(&key), value)).collect();
+            let edits: BTreeMap<String, Option<String>> =
+                edits.into_iter().map(|(key, value)| (token(&key), value)).collect();
+            let body = write(&model);
+            for (token, value) in &edits {
+                prop_assert_eq!(find(&body, token).unwrap(), model.get(token).map(String::as_str));
+                match value {
+                    Some(value) => model.insert(token.clone(), value.clone()),
+                    None => model.remove(token),
+                };
+            }
+            let edits: Vec<Edit<'_>> = edits
+                .into_iter()
+                .map(|(token, value)| Edit { token: token.into(), value: value.map(Into::into) })
+                .collect();
+            let edited = edit(&body, &edits).unwrap();
+            prop_assert_eq!(&edited, &write(&model));
+            let places = places(&body, &edits).unwrap();
+            prop_assert_eq!(&edited, &replaced(&mut String::from("old"), &body, &edits, &places).concat());
+            prop_assert_eq!(count(&edited), model.len());
+        }
+
+        #[test]
+        fn a_token_is_what_json_writes(text in "\\PC{0,20}|(?s).{0,20}") {
+            prop_assert_eq!(token(&text), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
+        fn no_body_makes_it_panic(body in "(?s).{0,60}", key in ".{0,5}") {
+            let _ = find(&body, &token(&key));
+            let _ = edit(&body, &[Edit { token: token(&key).into(), value: Some("1".into()) }]);
+            let _ = iterate(&body).count();
+        }
+    }
+}

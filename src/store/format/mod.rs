@@ -1,0 +1,15 @@
+//! Bytes to values and back. Pure: nothing here opens a file, and nothing here knows the
+//! rest of the store.
+
+pub(super) mod block_yaml;
+pub(super) mod digest;
+pub(super) mod header;
+pub(super) mod keyed_lines;
+pub(super) mod layout;
+pub(super) mod log_line;
+pub(super) mod merge_patch;
+pub(super) mod piece;
+pub(super) mod pruned;
+pub(super) mod skim;
+pub(super) mod user;
+pub(super) mod user_text;

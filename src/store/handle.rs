@@ -1,0 +1,240 @@
+//! The door to a state: found, made, read or changed.
+
+use std::collections::BTreeSet;
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::error::{Error, Kind, Result};
+
+use super::disk::{self, Disk, Held, RealDisk, Vacant};
+use super::maintain::check::{Info, Problem};
+use super::maintain::draft::Draft;
+use super::maintain::init::Founding;
+use super::maintain::verify::Verified;
+use super::options::Options;
+use super::read::at::At;
+use super::read::revision::Base;
+use super::read::view::View;
+use super::write::transaction::Transaction;
+use super::{format, log, maintain, read, write};
+
+/// A state directory that was found and may be used.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) options: Options,
+}
+
+impl Store {
+    /// Opens the state in `dir`.
+    ///
+    /// # Errors
+    /// `no-state` (4) where there is none; damaged (7) where it is open to
+    /// others, another's or of a newer format; system (8) on NFS.
+    pub fn open(dir: &Path, options: Options) -> Result<Store> {
+        let disk = RealDisk::open(dir, options.allow_nfs)?;
+        Store::with_disk(Arc::new(disk), options)
+    }
+
+    /// Opens the state behind `disk`: of a directory that is open already.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn with_disk(disk: Arc<dyn Disk>, options: Options) -> Result<Store> {
+        // A state that is only being made is none yet.
+        if disk.open(format::layout::FOUNDING)?.is_some() {
+            return Err(Error::no_state(&disk.place()));
+        }
+        // Everything else shows when it is read. A state that only just begins
+        // has its log first: that is enough.
+        if disk.open(format::layout::STATE)?.is_none()
+            && disk.open(&format::layout::segment(1))?.is_none()
+        {
+            return Err(Error::no_state(&disk.place()));
+        }
+        Ok(Store { disk, options })
+    }
+
+    /// The state behind `disk` that is only being made ([`Draft::disk`]).
+    pub fn of_draft(disk: Arc<dyn Disk>, options: Options) -> Store {
+        Store { disk, options }
+    }
+
+    /// Makes a state in `dir`, which does not exist or is empty, and opens it.
+    ///
+    /// # Errors
+    /// `exists` (3) where something is there; system (8).
+    pub fn create(dir: &Path, options: Options, founding: &Founding) -> Result<Store> {
+        let empty = disk::open_dir(dir);
+        let vacant = match &empty {
+            Ok(open) => Vacant::Dir(open.as_fd(), dir),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vacant::Path(dir),
+            Err(_) => return Err(disk::exists(&dir.display().to_string())),
+        };
+        Draft::new(vacant, &options, founding)?.publish()?;
+        // It is founded: «nothing changed» would not be true any more.
+        Store::open(dir, options).map_err(|mut e| {
+            e.kind = Kind::Unknown;
+            e.message = format!("the state is made, but cannot be opened: {}", e.message);
+            e
+        })
+    }
+
+    /// Makes a state in the empty directory behind `disk`, in place.
+    ///
+    /// # Errors
+    /// As [`Store::create`].
+    pub fn create_with_disk(
+        disk: Arc<dyn Disk>,
+        options: Options,
+        founding: &Founding,
+    ) -> Result<Store> {
+        maintain::init::fill(&disk, &options, founding)?;
+        Ok(Store { disk, options })
+    }
+
+    /// The state as it is now, under a shared lock.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn view(&self) -> Result<View> {
+        let held = disk::lock::acquire(&self.disk, &self.options, false)?;
+        Ok(View::of(Base::read(&self.disk)?, Some(held), false))
+    }
+
+    /// The state as it was at a revision or an instant.
+    ///
+    /// # Errors
+    /// As [`Store::view`]; not found (4) before the first revision or after the last.
+    pub fn view_at(&self, at: At) -> Result<View> {
+        self.view()?.back_to(at)
+    }
+
+    /// Reads without any lock: `read` runs again until nothing was committed meanwhile.
+    ///
+    /// # Errors
+    /// What `read` says; busy (6) where the state does not hold still within the lock timeout.
+    pub fn peek<T>(&self, mut read: impl FnMut(&View) -> Result<T>) -> Result<T> {
+        let begun = Instant::now();
+        loop {
+            let base = Base::read(&self.disk);
+            let (answer, base) = match base {
+                Ok(base) => {
+                    let view = View::of(base, None, true);
+                    (read(&view), Some(view.base))
+                }
+                Err(e) => (Err(e), None),
+            };
+            // An answer counts, good or bad, where nothing was committed meanwhile.
+            let settled = match &base {
+                Some(base) => base.tail.is_current(&*self.disk)?,
+                // The end of the log moved while it was looked for, or is damaged: once more tells.
+                None => Base::read(&self.disk).is_err(),
+            };
+            if settled {
+                return answer;
+            }
+            if begun.elapsed() >= self.options.lock_timeout {
+                let message = format!("{} does not hold still", self.disk.place());
+                return Err(Error::new(Kind::Busy, "busy", message)
+                    .words("wait longer with --lock-timeout"));
+            }
+        }
+    }
+
+    /// Whether the last revision is still the one with this hash; reads the end of the
+    /// log, without any lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn is_at(&self, hash: &str) -> Result<bool> {
+        Ok(log::tail::find(&*self.disk)?.is_some_and(|tail| tail.hash.to_string() == hash))
+    }
+
+    /// Recomputes the chain and compares the state files with it. `head` is a
+    /// hash kept elsewhere that the chain must contain. Nobody waits meanwhile, unless not all
+    /// files may be open at once.
+    ///
+    /// # Errors
+    /// Busy (6), system (8); what is wrong with the state is in the answer.
+    pub fn verify(&self, head: Option<&str>) -> Result<Verified> {
+        let mut held = None;
+        let disk = self.pinned(&mut held)?;
+        maintain::verify::verify(&disk, head, &*self.options.step)
+    }
+
+    /// All files as they are now; lets go of the lock, unless it has to be kept to read them.
+    fn pinned(&self, held: &mut Option<Arc<dyn Held>>) -> Result<Arc<dyn Disk>> {
+        *held = Some(disk::lock::acquire(&self.disk, &self.options, false)?);
+        let Some(pinned) = read::pinned::Pinned::of(&self.disk)? else {
+            return Ok(Arc::clone(&self.disk));
+        };
+        *held = None;
+        Ok(Arc::new(pinned))
+    }
+
+    /// Everything that is wrong with the state: the chain, the form of every
+    /// file, and whether files that say the same thing twice agree.
+    ///
+    /// # Errors
+    /// Busy (6), system (8).
+    pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
+        let mut held = None;
+        let disk = self.pinned(&mut held)?;
+        let verified = maintain::verify::verify(&disk, None, &*self.options.step)?;
+        // What a file should be is said once, and not again of those that follow from it.
+        let bad: BTreeSet<&str> = verified.files_bad.iter().map(|bad| bad.path.as_str()).collect();
+        let mut problems = match Base::read(&disk) {
+            Ok(base) => {
+                let now = (self.options.clock)().max(base.tail.commit.at);
+                // Of a pinned state nothing moves on.
+                let pinned = held.is_none();
+                maintain::check::check(&View::of(base, held, pinned), now, &bad)?
+            }
+            // Of a log or a state.yaml that is damaged that was said.
+            Err(e) if e.kind == Kind::Damaged && !verified.ok() => Vec::new(),
+            Err(e) if e.kind == Kind::Damaged => {
+                let path = e.subject.clone().unwrap_or_default();
+                vec![Problem { path, what: e.message }]
+            }
+            Err(e) => return Err(e),
+        };
+        problems.retain(|problem| !bad.contains(problem.path.as_str()));
+        Ok((verified, problems))
+    }
+
+    /// Sizes and counts, for `state info`.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn info(&self) -> Result<Info> {
+        maintain::check::info(&self.view()?)
+    }
+
+    /// Begins a change, under the exclusive lock.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn begin(&self) -> Result<Transaction> {
+        write::transaction::begin(&self.disk, &self.options, false)
+    }
+
+    /// The same for a repair, which goes on where a killed writer left a record
+    /// half and a file is damaged besides.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub fn begin_repair(&self) -> Result<Transaction> {
+        write::transaction::begin(&self.disk, &self.options, true)
+    }
+
+    /// Begins a change whose commit writes nothing and returns `None`.
+    ///
+    /// # Errors
+    /// As [`Store::view`].
+    pub fn dry_run(&self) -> Result<Transaction> {
+        Ok(Transaction::new(self.view()?, self.options.clone(), false))
+    }
+}

@@ -1,0 +1,311 @@
+//! Pruning: the details of old records are erased for good, and with them what
+//! they say about people. The commit lines stay, so that the chain can still be
+//! recomputed: a segment is replaced by the same without these details, a file
+//! of details by its list of files. Both are files of an ordinary commit, whose
+//! own record begins a new segment: no segment is replaced that the log ends in.
+//! Evidence of exceptions that ended before goes with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::domain::ids::{Evidence, UserId};
+use crate::domain::model::Exception;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+
+use super::verify;
+use crate::store::disk::Source;
+use crate::store::disk::reading;
+use crate::store::format::digest::Digest;
+use crate::store::format::log_line::{COMMIT, CommitLine};
+use crate::store::format::pruned::{ACTION, before_of};
+use crate::store::format::{header, layout};
+use crate::store::log::Forward;
+use crate::store::read::revision::Base;
+use crate::store::write::pending_files::Shadows;
+use crate::store::{Transaction, View, signin};
+
+/// What is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pruned {
+    /// Records that lose their details.
+    pub records: u64,
+    /// Files of evidence.
+    pub evidence: u64,
+    /// Days of the log of sign-ins.
+    pub signin_days: u64,
+    /// Lines of sign-ins of users who were removed.
+    pub signin_lines: u64,
+}
+
+impl Pruned {
+    /// Whether there is nothing to erase.
+    pub fn is_empty(&self) -> bool {
+        *self == Pruned::default()
+    }
+}
+
+/// What is staged of it.
+pub(crate) struct Plan {
+    before: Time,
+    /// Segments of which some records lose their details.
+    segments: BTreeSet<u32>,
+    /// Files of details, by revision: how long the list of files is that stays (bytes).
+    details: BTreeMap<u64, u64>,
+}
+
+impl Transaction {
+    /// Stages that the details of all records before `before` are erased, and the
+    /// evidence of exceptions that ended before it. The log of sign-ins of the days before it,
+    /// and what sign-ins left of removed users, go after the commit.
+    ///
+    /// # Errors
+    /// Damaged (7) where the chain does not verify: what is wrong with it could
+    /// not be found any more; system (8).
+    pub fn prune(&mut self, before: Time) -> Result<Pruned> {
+        let base = Arc::clone(&self.view().base);
+        refuse_damaged(&base)?;
+        let mut plan = Plan { before, segments: BTreeSet::new(), details: BTreeMap::new() };
+        let mut records = 0;
+        for number in 1..=base.tail.segment {
+            each_record(&base, number, |record| {
+                let erased = record.is_erased(before);
+                match record.commit.details.list {
+                    Some(list) if erased && has_details(&base, &record.commit, list.bytes)? => {
+                        plan.details.insert(record.commit.rev, list.bytes);
+                        records += 1;
+                    }
+                    None if erased && !record.details.is_empty() => {
+                        plan.segments.insert(number);
+                        records += 1;
+                    }
+                    _ => {}
+                }
+                Ok(())
+            })?;
+        }
+        let evidence = old_evidence(self.view(), before)?;
+        let days = signin::removal::days_before(&*base.disk, before)?;
+        let users = self.view().user_ids()?;
+        let pruned = Pruned {
+            records,
+            evidence: evidence.len() as u64,
+            signin_days: days.len() as u64,
+            signin_lines: signin::removal::lines_of_others(&*base.disk, &users)?,
+        };
+        self.stage.lost.extend(evidence);
+        self.stage.signin_days = days;
+        self.stage.pruned = (records > 0).then_some(plan);
+        Ok(pruned)
+    }
+}
+
+impl View {
+    /// The ids of all users.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub(crate) fn user_ids(&self) -> Result<BTreeSet<UserId>> {
+        self.scan()?.fold(
+            BTreeSet::new,
+            |users, _, user| {
+                users.insert(user.id.clone());
+                Ok(())
+            },
+            |mut a, mut b| {
+                a.append(&mut b);
+                a
+            },
+        )
+    }
+
+    /// Before which instant details are erased: that of the farthest `audit prune`;
+    /// `None` where there was none.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn pruned_before(&self) -> Result<Option<Time>> {
+        // Whatever is erased, the details of the first record are.
+        let first = self.records_oldest_first().next().transpose()?;
+        if !first.is_some_and(|record| record.pruned) {
+            return Ok(None);
+        }
+        let mut farthest = None;
+        for record in self.records() {
+            let record = record?;
+            if record.action == ACTION {
+                for detail in record.details() {
+                    farthest = farthest.max(before_of(&detail?.after));
+                }
+            }
+        }
+        Ok(farthest)
+    }
+}
+
+fn refuse_damaged(base: &Base) -> Result<()> {
+    let verified = verify::verify(&base.disk, None, &|| ())?;
+    let what = match (verified.first_bad, verified.files_bad.first()) {
+        (Some(bad), _) => format!("revision {}: {}", bad.rev, bad.what),
+        (None, Some(bad)) => format!("{} {}", bad.path, bad.what),
+        (None, None) => return Ok(()),
+    };
+    let message = format!("the log of a damaged state is not pruned ({what})");
+    Err(Error::damaged(base.disk.place(), message).command("audit verify"))
+}
+
+/// A record as it lies in its segment.
+struct Lines {
+    commit: CommitLine,
+    /// The lines before its commit line, as written.
+    details: Vec<u8>,
+    /// The commit line, its line end included.
+    line: Vec<u8>,
+}
+
+impl Lines {
+    fn is_erased(&self, before: Time) -> bool {
+        self.commit.at < before && self.commit.details.lines > 0
+    }
+}
+
+/// Every record of a segment, first first.
+fn each_record(base: &Base, number: u32, mut each: impl FnMut(Lines) -> Result<()>) -> Result<()> {
+    let path = layout::segment(number);
+    let unreadable =
+        || Error::damaged(&path, format!("{path} cannot be read")).command("audit verify");
+    let source: Arc<dyn Source> = base.disk.open(&path)?.ok_or_else(unreadable)?.into();
+    let end = if number == base.tail.segment { base.tail.end } else { source.size()? };
+    let mut lines = Forward::new(path.clone(), source, 0, end);
+    let mut details = Vec::new();
+    while let Some(line) = lines.next_line()? {
+        if line.starts_with(COMMIT) {
+            let (commit, _) = CommitLine::read(line).ok_or_else(unreadable)?;
+            let line = [line, b"\n"].concat();
+            each(Lines { commit, details: std::mem::take(&mut details), line })?;
+        } else {
+            details.extend_from_slice(line);
+            details.push(b'\n');
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file of details holds more than its list of files.
+fn has_details(base: &Base, commit: &CommitLine, list: u64) -> Result<bool> {
+    let source = base.disk.open(&layout::details(commit.rev))?;
+    source.map_or(Ok(false), |source| Ok(source.size()? > list))
+}
+
+/// Writes what takes the place of segments and files of details.
+pub(crate) fn write(shadows: &Shadows<'_>, plan: &Plan) -> Result<()> {
+    let base = shadows.base;
+    for number in &plan.segments {
+        let mut kept = Vec::new();
+        each_record(base, *number, |record| {
+            if !record.is_erased(plan.before) {
+                kept.extend_from_slice(&record.details);
+            }
+            kept.extend_from_slice(&record.line);
+            Ok(())
+        })?;
+        replace(shadows, &layout::segment(*number), |_| Ok(kept))?;
+    }
+    for (rev, list) in &plan.details {
+        replace(shadows, &layout::details(*rev), |source| {
+            reading::text(source, 0, *list, Vec::new())
+        })?;
+    }
+    Ok(())
+}
+
+fn replace(
+    shadows: &Shadows<'_>,
+    path: &str,
+    kept: impl FnOnce(&dyn Source) -> Result<Vec<u8>>,
+) -> Result<()> {
+    let missing = || Error::damaged(path, format!("{path} is missing")).command("audit verify");
+    let source = shadows.base.disk.open(path)?.ok_or_else(missing)?;
+    let was = header::hash_all(&*source)?;
+    shadows.whole(path, Some(was), &kept(&*source)?)
+}
+
+/// The evidence that nobody names any more but exceptions that ended before `before`.
+fn old_evidence(view: &View, before: Time) -> Result<BTreeMap<String, Digest>> {
+    let names = view.base.names("evidence")?;
+    let mut old: BTreeMap<String, Digest> =
+        names.into_iter().filter_map(|name| Some((name.clone(), Digest::parse(&name)?))).collect();
+    if old.is_empty() {
+        return Ok(old);
+    }
+    let named = view.scan()?.only_lines(|line| line.contains("\"evidence\":")).fold(
+        BTreeSet::new,
+        |named, _, user| {
+            named.extend(needed(user.exceptions.values(), before));
+            Ok(())
+        },
+        |mut a, b| {
+            a.extend(b);
+            a
+        },
+    )?;
+    old.retain(|name, _| !named.contains(name.as_str()));
+    if !old.is_empty() {
+        let gone = needed_by_those_gone(view, before)?;
+        old.retain(|name, _| !gone.contains(name.as_str()));
+    }
+    Ok(old.into_iter().map(|(name, hash)| (layout::evidence(&name), hash)).collect())
+}
+
+/// What exceptions name that had not ended before `before`.
+fn needed<'a>(
+    exceptions: impl IntoIterator<Item = &'a Exception>,
+    before: Time,
+) -> BTreeSet<String> {
+    let open = |exception: &&Exception| exception.effective_end().is_none_or(|end| end > before);
+    let names = exceptions.into_iter().filter(open).flat_map(|exception| &exception.evidence);
+    names.map(Evidence::to_string).collect()
+}
+
+/// The same of exceptions that went with their users, or with a restore, since `before`.
+fn needed_by_those_gone(view: &View, before: Time) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for record in view.records() {
+        let record = record?;
+        if record.at < before {
+            continue;
+        }
+        for detail in record.details() {
+            let detail = detail?;
+            if detail.object == "user" {
+                let gone = exceptions(&detail.before, &detail.after);
+                names.extend(needed(&gone, before));
+                names.extend(replaced(&detail.before));
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// The evidence that a merge patch took from exceptions which are still there under their
+/// numbers, as a restore does.
+fn replaced(before: &Value) -> BTreeSet<String> {
+    let changed = before.get("exceptions").and_then(Value::as_object).into_iter().flatten();
+    // A whole exception has its kind: whether that one is needed goes by its end.
+    let evidence = changed
+        .filter(|(_, exception)| exception.get("kind").is_none())
+        .filter_map(|(_, exception)| exception.get("evidence"));
+    let named = evidence.filter_map(|it| serde_json::from_value::<Vec<Evidence>>(it.clone()).ok());
+    named.flatten().map(|evidence| evidence.to_string()).collect()
+}
+
+/// The exceptions that are whole in `before`, of a merge patch, and not there after it.
+fn exceptions(before: &Value, after: &Value) -> Vec<Exception> {
+    let were = before.get("exceptions").and_then(Value::as_object);
+    let gone =
+        |number: &str| after.pointer(&format!("/exceptions/{number}")).is_none_or(Value::is_null);
+    let were = were.into_iter().flatten().filter(|(number, _)| gone(number));
+    were.filter_map(|(_, exception)| serde_json::from_value(exception.clone()).ok()).collect()
+}

@@ -1,0 +1,182 @@
+//! The chain from its beginning: every line hashed, every link compared.
+
+use std::sync::Arc;
+
+use crate::error::{Kind, Result};
+use crate::store::disk::reading;
+use crate::store::disk::{Disk, Source};
+use crate::store::format::digest::Digest;
+use crate::store::format::layout;
+use crate::store::format::log_line::{COMMIT, CommitLine, FileChange};
+use crate::store::format::pruned;
+use crate::store::log::Forward;
+
+use super::details::{Apart, Details};
+use super::{Chain, Last, Part};
+
+/// The one act that may put something in the place of what was edited by hand.
+const REPAIR: &str = "state.repair";
+
+/// Reads the log to its end: the segment of the last whole record and where it
+/// ends there; without one, as far as it goes.
+pub(crate) fn walk(
+    disk: &Arc<dyn Disk>,
+    end: Option<(u32, u64)>,
+    head: Option<&str>,
+) -> Result<Chain> {
+    let mut walk = Walk { disk, chain: Chain::default(), head, seen: head.is_none() };
+    for segment in 1.. {
+        let path = layout::segment(segment);
+        let source = match disk.open(&path) {
+            Ok(Some(source)) => source,
+            Ok(None) => break,
+            Err(e) if e.kind == Kind::Damaged => {
+                walk.chain.bad(Part::Line, e.message);
+                break;
+            }
+            Err(e) => return Err(e),
+        };
+        walk.chain.segments = segment;
+        let size = source.size()?;
+        let end = match end {
+            Some((last, end)) if last == segment => end,
+            // What follows the last whole record was never committed.
+            Some((last, _)) if last < segment => 0,
+            _ => size,
+        };
+        walk.segment(Forward::new(path, source.into(), 0, end))?;
+    }
+    if !walk.seen {
+        let head = head.unwrap_or_default();
+        let what = format!("the chain does not contain {head}: it was cut, or is another");
+        walk.chain.bad(Part::Line, what);
+    }
+    Ok(walk.chain)
+}
+
+struct Walk<'a> {
+    disk: &'a Arc<dyn Disk>,
+    chain: Chain,
+    head: Option<&'a str>,
+    seen: bool,
+}
+
+impl Walk<'_> {
+    fn segment(&mut self, mut lines: Forward) -> Result<()> {
+        let mut details = Details::new();
+        while let Some(line) = lines.next_line()? {
+            if line.starts_with(COMMIT) {
+                let line = line.to_vec();
+                self.record(&line, std::mem::replace(&mut details, Details::new()))?;
+            } else {
+                details.line(line);
+            }
+        }
+        if !details.is_empty() {
+            self.chain.bad(Part::Line, "its commit line is missing");
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, line: &[u8], details: Details) -> Result<()> {
+        let Some((commit, hash)) = CommitLine::read(line) else {
+            self.chain.bad(Part::Line, "its commit line does not fit its hash");
+            return Ok(());
+        };
+        if commit.rev != self.chain.rev + 1 {
+            let what = format!("revision {} stands in its place", commit.rev);
+            self.chain.bad(Part::Line, what);
+        }
+        if commit.prev != self.chain.head.unwrap_or(Digest::NONE) {
+            self.chain.bad(Part::Line, "it does not follow the record before it");
+        }
+        let files = match commit.details.list {
+            None => {
+                self.compare_details(&commit, details);
+                commit.files.clone()
+            }
+            Some(_) if !details.is_empty() => {
+                self.chain.bad(Part::Details, "it has details in the log and in a file");
+                Vec::new()
+            }
+            Some(_) => self.details_file(&commit)?,
+        };
+        for file in files {
+            self.file(file, &commit);
+        }
+        self.seen |= self.head.is_some_and(|head| head == hash.to_string());
+        self.chain.records += 1;
+        (self.chain.rev, self.chain.head) = (commit.rev, Some(hash));
+        Ok(())
+    }
+
+    fn compare_details(&mut self, commit: &CommitLine, details: Details) {
+        if details.is_empty() && commit.details.lines > 0 {
+            self.chain.erased.push((commit.rev, commit.at));
+            return;
+        }
+        match details.compare(&commit.details) {
+            Err(what) => self.chain.bad(Part::Details, what),
+            Ok(Some(before)) if commit.action == pruned::ACTION => self.chain.prune(before),
+            Ok(_) => {}
+        }
+    }
+
+    /// The file of details, of which the list of files is returned. Its details are left
+    /// for later: they are most of the log, and no record after it hangs on them.
+    fn details_file(&mut self, commit: &CommitLine) -> Result<Vec<FileChange>> {
+        self.chain.details.insert(commit.rev);
+        let path = layout::details(commit.rev);
+        let source: Arc<dyn Source> = match self.disk.open(&path) {
+            Ok(Some(source)) => source.into(),
+            Ok(None) => {
+                self.chain.bad(Part::Details, format!("{path} is missing"));
+                return Ok(Vec::new());
+            }
+            Err(e) if e.kind == Kind::Damaged => {
+                self.chain.bad(Part::Details, e.message);
+                return Ok(Vec::new());
+            }
+            Err(e) => return Err(e),
+        };
+        let size = source.size()?;
+        let Some(list) = commit.details.list else { return Ok(Vec::new()) };
+        let bytes = reading::text(&*source, 0, list.bytes, Vec::new())?;
+        if Digest::of(&bytes) != list.sha256 {
+            let what = format!("the list of files in {path} does not fit its hash");
+            self.chain.bad(Part::Details, what);
+            return Ok(Vec::new());
+        }
+        let apart = Apart { path, start: list.bytes, size, expected: commit.details };
+        // What a record of pruning says counts for the records after it, and is little.
+        if size <= list.bytes || commit.action == pruned::ACTION {
+            self.compare_details(commit, apart.read(&*source)?);
+        } else {
+            self.chain.apart.push((self.chain.next(Part::Details), apart));
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let files: Option<Vec<FileChange>> = text.lines().map(FileChange::read).collect();
+        if files.is_none() {
+            let path = layout::details(commit.rev);
+            let what = format!("the list of files in {path} cannot be read");
+            self.chain.bad(Part::Files, what);
+        }
+        Ok(files.unwrap_or_default())
+    }
+
+    fn file(&mut self, file: FileChange, commit: &CommitLine) {
+        let known = self.chain.files.get(&file.path);
+        // The log itself is in the chain from its first pruning on.
+        let first = known.is_none()
+            && commit.action == pruned::ACTION
+            && layout::split(&file.path).0 == "audit";
+        let last = known.and_then(|last| last.after);
+        // Evidence is named by its hash: what was lost and handed in again is the same.
+        let again = last == file.after && file.before.is_none() && layout::is_evidence(&file.path);
+        if last != file.before && commit.action != REPAIR && !first && !again {
+            let what = format!("{} was edited by hand before it", file.path);
+            self.chain.bad(Part::Files, what);
+        }
+        self.chain.files.insert(file.path, Last { rev: commit.rev, after: file.after });
+    }
+}

@@ -1,0 +1,389 @@
+//! One revision on the disk: which file holds what, and its content, compared
+//! with the hash in its first line and with the last record.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Time;
+use crate::error::{Error, Kind, Result};
+use crate::secret::seal::Sealed as SealedText;
+
+use super::{sought, unrenamed};
+use crate::store::disk::reading;
+use crate::store::disk::{Disk, Source};
+use crate::store::format::digest::Digest;
+use crate::store::format::header;
+use crate::store::format::header::Sealed;
+use crate::store::format::layout;
+use crate::store::format::layout::FanOut;
+use crate::store::format::log_line::{CommitLine, FileChange};
+use crate::store::format::{block_yaml, keyed_lines};
+use crate::store::log::tail;
+use crate::store::log::tail::Tail;
+
+/// How many bytes of shards are kept for the next question (bytes).
+const KEPT: usize = 64 << 20;
+
+/// What `state.yaml` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StateFile {
+    /// The version of the format.
+    pub(crate) format: u32,
+    /// The id of this state.
+    pub(crate) store: String,
+    /// When it was founded.
+    pub(crate) created: Time,
+    /// How many digits name a shard.
+    pub(crate) fan_out: u8,
+    /// What a right sealing key must answer, where there are sealed secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key_check: Option<SealedText>,
+}
+
+/// The last committed revision, as it lies on the disk.
+pub(crate) struct Base {
+    /// The door.
+    pub(crate) disk: Arc<dyn Disk>,
+    /// The end of the log.
+    pub(crate) tail: Tail,
+    /// What `state.yaml` says.
+    pub(crate) state: StateFile,
+    /// How many shards there are.
+    pub(crate) fan_out: FanOut,
+    list: OnceLock<String>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// What was made again counts, not what lies there; `None`: there is no such file.
+    rebuilt: HashMap<String, Option<Arc<Sealed>>>,
+    /// What was read; `None`: there is no such file.
+    files: HashMap<String, Option<Arc<Sealed>>>,
+    bytes: usize,
+    /// Of which files one line was sought, and nothing is kept.
+    sought: HashSet<String>,
+}
+
+impl Base {
+    /// Finds the end of the log and reads `state.yaml`.
+    pub(crate) fn read(disk: &Arc<dyn Disk>) -> Result<Base> {
+        let Some(tail) = tail::find(&**disk)? else {
+            return Err(match disk.open(layout::STATE)? {
+                None => Error::no_state(&disk.place()),
+                Some(_) => Error::damaged("audit", "there is a state.yaml, but no audit log")
+                    .words("bring audit/ back from a backup: mfactl state restore"),
+            });
+        };
+        let unread = StateFile {
+            format: header::FORMAT,
+            store: String::new(),
+            created: tail.commit.at,
+            fan_out: 0,
+            key_check: None,
+        };
+        let mut base = Base {
+            disk: Arc::clone(disk),
+            tail,
+            state: unread,
+            fan_out: FanOut::ONE,
+            list: OnceLock::new(),
+            kept: Mutex::default(),
+        };
+        let file = base.read_file(layout::STATE)?;
+        let file = file.ok_or_else(|| {
+            Error::damaged(layout::STATE, "state.yaml is missing, but there is an audit log")
+                .words("bring state.yaml back from a backup: mfactl state restore")
+        })?;
+        base.state = read_state(file.body())?;
+        base.fan_out = FanOut::new(base.state.fan_out)
+            .ok_or_else(|| Error::damaged(layout::STATE, "state.yaml has a fan-out above 3"))?;
+        Ok(base)
+    }
+
+    /// Its revision.
+    pub(crate) fn rev(&self) -> u64 {
+        self.tail.commit.rev
+    }
+
+    /// What the last record did to `path`, if anything.
+    pub(crate) fn last_change(&self, path: &str) -> Result<Option<FileChange>> {
+        if self.tail.commit.details.list.is_none() {
+            return Ok(change_of(&self.tail.commit.files, path));
+        }
+        change_listed(self.file_list()?, self.rev(), path)
+    }
+
+    /// What the last record did to all files.
+    pub(crate) fn last_changes(&self) -> Result<Vec<FileChange>> {
+        if self.tail.commit.details.list.is_none() {
+            return Ok(self.tail.commit.files.clone());
+        }
+        let changes = self.file_list()?.lines().map(FileChange::read);
+        changes.collect::<Option<_>>().ok_or_else(|| bad_list(self.rev()))
+    }
+
+    /// The list of files at the beginning of the last record's file of details.
+    fn file_list(&self) -> Result<&str> {
+        if let Some(list) = self.list.get() {
+            return Ok(list);
+        }
+        let list = read_list(&*self.disk, &self.tail.commit)?;
+        Ok(self.list.get_or_init(|| list))
+    }
+
+    /// Opens what `path` is at this revision: where the last record's shadow
+    /// still lies there, the shadow.
+    pub(crate) fn open(&self, path: &str) -> Result<Option<Opened>> {
+        self.open_after(path, self.last_change(path)?)
+    }
+
+    /// The same, where it is known what the last record did to it.
+    pub(crate) fn open_after(
+        &self,
+        path: &str,
+        change: Option<FileChange>,
+    ) -> Result<Option<Opened>> {
+        let Some(change) = change else {
+            let source = self.disk.open(path)?;
+            return Ok(source.map(|source| Opened { path: path.to_owned(), source, after: None }));
+        };
+        let Some(after) = change.after else { return Ok(None) };
+        // The shadow first: between the two looks it may become the file.
+        let source = match unrenamed::shadow(&*self.disk, self.rev(), path, after)? {
+            None => self.disk.open(path)?,
+            waiting => waiting,
+        };
+        let source = match source {
+            None if self.disk.leaves_out(path) => return Ok(None),
+            source => source.ok_or_else(|| Error::damaged(path, format!("{path} is missing")))?,
+        };
+        Ok(Some(Opened { path: path.to_owned(), source, after: Some(after) }))
+    }
+
+    /// Reads a file that was opened, and compares it with its hash and the chain.
+    pub(crate) fn read_opened(&self, opened: &Opened) -> Result<Sealed> {
+        let path = &opened.path;
+        let file = Sealed::read(path, &*opened.source)?;
+        self.compare(opened, file.rev, file.hash)?;
+        Ok(file)
+    }
+
+    /// Compares the first line of a file with the chain.
+    fn compare(&self, opened: &Opened, file_rev: u64, hash: Digest) -> Result<()> {
+        let (path, rev) = (&opened.path, self.rev());
+        if file_rev > rev {
+            let message = format!("{path} is of revision {file_rev}, the log ends at {rev}");
+            return Err(Error::damaged(path, message).command("audit verify"));
+        }
+        if opened.after.is_some_and(|after| after != hash) {
+            let message = format!("{path} is not what revision {rev} made it");
+            return Err(Error::damaged(path, message).command("audit verify"));
+        }
+        Ok(())
+    }
+
+    /// The value in the line of `key` of a file of lines, as text. The first line that is
+    /// asked of a file is sought while it is read, and nothing of it is kept: most runs ask
+    /// no second one.
+    pub(crate) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
+        let token = keyed_lines::token(key);
+        if let Some(opened) = self.unread(path)? {
+            let sought = sought::seek(path, &*opened.source, &token)?;
+            self.compare(&opened, sought.rev, sought.hash)?;
+            return sought.value.map_err(|bad| keyed_lines::bad_line(path, bad));
+        }
+        self.read_file(path)?.map_or(Ok(None), |file| value_in(path, &file, &token))
+    }
+
+    /// Shows the lines of a file to `look`, some at a time, and keeps nothing of it; whatever
+    /// `look` saw counts only where this returns no error.
+    pub(crate) fn look_through(&self, path: &str, mut look: impl FnMut(&[u8])) -> Result<()> {
+        if let Some(opened) = self.unread(path)? {
+            let read = sought::look_through(path, &*opened.source, &mut look)?;
+            self.compare(&opened, read.rev, read.hash)?;
+            look(&read.rest);
+        } else if let Some(file) = self.read_file(path)? {
+            look(file.body().as_bytes());
+        }
+        Ok(())
+    }
+
+    /// Opens a file of which nothing was asked yet.
+    fn unread(&self, path: &str) -> Result<Option<Opened>> {
+        let mut kept = self.lock_kept();
+        if kept.rebuilt.contains_key(path)
+            || kept.files.contains_key(path)
+            || !kept.sought.insert(path.to_owned())
+        {
+            return Ok(None);
+        }
+        drop(kept);
+        self.open(path)
+    }
+
+    /// Opens and reads a file; `None` where there is none.
+    pub(crate) fn read_file(&self, path: &str) -> Result<Option<Arc<Sealed>>> {
+        if let Some(known) = self.known(path) {
+            return Ok(known);
+        }
+        let opened = self.open(path)?;
+        let file = opened.map(|opened| self.read_opened(&opened)).transpose()?.map(Arc::new);
+        let size = file.as_ref().map_or(0, |file| file.size());
+        let mut kept = self.lock_kept();
+        if kept.bytes + size <= KEPT {
+            kept.bytes += size;
+            kept.files.insert(path.to_owned(), file.clone());
+        }
+        Ok(file)
+    }
+
+    /// Shows `look` a file of many, each of which is looked at once: it lies in memory that
+    /// serves the next one, and nothing of it is kept.
+    pub(crate) fn with_file<T>(
+        &self,
+        path: &str,
+        memory: &mut Vec<u8>,
+        look: impl FnOnce(Option<&Sealed>) -> Result<T>,
+    ) -> Result<T> {
+        if let Some(known) = self.known(path) {
+            return look(known.as_deref());
+        }
+        let Some(opened) = self.open(path)? else { return look(None) };
+        let file = Sealed::read_into(path, &*opened.source, std::mem::take(memory))?;
+        self.compare(&opened, file.rev, file.hash)?;
+        let answer = look(Some(&file));
+        *memory = file.into_memory();
+        answer
+    }
+
+    /// A file that was read or made again.
+    fn known(&self, path: &str) -> Option<Option<Arc<Sealed>>> {
+        let kept = self.lock_kept();
+        kept.rebuilt.get(path).or_else(|| kept.files.get(path)).cloned()
+    }
+
+    /// From now on the file is this, whatever lies there.
+    pub(crate) fn rebuilt(&self, path: &str, file: Option<Sealed>) {
+        self.lock_kept().rebuilt.insert(path.to_owned(), file.map(Arc::new));
+    }
+
+    /// Whether this file was read already.
+    pub(crate) fn has_read(&self, path: &str) -> bool {
+        self.lock_kept().files.contains_key(path)
+    }
+
+    fn lock_kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The names in a directory at this revision, sorted; no shadows.
+    pub(crate) fn names(&self, dir: &str) -> Result<Vec<String>> {
+        let mut names = self.disk.list(dir)?;
+        let changes = self.last_changes()?;
+        let (mut came, mut went) = (Vec::new(), HashSet::new());
+        for change in &changes {
+            match layout::split(&change.path) {
+                (of, name) if of == dir && change.after.is_some() => came.push(name.to_owned()),
+                (of, name) if of == dir => drop(went.insert(name)),
+                _ => {}
+            }
+        }
+        names.retain(|name| !name.starts_with('.') && !went.contains(name.as_str()));
+        names.extend(came);
+        names.sort_unstable();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// The error of a question that came after the lock was let go.
+    pub(crate) fn moved_on(&self) -> Error {
+        let message = format!("{} has moved on since revision {}", self.disk.place(), self.rev());
+        Error::new(Kind::Busy, "busy", message).words("run it again")
+    }
+}
+
+/// What the record of `commit` did to `path`, if anything.
+pub(crate) fn change_in(
+    disk: &dyn Disk,
+    commit: &CommitLine,
+    path: &str,
+) -> Result<Option<FileChange>> {
+    match commit.details.list {
+        None => Ok(change_of(&commit.files, path)),
+        Some(_) => change_listed(&read_list(disk, commit)?, commit.rev, path),
+    }
+}
+
+fn change_of(files: &[FileChange], path: &str) -> Option<FileChange> {
+    files.iter().find(|file| file.path == path).cloned()
+}
+
+fn change_listed(list: &str, rev: u64, path: &str) -> Result<Option<FileChange>> {
+    let begins = format!("{{\"path\":{},", keyed_lines::token(path));
+    let Some(line) = line_with(list, &begins) else { return Ok(None) };
+    FileChange::read(line).map(Some).ok_or_else(|| bad_list(rev))
+}
+
+/// The list of files at the beginning of a record's file of details.
+fn read_list(disk: &dyn Disk, commit: &CommitLine) -> Result<String> {
+    let bad = || bad_list(commit.rev);
+    let source = disk.open(&layout::details(commit.rev))?.ok_or_else(bad)?;
+    let reference = commit.details.list.ok_or_else(bad)?;
+    let bytes = reading::text(&*source, 0, reference.bytes, Vec::new())?;
+    if Digest::of(&bytes) != reference.sha256 {
+        return Err(bad());
+    }
+    String::from_utf8(bytes).map_err(|_| bad())
+}
+
+fn bad_list(rev: u64) -> Error {
+    let path = layout::details(rev);
+    Error::damaged(&path, format!("{path} is not what the log says")).command("audit verify")
+}
+
+/// The line that begins so, in a list that is sorted by path: of a thousand files
+/// each is looked up.
+fn line_with<'a>(list: &'a str, begins: &str) -> Option<&'a str> {
+    let (mut low, mut high) = (0, list.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let start = list.as_bytes()[low..middle].iter().rposition(|b| *b == b'\n');
+        let start = start.map_or(low, |at| low + at + 1);
+        let line = list[start..].lines().next().unwrap_or_default();
+        if line.starts_with(begins) {
+            return Some(line);
+        }
+        if line < begins { low = start + line.len() + 1 } else { high = start }
+    }
+    None
+}
+
+/// A file that was opened and not read yet.
+pub(crate) struct Opened {
+    /// Relative to the state directory, never a shadow.
+    pub(crate) path: String,
+    /// The file.
+    pub(crate) source: Box<dyn Source>,
+    /// The hash that the last record gives it, if that record names it.
+    after: Option<Digest>,
+}
+
+/// Reads `state.yaml`. A newer format may have fields that are not known here.
+fn read_state(body: &str) -> Result<StateFile> {
+    let format = body.lines().find_map(|line| line.strip_prefix("format: ")?.parse::<u32>().ok());
+    match format {
+        Some(format) if format > header::FORMAT => Err(header::newer_format(layout::STATE, format)),
+        _ => block_yaml::read(layout::STATE, body),
+    }
+}
+
+/// The value in the line of `token` of a file that was read whole.
+pub(crate) fn value_in(path: &str, file: &Sealed, token: &str) -> Result<Option<String>> {
+    let found =
+        keyed_lines::find(file.body(), token).map_err(|bad| keyed_lines::bad_line(path, bad))?;
+    Ok(found.map(str::to_owned))
+}
