@@ -210,7 +210,7 @@ impl<'a> Session<'a> {
                 Store::with_disk(disk, options).map_err(|error| self.or_elsewhere(error))
             }
             Opened::Draft(disk) => Ok(Store::of_draft(disk, options)),
-            Opened::Backup(archive) => archive.store(options),
+            Opened::Backup(archive) => Store::of_archive(&archive, options),
         }
     }
 

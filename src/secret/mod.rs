@@ -20,6 +20,7 @@ pub mod label;
 pub mod line;
 pub mod material;
 pub mod parameters;
+mod plain_text;
 pub mod qr;
 pub mod recovery;
 pub mod ring;

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::error::{Error, Kind, Result};
 
 use super::disk::{self, Disk, Held, RealDisk, Vacant};
+use super::maintain::backup::{Archive, Snapshot};
 use super::maintain::check::{Info, Problem};
 use super::maintain::draft::Draft;
 use super::maintain::init::Founding;
@@ -55,6 +56,22 @@ impl Store {
             return Err(Error::no_state(&disk.place()));
         }
         Ok(Store { disk, options })
+    }
+
+    /// Opens the state in a backup, to be read.
+    ///
+    /// # Errors
+    /// `bad-backup` (2) where it holds none.
+    pub fn of_archive(archive: &Archive, options: Options) -> Result<Store> {
+        Store::with_disk(archive.shared_disk(), options).map_err(|e| archive.error(e))
+    }
+
+    /// Opens everything that a backup of the last revision holds.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn snapshot(&self, with_secrets: bool) -> Result<Snapshot> {
+        Snapshot::take(&self.disk, &self.options, with_secrets)
     }
 
     /// The state behind `disk` that is only being made ([`Draft::disk`]).

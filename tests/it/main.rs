@@ -11,6 +11,7 @@ mod completions;
 mod convert;
 mod convert_phones;
 mod crash;
+mod dependencies;
 mod ended_long_ago;
 mod evidence;
 mod factor;

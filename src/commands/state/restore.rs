@@ -15,7 +15,7 @@ use crate::domain::change::{Keep, OwnAccount, permit_others};
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
 use crate::secret::ring::KeyRing;
-use crate::store::{Archive, Draft, View};
+use crate::store::{Archive, Draft, Store, View};
 
 /// `state restore`.
 pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answer> {
@@ -25,7 +25,7 @@ pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answ
         return beside(session, args, &archive);
     }
     archive.verify()?;
-    let then = archive.store(session.options()?)?.view()?;
+    let then = Store::of_archive(&archive, session.options()?)?.view()?;
     let asks = session.asks() && !args.change.dry_run;
     let asked_of = if asks { Some(ask(session, &archive, &then, &shown)?) } else { None };
     let mut stage = Stage::begin(session, &args.change)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Membership;
+use super::membership::Membership;
 use crate::domain::ids::{Evidence, FileName, OrgId, OsUser, ReasonCode, Service, Text, UserId};
 use crate::domain::time::{Span, Time};
 

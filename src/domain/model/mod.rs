@@ -4,6 +4,7 @@
 //! a difference between two versions can say `null` for "not there".
 
 mod exception;
+mod membership;
 mod operator;
 mod org;
 mod policy;
@@ -12,13 +13,13 @@ mod user;
 pub use exception::{
     Approval, Channel, Ended, EndedHow, Exception, FollowUp, Granter, Kind, Status, Term,
 };
+pub use membership::{Membership, Memberships, OptOut, Role};
 pub use operator::{Operator, OperatorRole, Operators};
 pub use org::{AddedReason, AppliedPolicy, Enforcement, ExceptionPolicy, OptOutPolicy, Org};
 pub use policy::{OwnedText, PolicyOf};
 pub use user::LAST_EXCEPTION;
 pub use user::{
-    Enrolment, EnrolmentStatus, Export, Membership, Memberships, Method, MethodKind, OptOut,
-    Pending, Role, SetBy, SignIn, Switch, User,
+    Enrolment, EnrolmentStatus, Export, Method, MethodKind, Pending, SetBy, SignIn, Switch, User,
 };
 
 /// A map that refuses a second entry for one key. The readers of JSON and YAML

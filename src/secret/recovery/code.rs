@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::CODES;
 use crate::secret::Random;
 use crate::secret::material::Revealed;
-use crate::secret::typed::plain;
+use crate::secret::plain_text::plain;
 
 /// Crockford's base32 (crockford.com/base32.html), without its check symbols.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -226,7 +226,7 @@ fn read_backup(tar: &[u8]) -> Result<()> {
     file.seek(SeekFrom::Start(0)).expect("it is sought in");
     let archive = Archive::written(file, "backup.tar")?;
     let verified = archive.verify();
-    let store = archive.store(options())?;
+    let store = Store::of_archive(&archive, options())?;
     let looked = look(&store, false);
     if verified.is_ok() {
         assert_ne!(looked.err().map(|error| error.kind), Some(Kind::Bug));

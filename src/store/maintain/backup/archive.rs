@@ -12,7 +12,6 @@ use crate::store::format::digest::Digest;
 use crate::store::format::{header, layout};
 use crate::store::maintain::verify;
 use crate::store::read::revision::Base;
-use crate::store::{Options, Store};
 
 use super::own_copy::own_copy;
 use super::{FORM, LONGEST_MANIFEST, MANIFEST, Manifest, bad_backup, of_backup};
@@ -61,13 +60,14 @@ impl Archive {
         &self.manifest
     }
 
-    /// The state in it, to be read.
-    ///
-    /// # Errors
-    /// `bad-backup` (2) where it holds none.
-    pub fn store(&self, options: Options) -> Result<Store> {
-        let disk: Arc<dyn Disk> = self.disk.clone();
-        Store::with_disk(disk, options).map_err(|e| of_backup(&self.shown, e))
+    /// The door to the files in it.
+    pub(crate) fn shared_disk(&self) -> Arc<dyn Disk> {
+        self.disk.clone()
+    }
+
+    /// An error about the state in it, as one about the backup.
+    pub(crate) fn error(&self, e: Error) -> Error {
+        of_backup(&self.shown, e)
     }
 
     /// Recomputes its chain and compares every file with it; returns what the

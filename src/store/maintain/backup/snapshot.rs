@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use crate::error::{Error, Kind, Result};
 use crate::store::disk::lock;
-use crate::store::disk::{Held, Source};
+use crate::store::disk::{Disk, Held, Source};
 use crate::store::format::layout;
+use crate::store::options::{Options, Step};
 use crate::store::read::revision::Base;
-use crate::store::{Step, Store};
 
 use super::{FORM, MANIFEST, Manifest};
 
@@ -29,15 +29,19 @@ struct Planned {
     source: Option<Box<dyn Source>>,
 }
 
-impl Store {
+impl Snapshot {
     /// Opens everything that a backup holds, as of the last revision.
     ///
     /// # Errors
     /// Busy (6), damaged (7), system (8).
-    pub fn snapshot(&self, with_secrets: bool) -> Result<Snapshot> {
-        let held = lock::acquire(&self.disk, &self.options, false)?;
-        let base = Base::read(&self.disk)?;
-        let with_secrets = with_secrets && !self.disk.leaves_out(layout::SECRETS);
+    pub(crate) fn take(
+        disk: &Arc<dyn Disk>,
+        options: &Options,
+        with_secrets: bool,
+    ) -> Result<Snapshot> {
+        let held = lock::acquire(disk, options, false)?;
+        let base = Base::read(disk)?;
+        let with_secrets = with_secrets && !disk.leaves_out(layout::SECRETS);
         let paths = paths(&base, with_secrets)?;
         let at_once = base.disk.allow_open_files(paths.len());
         let mut files = Vec::with_capacity(paths.len());
@@ -60,7 +64,7 @@ impl Store {
             files: files.len() as u64,
             bytes: files.iter().map(|file| file.size).sum(),
         };
-        let step = Arc::clone(&self.options.step);
+        let step = Arc::clone(&options.step);
         Ok(Snapshot { manifest, files, base, step, _held: (!at_once).then_some(held) })
     }
 }
