@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::domain::refusal::{Class, Hint, Refusal};
+use crate::domain::refusal::{Hint, Refusal, RefusalClass};
 
 /// The result of whatever can fail outside the domain.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -139,10 +139,10 @@ impl std::error::Error for Error {}
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         let kind = match refusal.code.class() {
-            Class::Invalid => Kind::Usage,
-            Class::Rule => Kind::Refused,
-            Class::NotFound => Kind::NotFound,
-            Class::NotPermitted => Kind::NotPermitted,
+            RefusalClass::Invalid => Kind::Usage,
+            RefusalClass::Rule => Kind::Refused,
+            RefusalClass::NotFound => Kind::NotFound,
+            RefusalClass::NotPermitted => Kind::NotPermitted,
         };
         Error {
             kind,

@@ -9,7 +9,7 @@ use crate::commands::{self, Answer, Session};
 use crate::env::{self, Env, Hardened};
 use crate::error::{Error, Kind, Result};
 use crate::report::format::wiped::Gathered;
-use crate::report::{Format, RenderError, Style, render_error};
+use crate::report::{OutputFormat, RenderError, Style, render_error};
 use crate::signals;
 use crate::ui::Ui;
 
@@ -20,7 +20,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
         Ok(process) => process,
         Err(error) => {
             let json = cli::wants_json(arguments);
-            return fail(&error, if json { Format::Json } else { Format::Table }, None);
+            return fail(&error, if json { OutputFormat::Json } else { OutputFormat::Table }, None);
         }
     };
     if arguments.get(1).is_some_and(|word| word == complete::WORD) {
@@ -32,7 +32,7 @@ pub fn run(arguments: &[OsString]) -> u8 {
             Told::Answer(text) => help(&text),
             Told::Wrong(error) => {
                 let json = cli::wants_json(arguments);
-                fail(&error, if json { Format::Json } else { Format::Table }, None)
+                fail(&error, if json { OutputFormat::Json } else { OutputFormat::Table }, None)
             }
         },
     }
@@ -77,7 +77,7 @@ fn typed(process: Hardened, cli: Cli) -> u8 {
     code
 }
 
-fn fail(error: &Error, format: Format, state: Option<&str>) -> u8 {
+fn fail(error: &Error, format: OutputFormat, state: Option<&str>) -> u8 {
     // Whoever closed stderr does not want to know.
     let _ = render_error(error, format, state, &mut io::stderr().lock());
     error.kind.exit_code()

@@ -9,39 +9,39 @@ use crate::domain::ids::{OperatorName, OrgId, UserRef};
 
 /// The verbs of `audit`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Audit {
+pub enum AuditCommand {
     /// List records, newest first
     #[command(after_help = "Examples:
   mfactl audit log --limit 20
   mfactl audit log --user alice.jones --since -30d -o jsonl")]
-    Log(Deferred<AuditLog>),
+    Log(Deferred<AuditLogArgs>),
     /// Show one record with everything that it changed
     #[command(after_help = "Examples:
   mfactl audit show 1")]
-    Show(Deferred<ShowRecord>),
+    Show(Deferred<ShowRecordArgs>),
     /// Check the chain and the state against it; exit 1 if anything is wrong
     #[command(after_help = "Examples:
   mfactl audit verify -o json")]
-    Verify(Deferred<VerifyAudit>),
+    Verify(Deferred<VerifyAuditArgs>),
     /// Export all records, oldest first, with everything that they changed
     #[command(after_help = "Examples:
   mfactl audit export -o jsonl
   mfactl audit export --since 2026-11-01 --until 2026-11-30 -o jsonl")]
-    Export(Deferred<ExportAudit>),
+    Export(Deferred<ExportAuditArgs>),
     /// Erase what old records tell about people, for good; asks first
     #[command(after_help = "Examples:
   mfactl audit prune --before -730d --dry-run
   mfactl audit prune --before 2024-01-01 -m 'kept for two years' --yes")]
-    Prune(Deferred<PruneAudit>),
+    Prune(Deferred<PruneAuditArgs>),
     /// Print the head of the chain, to be kept elsewhere
     #[command(after_help = "Examples:
   mfactl audit head -o json")]
-    Head(Deferred<AuditHead>),
+    Head(Deferred<AuditHeadArgs>),
 }
 
 /// `audit log`.
 #[derive(Debug, Clone, Args)]
-pub struct AuditLog {
+pub struct AuditLogArgs {
     /// Only records about this user: LOGIN, id:ID or mail:ADDRESS
     #[arg(long)]
     pub user: Option<UserRef>,
@@ -67,7 +67,7 @@ pub struct AuditLog {
 
 /// `audit export`.
 #[derive(Debug, Clone, Args)]
-pub struct ExportAudit {
+pub struct ExportAuditArgs {
     /// Only records from this instant on
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub since: Option<When>,
@@ -78,14 +78,14 @@ pub struct ExportAudit {
 
 /// `audit show`.
 #[derive(Debug, Clone, Args)]
-pub struct ShowRecord {
+pub struct ShowRecordArgs {
     /// The revision
     pub rev: u64,
 }
 
 /// `audit verify`.
 #[derive(Debug, Clone, Args)]
-pub struct VerifyAudit {
+pub struct VerifyAuditArgs {
     /// A head that was kept elsewhere: the chain must contain it
     #[arg(long, value_name = "HASH")]
     pub head: Option<HeadHash>,
@@ -93,7 +93,7 @@ pub struct VerifyAudit {
 
 /// `audit prune`.
 #[derive(Debug, Clone, Args)]
-pub struct PruneAudit {
+pub struct PruneAuditArgs {
     /// Erase the details of the records before this instant, at least 90 days ago (prune_min_age
     /// in the section audit of the configuration says otherwise)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, required = true)]
@@ -105,4 +105,4 @@ pub struct PruneAudit {
 
 /// `audit head`: it takes nothing of its own.
 #[derive(Debug, Clone, Args)]
-pub struct AuditHead {}
+pub struct AuditHeadArgs {}

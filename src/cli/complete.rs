@@ -33,7 +33,7 @@ pub struct Completion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Live {
     /// Of what.
-    pub kind: Kind,
+    pub kind: Completes,
     /// What is typed of the value so far.
     pub typed: String,
     /// What stands before the value in the same word, as in `--org=`.
@@ -42,7 +42,7 @@ pub struct Live {
 
 /// What a value names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Completes {
     /// A user: `alice`, `id:u-1`, `mail:alice@acme.example`.
     User,
     /// An org.
@@ -88,17 +88,17 @@ impl Completion {
 }
 
 /// What was asked about while completing: at most one value.
-type Asked = Arc<Mutex<Option<(What, String)>>>;
+type LastLookup = Arc<Mutex<Option<(Lookup, String)>>>;
 
 #[derive(Debug, Clone, Copy)]
-enum What {
-    Live(Kind),
+enum Lookup {
+    Live(Completes),
     Paths(Paths),
 }
 
 /// What can stand at `index` of `words`, the program's name first.
 pub fn complete(words: Vec<OsString>, index: usize) -> Completion {
-    let asked = Asked::default();
+    let asked = LastLookup::default();
     let mut root = command();
     root.build();
     let mut root = marked(root, &asked);
@@ -114,10 +114,10 @@ pub fn complete(words: Vec<OsString>, index: usize) -> Completion {
         }
     }
     match asked.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        Some((What::Live(kind), typed)) => {
+        Some((Lookup::Live(kind), typed)) => {
             completion.live = Some(Live { kind, typed, before });
         }
-        Some((What::Paths(paths), _)) => completion.paths = Some(paths),
+        Some((Lookup::Paths(paths), _)) => completion.paths = Some(paths),
         None => {}
     }
     completion
@@ -159,7 +159,7 @@ fn help(candidate: &CompletionCandidate) -> String {
 
 /// The same commands, in which every argument of which the state or the shell
 /// knows the values says that it was asked about.
-fn marked(command: Command, asked: &Asked) -> Command {
+fn marked(command: Command, asked: &LastLookup) -> Command {
     let verb = command.get_name().to_owned();
     let command = command.mut_args(|arg| match what(&arg, &verb) {
         Some(what) => {
@@ -173,7 +173,7 @@ fn marked(command: Command, asked: &Asked) -> Command {
     command.mut_subcommands(|sub| marked(sub, asked))
 }
 
-fn asking(what: What, fixed: &'static [&str], asked: &Asked) -> ArgValueCompleter {
+fn asking(what: Lookup, fixed: &'static [&str], asked: &LastLookup) -> ArgValueCompleter {
     let asked = Arc::clone(asked);
     ArgValueCompleter::new(move |typed: &OsStr| {
         let typed = typed.to_string_lossy().into_owned();
@@ -185,20 +185,22 @@ fn asking(what: What, fixed: &'static [&str], asked: &Asked) -> ArgValueComplete
     })
 }
 
-fn what(arg: &Arg, verb: &str) -> Option<What> {
+fn what(arg: &Arg, verb: &str) -> Option<Lookup> {
     let name = arg.get_value_names()?.first()?.as_str();
     // What is to be added is not there yet.
     let new = verb == "add" && arg.is_positional();
     let kind = match name {
         _ if new => None,
-        "USER" | "USER|on|off" => Some(Kind::User),
-        "ORG" => Some(Kind::Org),
-        "ORG[:ROLE]" => Some(Kind::OrgRole),
-        "USER#N" => Some(Kind::Exception),
-        "CODE" => Some(Kind::Reason),
-        "SERVICE" => Some(Kind::Service),
-        "OPERATOR" => Some(Kind::Operator),
-        "ROLE" if arg.get_value_parser().possible_values().is_none() => Some(Kind::OperatorRole),
+        "USER" | "USER|on|off" => Some(Completes::User),
+        "ORG" => Some(Completes::Org),
+        "ORG[:ROLE]" => Some(Completes::OrgRole),
+        "USER#N" => Some(Completes::Exception),
+        "CODE" => Some(Completes::Reason),
+        "SERVICE" => Some(Completes::Service),
+        "OPERATOR" => Some(Completes::Operator),
+        "ROLE" if arg.get_value_parser().possible_values().is_none() => {
+            Some(Completes::OperatorRole)
+        }
         _ => None,
     };
     let paths = || match arg.get_value_hint() {
@@ -206,7 +208,7 @@ fn what(arg: &Arg, verb: &str) -> Option<What> {
         ValueHint::DirPath => Some(Paths::Dirs),
         _ => None,
     };
-    kind.map(What::Live).or_else(|| paths().map(What::Paths))
+    kind.map(Lookup::Live).or_else(|| paths().map(Lookup::Paths))
 }
 
 #[cfg(test)]
@@ -242,21 +244,21 @@ mod tests {
     #[test]
     fn what_the_state_knows_is_asked_for() {
         for (line, kind, typed, before) in [
-            ("mfactl user show al", Kind::User, "al", ""),
-            ("mfactl --state x user -q show ", Kind::User, "", ""),
-            ("mfactl user reset alice b", Kind::User, "b", ""),
-            ("mfactl user set-mfa alice b", Kind::User, "b", ""),
-            ("mfactl user opt-out alice --org st", Kind::Org, "st", ""),
-            ("mfactl user opt-out alice --org=st", Kind::Org, "st", "--org="),
-            ("mfactl org enforce ac", Kind::Org, "ac", ""),
-            ("mfactl user add new --org acme:", Kind::OrgRole, "acme:", ""),
-            ("mfactl exception approve alice#", Kind::Exception, "alice#", ""),
-            ("mfactl exception grant alice --short --reason ph", Kind::Reason, "ph", ""),
-            ("mfactl exception grant alice --service p", Kind::Service, "p", ""),
-            ("mfactl operator show s", Kind::Operator, "s", ""),
-            ("mfactl user list --as s", Kind::Operator, "s", ""),
-            ("mfactl operator edit hal --no-role help", Kind::OperatorRole, "help", ""),
-            ("mfactl audit log --user a", Kind::User, "a", ""),
+            ("mfactl user show al", Completes::User, "al", ""),
+            ("mfactl --state x user -q show ", Completes::User, "", ""),
+            ("mfactl user reset alice b", Completes::User, "b", ""),
+            ("mfactl user set-mfa alice b", Completes::User, "b", ""),
+            ("mfactl user opt-out alice --org st", Completes::Org, "st", ""),
+            ("mfactl user opt-out alice --org=st", Completes::Org, "st", "--org="),
+            ("mfactl org enforce ac", Completes::Org, "ac", ""),
+            ("mfactl user add new --org acme:", Completes::OrgRole, "acme:", ""),
+            ("mfactl exception approve alice#", Completes::Exception, "alice#", ""),
+            ("mfactl exception grant alice --short --reason ph", Completes::Reason, "ph", ""),
+            ("mfactl exception grant alice --service p", Completes::Service, "p", ""),
+            ("mfactl operator show s", Completes::Operator, "s", ""),
+            ("mfactl user list --as s", Completes::Operator, "s", ""),
+            ("mfactl operator edit hal --no-role help", Completes::OperatorRole, "help", ""),
+            ("mfactl audit log --user a", Completes::User, "a", ""),
         ] {
             let live = Live { kind, typed: typed.to_owned(), before: before.to_owned() };
             assert_eq!(at_end_of(line).live, Some(live), "{line}");

@@ -13,7 +13,7 @@ use crate::secret::label::Issuer;
 
 /// The verbs of `convert`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Convert {
+pub enum ConvertCommand {
     /// Take TOTP enrolments over from a file of another tool, all in one revision
     #[command(after_help = "Examples:
   mfactl convert import otpauth keys.txt --dry-run
@@ -29,7 +29,7 @@ codes, codes of 7 digits, other hashes and kinds) is left out, and named with it
 token-csv reads any table of tokens by its header: seed files of vendors, OATH CSV,
 Bitwarden. json reads otpauth URIs and tokens inside any JSON: 2FAS, Aegis, andOTP,
 FreeOTP+, Bitwarden; exported without a password. pskc is the key container of RFC 6030.")]
-    Import(Deferred<ImportFactors>),
+    Import(Deferred<ImportFactorsArgs>),
     /// Write TOTP enrolments to a file of another tool; the secrets are in it in clear
     #[command(after_help = "Examples:
   mfactl convert export users-oath /etc/users.oath
@@ -41,12 +41,12 @@ stays, and no code that was used can be used again. What a format cannot carry
 is named, but for recovery codes and lock-outs, which none does. user reset,
 rename and their like tell what was exported: it lets in there until it is taken
 out. Exit 9: the export is recorded, and its file has not come to its place.")]
-    Export(Deferred<ExportFactors>),
+    Export(Deferred<ExportFactorsArgs>),
 }
 
 /// `convert import`.
 #[derive(Debug, Clone, Args)]
-pub struct ImportFactors {
+pub struct ImportFactorsArgs {
     /// The format of the file
     #[arg(id = "tool", value_name = "FORMAT", value_parser = one_of(&Format::ALL, Format::as_str))]
     pub format: Format,
@@ -80,7 +80,7 @@ pub struct ImportFactors {
 
 /// `convert export`.
 #[derive(Debug, Clone, Args)]
-pub struct ExportFactors {
+pub struct ExportFactorsArgs {
     /// The format of the file
     #[arg(id = "tool", value_name = "FORMAT", value_parser = one_of(&Format::WRITTEN, Format::as_str))]
     pub format: Format,

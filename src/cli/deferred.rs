@@ -34,7 +34,7 @@ impl<T, const REVIEW: bool> DerefMut for Deferred<T, REVIEW> {
 fn built<const REVIEW: bool>(command: Command, build: fn(Command) -> Command) -> Command {
     let about = command.get_about().cloned();
     let long_about = command.get_long_about().cloned();
-    let mut command = global::Declared::augment_args(build(command));
+    let mut command = global::GlobalArgs::augment_args(build(command));
     if REVIEW {
         command = command.mut_arg("format", |arg| arg.value_parser(global::review_formats()));
     }

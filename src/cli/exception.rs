@@ -9,68 +9,68 @@ use super::row::RowOptions;
 use super::shared_args::{ChangeArgs, Many, ReadArgs};
 use super::value::{During, End, When, one_of};
 use crate::domain::ids::{ExceptionId, OrgId, ReasonCode, Service, Text, UserRef};
-use crate::domain::model::{Channel, Kind};
+use crate::domain::model::{Channel, ExceptionKind};
 use crate::domain::time::Span;
 
 /// The verbs of `exception`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Exception {
+pub enum ExceptionCommand {
     /// Grant an exception
     #[command(after_help = "Examples:
   mfactl exception grant alice.jones --short --reason phone-misplaced --for 8h
   mfactl exception grant alice.jones --long --org st-marys --reason secure-location --evidence https://tickets.example/INC-20417")]
-    Grant(Deferred<GrantException>),
+    Grant(Deferred<GrantExceptionArgs>),
     /// Ask for an exception that somebody else approves
     #[command(after_help = "Examples:
   mfactl exception request alice.jones --long --reason accessibility --evidence https://tickets.example/INC-20418")]
-    Request(Deferred<GrantException>),
+    Request(Deferred<GrantExceptionArgs>),
     /// Approve an exception that was asked for
     #[command(after_help = "Examples:
   mfactl exception approve alice.jones#1")]
-    Approve(Deferred<OneException>),
+    Approve(Deferred<OneExceptionArgs>),
     /// Refuse an exception that was asked for
     #[command(after_help = "Examples:
   mfactl exception reject alice.jones#1 -m 'the evidence is about another case'")]
-    Reject(Deferred<OneException>),
+    Reject(Deferred<OneExceptionArgs>),
     /// Show one exception
     #[command(after_help = "Examples:
   mfactl exception show alice.jones#1 -o json")]
-    Show(Deferred<ShowException>),
+    Show(Deferred<ShowExceptionArgs>),
     /// List the evidence of an exception, or write its files into a folder
     #[command(after_help = "Examples:
   mfactl exception evidence alice.jones#1
   mfactl exception evidence alice.jones#1 --out evidence")]
-    Evidence(Deferred<ShowEvidence>),
+    Evidence(Deferred<ShowEvidenceArgs>),
     /// List exceptions; live ones where nothing else is chosen
     #[command(after_help = "Examples:
   mfactl exception list
   mfactl exception list --live --expiring-within 7d --fail-if-any
   mfactl exception list --during 2026-11-01..2026-11-30 -o csv")]
-    List(Deferred<ListExceptions>),
+    List(Deferred<ListExceptionsArgs>),
     /// End an exception before its time
     #[command(after_help = "Examples:
   mfactl exception revoke alice.jones#1 -m 'the phone was found'")]
-    Revoke(Deferred<OneException>),
+    Revoke(Deferred<OneExceptionArgs>),
     /// Record what has ended since the last time, and its follow-up (for cron)
     #[command(after_help = "Examples:
   mfactl exception expire --quiet -o json")]
-    Expire(Deferred<ExpireExceptions>),
+    Expire(Deferred<ExpireExceptionsArgs>),
     /// List ended exceptions after which the user must enrol again, and has not
     #[command(after_help = "Examples:
   mfactl exception follow-ups
   mfactl exception follow-ups -o csv")]
-    FollowUps(Deferred<ListFollowUps>),
+    FollowUps(Deferred<ListFollowUpsArgs>),
     /// List the reason codes
     #[command(after_help = "Examples:
   mfactl exception reasons
   mfactl exception reasons --org st-marys")]
-    Reasons(Deferred<ListReasons>),
+    Reasons(Deferred<ListReasonsArgs>),
 }
 
 /// `exception grant` and `exception request`.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("kind").required(true).args(["short", "long"]))]
-pub struct GrantException {
+pub struct GrantExceptionArgs {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
@@ -131,10 +131,10 @@ pub struct GrantTerms {
 
 impl RowOptions for GrantTerms {}
 
-impl GrantException {
+impl GrantExceptionArgs {
     /// Short or long: exactly one of the two flags stands there.
-    pub fn kind(&self) -> Kind {
-        if self.long { Kind::Long } else { Kind::Short }
+    pub fn kind(&self) -> ExceptionKind {
+        if self.long { ExceptionKind::Long } else { ExceptionKind::Short }
     }
 }
 
@@ -151,7 +151,7 @@ fn channel() -> impl clap::builder::TypedValueParser<Value = Channel> {
 
 /// A change of one exception that needs nothing more.
 #[derive(Debug, Clone, Args)]
-pub struct OneException {
+pub struct OneExceptionArgs {
     /// The exception, as in alice#3
     #[arg(value_name = "USER#N")]
     pub exception: ExceptionId,
@@ -162,7 +162,7 @@ pub struct OneException {
 
 /// `exception show`.
 #[derive(Debug, Clone, Args)]
-pub struct ShowException {
+pub struct ShowExceptionArgs {
     /// The exception, as in alice#3
     #[arg(value_name = "USER#N")]
     pub exception: ExceptionId,
@@ -173,7 +173,7 @@ pub struct ShowException {
 
 /// `exception evidence`.
 #[derive(Debug, Clone, Args)]
-pub struct ShowEvidence {
+pub struct ShowEvidenceArgs {
     /// The exception, as in alice#3
     #[arg(value_name = "USER#N")]
     pub exception: ExceptionId,
@@ -188,7 +188,7 @@ pub struct ShowEvidence {
 /// `exception list`.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("status").args(["live", "scheduled", "requested", "ended", "all"]))]
-pub struct ListExceptions {
+pub struct ListExceptionsArgs {
     /// Those that exempt now (the default)
     #[arg(long)]
     pub live: bool,
@@ -226,7 +226,7 @@ pub struct ListExceptions {
 
 /// `exception expire`.
 #[derive(Debug, Clone, Args)]
-pub struct ExpireExceptions {
+pub struct ExpireExceptionsArgs {
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -234,7 +234,7 @@ pub struct ExpireExceptions {
 
 /// `exception follow-ups`.
 #[derive(Debug, Clone, Args)]
-pub struct ListFollowUps {
+pub struct ListFollowUpsArgs {
     /// Options of questions.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -242,7 +242,7 @@ pub struct ListFollowUps {
 
 /// `exception reasons`.
 #[derive(Debug, Clone, Args)]
-pub struct ListReasons {
+pub struct ListReasonsArgs {
     /// With the codes that this org added, without those that it switched off
     #[arg(long)]
     pub org: Option<OrgId>,

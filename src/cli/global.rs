@@ -14,7 +14,7 @@ use clap::{ArgAction, ArgMatches, Args, ColorChoice};
 
 use crate::domain::ids::OperatorName;
 use crate::domain::time::Span;
-use crate::report::Format;
+use crate::report::OutputFormat;
 
 /// The options that may be given once, by their ids and as people know them.
 const ONCE: [(&str, &str); 10] = [
@@ -42,7 +42,7 @@ pub struct Global {
     /// The operator to act as, one of those that the OS user is.
     pub acting_as: Option<OperatorName>,
     /// How the answer is printed.
-    pub format: Format,
+    pub format: OutputFormat,
     /// Every question is answered yes.
     pub yes: bool,
     /// How long to wait for the state's lock.
@@ -63,7 +63,7 @@ pub struct Global {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 #[group(skip)]
-pub(crate) struct Declared {
+pub(crate) struct GlobalArgs {
     /// The state directory, or a backup to read [default: MFACTL_STATE, then the configuration, then /var/lib/mfactl for root]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     state: Option<PathBuf>,
@@ -78,7 +78,7 @@ pub(crate) struct Declared {
     acting_as: Option<OperatorName>,
     /// How the answer is printed [default: table]
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
-    format: Option<Format>,
+    format: Option<OutputFormat>,
     /// Answer yes to every question
     #[arg(short = 'y', long)]
     yes: bool,
@@ -112,17 +112,17 @@ fn instance(typed: &str) -> Result<String, String> {
 }
 
 /// Every format; those that only some answers know are shown by [`review_formats`] alone.
-fn formats() -> impl TypedValueParser<Value = Format> {
+fn formats() -> impl TypedValueParser<Value = OutputFormat> {
     parser(|format| PossibleValue::new(format.as_str()).hide(format.is_review()))
 }
 
 /// The formats of answers about policies that are reviewed.
-pub(super) fn review_formats() -> impl TypedValueParser<Value = Format> {
+pub(super) fn review_formats() -> impl TypedValueParser<Value = OutputFormat> {
     parser(|format| PossibleValue::new(format.as_str()))
 }
 
-fn parser(value: fn(Format) -> PossibleValue) -> impl TypedValueParser<Value = Format> {
-    let every = || Format::ALL.iter().chain(Format::REVIEW).copied();
+fn parser(value: fn(OutputFormat) -> PossibleValue) -> impl TypedValueParser<Value = OutputFormat> {
+    let every = || OutputFormat::ALL.iter().chain(OutputFormat::REVIEW).copied();
     PossibleValuesParser::new(every().map(value)).try_map(move |typed| {
         let found = every().find(|format| format.as_str() == typed);
         found.ok_or_else(|| format!("{typed:?} is no format"))
@@ -137,7 +137,7 @@ impl Default for Global {
             config: None,
             instance: None,
             acting_as: None,
-            format: Format::default(),
+            format: OutputFormat::default(),
             yes: false,
             lock_timeout: Span::seconds(10),
             color: ColorChoice::Auto,
@@ -183,7 +183,7 @@ impl Global {
     }
 
     /// Adds what is given at one level. Read by name: the
-    /// derived reader of [`Declared`] copies all matches below for each level.
+    /// derived reader of [`GlobalArgs`] copies all matches below for each level.
     fn read(&mut self, matches: &ArgMatches) {
         let path = |name| matches.get_one::<PathBuf>(name).cloned();
         self.instance = matches.get_one("instance").cloned().or(self.instance.take());

@@ -17,7 +17,7 @@ const LONGEST: usize = 80;
 
 /// A manual page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct ManPage {
     /// The file's name, `mfactl-user-show.1`.
     pub file: String,
     /// The page in roff.
@@ -28,7 +28,7 @@ pub struct Page {
 ///
 /// # Errors
 /// None that writing to memory can have.
-pub fn man_pages() -> io::Result<Vec<Page>> {
+pub fn man_pages() -> io::Result<Vec<ManPage>> {
     let mut root = command().disable_help_subcommand(true);
     root.build();
     let mut pages = Vec::new();
@@ -36,10 +36,10 @@ pub fn man_pages() -> io::Result<Vec<Page>> {
     Ok(pages)
 }
 
-fn add_pages(command: &clap::Command, pages: &mut Vec<Page>) -> io::Result<()> {
+fn add_pages(command: &clap::Command, pages: &mut Vec<ManPage>) -> io::Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
     let roff = page(command, &name.to_uppercase())?.into_bytes();
-    pages.push(Page { file: format!("{name}.1"), roff });
+    pages.push(ManPage { file: format!("{name}.1"), roff });
     command.get_subcommands().try_for_each(|sub| add_pages(sub, pages))
 }
 

@@ -35,7 +35,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use deferred::Deferred;
 pub use generate::completions;
 pub use global::Global;
-pub use man::{Page, man_pages};
+pub use man::{ManPage, man_pages};
 pub use shared_args::{ChangeArgs, Many, ReadArgs};
 pub use usage_error::{Told, told, wants_json};
 
@@ -52,11 +52,11 @@ pub struct Cli {
 /// enrolments and their audit, in a directory of plain files
 #[derive(Debug, Parser)]
 #[command(name = "mfactl", version, max_term_width = 100)]
-struct Declared {
+struct Declaration {
     #[command(subcommand)]
     _verb: Noun,
     #[command(flatten)]
-    _global: global::Declared,
+    _global: global::GlobalArgs,
 }
 
 /// The nouns, and the verbs that stand alone.
@@ -66,53 +66,53 @@ pub enum Noun {
     #[command(after_help = "Examples:
   mfactl init --state /tmp/mfa-trial
   mfactl init --operator alice --dry-run")]
-    Init(Deferred<top_level::Init>),
+    Init(Deferred<top_level::InitArgs>),
     /// Accounts: their switch, memberships and enrolment
     #[command(subcommand)]
-    User(Deferred<user::User>),
+    User(Deferred<user::UserCommand>),
     /// Organisations: enforcement and rules
     #[command(subcommand)]
-    Org(Deferred<org::Org>),
+    Org(Deferred<org::OrgCommand>),
     /// Exceptions: terms in which no second factor is asked for
     #[command(subcommand)]
-    Exception(Deferred<exception::Exception>),
+    Exception(Deferred<exception::ExceptionCommand>),
     /// Explain what a sign-in needs, rule by rule
     #[command(after_help = "Examples:
   mfactl explain alice.jones --org st-marys
   mfactl explain alice.jones --org st-marys --at +30d -o json")]
-    Explain(Deferred<top_level::Explain>),
+    Explain(Deferred<top_level::ExplainArgs>),
     /// Policy as code: check, plan, apply, export, drift, test
     #[command(subcommand)]
-    Policy(Deferred<policy::Policy>),
+    Policy(Deferred<policy::PolicyCommand>),
     /// The question that is asked where people sign in
     #[command(subcommand, name = "signin")]
-    SignIn(Deferred<signin::SignIn>),
+    SignIn(Deferred<signin::SignInCommand>),
     /// The record of every change
     #[command(subcommand)]
-    Audit(Deferred<audit::Audit>),
+    Audit(Deferred<audit::AuditCommand>),
     /// What an auditor asks: coverage, exceptions, opt-outs, operators
     #[command(subcommand)]
-    Report(Deferred<report::Report>),
+    Report(Deferred<report::ReportCommand>),
     /// Who may run mfactl
     #[command(subcommand)]
-    Operator(Deferred<operator::Operator>),
+    Operator(Deferred<operator::OperatorCommand>),
     /// The state directory itself
     #[command(subcommand)]
-    State(Deferred<state::State>),
+    State(Deferred<state::StateCommand>),
     /// The key that secrets are sealed with
     #[command(subcommand)]
-    Key(Deferred<key::Key>),
+    Key(Deferred<key::KeyCommand>),
     /// TOTP enrolments from the files of other tools, and to them
     #[command(subcommand)]
-    Convert(Deferred<convert::Convert>),
+    Convert(Deferred<convert::ConvertCommand>),
     /// Print completions for a shell
     #[command(after_help = "Examples:
   mfactl completions bash")]
-    Completions(Deferred<top_level::Completions>),
+    Completions(Deferred<top_level::CompletionsArgs>),
     /// Write the manual pages
     #[command(after_help = "Examples:
   mfactl man man/")]
-    Man(Deferred<top_level::Man>),
+    Man(Deferred<top_level::ManArgs>),
 }
 
 impl Noun {
@@ -120,20 +120,21 @@ impl Noun {
     pub fn founds(&self) -> bool {
         match self {
             Noun::Init(_) => true,
-            Noun::State(verb) => matches!(verb.0, state::State::Restore(_)),
+            Noun::State(verb) => matches!(verb.0, state::StateCommand::Restore(_)),
             _ => false,
         }
     }
 
     /// Whether only operators may run it where a state is.
     pub fn needs_operator(&self) -> bool {
-        use policy::Policy;
+        use policy::PolicyCommand;
         match self {
             Noun::Init(_) | Noun::SignIn(_) | Noun::Completions(_) | Noun::Man(_) => false,
-            Noun::Exception(verb) => !matches!(verb.0, exception::Exception::Expire(_)),
-            Noun::Policy(verb) => {
-                !matches!(verb.0, Policy::Check(_) | Policy::Test(_) | Policy::Schema(_))
-            }
+            Noun::Exception(verb) => !matches!(verb.0, exception::ExceptionCommand::Expire(_)),
+            Noun::Policy(verb) => !matches!(
+                verb.0,
+                PolicyCommand::Check(_) | PolicyCommand::Test(_) | PolicyCommand::Schema(_)
+            ),
             _ => true,
         }
     }
@@ -161,7 +162,7 @@ pub const NOUNS: [&str; 15] = [
 /// The whole tree, its branches not yet built: `build()` builds them, for
 /// completions and manual pages.
 pub fn command() -> clap::Command {
-    Declared::command()
+    Declaration::command()
 }
 
 /// Reads the command line, the program's name first.

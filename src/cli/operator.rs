@@ -9,38 +9,38 @@ use crate::domain::model::OperatorRole;
 
 /// The verbs of `operator`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Operator {
+pub enum OperatorCommand {
     /// Add an operator
     #[command(after_help = "Examples:
   mfactl operator add alice --os-user ajones --user alice.jones --role helpdesk:st-marys
   mfactl operator add nightly --os-user mfactl-cron --service")]
-    Add(Deferred<AddOperator>),
+    Add(Deferred<AddOperatorArgs>),
     /// Change an operator's OS users, roles or person
     #[command(after_help = "Examples:
   mfactl operator edit alice --role admin:st-marys --no-role helpdesk:st-marys")]
-    Edit(Deferred<EditOperator>),
+    Edit(Deferred<EditOperatorArgs>),
     /// List operators
     #[command(after_help = "Examples:
   mfactl operator list")]
-    List(Deferred<ListOperators>),
+    List(Deferred<ListOperatorsArgs>),
     /// Show one operator
     #[command(after_help = "Examples:
   mfactl operator show alice")]
-    Show(Deferred<ShowOperator>),
+    Show(Deferred<ShowOperatorArgs>),
     /// Remove an operator
     #[command(after_help = "Examples:
   mfactl operator remove alice --yes")]
-    Remove(Deferred<RemoveOperator>),
+    Remove(Deferred<RemoveOperatorArgs>),
     /// Say who you are to mfactl, and how it found that out
     #[command(after_help = "Examples:
   mfactl operator whoami")]
-    Whoami(Deferred<WhoAmI>),
+    Whoami(Deferred<WhoAmIArgs>),
 }
 
 /// `operator add`.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("who").required(true).args(["user", "service"]))]
-pub struct AddOperator {
+pub struct AddOperatorArgs {
     /// The operator's name
     pub name: OperatorName,
     /// An OS user that is this operator; can be repeated
@@ -64,7 +64,7 @@ pub struct AddOperator {
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("what").required(true).multiple(true)
     .args(["os_users", "no_os_users", "user", "roles", "no_roles"]))]
-pub struct EditOperator {
+pub struct EditOperatorArgs {
     /// The operator
     #[arg(value_name = "OPERATOR")]
     pub name: OperatorName,
@@ -90,7 +90,7 @@ pub struct EditOperator {
 
 /// `operator list`.
 #[derive(Debug, Clone, Args)]
-pub struct ListOperators {
+pub struct ListOperatorsArgs {
     /// Options of questions.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -98,7 +98,7 @@ pub struct ListOperators {
 
 /// `operator show`.
 #[derive(Debug, Clone, Args)]
-pub struct ShowOperator {
+pub struct ShowOperatorArgs {
     /// The operator
     #[arg(value_name = "OPERATOR")]
     pub name: OperatorName,
@@ -109,7 +109,7 @@ pub struct ShowOperator {
 
 /// `operator remove`.
 #[derive(Debug, Clone, Args)]
-pub struct RemoveOperator {
+pub struct RemoveOperatorArgs {
     /// The operator
     #[arg(value_name = "OPERATOR")]
     pub name: OperatorName,
@@ -120,4 +120,4 @@ pub struct RemoveOperator {
 
 /// `operator whoami`: it takes nothing of its own.
 #[derive(Debug, Clone, Args)]
-pub struct WhoAmI {}
+pub struct WhoAmIArgs {}

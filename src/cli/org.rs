@@ -11,34 +11,34 @@ use crate::domain::time::Span;
 
 /// The verbs of `org`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Org {
+pub enum OrgCommand {
     /// Add an org
     #[command(after_help = "Examples:
   mfactl org add riverside-hospice --name 'Riverside Hospice' --mandate-role admin --service portal")]
-    Add(Deferred<AddOrg>),
+    Add(Deferred<AddOrgArgs>),
     /// Change an org's settings and its rules for exceptions
     #[command(after_help = "Examples:
   mfactl org edit st-marys --opt-out deny --grace-days 14
   mfactl org edit st-marys --short-max 12h --approval two-person --add-reason theatre:long:review")]
-    Edit(Deferred<EditOrg>),
+    Edit(Deferred<EditOrgArgs>),
     /// Enforce MFA for every member, or stop
     #[command(after_help = "Examples:
   mfactl org enforce st-marys on --starts 2027-02-01 --grace-days 14
   mfactl org enforce st-marys off --yes -m 'gateway outage'")]
-    Enforce(Deferred<EnforceOrg>),
+    Enforce(Deferred<EnforceOrgArgs>),
     /// Show one org
     #[command(after_help = "Examples:
   mfactl org show st-marys
   mfactl org show st-marys --at -7d -o json")]
-    Show(Deferred<ShowOrg>),
+    Show(Deferred<ShowOrgArgs>),
     /// List orgs
     #[command(after_help = "Examples:
   mfactl org list")]
-    List(Deferred<ListOrgs>),
+    List(Deferred<ListOrgsArgs>),
     /// Remove an org without members and exceptions
     #[command(after_help = "Examples:
   mfactl org remove community-pharmacy --yes")]
-    Remove(Deferred<RemoveOrg>),
+    Remove(Deferred<RemoveOrgArgs>),
 }
 
 /// Settings that `org add` and `org edit` share.
@@ -74,7 +74,7 @@ fn approval() -> impl clap::builder::TypedValueParser<Value = Approval> {
 
 /// `org add`.
 #[derive(Debug, Clone, Args)]
-pub struct AddOrg {
+pub struct AddOrgArgs {
     /// The org's id
     pub org: OrgId,
     /// Its settings.
@@ -91,7 +91,7 @@ pub struct AddOrg {
     "name", "opt_out", "opt_out_max", "no_opt_out_max", "mandate_roles", "services", "grace_days", "no_mandate_roles", "no_services",
     "short_max", "long_max", "short_per_30_days", "approval", "add_reasons", "no_reasons",
 ]))]
-pub struct EditOrg {
+pub struct EditOrgArgs {
     /// The org
     pub org: OrgId,
     /// Settings as in `org add`; what can be repeated is added.
@@ -131,7 +131,7 @@ pub struct EditOrg {
 
 /// `org enforce`.
 #[derive(Debug, Clone, Args)]
-pub struct EnforceOrg {
+pub struct EnforceOrgArgs {
     /// The org
     pub org: OrgId,
     /// Whether it is to enforce MFA
@@ -156,7 +156,7 @@ pub struct EnforceOrg {
 
 /// `org show`.
 #[derive(Debug, Clone, Args)]
-pub struct ShowOrg {
+pub struct ShowOrgArgs {
     /// The org
     pub org: OrgId,
     /// Options of questions.
@@ -166,7 +166,7 @@ pub struct ShowOrg {
 
 /// `org list`.
 #[derive(Debug, Clone, Args)]
-pub struct ListOrgs {
+pub struct ListOrgsArgs {
     /// Options of questions.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -174,7 +174,7 @@ pub struct ListOrgs {
 
 /// `org remove`.
 #[derive(Debug, Clone, Args)]
-pub struct RemoveOrg {
+pub struct RemoveOrgArgs {
     /// The org
     pub org: OrgId,
     /// Options of every change.

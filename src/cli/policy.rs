@@ -10,56 +10,56 @@ use crate::domain::ids::OrgId;
 
 /// The verbs of `policy`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Policy {
+pub enum PolicyCommand {
     /// Read policy files and say everything that is wrong with them; needs no state
     #[command(after_help = "Examples:
   mfactl policy check policies/
   mfactl policy check policies/ -o github")]
-    Check(Deferred<CheckPolicy, true>),
+    Check(Deferred<CheckPolicyArgs, true>),
     /// Say what a policy would change, with its class and its line; changes nothing
     #[command(after_help = "Examples:
   mfactl policy plan policies/
   mfactl policy plan policies/ -o markdown --out plan.json
   mfactl policy plan policies/ --exit-code -q")]
-    Plan(Deferred<PlanPolicy, true>),
+    Plan(Deferred<PlanPolicyArgs, true>),
     /// Make the state what a policy says, all of it in one revision
     #[command(after_help = "Examples:
   mfactl policy apply policies/ -m 'merge request 42'
   mfactl policy apply --plan plan.json --ticket MR-42
   mfactl policy apply policies/ --allow-weaken 3 -m 'pilot ends'
   mfactl policy apply policies/ --init --create-users")]
-    Apply(Deferred<ApplyPolicy>),
+    Apply(Deferred<ApplyPolicyArgs>),
     /// Write the policy that describes the state
     #[command(after_help = "Examples:
   mfactl policy export --out policies/
   mfactl policy export --org st-marys")]
-    Export(Deferred<ExportPolicy>),
+    Export(Deferred<ExportPolicyArgs>),
     /// List what was changed by hand since a policy was applied, by whom and when
     #[command(after_help = "Examples:
   mfactl policy drift
   mfactl policy drift --org st-marys --exit-code -o json")]
-    Drift(Deferred<DriftPolicy>),
+    Drift(Deferred<DriftPolicyArgs>),
     /// Try assertions about decisions against a policy; needs no state
     #[command(after_help = "Examples:
   mfactl policy test policies/ --tests tests/
   mfactl policy test policies/ --tests tests/ -o junit")]
-    Test(Deferred<TestPolicy, true>),
+    Test(Deferred<TestPolicyArgs, true>),
     /// Print the JSON Schema of policy files, for editors
     #[command(after_help = "Examples:
   mfactl policy schema")]
-    Schema(Deferred<PolicySchema>),
+    Schema(Deferred<PolicySchemaArgs>),
 }
 
-impl Policy {
+impl PolicyCommand {
     /// Whether the answer is one for merge requests and CI systems.
     pub fn is_reviewed(&self) -> bool {
-        matches!(self, Policy::Check(_) | Policy::Plan(_) | Policy::Test(_))
+        matches!(self, PolicyCommand::Check(_) | PolicyCommand::Plan(_) | PolicyCommand::Test(_))
     }
 }
 
 /// `policy check`.
 #[derive(Debug, Clone, Args)]
-pub struct CheckPolicy {
+pub struct CheckPolicyArgs {
     /// Policy files, or folders of them (`-`: stdin)
     #[arg(required = true, value_name = "POLICY", value_hint = clap::ValueHint::AnyPath)]
     pub policies: Vec<PathBuf>,
@@ -99,7 +99,7 @@ pub struct Allowing {
 
 /// `policy plan`.
 #[derive(Debug, Clone, Args)]
-pub struct PlanPolicy {
+pub struct PlanPolicyArgs {
     /// Policy files, or folders of them (`-`: stdin)
     #[arg(required = true, value_name = "POLICY", value_hint = clap::ValueHint::AnyPath)]
     pub policies: Vec<PathBuf>,
@@ -123,7 +123,7 @@ pub struct PlanPolicy {
 /// `policy apply`.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("policy").required(true).args(["policies", "plan"]))]
-pub struct ApplyPolicy {
+pub struct ApplyPolicyArgs {
     /// Policy files, or folders of them (`-`: stdin)
     #[arg(value_name = "POLICY", value_hint = clap::ValueHint::AnyPath)]
     pub policies: Vec<PathBuf>,
@@ -146,7 +146,7 @@ pub struct ApplyPolicy {
 
 /// `policy export`.
 #[derive(Debug, Clone, Args)]
-pub struct ExportPolicy {
+pub struct ExportPolicyArgs {
     /// Only this org [default: all orgs and the file for people]; can be repeated
     #[arg(long = "org", value_name = "ORG")]
     pub orgs: Vec<OrgId>,
@@ -163,7 +163,7 @@ pub struct ExportPolicy {
 
 /// `policy drift`.
 #[derive(Debug, Clone, Args)]
-pub struct DriftPolicy {
+pub struct DriftPolicyArgs {
     /// Only this org [default: all]; can be repeated
     #[arg(long = "org", value_name = "ORG")]
     pub orgs: Vec<OrgId>,
@@ -177,7 +177,7 @@ pub struct DriftPolicy {
 
 /// `policy test`.
 #[derive(Debug, Clone, Args)]
-pub struct TestPolicy {
+pub struct TestPolicyArgs {
     /// Policy files, or folders of them (`-`: stdin)
     #[arg(required = true, value_name = "POLICY", value_hint = clap::ValueHint::AnyPath)]
     pub policies: Vec<PathBuf>,
@@ -188,4 +188,4 @@ pub struct TestPolicy {
 
 /// `policy schema`: it takes nothing of its own.
 #[derive(Debug, Clone, Args)]
-pub struct PolicySchema {}
+pub struct PolicySchemaArgs {}

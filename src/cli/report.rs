@@ -10,7 +10,7 @@ use crate::report::answers::exception_usage::By;
 
 /// The verbs of `report`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum Report {
+pub enum ReportCommand {
     /// Count by org of whom a second factor is asked, who is enrolled and who is exempt
     #[command(after_help = "Examples:
   mfactl report coverage
@@ -20,7 +20,7 @@ pub enum Report {
 The last row counts every person once, by the strictest answer of their orgs;
 who is in no org is denied everywhere. ENROLLED is a share of those whom mfactl
 could ask: active, and not by SSO.")]
-    Coverage(Deferred<ReportCoverage>),
+    Coverage(Deferred<ReportCoverageArgs>),
     /// Count exceptions by org, kind and reason, with overdue follow-ups and reviews
     #[command(after_help = "Examples:
   mfactl report exceptions
@@ -28,22 +28,22 @@ could ask: active, and not by SSO.")]
   mfactl report exceptions --org st-marys -o csv
 
 The last row counts every exception once, however many orgs it covers.")]
-    Exceptions(Deferred<ReportExceptions>),
+    Exceptions(Deferred<ReportExceptionsArgs>),
     /// List every opt-out: who, by whom, why, until when, and whether it counts
     #[command(after_help = "Examples:
   mfactl report opt-outs
   mfactl report opt-outs --org st-marys --at -30d -o csv")]
-    OptOuts(Deferred<ReportOptOuts>),
+    OptOuts(Deferred<ReportOptOutsArgs>),
     /// List every operator with their last act and what is doubtful about them
     #[command(after_help = "Examples:
   mfactl report operators
   mfactl report operators -o json")]
-    Operators(Deferred<ReportOperators>),
+    Operators(Deferred<ReportOperatorsArgs>),
 }
 
 /// `report coverage`.
 #[derive(Debug, Clone, Args)]
-pub struct ReportCoverage {
+pub struct ReportCoverageArgs {
     /// Only this org
     #[arg(long)]
     pub org: Option<OrgId>,
@@ -57,7 +57,7 @@ pub struct ReportCoverage {
 
 /// `report exceptions`.
 #[derive(Debug, Clone, Args)]
-pub struct ReportExceptions {
+pub struct ReportExceptionsArgs {
     /// Only this org
     #[arg(long)]
     pub org: Option<OrgId>,
@@ -78,7 +78,7 @@ fn by() -> impl clap::builder::TypedValueParser<Value = By> {
 
 /// `report opt-outs`.
 #[derive(Debug, Clone, Args)]
-pub struct ReportOptOuts {
+pub struct ReportOptOutsArgs {
     /// Only this org
     #[arg(long)]
     pub org: Option<OrgId>,
@@ -89,7 +89,7 @@ pub struct ReportOptOuts {
 
 /// `report operators`.
 #[derive(Debug, Clone, Args)]
-pub struct ReportOperators {
+pub struct ReportOperatorsArgs {
     /// Options of questions.
     #[command(flatten)]
     pub read: ReadArgs,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 
 use super::sheet::SheetOptions;
-use super::value::{At, Where};
+use super::value::{AtArg, Where};
 use crate::domain::ids::{Text, UserRef};
 
 /// Options of every change, and of nothing else.
@@ -28,7 +28,7 @@ pub struct ChangeArgs {
 pub struct ReadArgs {
     /// The state as it was at this revision or instant
     #[arg(long, value_name = "REV|TIME", allow_hyphen_values = true)]
-    pub at: Option<At>,
+    pub at: Option<AtArg>,
 }
 
 /// Which users a bulk verb acts on: named, from a file, or chosen by what is true of them.

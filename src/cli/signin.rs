@@ -10,7 +10,7 @@ use crate::domain::ids::{OrgId, Service, UserRef};
 
 /// The verbs of `signin`.
 #[derive(Debug, Clone, Subcommand)]
-pub enum SignIn {
+pub enum SignInCommand {
     /// Decide whether a sign-in needs a code; exit 0 where it may go on as it is
     #[command(after_help = "Examples:
   mfactl signin check alice.jones --org st-marys
@@ -19,7 +19,7 @@ pub enum SignIn {
 
 Needs to read the state, and neither a key nor an operator. Exit 0 only where the
 answer is yes; 1 where it is no; whatever else it is, take it for a no.")]
-    Check(Deferred<CheckSignIn>),
+    Check(Deferred<CheckSignInArgs>),
     /// Decide, and look at the code that the decision asks for; exit 0 lets in
     #[command(after_help = "Examples:
   mfactl signin verify alice.jones --org st-marys
@@ -28,12 +28,12 @@ answer is yes; 1 where it is no; whatever else it is, take it for a no.")]
 The code is one of the app's or a recovery code. An attempt is counted before its
 code is looked at: after five failures in a row the account is locked for 30 s, then
 twice as long each time, and at a hundred until mfactl user unlock.")]
-    Verify(Deferred<VerifySignIn>),
+    Verify(Deferred<VerifySignInArgs>),
 }
 
 /// Who wants to enter what.
 #[derive(Debug, Clone, Args)]
-pub struct Entry {
+pub struct EntryArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// The org that the user wants to enter
@@ -46,10 +46,10 @@ pub struct Entry {
 
 /// `signin check`.
 #[derive(Debug, Clone, Args)]
-pub struct CheckSignIn {
+pub struct CheckSignInArgs {
     /// Who, and what.
     #[command(flatten)]
-    pub entry: Entry,
+    pub entry: EntryArgs,
     /// Say yes also where only the code is missing, which something else asks for
     #[arg(long)]
     pub allow_code: bool,
@@ -60,10 +60,10 @@ pub struct CheckSignIn {
 
 /// `signin verify`.
 #[derive(Debug, Clone, Args)]
-pub struct VerifySignIn {
+pub struct VerifySignInArgs {
     /// Who, and what.
     #[command(flatten)]
-    pub entry: Entry,
+    pub entry: EntryArgs,
     /// Read the code from a file (`-`: stdin) [default: asked for on the terminal]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub code_from: Option<PathBuf>,

@@ -116,7 +116,7 @@ fn global_options_stand_anywhere() {
     ] {
         let cli = parsed(line);
         assert_eq!(cli.global.state.as_deref(), Some(std::path::Path::new("/s")));
-        assert_eq!(cli.global.format, crate::report::Format::Json);
+        assert_eq!(cli.global.format, crate::report::OutputFormat::Json);
         assert_eq!(cli.global.lock_timeout.as_seconds(), 120);
     }
 }
@@ -124,7 +124,10 @@ fn global_options_stand_anywhere() {
 #[test]
 fn a_global_option_stands_anywhere_and_once() {
     let global = parsed("mfactl -v user -v show alice -o json -y").global;
-    assert_eq!((global.format, global.verbose, global.yes), (crate::report::Format::Json, 2, true));
+    assert_eq!(
+        (global.format, global.verbose, global.yes),
+        (crate::report::OutputFormat::Json, 2, true)
+    );
     for wrong in [
         "mfactl --state /a user list --state /b",
         "mfactl user --state /a list --state /a",
@@ -144,7 +147,7 @@ fn a_global_option_stands_anywhere_and_once() {
     let global = parsed("mfactl user list").global;
     assert_eq!(
         (global.format, global.lock_timeout.as_seconds()),
-        (crate::report::Format::Table, 10)
+        (crate::report::OutputFormat::Table, 10)
     );
 }
 
@@ -171,7 +174,7 @@ fn set_mfa_takes_its_last_word_wherever_options_stand() {
         "mfactl user set-mfa alice bob --dry-run on",
         "mfactl user set-mfa -q alice bob on --ticket T",
     ] {
-        let Noun::User(Deferred(user::User::SetMfa(set))) = parsed(line).verb else {
+        let Noun::User(Deferred(user::UserCommand::SetMfa(set))) = parsed(line).verb else {
             panic!("{line}")
         };
         assert_eq!((set.many.users.len(), set.switch), (2, Switch::On), "{line}");
@@ -252,7 +255,7 @@ fn json_is_recognised_before_parsing() {
 fn every_option_of_a_bulk_verb_is_a_column_of_its_lists() {
     use super::exception::GrantTerms;
     use super::row::{NoRowOptions, RowReader};
-    use super::user::{AskedBy, InOrg, JoinPlace, OptOutRow};
+    use super::user::{AskedBy, InOrg, JoinPlace, OptOutRowArgs};
     const OF_THE_RUN: [&str; 5] = ["from_file", "where", "columns", "message", "ticket"];
     let globals: Vec<String> = {
         let (_, show) = every_command().into_iter().find(|(p, _)| p == "mfactl user show").unwrap();
@@ -266,7 +269,7 @@ fn every_option_of_a_bulk_verb_is_a_column_of_its_lists() {
         }
         verbs += 1;
         let columns = match path.as_str() {
-            "mfactl user opt-out" => RowReader::new::<OptOutRow>(),
+            "mfactl user opt-out" => RowReader::new::<OptOutRowArgs>(),
             "mfactl user opt-in" | "mfactl user leave" => RowReader::new::<InOrg>(),
             "mfactl user join" => RowReader::new::<JoinPlace>(),
             "mfactl user set-mfa" => RowReader::new::<AskedBy>(),

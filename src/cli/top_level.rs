@@ -10,7 +10,7 @@ use crate::domain::ids::{OperatorName, OrgId, Service, UserRef};
 
 /// `init`.
 #[derive(Debug, Clone, Args)]
-pub struct Init {
+pub struct InitArgs {
     /// The name of the first operator, a site-admin [default: the OS user's name]
     #[arg(long, value_name = "NAME")]
     pub operator: Option<OperatorName>,
@@ -21,7 +21,7 @@ pub struct Init {
 
 /// `explain`.
 #[derive(Debug, Clone, Args)]
-pub struct Explain {
+pub struct ExplainArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// The org that the user wants to enter [default: each of the user's]
@@ -37,7 +37,7 @@ pub struct Explain {
 
 /// `completions`.
 #[derive(Debug, Clone, Args)]
-pub struct Completions {
+pub struct CompletionsArgs {
     /// The shell
     #[arg(value_parser = shell())]
     pub shell: Shell,
@@ -71,7 +71,7 @@ fn shell() -> impl clap::builder::TypedValueParser<Value = Shell> {
 
 /// `man`.
 #[derive(Debug, Clone, Args)]
-pub struct Man {
+pub struct ManArgs {
     /// The directory to write the pages to; made if it is not there
     #[arg(value_hint = clap::ValueHint::DirPath)]
     pub dir: PathBuf,

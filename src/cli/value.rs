@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::domain::ids::{Checked, OrgId, ReasonCode};
-use crate::domain::model::{EnrolmentStatus, FollowUp, Kind, Role, SignIn, Switch};
+use crate::domain::model::{EnrolmentStatus, ExceptionKind, FollowUp, Role, SignIn, Switch};
 use crate::domain::time::{Span, Time};
 
 /// A parser of one word out of `all`, each written as `word` says. clap lists
@@ -38,7 +38,7 @@ pub(crate) fn role() -> impl TypedValueParser<Value = Role> {
 
 const SWITCHES: &[Switch] = &[Switch::On, Switch::Off];
 const SIGN_INS: &[SignIn] = &[SignIn::Password, SignIn::Sso];
-const KINDS: &[Kind] = &[Kind::Short, Kind::Long];
+const KINDS: &[ExceptionKind] = &[ExceptionKind::Short, ExceptionKind::Long];
 const ENROLMENTS: &[EnrolmentStatus] =
     &[EnrolmentStatus::None, EnrolmentStatus::Pending, EnrolmentStatus::Enrolled];
 const FOLLOW_UPS: &[FollowUp] = &[
@@ -133,21 +133,21 @@ impl FromStr for End {
 
 /// What `--at` names: a revision or an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum At {
+pub enum AtArg {
     /// The state as that revision left it.
     Rev(u64),
     /// The state as it was (or will be) then.
     Time(When),
 }
 
-impl FromStr for At {
+impl FromStr for AtArg {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<At, String> {
+    fn from_str(text: &str) -> Result<AtArg, String> {
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-            return text.parse().map(At::Rev).map_err(|_| format!("{text:?} is no revision"));
+            return text.parse().map(AtArg::Rev).map_err(|_| format!("{text:?} is no revision"));
         }
-        text.parse().map(At::Time).map_err(|e| format!("{e}, or a revision such as 4812"))
+        text.parse().map(AtArg::Time).map_err(|e| format!("{e}, or a revision such as 4812"))
     }
 }
 
@@ -272,7 +272,7 @@ pub struct AddReason {
     /// The code.
     pub code: ReasonCode,
     /// Which kind of exception it justifies.
-    pub kind: Kind,
+    pub kind: ExceptionKind,
     /// What is to be done afterwards.
     pub follow_up: FollowUp,
 }
@@ -290,7 +290,7 @@ impl FromStr for AddReason {
             |typed| word_of(FOLLOW_UPS, |f| f.code().unwrap_or("none"), "a follow-up", typed);
         Ok(AddReason {
             code,
-            kind: word_of(KINDS, Kind::as_str, "a kind", kind)?,
+            kind: word_of(KINDS, ExceptionKind::as_str, "a kind", kind)?,
             follow_up: parts.next().map_or(Ok(FollowUp::None), follow_up)?,
         })
     }
@@ -351,10 +351,10 @@ mod tests {
 
     #[test]
     fn revisions_and_instants_are_told_apart() {
-        assert_eq!("4812".parse(), Ok(At::Rev(4812)));
-        assert_eq!("-7d".parse(), Ok(At::Time(When::Back(Span::days(7)))));
-        assert!("99999999999999999999999".parse::<At>().is_err());
-        assert!("yesterday".parse::<At>().unwrap_err().contains("4812"));
+        assert_eq!("4812".parse(), Ok(AtArg::Rev(4812)));
+        assert_eq!("-7d".parse(), Ok(AtArg::Time(When::Back(Span::days(7)))));
+        assert!("99999999999999999999999".parse::<AtArg>().is_err());
+        assert!("yesterday".parse::<AtArg>().unwrap_err().contains("4812"));
         assert!("2026-12-01..2027-01-01".parse::<During>().is_ok());
         assert!("2026-12-01".parse::<During>().is_err());
     }
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!("st-marys:admin".parse::<OrgRole>().unwrap().role, Role::Admin);
         assert!("st-marys:boss".parse::<OrgRole>().is_err());
         let reason: AddReason = "theatre:long:review".parse().unwrap();
-        assert_eq!((reason.kind, reason.follow_up), (Kind::Long, FollowUp::Review));
+        assert_eq!((reason.kind, reason.follow_up), (ExceptionKind::Long, FollowUp::Review));
         assert!("theatre:short".parse::<AddReason>().is_ok());
         for wrong in ["theatre", "theatre:middling", "theatre:short:dance", ":short"] {
             assert!(wrong.parse::<AddReason>().is_err(), "{wrong}");

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::error::{Error, Result};
 use crate::report::{
-    Format, Human, List, One, Pages, Record, RenderError, Report, Row, SecretOne, Style,
+    Human, List, One, OutputFormat, Pages, Record, RenderError, Report, Row, SecretOne, Style,
 };
 
 /// An answer, to be printed.
@@ -128,7 +128,7 @@ impl Answer {
     /// Says whether the output failed or what the answer is drawn from.
     pub fn print(
         self,
-        format: Format,
+        format: OutputFormat,
         style: &Style,
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {
@@ -149,7 +149,7 @@ struct Raw(Vec<u8>);
 impl Report for Raw {
     fn render(
         self: Box<Self>,
-        _: Format,
+        _: OutputFormat,
         _: &Style,
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {

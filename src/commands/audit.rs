@@ -3,7 +3,7 @@
 mod account;
 mod prune;
 
-use self::account::Account;
+use self::account::AuditedAccount;
 use super::Answer;
 use super::answer::stream;
 use super::session::Session;
@@ -17,21 +17,21 @@ use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::report::answers::audit::{AuditDetail, AuditRow};
 use crate::report::answers::head::HeadReport;
-use crate::report::answers::verify::{BadFile, FirstBad, VerifyReport};
+use crate::report::answers::verify::{BadFile, BadRecord, VerifyReport};
 use crate::store::{Detail, Record, Verified, View};
 
 /// Exit code of `verify` where something is wrong.
 const WRONG: u8 = 1;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Audit) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::AuditCommand) -> Result<Answer> {
     match verb {
-        cli::Audit::Log(args) => log(session, &args),
-        cli::Audit::Export(args) => export(session, &args),
-        cli::Audit::Show(args) => show(session, &args),
-        cli::Audit::Verify(args) => verify(session, &args),
-        cli::Audit::Prune(args) => prune::prune(session, &args),
-        cli::Audit::Head(_) => head(session),
+        cli::AuditCommand::Log(args) => log(session, &args),
+        cli::AuditCommand::Export(args) => export(session, &args),
+        cli::AuditCommand::Show(args) => show(session, &args),
+        cli::AuditCommand::Verify(args) => verify(session, &args),
+        cli::AuditCommand::Prune(args) => prune::prune(session, &args),
+        cli::AuditCommand::Head(_) => head(session),
     }
 }
 
@@ -46,7 +46,7 @@ fn reading_as(session: &Session<'_>) -> Result<(View, Actor)> {
 }
 
 /// What `audit log` was asked for, with instants.
-struct Filter {
+struct LogFilter {
     user: Option<Login>,
     org: Option<String>,
     operator: Option<String>,
@@ -55,10 +55,10 @@ struct Filter {
     until: Option<Time>,
 }
 
-impl Filter {
-    fn new(session: &Session<'_>, args: &cli::AuditLog) -> Filter {
+impl LogFilter {
+    fn new(session: &Session<'_>, args: &cli::AuditLogArgs) -> LogFilter {
         let now = session.clock();
-        Filter {
+        LogFilter {
             user: None,
             org: args.org.as_ref().map(ToString::to_string),
             operator: args.operator.as_ref().map(ToString::to_string),
@@ -108,9 +108,9 @@ impl Filter {
     }
 }
 
-fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
+fn log(session: &Session<'_>, args: &cli::AuditLogArgs) -> Result<Answer> {
     let (view, actor) = reading_as(session)?;
-    let mut filter = Filter::new(session, args);
+    let mut filter = LogFilter::new(session, args);
     let limit = args.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let mut warnings = Vec::new();
     if let Some(user) = &args.user {
@@ -120,7 +120,7 @@ fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
                 "records from before {before} may be missing: audit prune erased their subjects"
             )
         }));
-        match Account::find(&view, user)? {
+        match AuditedAccount::find(&view, user)? {
             Some(account) => return of_account(&view, &filter, account, limit, warnings),
             None => filter.user = Some(login(&view, &actor, user)?),
         }
@@ -134,8 +134,8 @@ fn log(session: &Session<'_>, args: &cli::AuditLog) -> Result<Answer> {
 /// The records of one account, whatever its login was at the time.
 fn of_account(
     view: &View,
-    filter: &Filter,
-    mut account: Account,
+    filter: &LogFilter,
+    mut account: AuditedAccount,
     limit: usize,
     mut warnings: Vec<String>,
 ) -> Result<Answer> {
@@ -160,10 +160,10 @@ fn of_account(
 }
 
 /// The same rows as of `audit log`, in the order in which they were written.
-fn export(session: &Session<'_>, args: &cli::ExportAudit) -> Result<Answer> {
+fn export(session: &Session<'_>, args: &cli::ExportAuditArgs) -> Result<Answer> {
     let view = reading(session)?;
     let now = session.clock();
-    let filter = Filter {
+    let filter = LogFilter {
         user: None,
         org: None,
         operator: None,
@@ -177,7 +177,7 @@ fn export(session: &Session<'_>, args: &cli::ExportAudit) -> Result<Answer> {
     Ok(stream(rows, "no records"))
 }
 
-fn show(session: &Session<'_>, args: &cli::ShowRecord) -> Result<Answer> {
+fn show(session: &Session<'_>, args: &cli::ShowRecordArgs) -> Result<Answer> {
     let view = reading(session)?;
     for record in view.records() {
         let record = record?;
@@ -254,7 +254,7 @@ fn detail_row(detail: Detail) -> AuditDetail {
     AuditDetail { subject: subject(&detail), before: detail.before, after: detail.after }
 }
 
-fn verify(session: &Session<'_>, args: &cli::VerifyAudit) -> Result<Answer> {
+fn verify(session: &Session<'_>, args: &cli::VerifyAuditArgs) -> Result<Answer> {
     looking_for_damage(session)?;
     let progress = session.progress("comparing files", None);
     let verified =
@@ -300,7 +300,7 @@ fn verified_report(verified: Verified) -> VerifyReport {
         ok: verified.ok(),
         records: verified.records,
         head: Some(verified.head).filter(|head| !head.is_empty()),
-        first_bad: verified.first_bad.map(|bad| FirstBad { rev: bad.rev, what: bad.what }),
+        first_bad: verified.first_bad.map(|bad| BadRecord { rev: bad.rev, what: bad.what }),
         pruned: verified.pruned,
         pruned_before: verified.pruned_before,
         files_checked: verified.files_checked as u64,

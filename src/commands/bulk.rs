@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use super::Answer;
 use super::change::Stage;
-use super::change_report::{Made, reports};
+use super::change_report::{ChangesMade, reports};
 use super::session::Session;
-use super::sheet::{self, Problem};
+use super::sheet::{self, SheetProblem};
 use super::targets::{Target, targets};
 use crate::cli::row::RowOptions;
 use crate::cli::{ChangeArgs, Many};
@@ -33,7 +33,7 @@ pub(super) fn one<'a>(
     let (now, dry_run) = (stage.now(), arguments.dry_run);
     let subject = (!outcome.subject.is_empty()).then(|| outcome.subject.clone());
     let committed = stage.commit(outcome.action, subject, outcome.orgs.clone())?;
-    let made = Made { now, dry_run, committed };
+    let made = ChangesMade { now, dry_run, committed };
     let report = made.report(&outcome);
     let warnings = report.warnings.clone();
     Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
@@ -98,7 +98,7 @@ pub(super) fn many_prepared<T: RowOptions, P>(
     let mut stage = Stage::begin(session, arguments)?;
     let mut results: Vec<(String, Result<Outcome>)> = Vec::with_capacity(users);
     let mut done = HashMap::new();
-    let mut refused = Refused::default();
+    let mut refused = RefusedRows::default();
     for (target, ready) in &prepared {
         let result = account(&stage, target).and_then(|login| {
             if is_there_already(&mut done, &login, target)? {
@@ -134,7 +134,7 @@ pub(super) fn many_prepared<T: RowOptions, P>(
     orgs.dedup();
     let committed = stage.commit(action, None, orgs)?;
     let failed = results.iter().any(|(_, result)| result.is_err());
-    let made = Made { now, dry_run, committed };
+    let made = ChangesMade { now, dry_run, committed };
     let rows = reports(&made, action, results);
     let totals = totals(&rows, &made);
     let answer = Answer::list_with(rows, "no user", totals);
@@ -209,14 +209,14 @@ fn at_line(mut error: Error, file: Option<&str>, line: Option<u64>) -> Error {
 
 /// Rows of a file that were refused. The first one gives the exit code.
 #[derive(Default)]
-struct Refused {
+struct RefusedRows {
     first: Option<Error>,
-    problems: Vec<Problem>,
+    problems: Vec<SheetProblem>,
 }
 
-impl Refused {
+impl RefusedRows {
     fn add(&mut self, line: u64, error: Error) {
-        self.problems.push(Problem { line, what: error.message.clone() });
+        self.problems.push(SheetProblem { line, what: error.message.clone() });
         self.first.get_or_insert(error);
     }
 
@@ -232,7 +232,7 @@ impl Refused {
 }
 
 /// What came of all rows, in one line.
-fn totals(rows: &[RowReport], made: &Made) -> String {
+fn totals(rows: &[RowReport], made: &ChangesMade) -> String {
     let failed = rows.iter().filter(|row| row.error.is_some()).count();
     let changed = rows.iter().filter(|row| row.change.changed).count();
     let unchanged = rows.len() - failed - changed;

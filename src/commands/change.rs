@@ -15,7 +15,9 @@ use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
-use crate::store::{Author, Committed, Edited, Made, Making, Meta, Problem, Transaction, View};
+use crate::store::{
+    Author, Committed, Edited, Made, Making, Meta, StateProblem, Transaction, View,
+};
 
 use super::session::Session;
 use super::sight::{login, seen_owner};
@@ -54,7 +56,7 @@ impl<'s> Stage<'s> {
     pub(super) fn begin_repair(
         session: &Session<'_>,
         arguments: &'s ChangeArgs,
-    ) -> Result<(Stage<'s>, Vec<Problem>)> {
+    ) -> Result<(Stage<'s>, Vec<StateProblem>)> {
         let store = session.live_store()?;
         let dry_run = arguments.dry_run;
         let mut transaction = if dry_run { store.dry_run() } else { store.begin_repair() }?;

@@ -12,13 +12,13 @@ use crate::report::answers::exception::ExceptionReport;
 use crate::store::Committed;
 
 /// What came of a commit.
-pub(super) struct Made {
+pub(super) struct ChangesMade {
     pub(super) now: Time,
     pub(super) dry_run: bool,
     pub(super) committed: Option<Committed>,
 }
 
-impl Made {
+impl ChangesMade {
     /// The report of one change of it.
     pub(super) fn report(&self, outcome: &Outcome) -> ChangeReport {
         let rev = self.committed.as_ref().map(|committed| committed.rev);
@@ -51,7 +51,7 @@ impl Made {
 
 /// The reports of a bulk change, a row each, failed ones included.
 pub(super) fn reports(
-    made: &Made,
+    made: &ChangesMade,
     action: &str,
     results: Vec<(String, Result<Outcome>)>,
 ) -> Vec<RowReport> {

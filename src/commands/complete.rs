@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::cli::Global;
-use crate::cli::complete::{Kind, Live};
+use crate::cli::complete::{Completes, Live};
 use crate::domain::due::DueWhat;
 use crate::domain::ids::{ExceptionId, Login, OrgId};
 use crate::domain::model::{Exception, Org, User};
@@ -53,16 +53,16 @@ fn looked_up(process: Hardened, live: &Live, global: &Global) -> Result<Values> 
 
 fn values(live: &Live, view: &View, actor: &Actor, now: Time) -> Result<Values> {
     match live.kind {
-        Kind::User => users(&live.typed, view, actor),
-        Kind::Exception => exceptions(&live.typed, view, actor, now),
-        Kind::Operator => operators(view, actor),
-        Kind::Org => orgs(view, actor, |id, org| vec![(id.to_string(), name(org))]),
-        Kind::OrgRole => org_roles(&live.typed, view, actor),
-        Kind::OperatorRole => operator_roles(view, actor),
-        Kind::Service => orgs(view, actor, |id, org| {
+        Completes::User => users(&live.typed, view, actor),
+        Completes::Exception => exceptions(&live.typed, view, actor, now),
+        Completes::Operator => operators(view, actor),
+        Completes::Org => orgs(view, actor, |id, org| vec![(id.to_string(), name(org))]),
+        Completes::OrgRole => org_roles(&live.typed, view, actor),
+        Completes::OperatorRole => operator_roles(view, actor),
+        Completes::Service => orgs(view, actor, |id, org| {
             org.services.iter().map(|service| (service.to_string(), id.to_string())).collect()
         }),
-        Kind::Reason => all_reasons(view, actor),
+        Completes::Reason => all_reasons(view, actor),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Answer;
 use super::session::Session;
 use super::sight::seen_user;
-use crate::cli::top_level::Explain;
+use crate::cli::top_level::ExplainArgs;
 use crate::domain::decision::{self, Question};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Org, User};
@@ -14,10 +14,10 @@ use crate::report::answers::decision::{ChainLink, DecisionReport};
 use crate::store::View;
 
 /// `explain USER [--org O] [--service S] [--at …]`.
-pub(super) fn explain(session: &Session<'_>, args: &Explain) -> Result<Answer> {
+pub(super) fn explain(session: &Session<'_>, args: &ExplainArgs) -> Result<Answer> {
     let (view, actor, at) = session.view_at(&args.read)?;
     let (login, user) = seen_user(&view, &actor, &args.user)?;
-    let asked = Asked { args, view: &view, actor: &actor, login: &login, user: &user, at };
+    let asked = Explained { args, view: &view, actor: &actor, login: &login, user: &user, at };
     match &args.org {
         Some(org) => Ok(Answer::one(asked.in_org(org)?)),
         None => {
@@ -28,8 +28,8 @@ pub(super) fn explain(session: &Session<'_>, args: &Explain) -> Result<Answer> {
     }
 }
 
-struct Asked<'a> {
-    args: &'a Explain,
+struct Explained<'a> {
+    args: &'a ExplainArgs,
     view: &'a View,
     actor: &'a Actor,
     login: &'a Login,
@@ -37,7 +37,7 @@ struct Asked<'a> {
     at: Time,
 }
 
-impl Asked<'_> {
+impl Explained<'_> {
     fn in_org(&self, id: &OrgId) -> Result<DecisionReport> {
         let org = super::sight::seen_org(self.view, self.actor, id)?;
         self.known_service(id, &org)?;
@@ -65,7 +65,7 @@ impl Asked<'_> {
 
     fn report(&self, question: &Question<'_>) -> DecisionReport {
         let explanation = decision::explain(question);
-        let link = |step: &decision::Step| ChainLink {
+        let link = |step: &decision::RuleStep| ChainLink {
             rule: step.rule.as_str().to_owned(),
             answer: step.answer.map(|answer| answer.as_str().to_owned()),
             why: step.why.clone(),

@@ -5,7 +5,7 @@ use super::user::{import, membership};
 use crate::cli::exception::GrantTerms;
 use crate::cli::row::{NoRowOptions, RowOptions};
 use crate::cli::sheet::SheetOptions;
-use crate::cli::user::{AskedBy, InOrg, JoinPlace, OptOutRow};
+use crate::cli::user::{AskedBy, InOrg, JoinPlace, OptOutRowArgs};
 use crate::domain::encoding::decode;
 
 /// A list of users for `--from-file`, by the verb that the first byte chooses.
@@ -14,7 +14,7 @@ pub(crate) fn list(data: &[u8]) {
     let Ok(text) = decode(rest.to_vec()) else { return };
     match verb % 6 {
         0 => list_of::<NoRowOptions>(&text, &[]),
-        1 => list_of::<OptOutRow>(&text, &["--org", "acme"]),
+        1 => list_of::<OptOutRowArgs>(&text, &["--org", "acme"]),
         2 => list_of::<InOrg>(&text, &["--org", "acme"]),
         3 => list_of::<JoinPlace>(&text, &["--org", "acme"]),
         4 => list_of::<AskedBy>(&text, &[]),

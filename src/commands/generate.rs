@@ -3,18 +3,18 @@
 use std::path::Path;
 
 use crate::cli;
-use crate::cli::top_level::{Completions, Man};
+use crate::cli::top_level::{CompletionsArgs, ManArgs};
 use crate::error::{Error, Kind, Result};
 
 use super::{Answer, Session};
 
 /// `completions SHELL`: the script, as it is.
-pub(super) fn completions(args: &Completions) -> Result<Answer> {
+pub(super) fn completions(args: &CompletionsArgs) -> Result<Answer> {
     Ok(Answer::raw(cli::completions(args.shell).as_bytes().to_vec()))
 }
 
 /// `man DIR`: a page a command.
-pub(super) fn man(session: &Session<'_>, args: &Man) -> Result<Answer> {
+pub(super) fn man(session: &Session<'_>, args: &ManArgs) -> Result<Answer> {
     let pages = cli::man_pages().map_err(|e| Error::system("make", "manual pages", &e))?;
     let env = session.env();
     if env.is_privileged() {

@@ -4,16 +4,16 @@ use super::Answer;
 use super::keyring;
 use super::session::{Founds, Session};
 use crate::cli::ChangeArgs;
-use crate::cli::top_level::Init;
+use crate::cli::top_level::InitArgs;
 use crate::domain::change::refuse_reserved;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::error::{Error, Kind, Result};
 use crate::report::answers::founded::FoundedReport;
-use crate::store::{Draft, Founding, Meta};
+use crate::store::{DraftState, Founding, Meta};
 
 /// `init`.
-pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
+pub(super) fn init(session: &Session<'_>, args: &InitArgs) -> Result<Answer> {
     let vacant = session.vacant(Founds::Alone)?;
     refuse_a_second(session)?;
     let founding = founding(session, args.operator.as_ref(), &args.change)?;
@@ -25,7 +25,7 @@ pub(super) fn init(session: &Session<'_>, args: &Init) -> Result<Answer> {
     let warnings: Vec<String> = key.warning(session).into_iter().collect();
     let founding = Founding { key: Some(key.ring.clone()), ..founding };
     // What is to be refused is, before the key has a file.
-    let draft = Draft::new(vacant, &session.options()?, &founding)?;
+    let draft = DraftState::new(vacant, &session.options()?, &founding)?;
     if !args.change.dry_run {
         key.write(session)?;
         draft.publish().map_err(|e| key.waits(session, e))?;
@@ -66,7 +66,7 @@ pub(super) fn filled(
     let vacant = session.vacant(Founds::AsPartOfAnother)?;
     let key = keyring::first(session)?;
     let founding = Founding { key: Some(key.ring.clone()), ..founding(session, None, change)? };
-    let draft = Draft::new(vacant, &session.options()?, &founding)?;
+    let draft = DraftState::new(vacant, &session.options()?, &founding)?;
     let answer = fill(&session.on_draft(&draft))?.warn_too(key.warning(session));
     if !change.dry_run {
         key.write(session)?;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::Answer;
 use super::change::Stage;
-use super::change_report::Made;
+use super::change_report::ChangesMade;
 use super::keyring;
 use super::session::Session;
 use crate::cli::key as cli;
@@ -18,10 +18,10 @@ use crate::secret::ring::KeyRing;
 use crate::store::View;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Key) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::KeyCommand) -> Result<Answer> {
     match verb {
-        cli::Key::Info(_) => info(session),
-        cli::Key::Rotate(args) => rotate(session, &args),
+        cli::KeyCommand::Info(_) => info(session),
+        cli::KeyCommand::Rotate(args) => rotate(session, &args),
     }
 }
 
@@ -61,7 +61,7 @@ fn info(session: &Session<'_>) -> Result<Answer> {
 /// Rotation: everything is sealed with a new key in memory; the key comes into the file
 /// beside the old ones; one commit. Whatever is killed, each key that something is sealed
 /// with is in the file.
-fn rotate(session: &Session<'_>, args: &cli::RotateKey) -> Result<Answer> {
+fn rotate(session: &Session<'_>, args: &cli::RotateKeyArgs) -> Result<Answer> {
     let dry_run = args.change.dry_run;
     if !dry_run {
         session.confirm(question(args.forget_old))?;
@@ -90,7 +90,7 @@ fn rotate(session: &Session<'_>, args: &cli::RotateKey) -> Result<Answer> {
     let committed = stage
         .commit(outcome.action, Some(outcome.subject.clone()), outcome.orgs.clone())
         .inspect_err(|e| rotation.take_back(e))?;
-    let made = Made { now, dry_run, committed };
+    let made = ChangesMade { now, dry_run, committed };
     let mut report = made.report(&outcome);
     report.warnings.append(&mut warnings);
     if made.committed.is_some() && args.forget_old {

@@ -135,22 +135,22 @@ fn missing(place: &KeyPlace) -> Error {
 
 /// The key for a state that has none: the one in the file, or a new one that is not
 /// in any file yet.
-pub(super) fn first(session: &Session<'_>) -> Result<First> {
+pub(super) fn first(session: &Session<'_>) -> Result<FirstKey> {
     let place = session.key_place();
     let there = in_file(place)?;
     let is_new = there.is_none();
     let ring = there.unwrap_or_else(|| KeyRing::generate(&mut session.random()));
-    Ok(First { ring, is_new })
+    Ok(FirstKey { ring, is_new })
 }
 
 /// The first key of a state.
-pub(super) struct First {
+pub(super) struct FirstKey {
     /// The key.
     pub(super) ring: KeyRing,
     is_new: bool,
 }
 
-impl First {
+impl FirstKey {
     /// What is to be said of a key that was there before the state: it is right where a
     /// first attempt was killed, or where somebody put it there, and to be known where
     /// it is another state's.

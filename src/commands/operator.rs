@@ -16,14 +16,14 @@ use crate::report::answers::whoami::WhoAmI;
 use crate::store::View;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Operator) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::OperatorCommand) -> Result<Answer> {
     match verb {
-        cli::Operator::Add(args) => add(session, &args),
-        cli::Operator::Edit(args) => edit(session, &args),
-        cli::Operator::List(args) => list(session, &args),
-        cli::Operator::Show(args) => show(session, &args),
-        cli::Operator::Remove(args) => remove(session, &args),
-        cli::Operator::Whoami(_) => whoami(session),
+        cli::OperatorCommand::Add(args) => add(session, &args),
+        cli::OperatorCommand::Edit(args) => edit(session, &args),
+        cli::OperatorCommand::List(args) => list(session, &args),
+        cli::OperatorCommand::Show(args) => show(session, &args),
+        cli::OperatorCommand::Remove(args) => remove(session, &args),
+        cli::OperatorCommand::Whoami(_) => whoami(session),
     }
 }
 
@@ -31,7 +31,7 @@ fn person(stage: &Stage<'_>, user: Option<&UserRef>) -> Result<Option<Login>> {
     user.map(|user| stage.login(user)).transpose()
 }
 
-fn add(session: &Session<'_>, args: &cli::AddOperator) -> Result<Answer> {
+fn add(session: &Session<'_>, args: &cli::AddOperatorArgs) -> Result<Answer> {
     one(session, &args.change, |stage| {
         Ok(Box::new(AddOperator {
             name: args.name.clone(),
@@ -43,7 +43,7 @@ fn add(session: &Session<'_>, args: &cli::AddOperator) -> Result<Answer> {
     })
 }
 
-fn edit(session: &Session<'_>, args: &cli::EditOperator) -> Result<Answer> {
+fn edit(session: &Session<'_>, args: &cli::EditOperatorArgs) -> Result<Answer> {
     one(session, &args.change, |stage| {
         Ok(Box::new(EditOperator {
             name: Some(args.name.clone()),
@@ -56,7 +56,7 @@ fn edit(session: &Session<'_>, args: &cli::EditOperator) -> Result<Answer> {
     })
 }
 
-fn remove(session: &Session<'_>, args: &cli::RemoveOperator) -> Result<Answer> {
+fn remove(session: &Session<'_>, args: &cli::RemoveOperatorArgs) -> Result<Answer> {
     if !args.change.dry_run {
         session.confirm(&format!("remove the operator {}?", args.name))?;
     }
@@ -69,7 +69,7 @@ pub(super) fn row(view: &View, name: &OperatorName, operator: &Operator) -> Resu
     Ok(OperatorRow::new(name, operator, person.map(|login| login.to_string())))
 }
 
-fn list(session: &Session<'_>, args: &cli::ListOperators) -> Result<Answer> {
+fn list(session: &Session<'_>, args: &cli::ListOperatorsArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     actor.permit_reading_everything()?;
     let operators = view.operators()?;
@@ -78,7 +78,7 @@ fn list(session: &Session<'_>, args: &cli::ListOperators) -> Result<Answer> {
     Ok(Answer::list(rows?, "no operators"))
 }
 
-fn show(session: &Session<'_>, args: &cli::ShowOperator) -> Result<Answer> {
+fn show(session: &Session<'_>, args: &cli::ShowOperatorArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     actor.permit_reading_everything()?;
     let operators = view.operators()?;

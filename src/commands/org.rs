@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::Answer;
 use super::bulk::one;
 use super::change::Stage;
-use super::change_report::Made;
+use super::change_report::ChangesMade;
 use super::session::Session;
 use super::sight::seen_org;
 use crate::cli::org as cli;
@@ -18,14 +18,14 @@ use crate::report::answers::enforce::{EffectReport, EnforceReport};
 use crate::report::answers::org::{OrgReport, OrgRow};
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Org) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::OrgCommand) -> Result<Answer> {
     match verb {
-        cli::Org::Add(args) => add(session, &args),
-        cli::Org::Edit(args) => edit(session, &args),
-        cli::Org::Enforce(args) => enforce(session, &args),
-        cli::Org::Show(args) => show(session, &args),
-        cli::Org::List(args) => list(session, &args),
-        cli::Org::Remove(args) => remove(session, &args),
+        cli::OrgCommand::Add(args) => add(session, &args),
+        cli::OrgCommand::Edit(args) => edit(session, &args),
+        cli::OrgCommand::Enforce(args) => enforce(session, &args),
+        cli::OrgCommand::Show(args) => show(session, &args),
+        cli::OrgCommand::List(args) => list(session, &args),
+        cli::OrgCommand::Remove(args) => remove(session, &args),
     }
 }
 
@@ -41,13 +41,13 @@ fn settings(settings: &cli::OrgSettings) -> EditOrg {
     }
 }
 
-fn add(session: &Session<'_>, args: &cli::AddOrg) -> Result<Answer> {
+fn add(session: &Session<'_>, args: &cli::AddOrgArgs) -> Result<Answer> {
     one(session, &args.change, |_| {
         Ok(Box::new(AddOrg { id: args.org.clone(), settings: settings(&args.settings) }))
     })
 }
 
-fn edit(session: &Session<'_>, args: &cli::EditOrg) -> Result<Answer> {
+fn edit(session: &Session<'_>, args: &cli::EditOrgArgs) -> Result<Answer> {
     let added = args.add_reasons.iter().map(|added| {
         let reason = AddedReason { kind: added.kind, follow_up: added.follow_up };
         ReasonChange::Add(added.code.clone(), reason)
@@ -70,7 +70,7 @@ fn edit(session: &Session<'_>, args: &cli::EditOrg) -> Result<Answer> {
     one(session, &args.change, |_| Ok(Box::new(change)))
 }
 
-fn enforce(session: &Session<'_>, args: &cli::EnforceOrg) -> Result<Answer> {
+fn enforce(session: &Session<'_>, args: &cli::EnforceOrgArgs) -> Result<Answer> {
     if args.switch == Switch::Off && !args.change.dry_run {
         session.confirm(&format!("stop enforcing MFA in {}?", args.org))?;
     }
@@ -91,7 +91,7 @@ fn enforce(session: &Session<'_>, args: &cli::EnforceOrg) -> Result<Answer> {
 /// The dry run of enforcement tells what it would do to whom.
 fn preview(
     session: &Session<'_>,
-    args: &cli::EnforceOrg,
+    args: &cli::EnforceOrgArgs,
     build: impl Fn(&mut Stage<'_>) -> Enforce,
 ) -> Result<Answer> {
     let mut stage = Stage::begin(session, &args.change)?;
@@ -127,7 +127,7 @@ fn previewed(
         }
         _ => None,
     };
-    let change = Made { now, dry_run: true, committed: None }.report(outcome);
+    let change = ChangesMade { now, dry_run: true, committed: None }.report(outcome);
     Ok(EnforceReport { change, effect, refused: None })
 }
 
@@ -148,7 +148,7 @@ fn effect(
     Ok(effect)
 }
 
-fn remove(session: &Session<'_>, args: &cli::RemoveOrg) -> Result<Answer> {
+fn remove(session: &Session<'_>, args: &cli::RemoveOrgArgs) -> Result<Answer> {
     if !args.change.dry_run {
         session.confirm(&format!("remove the org {}?", args.org))?;
     }
@@ -165,13 +165,13 @@ fn remove(session: &Session<'_>, args: &cli::RemoveOrg) -> Result<Answer> {
     })
 }
 
-fn show(session: &Session<'_>, args: &cli::ShowOrg) -> Result<Answer> {
+fn show(session: &Session<'_>, args: &cli::ShowOrgArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     let org = seen_org(&view, &actor, &args.org)?;
     Ok(Answer::one(OrgReport::new(&args.org, &org, view.rev())))
 }
 
-fn list(session: &Session<'_>, args: &cli::ListOrgs) -> Result<Answer> {
+fn list(session: &Session<'_>, args: &cli::ListOrgsArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     let rows: Vec<OrgRow> = view
         .orgs()?

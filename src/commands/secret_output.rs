@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::session::Session;
-use crate::cli::user::ShowSecrets;
+use crate::cli::user::ShowSecretsArgs;
 use crate::env::PrivateFile;
 use crate::error::{Error, Kind, Result};
 use crate::report::{Human, Report, SecretOne};
@@ -30,7 +30,7 @@ impl HandOut {
     /// Usage (2) where it would go into a pipe without `--reveal`, or a file is there.
     pub(super) fn open(
         session: &Session<'_>,
-        show: &ShowSecrets,
+        show: &ShowSecretsArgs,
         pictures: &[&Path],
         dry_run: bool,
     ) -> Result<HandOut> {

@@ -12,19 +12,19 @@ use super::ending::waited;
 use super::who::{found, named};
 use crate::cli::Global;
 use crate::cli::shared_args::ReadArgs;
-use crate::cli::value::At as TypedAt;
+use crate::cli::value::AtArg;
 use crate::domain::encoding::decode;
 use crate::domain::model::Operators;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::env::{
-    Env, Exchange, ExchangeOptions, KeyPlace, Output, PrivateFile, Settings, SignIn, StateFrom,
-    StatePlace, Typed,
+    Env, Exchange, ExchangeOptions, KeyPlace, Output, PrivateFile, Settings, SignInConfig,
+    StateFrom, StatePlace, Typed,
 };
 use crate::error::{Error, Kind, Result};
-use crate::report::{Format, RenderError, Report, Style};
+use crate::report::{OutputFormat, RenderError, Report, Style};
 use crate::signals::Ending;
-use crate::store::{Archive, At, Author, Disk, Draft, Options, RealDisk, Store, Vacant, View};
+use crate::store::{Archive, At, Author, Disk, DraftState, Options, RealDisk, Store, Vacant, View};
 use crate::ui::{Progress, Ui};
 
 /// The longest file of accounts, users or policy that is read (bytes).
@@ -36,12 +36,12 @@ pub struct Session<'a> {
     ui: &'a RefCell<Ui>,
     global: &'a Global,
     /// The state, opened once.
-    opened: OnceCell<Opened>,
+    opened: OnceCell<StateSource>,
 }
 
 /// What is in the state's place, opened.
 #[derive(Clone)]
-enum Opened {
+enum StateSource {
     /// A state.
     Live(Arc<dyn Disk>),
     /// One that is only being made.
@@ -67,8 +67,8 @@ impl<'a> Session<'a> {
     }
 
     /// The same session on a state that is only being made.
-    pub(super) fn on_draft(&self, draft: &Draft) -> Session<'a> {
-        Session { opened: OnceCell::from(Opened::Draft(draft.disk())), ..*self }
+    pub(super) fn on_draft(&self, draft: &DraftState) -> Session<'a> {
+        Session { opened: OnceCell::from(StateSource::Draft(draft.disk())), ..*self }
     }
 
     /// The state directory as it is shown to people.
@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
 
     /// Whether the answer is printed an item a line, as it comes.
     pub(super) fn streams(&self) -> bool {
-        self.global.format == Format::Jsonl
+        self.global.format == OutputFormat::Jsonl
     }
 
     /// Where the sealing key is.
@@ -110,7 +110,7 @@ impl<'a> Session<'a> {
     }
 
     /// What the configuration says of sign-ins.
-    pub(super) fn sign_in(&self) -> &SignIn {
+    pub(super) fn sign_in(&self) -> &SignInConfig {
         &self.settings().config.signin
     }
 
@@ -125,7 +125,7 @@ impl<'a> Session<'a> {
     }
 
     /// How answers are printed.
-    pub(super) fn format(&self) -> Format {
+    pub(super) fn format(&self) -> OutputFormat {
         self.global.format
     }
 
@@ -206,16 +206,16 @@ impl<'a> Session<'a> {
 
     fn open(&self, options: Options) -> Result<Store> {
         match self.opened()? {
-            Opened::Live(disk) => {
+            StateSource::Live(disk) => {
                 Store::with_disk(disk, options).map_err(|error| self.or_elsewhere(error))
             }
-            Opened::Draft(disk) => Ok(Store::of_draft(disk, options)),
-            Opened::Backup(archive) => Store::of_archive(&archive, options),
+            StateSource::Draft(disk) => Ok(Store::of_draft(disk, options)),
+            StateSource::Backup(archive) => Store::of_archive(&archive, options),
         }
     }
 
     /// What is in the state's place: one opening for the whole run.
-    fn opened(&self) -> Result<Opened> {
+    fn opened(&self) -> Result<StateSource> {
         if let Some(opened) = self.opened.get() {
             return Ok(opened.clone());
         }
@@ -228,11 +228,11 @@ impl<'a> Session<'a> {
                 let root = dir.try_clone_to_owned();
                 let root = root.map_err(|e| Error::system("open", &shown, &e))?;
                 let disk = RealDisk::of(root, shown, self.allow_nfs());
-                Opened::Live(Arc::new(disk.map_err(|error| self.or_elsewhere(error))?))
+                StateSource::Live(Arc::new(disk.map_err(|error| self.or_elsewhere(error))?))
             }
             StatePlace::Backup(file) => {
                 let file = file.try_clone().map_err(|e| Error::system("open", &shown, &e))?;
-                Opened::Backup(Arc::new(Archive::open(file, &shown)?))
+                StateSource::Backup(Arc::new(Archive::open(file, &shown)?))
             }
         };
         Ok(self.opened.get_or_init(|| opened).clone())
@@ -463,8 +463,8 @@ impl<'a> Session<'a> {
         let now = self.clock().max(view.head().at);
         let at = match read.at {
             None => return Ok((view, now)),
-            Some(TypedAt::Rev(rev)) => At::Rev(rev),
-            Some(TypedAt::Time(when)) => {
+            Some(AtArg::Rev(rev)) => At::Rev(rev),
+            Some(AtArg::Time(when)) => {
                 let time = when.resolve(self.clock());
                 if time >= view.head().at {
                     return Ok((view, time));
@@ -490,7 +490,7 @@ impl<'a> Session<'a> {
 
     /// For verbs that read the past only: an instant ahead is an error.
     pub(super) fn view_past(&self, read: &ReadArgs) -> Result<(View, Actor, Time)> {
-        if let Some(TypedAt::Time(when)) = read.at {
+        if let Some(AtArg::Time(when)) = read.at {
             let time = when.resolve(self.clock());
             if time > self.clock() {
                 let message = format!(

@@ -12,8 +12,8 @@ use csv::WriterBuilder;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::table::{self, Keys};
-use super::value::{Enrolment, Exported, Imported};
+use super::table::{self, KeyColumn};
+use super::value::{Exported, ForeignEnrolment, Imported};
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Algorithm, Digits, Parameters};
 use crate::secret::wiped::WipedBytes;
@@ -28,12 +28,12 @@ const LONGEST_KEY: usize = 128;
 /// Reads the file by its header, as vendors and spreadsheets write it. Manufacturer and
 /// model say nothing about a code and are not kept.
 pub fn read(file: &[u8]) -> Imported {
-    table::read(file, Keys::Base32)
+    table::read(file, KeyColumn::Base32)
 }
 
 /// Writes the file. The account is the user principal name: give enrolments that have
 /// one, where logins are others.
-pub fn export(enrolments: &[Enrolment]) -> Exported {
+pub fn export(enrolments: &[ForeignEnrolment]) -> Exported {
     let mut exported = Exported::default();
     let mut builder = WriterBuilder::new();
     // The library does not wipe its buffer: hardly any of a key fits into this one. A name that
@@ -62,7 +62,7 @@ pub fn export(enrolments: &[Enrolment]) -> Exported {
     exported
 }
 
-fn carried(enrolment: &Enrolment) -> Result<&str, &'static str> {
+fn carried(enrolment: &ForeignEnrolment) -> Result<&str, &'static str> {
     let Some(account) = &enrolment.account else {
         return Err("the account has no name");
     };
@@ -94,13 +94,13 @@ fn serial(account: &str, secret: &Secret) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::convert::Problems;
+    use crate::convert::ImportProblems;
     use crate::convert::tests::{alice, arbitrary_enrolment};
     use crate::secret::label::Account;
     use crate::secret::parameters::Period;
     use proptest::prelude::*;
 
-    fn import(file: &[u8]) -> Result<Imported, Problems> {
+    fn import(file: &[u8]) -> Result<Imported, ImportProblems> {
         read(file).whole()
     }
 
@@ -153,7 +153,7 @@ mod tests {
     /// Its row was taken for a comment.
     #[test]
     fn an_account_that_begins_as_a_comment_is_read_back() {
-        let named = Enrolment { account: Account::parse("#room@a.example").ok(), ..alice() };
+        let named = ForeignEnrolment { account: Account::parse("#room@a.example").ok(), ..alice() };
         let file = export(&[named]).file;
         let read = import(&file).unwrap().enrolments;
         assert_eq!(read[0].1.account.as_ref().unwrap().as_str(), "#room@a.example");
@@ -165,7 +165,8 @@ mod tests {
     fn what_the_format_cannot_carry_is_left_out_and_named() {
         let mut eight = alice();
         eight.totp.parameters.digits = Digits::Eight;
-        let formula = Enrolment { account: Some(Account::parse("=1+1").unwrap()), ..alice() };
+        let formula =
+            ForeignEnrolment { account: Some(Account::parse("=1+1").unwrap()), ..alice() };
         let exported = export(&[eight, formula, alice()]);
         assert_eq!((exported.written, exported.notes.len()), (1, 2));
         let file = String::from_utf8(exported.file.to_vec()).unwrap();

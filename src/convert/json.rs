@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use super::lines::{decoded, whole};
 use super::otpauth;
-use super::token::Told;
-use super::value::{Enrolment, Imported, Note, Reading, Unread, shown};
+use super::token::TokenFields;
+use super::value::{ForeignEnrolment, ImportNote, ImportReader, Imported, Unread, shown};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::totp::Totp;
@@ -19,7 +19,7 @@ use crate::secret::totp::Totp;
 /// No export nests deeper; serde_json's own limit.
 const DEEPEST: usize = 128;
 
-type Object<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+type JsonObject<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// Reads a file.
 pub fn read(file: &[u8]) -> Imported {
@@ -29,13 +29,17 @@ pub fn read(file: &[u8]) -> Imported {
         Err(e) => {
             let mut imported = Imported::default();
             let message = format!("not JSON: error in column {}", e.column());
-            imported.problems.push(Note::line(e.line(), message));
+            imported.problems.push(ImportNote::line(e.line(), message));
             return imported;
         }
     };
     let newlines = text.bytes().zip(0..).filter(|(byte, _)| *byte == b'\n').map(|(_, at)| at);
-    let mut walk =
-        Walk { text: &text, newlines: newlines.collect(), reading: Reading::default(), found: 0 };
+    let mut walk = JsonWalk {
+        text: &text,
+        newlines: newlines.collect(),
+        reading: ImportReader::default(),
+        found: 0,
+    };
     walk.value(root, None, 0);
     let found = walk.found;
     let mut imported = walk.reading.done();
@@ -51,16 +55,16 @@ pub fn read(file: &[u8]) -> Imported {
     imported
 }
 
-struct Walk<'a> {
+struct JsonWalk<'a> {
     text: &'a str,
     /// Where lines end.
     newlines: Vec<usize>,
-    reading: Reading,
+    reading: ImportReader,
     /// How many tokens there are, kept or not.
     found: usize,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> JsonWalk<'a> {
     /// `name` is what the object above calls itself.
     fn value(&mut self, raw: &'a RawValue, name: Option<&str>, depth: usize) {
         if depth > DEEPEST {
@@ -75,7 +79,7 @@ impl<'a> Walk<'a> {
                 list.into_iter().for_each(|item| self.value(item, None, depth + 1));
             }
             Some(b'{') => {
-                let object: Object<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
+                let object: JsonObject<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
                 if let Some(token) = Token::of(&object, name) {
                     self.at(raw);
                     return self.token(&token);
@@ -149,14 +153,14 @@ const INSIDE: [&str; 2] = ["info", "otp"];
 impl Token {
     /// The token that an object is, if it is one; `above` is the name of the entry that
     /// it belongs to.
-    fn of(object: &Object<'_>, above: Option<&str>) -> Option<Token> {
+    fn of(object: &JsonObject<'_>, above: Option<&str>) -> Option<Token> {
         // Bitwarden: the login of an entry.
         if let Some(totp) = string(object, "totp").filter(|totp| !totp.trim().is_empty()) {
             let account = string(object, "username").map(|text| text.to_string());
             let issuer = above.map(str::to_owned);
             return Some(Token { secret: totp, account, issuer, ..Token::default() });
         }
-        let inside: Vec<Object<'_>> = INSIDE
+        let inside: Vec<JsonObject<'_>> = INSIDE
             .iter()
             .filter_map(|name| serde_json::from_str(object.get(*name)?.get()).ok())
             .collect();
@@ -191,9 +195,9 @@ impl Token {
 
     fn enrolment(
         &self,
-        reading: &mut Reading,
+        reading: &mut ImportReader,
         issuer: &mut Option<Issuer>,
-    ) -> Result<Enrolment, Unread> {
+    ) -> Result<ForeignEnrolment, Unread> {
         let parse = |text: &String| Account::parse(text).ok();
         // A label may be the whole of it.
         let account = self.account.as_ref().map(|account| match account.split_once(':') {
@@ -207,12 +211,12 @@ impl Token {
             *issuer = of_uri.or(issuer.take());
             let also = found.account.clone();
             let account = account.or(found.account);
-            return Ok(Enrolment { account, also, issuer: issuer.clone(), ..found });
+            return Ok(ForeignEnrolment { account, also, issuer: issuer.clone(), ..found });
         }
         if self.secret.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("steam://")) {
             return Err(Unread::LeftOut("its codes are of another kind (\"steam\")".into()));
         }
-        let told = Told {
+        let told = TokenFields {
             kind: self.kind.as_deref(),
             algorithm: self.algorithm.as_deref(),
             digits: self.digits.as_deref(),
@@ -232,17 +236,17 @@ impl Token {
             None => Secret::from_base32(&self.secret)?,
         };
         let totp = Totp { secret, parameters };
-        Ok(Enrolment { issuer: issuer.clone(), account, totp, last_step: None, also: None })
+        Ok(ForeignEnrolment { issuer: issuer.clone(), account, totp, last_step: None, also: None })
     }
 }
 
 /// A text of an object.
-fn string(object: &Object<'_>, name: &str) -> Option<Zeroizing<String>> {
+fn string(object: &JsonObject<'_>, name: &str) -> Option<Zeroizing<String>> {
     serde_json::from_str(object.get(name)?.get()).map(Zeroizing::new).ok()
 }
 
 /// A text or a number of an object, as text.
-fn scalar(object: &Object<'_>, name: &str) -> Option<Zeroizing<String>> {
+fn scalar(object: &JsonObject<'_>, name: &str) -> Option<Zeroizing<String>> {
     string(object, name).or_else(|| {
         let number: serde_json::Number = serde_json::from_str(object.get(name)?.get()).ok()?;
         // An app's own number of a kind tells nothing here.
@@ -252,7 +256,7 @@ fn scalar(object: &Object<'_>, name: &str) -> Option<Zeroizing<String>> {
 
 /// Whether the file says of itself that it is encrypted, as Aegis, 2FAS and Bitwarden do.
 fn is_encrypted(root: &RawValue) -> bool {
-    let Ok(object) = serde_json::from_str::<Object<'_>>(root.get()) else { return false };
+    let Ok(object) = serde_json::from_str::<JsonObject<'_>>(root.get()) else { return false };
     let says = |name: &str, value: &str| object.get(name).is_some_and(|raw| raw.get() == value);
     says("encrypted", "true")
         || string(&object, "db").is_some()

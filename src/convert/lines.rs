@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::value::{Imported, Note, Reading, Unread};
+use super::value::{ImportNote, ImportReader, Imported, Unread};
 
 /// The longest line that is looked at, in bytes. A migration URI of ten accounts has
 /// about 2,000; a QR code holds 2,953.
@@ -85,10 +85,10 @@ pub fn numbered_bytes(file: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 /// Reads every line but blank ones and comments (`#`) with `read`.
 pub fn read_each(
     file: &[u8],
-    mut read: impl FnMut(&str, &mut Reading) -> Result<(), Unread>,
+    mut read: impl FnMut(&str, &mut ImportReader) -> Result<(), Unread>,
 ) -> Imported {
     let text = decoded(file);
-    let mut reading = Reading::default();
+    let mut reading = ImportReader::default();
     for (number, line) in numbered(&text) {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -109,7 +109,7 @@ pub fn read_each(
 /// A problem of the whole file.
 pub fn whole(message: impl Into<String>) -> Imported {
     let mut imported = Imported::default();
-    imported.problems.push(Note::whole(message));
+    imported.problems.push(ImportNote::whole(message));
     imported
 }
 

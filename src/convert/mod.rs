@@ -12,7 +12,7 @@
 //! A reader reads what it can and lists what is wrong, each with its line; whoever asks
 //! decides whether that is all or nothing ([`Imported::whole`]). Text that is not kept refuses
 //! nothing. What a format holds and mfactl cannot keep (or the other way) is named as a
-//! [`Note`] and left out, alike by all of them; under `--strict` a note is an error. No message
+//! [`ImportNote`] and left out, alike by all of them; under `--strict` a note is an error. No message
 //! repeats what may be a secret.
 
 pub mod entra_csv;
@@ -27,8 +27,8 @@ mod token;
 pub mod users_oath;
 pub mod value;
 
-pub use table::Names;
-pub use value::{Enrolment, Exported, Imported, Note, Problems, Zone};
+pub use table::LoginMap;
+pub use value::{Exported, ForeignEnrolment, ImportNote, ImportProblems, Imported, Zone};
 
 use crate::domain::time::Time;
 
@@ -116,7 +116,7 @@ pub fn read(format: Format, file: &[u8], now: Time, words: Option<&str>) -> Impo
         Format::UsersOath => users_oath::read(file, now),
         Format::GoogleAuthenticator => google_authenticator::read(file, now),
         Format::EntraCsv => entra_csv::read(file),
-        Format::TokenCsv => table::read(file, table::Keys::Any),
+        Format::TokenCsv => table::read(file, table::KeyColumn::Any),
         Format::Json => json::read(file),
         Format::Pskc => pskc::read(file, words),
     }
@@ -126,7 +126,7 @@ pub fn read(format: Format, file: &[u8], now: Time, words: Option<&str>) -> Impo
 ///
 /// # Errors
 /// Every line that is wrong, with its number; an account with two tokens, too.
-pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, Problems> {
+pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, ImportProblems> {
     read(format, file, now, None).without_repeats().whole()
 }
 
@@ -138,20 +138,22 @@ pub fn import(format: Format, file: &[u8], now: Time) -> Result<Imported, Proble
 /// Where `existing` is not in the format or not UTF-8, or the format cannot hold so many users.
 pub fn export(
     format: Format,
-    enrolments: &[Enrolment],
+    enrolments: &[ForeignEnrolment],
     existing: Option<&[u8]>,
     now: Time,
     zone: Zone,
-) -> Result<Exported, Problems> {
+) -> Result<Exported, ImportProblems> {
     if let Some(existing) = existing.filter(|file| format.merges() && !lines::may_be_utf_8(file)) {
         // The other tool reads nothing of it, and lines in two encodings nobody could read.
         let is = lines::utf_16(existing).map_or("not text", |utf_16| utf_16.name);
-        return Err(Problems::one(Note::whole(format!("the file is {is}, expected UTF-8"))));
+        return Err(ImportProblems::one(ImportNote::whole(format!(
+            "the file is {is}, expected UTF-8"
+        ))));
     }
     if existing.is_some_and(|file| format.merges() && lines::has_bare_cr(file)) {
         // To the other tool it is one line, to an editor and an import it is several.
         let message = "the file has lines that end with CR alone, expected LF";
-        return Err(Problems::one(Note::whole(message)));
+        return Err(ImportProblems::one(ImportNote::whole(message)));
     }
     let mut exported = match format {
         Format::Otpauth => Ok(otpauth::export(enrolments)),
@@ -163,14 +165,14 @@ pub fn export(
         Format::EntraCsv => Ok(entra_csv::export(enrolments)),
         Format::TokenCsv | Format::Json | Format::Pskc => {
             let message = format!("{} is read and not written", format.as_str());
-            Err(Problems::one(Note::whole(message)))
+            Err(ImportProblems::one(ImportNote::whole(message)))
         }
     }?;
     if !format.merges() {
         // Only the formats that merge know of codes that were used.
         let open = enrolments.iter().filter(|enrolment| enrolment.could_be_replayed(now));
         let lost = "the code that was just used here can be used once more there";
-        exported.notes.extend(open.map(|enrolment| Note::about(enrolment.named(), lost)));
+        exported.notes.extend(open.map(|enrolment| ImportNote::about(enrolment.named(), lost)));
     }
     Ok(exported)
 }

@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use super::lines::read_each;
-use super::token::{Told, is_time_based, may_decide_codes};
-use super::value::{Enrolment, Exported, Imported, Reading, Unread, shown};
+use super::token::{TokenFields, is_time_based, may_decide_codes};
+use super::value::{Exported, ForeignEnrolment, ImportReader, Imported, Unread, shown};
 use crate::domain::ids::{NOT_SHOWN, quoted};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
@@ -38,7 +38,7 @@ pub(super) fn is_uri(text: &str) -> bool {
 }
 
 /// Writes a file of URIs. The format carries everything but the last step used.
-pub fn export(enrolments: &[Enrolment]) -> Exported {
+pub fn export(enrolments: &[ForeignEnrolment]) -> Exported {
     let mut exported = Exported::default();
     for enrolment in enrolments {
         match enrolment.in_label() {
@@ -113,7 +113,7 @@ impl Query {
                 format!("the parameter {} could change the codes, and is not known", quoted(name));
             return Err(Unread::Wrong(message));
         }
-        Told {
+        TokenFields {
             kind: None,
             algorithm: self.algorithm.as_deref(),
             digits: self.digits.as_deref(),
@@ -135,7 +135,7 @@ fn parameter(name: &str) -> String {
 }
 
 /// Reads one URI.
-pub(super) fn parse(line: &str, reading: &mut Reading) {
+pub(super) fn parse(line: &str, reading: &mut ImportReader) {
     let mut issuer = None;
     match enrolment(line, reading, &mut issuer) {
         Ok(enrolment) => reading.keep(enrolment),
@@ -146,9 +146,9 @@ pub(super) fn parse(line: &str, reading: &mut Reading) {
 /// The enrolment of one URI; `of` is who issued it, as far as it could be read.
 pub(super) fn enrolment(
     line: &str,
-    reading: &mut Reading,
+    reading: &mut ImportReader,
     of: &mut Option<Issuer>,
-) -> Result<Enrolment, Unread> {
+) -> Result<ForeignEnrolment, Unread> {
     let line = scanned(line);
     if !is_uri(line) {
         return Err(match line.starts_with("otpauth-migration:") {
@@ -180,7 +180,7 @@ pub(super) fn enrolment(
     // Whose it is may be said by --user or --map, so an odd account refuses nothing here.
     let account = Account::parse(account).ok();
     let totp = Totp { secret, parameters };
-    Ok(Enrolment { issuer, account, totp, last_step: None, also: None })
+    Ok(ForeignEnrolment { issuer, account, totp, last_step: None, also: None })
 }
 
 /// Kinds of tokens that apps write.
@@ -234,17 +234,17 @@ fn decoded(text: &str) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::convert::Problems;
+    use crate::convert::ImportProblems;
     use crate::convert::tests::{arbitrary_enrolment, bare};
     use proptest::prelude::*;
 
     const KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-    fn import(file: &[u8]) -> Result<Imported, Problems> {
+    fn import(file: &[u8]) -> Result<Imported, ImportProblems> {
         read(file).whole()
     }
 
-    fn one(uri: &str) -> Enrolment {
+    fn one(uri: &str) -> ForeignEnrolment {
         let mut imported = import(uri.as_bytes()).unwrap_or_else(|p| panic!("{uri}: {p}"));
         imported.enrolments.pop().unwrap().1
     }
@@ -373,7 +373,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read(enrolments in proptest::collection::vec(arbitrary_enrolment(), 0..5)) {
             let read = import(&export(&enrolments).file).unwrap();
-            let read: Vec<Enrolment> = read.enrolments.into_iter().map(|(_, e)| e).collect();
+            let read: Vec<ForeignEnrolment> = read.enrolments.into_iter().map(|(_, e)| e).collect();
             prop_assert_eq!(read, enrolments.iter().map(bare).collect::<Vec<_>>());
         }
 

@@ -18,8 +18,8 @@ use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use super::lines::{decoded, whole};
-use super::token::{Told, is_time_based, quoted};
-use super::value::{Enrolment, Imported, Note, Reading, Unread, shown};
+use super::token::{TokenFields, is_time_based, quoted};
+use super::value::{ForeignEnrolment, ImportNote, ImportReader, Imported, Unread, shown};
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
 use crate::secret::totp::Totp;
@@ -40,7 +40,7 @@ pub fn read(file: &[u8], words: Option<&str>) -> Imported {
             let at = e.pos();
             let message = format!("not XML: error in column {}", at.col);
             let line = usize::try_from(at.row).unwrap_or(0);
-            imported.problems.push(Note::line(line, message));
+            imported.problems.push(ImportNote::line(line, message));
             return imported;
         }
     };
@@ -49,12 +49,12 @@ pub fn read(file: &[u8], words: Option<&str>) -> Imported {
         return whole("the file is not a PSKC container: expected the element KeyContainer");
     }
     let line = |node: Node<'_, '_>| document.text_pos_at(node.range().start).row;
-    let mut reading = Reading::default();
-    let keys = Keys::of(root, words);
+    let mut reading = ImportReader::default();
+    let keys = ContainerKeys::of(root, words);
     for package in children(root, "KeyPackage") {
         for key in children(package, "Key") {
             reading.at(usize::try_from(line(key)).unwrap_or(0));
-            let token = Token { package, key };
+            let token = PskcToken { package, key };
             match token.enrolment(&keys, &mut reading) {
                 Ok(enrolment) => reading.keep(enrolment),
                 Err(unread) => reading.unread(token.issuer(), unread),
@@ -91,12 +91,12 @@ fn name_of(uri: &str) -> &str {
 }
 
 /// A key with the package that it is in.
-struct Token<'a, 'i> {
+struct PskcToken<'a, 'i> {
     package: Node<'a, 'i>,
     key: Node<'a, 'i>,
 }
 
-impl Token<'_, '_> {
+impl PskcToken<'_, '_> {
     fn issuer(&self) -> Option<Issuer> {
         text(self.key, &["Issuer"]).and_then(Issuer::of_foreign)
     }
@@ -110,7 +110,11 @@ impl Token<'_, '_> {
         at(self.key, &["Data", value]).is_some()
     }
 
-    fn enrolment(&self, keys: &Keys<'_, '_>, reading: &mut Reading) -> Result<Enrolment, Unread> {
+    fn enrolment(
+        &self,
+        keys: &ContainerKeys<'_, '_>,
+        reading: &mut ImportReader,
+    ) -> Result<ForeignEnrolment, Unread> {
         let named = |unread: Unread| match (&unread, self.serial()) {
             (Unread::LeftOut(_), Some(serial)) => unread.of(shown(serial)),
             _ => unread,
@@ -142,7 +146,7 @@ impl Token<'_, '_> {
         }
         let data = at(self.key, &["Data"]).ok_or("the key has no data")?;
         let period = at(data, &["TimeInterval"]).map(|value| keys.number(value)).transpose()?;
-        let told = Told {
+        let told = TokenFields {
             kind: None,
             algorithm: text(self.key, &["AlgorithmParameters", "Suite"]),
             digits: format.and_then(|format| format.attribute("Length")),
@@ -159,20 +163,20 @@ impl Token<'_, '_> {
         let parse = |text: &str| Account::parse(text).ok();
         let totp = Totp { secret, parameters };
         let (account, also) = (user.and_then(parse), self.serial().and_then(parse));
-        Ok(Enrolment { issuer: self.issuer(), account, totp, last_step: None, also })
+        Ok(ForeignEnrolment { issuer: self.issuer(), account, totp, last_step: None, also })
     }
 }
 
 /// How the values of a container are opened.
-struct Keys<'a, 'i> {
+struct ContainerKeys<'a, 'i> {
     /// The key of the container: pre-shared or derived; none where none is asked for, else
     /// why there is none.
     encryption: Option<Result<Zeroizing<Vec<u8>>, String>>,
     mac: Option<Node<'a, 'i>>,
 }
 
-impl<'a, 'i> Keys<'a, 'i> {
-    fn of(root: Node<'a, 'i>, words: Option<&str>) -> Keys<'a, 'i> {
+impl<'a, 'i> ContainerKeys<'a, 'i> {
+    fn of(root: Node<'a, 'i>, words: Option<&str>) -> ContainerKeys<'a, 'i> {
         let encryption = at(root, &["EncryptionKey"]).map(|key| {
             if children(key, "X509Data").chain(children(key, "RSAKeyValue")).next().is_some() {
                 return Err("the keys are encrypted for a certificate, which is not supported: ask for a file with a pre-shared key or a password".to_owned());
@@ -190,7 +194,7 @@ impl<'a, 'i> Keys<'a, 'i> {
                     .map_err(|_| "the pre-shared key is not hexadecimal".to_owned()),
             }
         });
-        Keys { encryption, mac: at(root, &["MACMethod"]) }
+        ContainerKeys { encryption, mac: at(root, &["MACMethod"]) }
     }
 
     /// The bytes of a value, plain or encrypted.

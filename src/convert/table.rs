@@ -1,6 +1,6 @@
 //! Tables of tokens, read by their header: in any order and case, separated by commas,
 //! semicolons or tabs, as vendors, spreadsheets and password managers write them. The
-//! formats differ in what their key column holds ([`Keys`]) and in nothing else.
+//! formats differ in what their key column holds ([`KeyColumn`]) and in nothing else.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,10 @@ use zeroize::Zeroizing;
 
 use super::lines::{LONGEST, decoded, numbered, whole};
 use super::otpauth;
-use super::token::{Told, may_decide_codes, plain};
-use super::value::{Enrolment, Imported, Note, Problems, Reading, Unread, shown};
+use super::token::{TokenFields, may_decide_codes, plain};
+use super::value::{
+    ForeignEnrolment, ImportNote, ImportProblems, ImportReader, Imported, Unread, shown,
+};
 use crate::domain::ids::quoted;
 use crate::domain::lines::{UNCLOSED, is_unclosed};
 use crate::secret::label::{Account, Issuer};
@@ -20,7 +22,7 @@ use crate::secret::totp::Totp;
 
 /// What the key column holds where its name does not say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keys {
+pub(super) enum KeyColumn {
     /// Base32.
     Base32,
     /// Base32 or hexadecimal, whichever alphabet it fits alone; a URI; nothing, in a row of
@@ -30,7 +32,7 @@ pub(super) enum Keys {
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Column {
+enum TokenColumn {
     Login,
     Mail,
     Serial,
@@ -47,9 +49,9 @@ enum Column {
 }
 
 /// The names of columns, as [`plain`] leaves them.
-const NAMES: [(Column, &[&str]); 12] = [
+const NAMES: [(TokenColumn, &[&str]); 12] = [
     (
-        Column::Login,
+        TokenColumn::Login,
         &[
             "upn",
             "userprincipalname",
@@ -64,9 +66,9 @@ const NAMES: [(Column, &[&str]); 12] = [
             "label",
         ],
     ),
-    (Column::Mail, &["email", "mail", "emailaddress", "useremail"]),
+    (TokenColumn::Mail, &["email", "mail", "emailaddress", "useremail"]),
     (
-        Column::Serial,
+        TokenColumn::Serial,
         &[
             "serialnumber",
             "serial",
@@ -78,9 +80,9 @@ const NAMES: [(Column, &[&str]); 12] = [
             "tokensn",
         ],
     ),
-    (Column::Issuer, &["issuer", "service"]),
+    (TokenColumn::Issuer, &["issuer", "service"]),
     (
-        Column::Key,
+        TokenColumn::Key,
         &[
             "secretkey",
             "secret",
@@ -98,7 +100,7 @@ const NAMES: [(Column, &[&str]); 12] = [
         ],
     ),
     (
-        Column::Base32,
+        TokenColumn::Base32,
         &[
             "base32",
             "secretkeybase32",
@@ -111,7 +113,7 @@ const NAMES: [(Column, &[&str]); 12] = [
         ],
     ),
     (
-        Column::Hex,
+        TokenColumn::Hex,
         &[
             "hex",
             "secretkeyhex",
@@ -124,10 +126,13 @@ const NAMES: [(Column, &[&str]); 12] = [
             "otpkeyhex",
         ],
     ),
-    (Column::Algorithm, &["algorithm", "algo", "hash", "hashlib", "hashalgorithm", "hashfunction"]),
-    (Column::Digits, &["digits", "otplen", "otplength", "otpdigits", "codelength", "length"]),
     (
-        Column::Period,
+        TokenColumn::Algorithm,
+        &["algorithm", "algo", "hash", "hashlib", "hashalgorithm", "hashfunction"],
+    ),
+    (TokenColumn::Digits, &["digits", "otplen", "otplength", "otpdigits", "codelength", "length"]),
+    (
+        TokenColumn::Period,
         &[
             "timeinterval",
             "timeintervalinseconds",
@@ -138,9 +143,9 @@ const NAMES: [(Column, &[&str]); 12] = [
             "timewindow",
         ],
     ),
-    (Column::Kind, &["type", "tokentype", "otptype", "tokenkind"]),
+    (TokenColumn::Kind, &["type", "tokentype", "otptype", "tokenkind"]),
     (
-        Column::Harmless,
+        TokenColumn::Harmless,
         &[
             "manufacturer",
             "model",
@@ -165,24 +170,24 @@ const NAMES: [(Column, &[&str]); 12] = [
 /// A Bitwarden export names what an entry is; only logins have keys.
 const BITWARDEN: &str = "logintotp";
 
-fn column(name: &str) -> Option<Column> {
+fn column(name: &str) -> Option<TokenColumn> {
     let name = plain(name);
     NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(column, _)| *column)
 }
 
 /// The columns of a table.
 struct Layout {
-    places: BTreeMap<Column, usize>,
+    places: BTreeMap<TokenColumn, usize>,
     fields: usize,
-    keys: Keys,
+    keys: KeyColumn,
     /// Whether a row without a key is one of another kind.
     keyless: bool,
 }
 
 /// Reads a table.
-pub(super) fn read(file: &[u8], keys: Keys) -> Imported {
+pub(super) fn read(file: &[u8], keys: KeyColumn) -> Imported {
     let text = decoded(file);
-    let mut reading = Reading::default();
+    let mut reading = ImportReader::default();
     let mut layout: Option<Layout> = None;
     let problems = rows(&text, |line, record| {
         reading.at(line);
@@ -210,10 +215,10 @@ pub(super) fn read(file: &[u8], keys: Keys) -> Imported {
     imported
 }
 
-fn expected(keys: Keys) -> &'static str {
+fn expected(keys: KeyColumn) -> &'static str {
     match keys {
-        Keys::Base32 => "a header with the columns upn, secret key and time interval",
-        Keys::Any => "a header with columns such as login, serial, key and period",
+        KeyColumn::Base32 => "a header with the columns upn, secret key and time interval",
+        KeyColumn::Any => "a header with columns such as login, serial, key and period",
     }
 }
 
@@ -222,7 +227,7 @@ fn expected(keys: Keys) -> &'static str {
 fn rows(
     text: &str,
     mut each: impl FnMut(usize, &StringRecord) -> Result<(), String>,
-) -> Result<(), Note> {
+) -> Result<(), ImportNote> {
     let (text, skipped, separator) = separated(text);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
@@ -246,9 +251,9 @@ fn rows(
             continue;
         }
         if records.peek().is_none() && is_unclosed(&text.as_bytes()[begin..], separator) {
-            return Err(Note::line(line, UNCLOSED));
+            return Err(ImportNote::line(line, UNCLOSED));
         }
-        each(line, &record).map_err(|message| Note::line(line, message))?;
+        each(line, &record).map_err(|message| ImportNote::line(line, message))?;
     }
     Ok(())
 }
@@ -282,17 +287,18 @@ impl Layout {
     /// header at all, so it is not shown.
     fn of_header(
         record: &StringRecord,
-        keys: Keys,
-        reading: &mut Reading,
+        keys: KeyColumn,
+        reading: &mut ImportReader,
     ) -> Result<Layout, String> {
-        let is_key = |column| matches!(column, Column::Key | Column::Base32 | Column::Hex);
+        let is_key =
+            |column| matches!(column, TokenColumn::Key | TokenColumn::Base32 | TokenColumn::Hex);
         if !record.iter().filter_map(column).any(is_key) {
             return Err(format!("the first row is not a header: expected {}", expected(keys)));
         }
         let mut places = BTreeMap::new();
         for (place, name) in record.iter().enumerate() {
             match column(name) {
-                Some(Column::Harmless) => {}
+                Some(TokenColumn::Harmless) => {}
                 Some(known) => {
                     if places.insert(known, place).is_some() {
                         return Err(format!("duplicate column {}", quoted(name.trim())));
@@ -318,32 +324,34 @@ impl Layout {
     /// The columns of privacyIDEA's OATH CSV, which has no header: serial number, key in
     /// hexadecimal, type, digits, period, hash. The type must be there: it decides. `None`
     /// where the row is not of that form.
-    fn without_header(record: &StringRecord, keys: Keys) -> Option<Layout> {
+    fn without_header(record: &StringRecord, keys: KeyColumn) -> Option<Layout> {
         let kind = record.get(2).map(plain);
         let known = kind.is_some_and(|kind| matches!(kind.as_str(), "totp" | "hotp"));
         let digits = |cell: &str| cell.trim().bytes().all(|byte| byte.is_ascii_hexdigit());
-        if keys != Keys::Any || !known || !record.get(1).is_some_and(digits) {
+        if keys != KeyColumn::Any || !known || !record.get(1).is_some_and(digits) {
             return None;
         }
         let columns = [
-            Column::Serial,
-            Column::Hex,
-            Column::Kind,
-            Column::Digits,
-            Column::Period,
-            Column::Algorithm,
+            TokenColumn::Serial,
+            TokenColumn::Hex,
+            TokenColumn::Kind,
+            TokenColumn::Digits,
+            TokenColumn::Period,
+            TokenColumn::Algorithm,
         ];
-        let places: BTreeMap<Column, usize> = columns.into_iter().zip(0..).collect();
+        let places: BTreeMap<TokenColumn, usize> = columns.into_iter().zip(0..).collect();
         Some(Layout { fields: places.len(), places, keys, keyless: false })
     }
 
-    fn row(&self, record: &StringRecord, reading: &mut Reading) {
-        let mut issuer = self.cell(record, Column::Issuer).and_then(Issuer::of_foreign);
+    fn row(&self, record: &StringRecord, reading: &mut ImportReader) {
+        let mut issuer = self.cell(record, TokenColumn::Issuer).and_then(Issuer::of_foreign);
         match self.enrolment(record, reading, &mut issuer) {
             Ok(Some(enrolment)) => reading.keep(enrolment),
             Ok(None) => {}
             Err(unread) => {
-                let name = self.cell(record, Column::Login).or(self.cell(record, Column::Serial));
+                let name = self
+                    .cell(record, TokenColumn::Login)
+                    .or(self.cell(record, TokenColumn::Serial));
                 let unread = match (&unread, name) {
                     (Unread::LeftOut(_), Some(name)) => unread.of(shown(name)),
                     _ => unread,
@@ -357,9 +365,9 @@ impl Layout {
     fn enrolment(
         &self,
         record: &StringRecord,
-        reading: &mut Reading,
+        reading: &mut ImportReader,
         issuer: &mut Option<Issuer>,
-    ) -> Result<Option<Enrolment>, Unread> {
+    ) -> Result<Option<ForeignEnrolment>, Unread> {
         if record.iter().skip(self.fields).any(|cell| !cell.trim().is_empty()) {
             let message = format!("the row has {} fields: expected {}", record.len(), self.fields);
             return Err(message.into());
@@ -367,21 +375,22 @@ impl Layout {
         if record.iter().any(|cell| cell.len() > LONGEST) && !self.keyless {
             return Err(format!("a field is longer than {LONGEST} bytes").into());
         }
-        let (key, column) = [Column::Key, Column::Base32, Column::Hex]
+        let (key, column) = [TokenColumn::Key, TokenColumn::Base32, TokenColumn::Hex]
             .into_iter()
             .find_map(|column| Some((self.cell(record, column)?, column)))
-            .unwrap_or(("", Column::Key));
-        let told = Told {
-            kind: self.cell(record, Column::Kind).filter(|_| !self.keyless),
-            algorithm: self.cell(record, Column::Algorithm),
-            digits: self.cell(record, Column::Digits),
-            period: self.cell(record, Column::Period),
+            .unwrap_or(("", TokenColumn::Key));
+        let told = TokenFields {
+            kind: self.cell(record, TokenColumn::Kind).filter(|_| !self.keyless),
+            algorithm: self.cell(record, TokenColumn::Algorithm),
+            digits: self.cell(record, TokenColumn::Digits),
+            period: self.cell(record, TokenColumn::Period),
         };
         if key.is_empty() && self.keyless {
             return Ok(None);
         }
         let name = |column| self.cell(record, column).and_then(|text| Account::parse(text).ok());
-        let (login, mail, serial) = (name(Column::Login), name(Column::Mail), name(Column::Serial));
+        let (login, mail, serial) =
+            (name(TokenColumn::Login), name(TokenColumn::Mail), name(TokenColumn::Serial));
         let (account, also) = match login {
             Some(login) => (Some(login), serial.or(mail)),
             None => (mail, serial),
@@ -389,23 +398,27 @@ impl Layout {
         if otpauth::is_uri(key) {
             let found = otpauth::enrolment(key, reading, issuer)?;
             let also = also.or(found.account.clone());
-            return Ok(Some(Enrolment { account: account.or(found.account), also, ..found }));
+            return Ok(Some(ForeignEnrolment {
+                account: account.or(found.account),
+                also,
+                ..found
+            }));
         }
         if key.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("steam://")) {
             return Err(Unread::LeftOut("its codes are of another kind (\"steam\")".into()));
         }
         let parameters = told.parameters()?;
         let secret = match column {
-            Column::Base32 => Secret::from_base32(key)?,
-            Column::Hex => hexadecimal(key)?,
+            TokenColumn::Base32 => Secret::from_base32(key)?,
+            TokenColumn::Hex => hexadecimal(key)?,
             _ => secret(key, self.keys)?,
         };
         let issuer = issuer.clone();
         let totp = Totp { secret, parameters };
-        Ok(Some(Enrolment { issuer, account, totp, last_step: None, also }))
+        Ok(Some(ForeignEnrolment { issuer, account, totp, last_step: None, also }))
     }
 
-    fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> Option<&'a str> {
+    fn cell<'a>(&self, record: &'a StringRecord, column: TokenColumn) -> Option<&'a str> {
         let text = record.get(*self.places.get(&column)?)?.trim();
         // As a spreadsheet protects what it would take for a formula or a number.
         let text = text.strip_prefix('\'').unwrap_or(text);
@@ -414,18 +427,18 @@ impl Layout {
 }
 
 /// The key of a column that does not say how it is written.
-fn secret(key: &str, keys: Keys) -> Result<Secret, Unread> {
+fn secret(key: &str, keys: KeyColumn) -> Result<Secret, Unread> {
     let letters: Zeroizing<String> =
         Zeroizing::new(key.chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
     let hex = !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_hexdigit());
     let base32 =
         letters.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'a'..=b'z' | b'2'..=b'7' | b'='));
     match (keys, hex, base32) {
-        (Keys::Base32, true, false) => {
+        (KeyColumn::Base32, true, false) => {
             Err("the key looks hexadecimal: this column holds base32 (A-Z, 2-7)".into())
         }
-        (Keys::Any, true, false) => hexadecimal(key),
-        (Keys::Any, true, true) => {
+        (KeyColumn::Any, true, false) => hexadecimal(key),
+        (KeyColumn::Any, true, true) => {
             Err("the key may be base32 or hexadecimal: name its column key_base32 or key_hex"
                 .into())
         }
@@ -444,15 +457,15 @@ fn hexadecimal(key: &str) -> Result<Secret, Unread> {
 
 /// Accounts (or serial numbers) and the logins that they are mapped to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names(BTreeMap<String, String>);
+pub struct LoginMap(BTreeMap<String, String>);
 
-impl Names {
+impl LoginMap {
     /// Reads a table of two columns: account or serial number, login. A header (`login` and
     /// another) may say which is which.
     ///
     /// # Errors
     /// A row that has not two cells, and an account that comes twice.
-    pub fn read(file: &[u8]) -> Result<Names, Problems> {
+    pub fn read(file: &[u8]) -> Result<LoginMap, ImportProblems> {
         let text = decoded(file);
         let mut names = BTreeMap::new();
         let (mut places, mut first) = ((0, 1), true);
@@ -482,13 +495,13 @@ impl Names {
                 _ => Ok(()),
             }
         });
-        read.map_err(Problems::one)?;
-        Ok(Names(names))
+        read.map_err(ImportProblems::one)?;
+        Ok(LoginMap(names))
     }
 
     /// The login that an enrolment is mapped to: by its account, `issuer:account`, or the
     /// serial number.
-    pub fn login(&self, enrolment: &Enrolment) -> Option<&str> {
+    pub fn login(&self, enrolment: &ForeignEnrolment) -> Option<&str> {
         let account = enrolment.account.as_ref().map(Account::as_str);
         let label = account.zip(enrolment.issuer.as_ref());
         let label = label.map(|(account, issuer)| format!("{}:{account}", issuer.as_str()));

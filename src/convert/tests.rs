@@ -14,8 +14,8 @@ pub(crate) fn now() -> Time {
 }
 
 /// The enrolment of `alice` with the key of the RFC.
-pub(crate) fn alice() -> Enrolment {
-    Enrolment {
+pub(crate) fn alice() -> ForeignEnrolment {
+    ForeignEnrolment {
         issuer: Some(Issuer::parse("St Mary’s").unwrap()),
         account: Some(Account::parse("alice").unwrap()),
         totp: Totp {
@@ -28,8 +28,8 @@ pub(crate) fn alice() -> Enrolment {
 }
 
 /// Without what a format of provisioning cannot carry.
-pub(crate) fn bare(enrolment: &Enrolment) -> Enrolment {
-    Enrolment { last_step: None, ..enrolment.clone() }
+pub(crate) fn bare(enrolment: &ForeignEnrolment) -> ForeignEnrolment {
+    ForeignEnrolment { last_step: None, ..enrolment.clone() }
 }
 
 pub(crate) fn arbitrary_totp() -> impl Strategy<Value = Totp> {
@@ -45,13 +45,13 @@ pub(crate) fn arbitrary_totp() -> impl Strategy<Value = Totp> {
     })
 }
 
-pub(crate) fn arbitrary_enrolment() -> impl Strategy<Value = Enrolment> {
+pub(crate) fn arbitrary_enrolment() -> impl Strategy<Value = ForeignEnrolment> {
     let issuer = proptest::option::of("[A-Za-z0-9&%+#?/=é✓ .,'\"-]{0,20}[a-zé+%]");
     let account = "[a-z0-9][a-z0-9._+@'-]{0,30}";
     // No step of any instant there is, with 60 s a step, is later.
     let last_step = proptest::option::of(0..4_223_371_680_u64);
     (issuer, account, arbitrary_totp(), last_step).prop_map(|(issuer, account, totp, last_step)| {
-        Enrolment {
+        ForeignEnrolment {
             issuer: issuer.map(|text| Issuer::parse(&text).unwrap()),
             account: Some(Account::parse(&account).unwrap()),
             totp,
@@ -66,11 +66,11 @@ pub(crate) fn arbitrary_enrolment() -> impl Strategy<Value = Enrolment> {
 fn an_account_with_a_colon_is_not_exported_as_another_account() {
     let account = Account::parse("mallory:bob").ok();
     for format in [Format::Otpauth, Format::GoogleMigration] {
-        let named = Enrolment { account: account.clone(), ..alice() };
+        let named = ForeignEnrolment { account: account.clone(), ..alice() };
         let exported = export(format, &[named], None, now(), Zone::UTC).unwrap();
         let read = import(format, &exported.file, now()).unwrap().enrolments;
         assert_eq!(read[0].1.account, account, "the issuer tells where it ends");
-        let bare = Enrolment { account: account.clone(), issuer: None, ..alice() };
+        let bare = ForeignEnrolment { account: account.clone(), issuer: None, ..alice() };
         let exported = export(format, &[bare], None, now(), Zone::UTC).unwrap();
         assert_eq!(exported.written, 0);
         assert!(exported.notes[0].to_string().contains("colon"), "{:?}", exported.notes);

@@ -7,7 +7,7 @@ use crate::secret::parameters::{Algorithm, Digits, Parameters, Period};
 
 /// The parameters of a token as a file gives them; empty is the same as not given.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Told<'a> {
+pub(super) struct TokenFields<'a> {
     /// `totp`, `hotp` or another kind.
     pub(super) kind: Option<&'a str>,
     /// The hash.
@@ -18,7 +18,7 @@ pub(super) struct Told<'a> {
     pub(super) period: Option<&'a str>,
 }
 
-impl Told<'_> {
+impl TokenFields<'_> {
     /// The parameters, where mfactl keeps such tokens.
     ///
     /// # Errors
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     fn told(kind: &str, algorithm: &str, digits: &str, period: &str) -> Result<String, Unread> {
-        let told = Told {
+        let told = TokenFields {
             kind: Some(kind),
             algorithm: Some(algorithm),
             digits: Some(digits),

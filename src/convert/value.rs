@@ -19,7 +19,7 @@ pub(super) const NEAR: u64 = 100;
 
 /// One TOTP enrolment on its way in or out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enrolment {
+pub struct ForeignEnrolment {
     /// Who issued it, where the format says so.
     pub issuer: Option<Issuer>,
     /// Whose it is, in the words of the other tool; `None` where a file is one user's
@@ -34,7 +34,7 @@ pub struct Enrolment {
     pub also: Option<Account>,
 }
 
-impl Enrolment {
+impl ForeignEnrolment {
     /// Up to which step all codes count as used after an import at `now`: the last one
     /// known, and the present one, for the other tool may have accepted one since the
     /// file was read.
@@ -88,7 +88,7 @@ impl Zone {
 
 /// Something to be said about a line or a user.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Note {
+pub struct ImportNote {
     /// The line, from 1.
     pub line: Option<usize>,
     /// The account.
@@ -101,24 +101,24 @@ pub struct Note {
     pub left_out: bool,
 }
 
-impl Note {
+impl ImportNote {
     /// About the whole file.
-    pub fn whole(message: impl Into<String>) -> Note {
-        Note { message: message.into(), ..Note::default() }
+    pub fn whole(message: impl Into<String>) -> ImportNote {
+        ImportNote { message: message.into(), ..ImportNote::default() }
     }
 
     /// About a line.
-    pub fn line(line: usize, message: impl Into<String>) -> Note {
-        Note { line: Some(line), ..Note::whole(message) }
+    pub fn line(line: usize, message: impl Into<String>) -> ImportNote {
+        ImportNote { line: Some(line), ..ImportNote::whole(message) }
     }
 
     /// About an account.
-    pub fn about(subject: impl fmt::Display, message: impl Into<String>) -> Note {
-        Note { subject: Some(subject.to_string()), ..Note::whole(message) }
+    pub fn about(subject: impl fmt::Display, message: impl Into<String>) -> ImportNote {
+        ImportNote { subject: Some(subject.to_string()), ..ImportNote::whole(message) }
     }
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for ImportNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
@@ -180,11 +180,11 @@ impl Unread {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
     /// The enrolments, in the order of the file.
-    pub enrolments: Vec<(usize, Enrolment)>,
+    pub enrolments: Vec<(usize, ForeignEnrolment)>,
     /// What mfactl cannot keep of the file.
-    pub notes: Vec<Note>,
+    pub notes: Vec<ImportNote>,
     /// What is wrong with the file.
-    pub problems: Problems,
+    pub problems: ImportProblems,
 }
 
 impl Imported {
@@ -192,7 +192,7 @@ impl Imported {
     ///
     /// # Errors
     /// Everything that is wrong.
-    pub fn whole(self) -> Result<Imported, Problems> {
+    pub fn whole(self) -> Result<Imported, ImportProblems> {
         if self.problems.count == 0 { Ok(self) } else { Err(self.problems) }
     }
 
@@ -202,7 +202,7 @@ impl Imported {
         let all = self.enrolments.len();
         let its = |other: &Issuer| other.is_same(issuer);
         self.enrolments.retain(|(_, e)| e.issuer.as_ref().is_some_and(its));
-        let about = |note: &Note| note.issuer.as_ref().is_none_or(its);
+        let about = |note: &ImportNote| note.issuer.as_ref().is_none_or(its);
         self.notes.retain(about);
         self.problems.retain(about);
         let others = all - self.enrolments.len();
@@ -214,7 +214,7 @@ impl Imported {
     #[must_use]
     pub fn without_repeats(mut self) -> Imported {
         let mut first: BTreeMap<String, usize> = BTreeMap::new();
-        let mut kept: Vec<(usize, Enrolment)> = Vec::with_capacity(self.enrolments.len());
+        let mut kept: Vec<(usize, ForeignEnrolment)> = Vec::with_capacity(self.enrolments.len());
         for (line, enrolment) in std::mem::take(&mut self.enrolments) {
             let name = enrolment.account.as_ref().or(enrolment.also.as_ref());
             let Some(name) = name.map(|name| name.as_str().to_lowercase()) else {
@@ -236,7 +236,7 @@ impl Imported {
                 shown(&name)
             );
             let issuer = enrolment.issuer;
-            self.problems.push(Note { issuer, ..Note::line(line, message) });
+            self.problems.push(ImportNote { issuer, ..ImportNote::line(line, message) });
         }
         self.enrolments = kept;
         self
@@ -250,19 +250,19 @@ impl Imported {
 
 /// A file that is being read.
 #[derive(Debug, Default)]
-pub struct Reading {
+pub struct ImportReader {
     imported: Imported,
     line: usize,
 }
 
-impl Reading {
+impl ImportReader {
     /// What follows is about this line.
     pub(super) fn at(&mut self, line: usize) {
         self.line = line;
     }
 
     /// A token that can be kept.
-    pub(super) fn keep(&mut self, enrolment: Enrolment) {
+    pub(super) fn keep(&mut self, enrolment: ForeignEnrolment) {
         let secret = &enrolment.totp.secret;
         if secret.len() < Secret::ADVISED {
             let bits = secret.len() * 8;
@@ -275,18 +275,20 @@ impl Reading {
 
     /// Something that is not kept of a token that is.
     pub(super) fn note(&mut self, issuer: Option<Issuer>, message: impl Into<String>) {
-        self.imported.notes.push(Note { issuer, ..Note::line(self.line, message) });
+        self.imported.notes.push(ImportNote { issuer, ..ImportNote::line(self.line, message) });
     }
 
     /// A token that is not read.
     pub(super) fn unread(&mut self, issuer: Option<Issuer>, unread: Unread) {
         match unread {
             Unread::Wrong(message) => {
-                self.imported.problems.push(Note { issuer, ..Note::line(self.line, message) });
+                self.imported
+                    .problems
+                    .push(ImportNote { issuer, ..ImportNote::line(self.line, message) });
             }
             Unread::LeftOut(why) => {
-                let note = Note::line(self.line, format!("left out: {why}"));
-                self.imported.notes.push(Note { issuer, left_out: true, ..note });
+                let note = ImportNote::line(self.line, format!("left out: {why}"));
+                self.imported.notes.push(ImportNote { issuer, left_out: true, ..note });
             }
         }
     }
@@ -305,7 +307,7 @@ pub struct Exported {
     /// How many enrolments are in it.
     pub written: usize,
     /// What the format cannot carry.
-    pub notes: Vec<Note>,
+    pub notes: Vec<ImportNote>,
 }
 
 impl fmt::Debug for Exported {
@@ -319,9 +321,10 @@ impl fmt::Debug for Exported {
 
 impl Exported {
     /// An enrolment that the format cannot carry at all.
-    pub(super) fn leave_out(&mut self, enrolment: &Enrolment, why: &str) {
+    pub(super) fn leave_out(&mut self, enrolment: &ForeignEnrolment, why: &str) {
         let message = format!("left out: {why}");
-        self.notes.push(Note { left_out: true, ..Note::about(enrolment.named(), message) });
+        self.notes
+            .push(ImportNote { left_out: true, ..ImportNote::about(enrolment.named(), message) });
     }
 
     /// A line of the file.
@@ -338,40 +341,40 @@ impl Exported {
 
 /// Everything that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Problems {
-    /// The first [`Problems::MOST`], in the order of the file.
-    pub list: Vec<Note>,
+pub struct ImportProblems {
+    /// The first [`ImportProblems::MOST`], in the order of the file.
+    pub list: Vec<ImportNote>,
     /// How many there are.
     pub count: usize,
 }
 
-impl Problems {
+impl ImportProblems {
     /// How many are kept; a file of another kind is wrong in every line.
     pub const MOST: usize = 10_000;
     /// How many are told.
     pub const TOLD: usize = 20;
 
     /// One problem.
-    pub(super) fn one(note: Note) -> Problems {
-        Problems { list: vec![note], count: 1 }
+    pub(super) fn one(note: ImportNote) -> ImportProblems {
+        ImportProblems { list: vec![note], count: 1 }
     }
 
     /// One more.
-    pub(super) fn push(&mut self, note: Note) {
+    pub(super) fn push(&mut self, note: ImportNote) {
         if self.list.len() < Self::MOST {
             self.list.push(note);
         }
         self.count += 1;
     }
 
-    fn retain(&mut self, keep: impl FnMut(&Note) -> bool) {
+    fn retain(&mut self, keep: impl FnMut(&ImportNote) -> bool) {
         let before = self.list.len();
         self.list.retain(keep);
         self.count -= before - self.list.len();
     }
 }
 
-impl Problems {
+impl ImportProblems {
     /// The same of a file: exit 2.
     pub fn of(&self, file: &std::path::Path) -> Error {
         let file = file.display().to_string();
@@ -390,12 +393,17 @@ impl Problems {
     }
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for ImportProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> =
-            self.list.iter().take(Self::TOLD).map(Note::to_string).chain(self.more()).collect();
+        let lines: Vec<String> = self
+            .list
+            .iter()
+            .take(Self::TOLD)
+            .map(ImportNote::to_string)
+            .chain(self.more())
+            .collect();
         f.write_str(&lines.join("\n"))
     }
 }
 
-impl std::error::Error for Problems {}
+impl std::error::Error for ImportProblems {}

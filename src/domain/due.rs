@@ -10,7 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ExceptionId, Login, OrgId, Text};
-use super::model::{Exception, Kind, OptOut, User};
+use super::model::{Exception, ExceptionKind, OptOut, User};
 use super::time::Time;
 
 /// Which entry: the page it stands on and its key there.
@@ -114,8 +114,8 @@ fn page_of(exception: &Exception) -> Option<String> {
         (Some(_), _) => None,
         (None, None) => Some(REQUESTED.to_owned()),
         (None, Some(_)) => exception.ends_at.map(|end| match exception.kind {
-            Kind::Short => end.hour(),
-            Kind::Long => end.day(),
+            ExceptionKind::Short => end.hour(),
+            ExceptionKind::Long => end.day(),
         }),
     }
 }

@@ -7,9 +7,9 @@ use std::str::FromStr;
 
 use serde::de::{Deserializer, Error, Visitor};
 
-struct Text<T>(PhantomData<T>);
+struct TextVisitor<T>(PhantomData<T>);
 
-impl<T> Visitor<'_> for Text<T>
+impl<T> Visitor<'_> for TextVisitor<T>
 where
     T: FromStr,
     T::Err: fmt::Display,
@@ -35,5 +35,5 @@ where
     T: FromStr,
     T::Err: fmt::Display,
 {
-    deserializer.deserialize_str(Text(PhantomData))
+    deserializer.deserialize_str(TextVisitor(PhantomData))
 }

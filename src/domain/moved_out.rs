@@ -4,7 +4,7 @@
 use super::follow_up;
 use super::ids::{ExceptionId, Login};
 use super::model::{Exception, LAST_EXCEPTION, Status, User};
-use super::refusal::{Code, Refusal};
+use super::refusal::{Refusal, RefusalCode};
 use super::time::{Span, Time};
 
 /// An exception that ended earlier than this leaves the line of its user.
@@ -56,7 +56,7 @@ pub fn next_number(login: &Login, user: &User) -> Result<u32, Refusal> {
         return Ok(number);
     }
     let message = format!("{login} had exception #{LAST_EXCEPTION}, the highest number there is");
-    Err(Refusal::new(Code::CapExceeded, login, message))
+    Err(Refusal::new(RefusalCode::CapExceeded, login, message))
 }
 
 /// The numbers of exceptions that `user` had and that are not in the line any more.
@@ -74,7 +74,7 @@ pub fn refuse_more(login: &Login, before: &User, after: &User) -> Result<(), Ref
         return Ok(());
     }
     let message = format!("{login} has {} exceptions, the most that are kept of one user", MOST);
-    Err(Refusal::new(Code::CapExceeded, login, message)
+    Err(Refusal::new(RefusalCode::CapExceeded, login, message)
         .words(format!(
             "those that ended leave after {}, once their end was recorded and nobody has to enrol again",
             KEPT.words()
@@ -86,7 +86,7 @@ pub fn refuse_more(login: &Login, before: &User, after: &User) -> Result<(), Ref
 /// The refusal of a change of an exception that left the line.
 pub fn over(id: &ExceptionId) -> Refusal {
     let message = format!("{id} ended more than {} ago: it cannot be changed", KEPT.words());
-    Refusal::new(Code::NotFound, id, message).command(format!("exception show {id}"))
+    Refusal::new(RefusalCode::NotFound, id, message).command(format!("exception show {id}"))
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
         let with = |last_exception| User { last_exception, ..alice.clone() };
         assert_eq!(next_number(&login, &with(LAST_EXCEPTION - 1)), Ok(LAST_EXCEPTION));
         let refused = next_number(&login, &with(LAST_EXCEPTION)).unwrap_err();
-        assert_eq!(refused.code, Code::CapExceeded);
+        assert_eq!(refused.code, RefusalCode::CapExceeded);
         let read = |last| {
             let text = serde_json::to_string(&with(last)).unwrap();
             serde_json::from_str::<User>(&text).is_ok()

@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ids::{OrgId, ReasonCode};
-use super::model::{FollowUp, Kind, Org};
+use super::model::{ExceptionKind, FollowUp, Org};
 
 /// One reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reason {
     /// Which kind of exception it justifies.
-    pub kind: Kind,
+    pub kind: ExceptionKind,
     /// What is to be done afterwards (R14).
     pub follow_up: FollowUp,
     /// Whether a note in words is mandatory (R14: `other`).
     pub note_mandatory: bool,
 }
 
-const fn reason(kind: Kind, follow_up: FollowUp) -> Reason {
+const fn reason(kind: ExceptionKind, follow_up: FollowUp) -> Reason {
     Reason { kind, follow_up, note_mandatory: false }
 }
 
@@ -24,30 +24,38 @@ const fn reason(kind: Kind, follow_up: FollowUp) -> Reason {
 pub const BUILT_IN: [(&str, Reason, &str); 8] = [
     (
         "phone-lost-or-stolen",
-        reason(Kind::Short, FollowUp::ReEnrolWhenReplaced),
+        reason(ExceptionKind::Short, FollowUp::ReEnrolWhenReplaced),
         "the phone is lost or stolen",
     ),
-    ("phone-misplaced", reason(Kind::Short, FollowUp::ReEnrolWhenFound), "the phone is misplaced"),
+    (
+        "phone-misplaced",
+        reason(ExceptionKind::Short, FollowUp::ReEnrolWhenFound),
+        "the phone is misplaced",
+    ),
     (
         "no-signal",
-        reason(Kind::Short, FollowUp::None),
+        reason(ExceptionKind::Short, FollowUp::None),
         "for a while at a place without signal or internet",
     ),
     (
         "notification-trouble",
-        reason(Kind::Short, FollowUp::ContactAgain),
+        reason(ExceptionKind::Short, FollowUp::ContactAgain),
         "trouble receiving notifications",
     ),
     (
         "other",
-        Reason { kind: Kind::Short, follow_up: FollowUp::None, note_mandatory: true },
+        Reason { kind: ExceptionKind::Short, follow_up: FollowUp::None, note_mandatory: true },
         "other, at the helpdesk's discretion; needs a note",
     ),
-    ("accessibility", reason(Kind::Long, FollowUp::Review), "accessibility"),
-    ("clinical-risk", reason(Kind::Long, FollowUp::Review), "disproportionate clinical risk"),
+    ("accessibility", reason(ExceptionKind::Long, FollowUp::Review), "accessibility"),
+    (
+        "clinical-risk",
+        reason(ExceptionKind::Long, FollowUp::Review),
+        "disproportionate clinical risk",
+    ),
     (
         "secure-location",
-        reason(Kind::Long, FollowUp::Review),
+        reason(ExceptionKind::Long, FollowUp::Review),
         "persistent work in a secure location",
     ),
 ];
@@ -77,7 +85,7 @@ pub fn built_in(code: &ReasonCode) -> Option<Reason> {
 /// The first org in which the code is no reason for this kind.
 pub fn in_all<'a>(
     orgs: &BTreeMap<&'a OrgId, &Org>,
-    kind: Kind,
+    kind: ExceptionKind,
     code: &ReasonCode,
 ) -> Result<Reason, &'a OrgId> {
     let mut found: Option<Reason> = None;
@@ -100,7 +108,7 @@ pub fn in_all<'a>(
 }
 
 /// The codes that justify `kind` in every one of `orgs`.
-pub fn choices(orgs: &BTreeMap<&OrgId, &Org>, kind: Kind) -> Vec<String> {
+pub fn choices(orgs: &BTreeMap<&OrgId, &Org>, kind: ExceptionKind) -> Vec<String> {
     let built_in = BUILT_IN.iter().filter_map(|(code, ..)| ReasonCode::parse(code).ok());
     let added = orgs.values().flat_map(|org| org.exceptions.added_reasons.keys().cloned());
     let mut seen = BTreeSet::new();

@@ -8,7 +8,7 @@ use super::ids::{ExceptionId, OrgId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The stable code.
-    pub code: Code,
+    pub code: RefusalCode,
     /// What was attempted, on what, and why it is refused.
     pub message: String,
     /// The user, org, exception or operator that it is about.
@@ -30,17 +30,17 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $class:ident;)*) => {
         /// The stable codes of refusals.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+        pub enum RefusalCode { $($(#[$doc])* $name,)* }
 
-        impl Code {
+        impl RefusalCode {
             /// The word in error output.
             pub fn as_str(self) -> &'static str {
-                match self { $(Code::$name => $code,)* }
+                match self { $(RefusalCode::$name => $code,)* }
             }
 
             /// What kind of answer it is, which decides the exit code.
-            pub fn class(self) -> Class {
-                match self { $(Code::$name => Class::$class,)* }
+            pub fn class(self) -> RefusalClass {
+                match self { $(RefusalCode::$name => RefusalClass::$class,)* }
             }
         }
     };
@@ -48,7 +48,7 @@ macro_rules! codes {
 
 /// What kind of answer a refusal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum RefusalClass {
     /// The request itself is wrong: exit 2.
     Invalid,
     /// A rule refuses: exit 3.
@@ -100,7 +100,11 @@ codes! {
 
 impl Refusal {
     /// A refusal with `code`, about `subject`, in `message`'s words.
-    pub fn new(code: Code, subject: impl fmt::Display, message: impl Into<String>) -> Refusal {
+    pub fn new(
+        code: RefusalCode,
+        subject: impl fmt::Display,
+        message: impl Into<String>,
+    ) -> Refusal {
         Refusal {
             code,
             message: message.into(),
@@ -115,17 +119,17 @@ impl Refusal {
         let text = user.to_string();
         let found = ["id:", "mail:"].iter().find_map(|prefix| text.strip_prefix(prefix));
         let found = found.unwrap_or(&text).to_owned();
-        Refusal::new(Code::NotFound, user, message).command(format!("user find {found}"))
+        Refusal::new(RefusalCode::NotFound, user, message).command(format!("user find {found}"))
     }
 
     /// That an org does not exist, or is out of sight: nothing tells which.
     pub fn missing_org(id: &OrgId) -> Refusal {
-        Refusal::new(Code::NotFound, id, format!("no org {id}")).command("org list")
+        Refusal::new(RefusalCode::NotFound, id, format!("no org {id}")).command("org list")
     }
 
     /// That an exception does not exist, or is out of sight: nothing tells which.
     pub fn missing_exception(id: &ExceptionId) -> Refusal {
-        Refusal::new(Code::NotFound, id, format!("no exception {id}"))
+        Refusal::new(RefusalCode::NotFound, id, format!("no exception {id}"))
             .command(format!("exception list --all --user {}", id.login))
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ids::{Login, OperatorName, OrgId, OsUser, UserId};
 use super::model::{Exception, Granter, Operator, OperatorRole, Operators, Role, User};
-use super::refusal::{Code, Refusal};
+use super::refusal::{Refusal, RefusalCode};
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -287,7 +287,8 @@ impl Actor {
             return Ok(());
         }
         let message = format!("{} may not {}: it takes a site-admin", self.name(), act.words());
-        Err(Refusal::new(Code::NotPermitted, self.name(), message).command("operator whoami"))
+        Err(Refusal::new(RefusalCode::NotPermitted, self.name(), message)
+            .command("operator whoami"))
     }
 
     /// Asks to read what concerns the whole state (audit, operators, files).
@@ -300,7 +301,8 @@ impl Actor {
         }
         let message =
             format!("{} may not read this: it takes a site-admin or an auditor", self.name());
-        Err(Refusal::new(Code::NotPermitted, self.name(), message).command("operator whoami"))
+        Err(Refusal::new(RefusalCode::NotPermitted, self.name(), message)
+            .command("operator whoami"))
     }
 
     fn refuse_in(&self, act: Act, org: &OrgId) -> Refusal {
@@ -312,7 +314,7 @@ impl Actor {
                 self.name(),
                 act.words()
             );
-            return Refusal::new(Code::NotPermitted, self.name(), message)
+            return Refusal::new(RefusalCode::NotPermitted, self.name(), message)
                 .command("operator whoami");
         }
         let least = match act.least() {
@@ -322,7 +324,7 @@ impl Actor {
         };
         let message =
             format!("{} may not {} in {org}: it takes the role {least}", self.name(), act.words());
-        Refusal::new(Code::NotPermitted, org, message).command("operator whoami")
+        Refusal::new(RefusalCode::NotPermitted, org, message).command("operator whoami")
     }
 
     /// Asks whether the actor may touch this account: the account of an
@@ -343,7 +345,7 @@ impl Actor {
         }
         let refused = |why: &str| {
             let message = format!("{} may not act on {login}, {why}", self.name());
-            Err(Refusal::new(Code::NotPermitted, login, message).command("operator whoami"))
+            Err(Refusal::new(RefusalCode::NotPermitted, login, message).command("operator whoami"))
         };
         if operators.operators.values().any(|o| o.person.as_ref() == Some(&user.id)) {
             return refused("who is an operator's person: it takes a site-admin");
@@ -374,7 +376,7 @@ impl Actor {
         }
         let message =
             format!("{login} is {}'s own account: somebody else has to do this", self.name());
-        Err(Refusal::new(Code::OwnAccount, login, message)
+        Err(Refusal::new(RefusalCode::OwnAccount, login, message)
             .words("ask a site-admin other than yourself"))
     }
 
@@ -405,7 +407,7 @@ impl Actor {
             },
             None => return Ok(()),
         };
-        Err(Refusal::new(Code::OwnAccount, name, message)
+        Err(Refusal::new(RefusalCode::OwnAccount, name, message)
             .words("ask a site-admin other than yourself"))
     }
 }

@@ -23,10 +23,10 @@ pub struct Config {
     pub allow_nfs: bool,
     /// Where else the audit goes.
     #[serde(default)]
-    pub audit: Audit,
+    pub audit: AuditConfig,
     /// Sign-ins.
     #[serde(default)]
-    pub signin: SignIn,
+    pub signin: SignInConfig,
     /// Limits of policy plans, as they stand there.
     #[serde(default)]
     pub guard: toml::Table,
@@ -35,7 +35,7 @@ pub struct Config {
 /// Where else the audit goes, and how long it is kept at least.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Audit {
+pub struct AuditConfig {
     /// Each commit to syslog too.
     #[serde(default)]
     pub syslog: bool,
@@ -47,7 +47,7 @@ pub struct Audit {
 /// How sign-ins are looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub struct SignInConfig {
     /// How many time steps before and after the present one a code may be of: 0 to 2.
     pub window: Option<u8>,
     /// Who issues secrets, as apps show it.

@@ -24,15 +24,15 @@ use std::os::fd::AsFd;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use clock::{Clock, Random};
-pub use config::{Audit, Config, SignIn};
+pub use config::{AuditConfig, Config, SignInConfig};
 pub use files::foreign_file::{Exchange, ExchangeOptions, local_time, of_local_time};
 pub use files::input::MAX_CONFIG_BYTES;
 pub use files::output::Output;
-pub use files::policy_folders::Found;
+pub use files::policy_folders::FoundFiles;
 pub use files::secret_file::PrivateFile;
 pub use key::file::KeyPlace;
 pub use key::lock::HeldKey;
-pub use privilege::{Hardened, Identity, IdentityFrom, Place, harden};
+pub use privilege::{Hardened, Identity, IdentityFrom, OpenedPlace, harden};
 pub use settings::{Settings, StateFrom, Typed};
 pub use setup::SetupProblem;
 pub use system::{boot_id, syslog};
@@ -53,7 +53,7 @@ pub struct Env {
     drawn: Cell<u64>,
     random: Generator,
     settings: Settings,
-    place: Place,
+    place: OpenedPlace,
     person: Person,
     privileged: bool,
     founding: Result<()>,

@@ -107,7 +107,7 @@ struct Chosen {
 
 /// What the answer depends on, apart from files.
 #[derive(Debug, Clone, Default)]
-pub(super) struct World {
+pub(super) struct Surroundings {
     typed: Typed,
     state_variable: Option<PathBuf>,
     config_variable: Option<PathBuf>,
@@ -118,9 +118,9 @@ pub(super) struct World {
     euid: u32,
 }
 
-impl World {
+impl Surroundings {
     /// Looks at the variables of this process.
-    pub(super) fn find(typed: Typed) -> World {
+    pub(super) fn find(typed: Typed) -> Surroundings {
         let path = |name: &str| variable(name).map(PathBuf::from);
         let euid = rustix::process::geteuid().as_raw();
         // The home of somebody else, which runuser and the like leave behind, says nothing.
@@ -130,7 +130,7 @@ impl World {
             let set = path(name).filter(|set| set.is_absolute());
             set.or_else(|| home.as_ref().map(|home| home.join(folder)))
         };
-        World {
+        Surroundings {
             state_variable: path("MFACTL_STATE"),
             config_variable: path("MFACTL_CONFIG"),
             config_home: below_home("XDG_CONFIG_HOME", ".config"),
@@ -320,18 +320,18 @@ mod tests {
             std::fs::set_permissions(self.path(name), PermissionsExt::from_mode(mode)).unwrap();
         }
 
-        fn world(&self) -> World {
-            World {
+        fn world(&self) -> Surroundings {
+            Surroundings {
                 config_home: Some(self.path("config")),
                 state_home: Some(self.path("state-home")),
                 system_config: self.path("etc.toml"),
                 euid: self.own,
-                ..World::default()
+                ..Surroundings::default()
             }
         }
     }
 
-    fn state(world: &World) -> String {
+    fn state(world: &Surroundings) -> String {
         world.own().unwrap().state.display().to_string()
     }
 
@@ -356,10 +356,10 @@ mod tests {
     #[test]
     fn without_any_word_the_state_is_at_its_usual_place() {
         let home = Home::new();
-        let nobody = World { config_home: None, euid: 1000, ..home.world() };
+        let nobody = Surroundings { config_home: None, euid: 1000, ..home.world() };
         assert_eq!(state(&nobody), home.path("state-home/mfactl").display().to_string());
-        assert!(World { state_home: None, ..nobody.clone() }.own().is_err());
-        assert_eq!(state(&World { euid: 0, ..nobody }), SYSTEM_STATE);
+        assert!(Surroundings { state_home: None, ..nobody.clone() }.own().is_err());
+        assert_eq!(state(&Surroundings { euid: 0, ..nobody }), SYSTEM_STATE);
     }
 
     #[test]
@@ -383,8 +383,10 @@ mod tests {
     fn a_configuration_that_cannot_be_looked_at_is_not_absent() {
         let home = Home::new();
         // A file where a folder should be, as root may open every folder that is closed.
-        let world =
-            World { config_home: Some(home.path("config/mfactl/config.toml")), ..home.world() };
+        let world = Surroundings {
+            config_home: Some(home.path("config/mfactl/config.toml")),
+            ..home.world()
+        };
         let error = world.own().unwrap_err();
         assert_eq!(error.kind.exit_code(), 2, "{error}");
         home.mode("config/mfactl/config.toml", 0o644);
@@ -392,14 +394,14 @@ mod tests {
         let closed = home.world().own();
         assert_eq!(closed.is_err(), home.own != 0);
         home.mode("config", 0o755);
-        let absent = World { config_home: Some(home.path("nowhere")), ..home.world() };
+        let absent = Surroundings { config_home: Some(home.path("nowhere")), ..home.world() };
         assert!(absent.own().is_ok());
     }
 
     #[test]
     fn in_privileged_mode_only_etc_counts() {
         let home = Home::new();
-        let world = World {
+        let world = Surroundings {
             state_variable: Some("/variable".into()),
             config_variable: Some(home.path("config/mfactl/config.toml")),
             typed: Typed { state: Some("/option".into()), ..Typed::default() },
@@ -418,7 +420,7 @@ mod tests {
     #[test]
     fn a_credential_is_the_key_of_one_s_own_state_only() {
         let home = Home::new();
-        let world = World { credentials: Some("/run/credentials/x".into()), ..home.world() };
+        let world = Surroundings { credentials: Some("/run/credentials/x".into()), ..home.world() };
         assert!(world.credentials(None).is_some());
         assert!(world.credentials(Some((home.own, 7))).is_some());
         assert!(world.credentials(Some((home.own + 1, 7))).is_none());
@@ -445,7 +447,7 @@ mod tests {
         let home = Home::new();
         let typed = Typed { instance: Some("second".to_owned()), ..Typed::default() };
         assert_eq!(typed.system_config(), Path::new("/etc/mfactl/second.toml"));
-        let world = World { typed, ..home.world() };
+        let world = Surroundings { typed, ..home.world() };
         assert!(world.own().unwrap_err().message.contains("is not configured"));
         home.write("etc.toml", "");
         assert!(world.configured().is_err());

@@ -1,6 +1,8 @@
 //! The files of other tools.
 
-use crate::convert::{Enrolment, Format, Imported, Names, Problems, Zone, export, import, read};
+use crate::convert::{
+    ForeignEnrolment, Format, ImportProblems, Imported, LoginMap, Zone, export, import, read,
+};
 use crate::domain::time::Time;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
@@ -54,14 +56,14 @@ pub(super) fn pskc(data: &[u8]) {
 
 /// Accounts and the logins that they are mapped to.
 pub(super) fn map(data: &[u8]) {
-    if let Ok(names) = Names::read(data) {
-        assert_eq!(Names::read(data), Ok(names.clone()));
+    if let Ok(names) = LoginMap::read(data) {
+        assert_eq!(LoginMap::read(data), Ok(names.clone()));
         let _ = names.login(&alice());
     }
 }
 
-fn alice() -> Enrolment {
-    Enrolment {
+fn alice() -> ForeignEnrolment {
+    ForeignEnrolment {
         issuer: Issuer::parse("St Mary’s").ok(),
         account: Account::parse("alice").ok(),
         totp: Totp {
@@ -85,7 +87,8 @@ fn format(format: Format, data: &[u8], words: Option<&str>) -> Imported {
         assert_eq!(own.enrolments.len() + others, read.enrolments.len());
     }
     let whole = read.without_repeats();
-    let enrolments: Vec<Enrolment> = whole.enrolments.iter().map(|(_, e)| e.clone()).collect();
+    let enrolments: Vec<ForeignEnrolment> =
+        whole.enrolments.iter().map(|(_, e)| e.clone()).collect();
     for format in Format::WRITTEN {
         // This one holds a single token.
         let enrolments = match format {
@@ -98,23 +101,23 @@ fn format(format: Format, data: &[u8], words: Option<&str>) -> Imported {
 }
 
 /// No message of a problem is empty.
-fn said(problems: &Problems) {
+fn said(problems: &ImportProblems) {
     assert!(problems.list.len() <= problems.count);
     assert!(problems.list.iter().all(|note| !note.message.is_empty()));
     let _ = problems.of(std::path::Path::new("file"));
 }
 
 /// Writes enrolments in a format and reads them back.
-fn written(format: Format, enrolments: &[Enrolment]) {
+fn written(format: Format, enrolments: &[ForeignEnrolment]) {
     let Ok(exported) = export(format, enrolments, None, now(), Zone::UTC) else { return };
     if exported.written == 0 {
         return;
     }
     let again = read(format, &exported.file, now(), None);
-    assert_eq!(again.problems, Problems::default(), "{} is read", format.as_str());
+    assert_eq!(again.problems, ImportProblems::default(), "{} is read", format.as_str());
     assert_eq!(again.enrolments.len(), exported.written, "{} holds all", format.as_str());
     for (_, token) in &again.enrolments {
-        let same = |own: &Enrolment| {
+        let same = |own: &ForeignEnrolment| {
             // An export to one file a user does not say whose it is.
             let account = token.account.is_none()
                 || own.account.as_ref().map(|account| account.as_str().to_lowercase())
@@ -123,7 +126,7 @@ fn written(format: Format, enrolments: &[Enrolment]) {
         };
         assert!(enrolments.iter().any(same), "{}: {token:?}", format.as_str());
     }
-    let back: Vec<Enrolment> = again.enrolments.into_iter().map(|(_, e)| e).collect();
+    let back: Vec<ForeignEnrolment> = again.enrolments.into_iter().map(|(_, e)| e).collect();
     let twice = export(format, &back, None, now(), Zone::UTC);
     let twice = twice.map(|twice| read(format, &twice.file, now(), None).enrolments);
     let twice = twice.map(|all| all.into_iter().map(|(_, e)| e).collect::<Vec<_>>());
@@ -150,7 +153,7 @@ fn lines(of: Format, data: &[u8]) {
 /// and a second export changes nothing.
 fn merged(format: Format, data: &[u8]) {
     for last_step in [None, Some(60_000_000)] {
-        let own = [Enrolment { last_step, ..alice() }];
+        let own = [ForeignEnrolment { last_step, ..alice() }];
         let Ok(exported) = export(format, &own, Some(data), now(), Zone::UTC) else { continue };
         let again = export(format, &own, Some(&exported.file), now(), Zone::UTC);
         let again = again.expect("what was written is taken");

@@ -52,7 +52,7 @@ pub(super) fn words(data: &[u8]) {
     let _ = (word.parse::<Role>(), word.parse::<MethodKind>(), word.parse::<Parameters>());
     let _ = (word.parse::<value::Where>(), word.parse::<value::OrgRole>());
     let _ = (word.parse::<value::AddReason>(), word.parse::<value::HeadHash>());
-    let _ = (word.parse::<ColumnMap>(), word.parse::<value::At>());
+    let _ = (word.parse::<ColumnMap>(), word.parse::<value::AtArg>());
     times(word);
     secrets(word);
     assert_eq!(unprotected(&protected(word)), word, "what is protected comes back");

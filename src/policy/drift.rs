@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::applied;
 use super::model::Policy;
-use super::plan::{ChangeRow, Facts, Options, PlanError, PlanReport, Verdict, plan};
+use super::plan::{ChangeRow, Facts, GuardVerdict, PlanError, PlanOptions, PlanReport, plan};
 use super::problem::{Located, Place};
 use crate::domain::change::Context;
 use crate::domain::ids::{Login, OrgId, UserId};
@@ -109,13 +109,13 @@ pub fn drift<F: Facts>(
     let context = Context { actor: Actor::Root, now, clock: now, message: None };
     let mut nobody = |login: &Login| stand_in(login);
     let options =
-        Options { create_users: Some(&mut nobody), create_orgs: false, keep_refused: true };
+        PlanOptions { create_users: Some(&mut nobody), create_orgs: false, keep_refused: true };
     let mut plan = match plan(&policy, facts, &context, options) {
         Ok(plan) => plan,
         Err(PlanError::Facts(error)) => return Err(error),
         Err(PlanError::Refused(_)) => return Ok(Drift { rows: Vec::new(), damaged }),
     };
-    let rows = PlanReport::new(&mut plan, &Verdict::default()).changes;
+    let rows = PlanReport::new(&mut plan, &GuardVerdict::default()).changes;
     // Who is not there has no switch either.
     let gone: HashSet<String> =
         rows.iter().filter(|row| row.action == "user.add").map(|row| row.subject.clone()).collect();
@@ -250,7 +250,7 @@ mod tests {
         let policy = policy_of(&[
             "org: acme\nopt_out: deny\nmembers: {alice: {role: admin}, bob: {opt_out: none}, carol: {}}\n",
         ]);
-        let options = Options { create_users: None, create_orgs: false, keep_refused: false };
+        let options = PlanOptions { create_users: None, create_orgs: false, keep_refused: false };
         let plan = plan(&policy, &mut world.clone(), &context(), options).unwrap();
         world.commit(&plan);
         world

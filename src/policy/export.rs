@@ -19,13 +19,13 @@ const ROOM: u64 = LARGEST - 64 * 1024;
 
 /// The lines of people, as they will stand in a file.
 #[derive(Debug, Default)]
-struct People {
+struct ExportedPeople {
     lines: Vec<Box<str>>,
     bytes: u64,
     nodes: usize,
 }
 
-impl People {
+impl ExportedPeople {
     /// Adds a line with so many keys and values.
     fn add(&mut self, line: String, nodes: usize) {
         self.bytes += line.len() as u64;
@@ -60,13 +60,13 @@ pub struct OrgExport<'a> {
     id: &'a OrgId,
     org: &'a Org,
     now: Time,
-    members: People,
+    members: ExportedPeople,
 }
 
 impl<'a> OrgExport<'a> {
     /// The policy of `org`, without members yet. Opt-outs that ended before `now` are left out.
     pub fn new(id: &'a OrgId, org: &'a Org, now: Time) -> OrgExport<'a> {
-        OrgExport { id, org, now, members: People::default() }
+        OrgExport { id, org, now, members: ExportedPeople::default() }
     }
 
     /// Adds a user, if a member of the org.
@@ -130,7 +130,7 @@ impl<'a> OrgExport<'a> {
 /// The policy for people: everybody whose switch is on or was ever set.
 #[derive(Debug, Default)]
 pub struct UsersExport {
-    users: People,
+    users: ExportedPeople,
 }
 
 impl UsersExport {

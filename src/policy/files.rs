@@ -16,18 +16,18 @@ pub const EXTENSIONS: &[&str] = &["yaml", "yml"];
 
 /// A file to be read as policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct PolicySource {
     /// The file as it was named.
     pub name: Arc<str>,
     /// What is in it, checked to be text.
     pub text: String,
 }
 
-impl Source {
+impl PolicySource {
     /// The text of a file called `name`: UTF-8 without control characters, and
     /// without those that show a reviewer something other than what is read.
     /// `None`: the problems say why.
-    pub fn new(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<Source> {
+    pub fn new(name: &str, bytes: Vec<u8>, problems: &mut Problems) -> Option<PolicySource> {
         if bytes.len() as u64 > LARGEST {
             too_large(name, problems);
             return None;
@@ -50,7 +50,7 @@ impl Source {
             None => text,
         };
         match text.char_indices().find(|(_, c)| !is_shown(*c)) {
-            None => Some(Source { name: name.into(), text }),
+            None => Some(PolicySource { name: name.into(), text }),
             Some((at, c)) => {
                 let message = format!("the invisible character U+{:04X}", u32::from(c));
                 let hint = "a policy holds what its reader sees: take it out".to_owned();
@@ -86,11 +86,11 @@ fn too_large(name: &str, problems: &mut Problems) {
 pub fn gather(
     files: impl IntoIterator<Item = (String, Result<Vec<u8>, String>)>,
     problems: &mut Problems,
-) -> Vec<Source> {
+) -> Vec<PolicySource> {
     let mut sources = Vec::new();
     for (name, read) in files {
         match read {
-            Ok(bytes) => sources.extend(Source::new(&name, bytes, problems)),
+            Ok(bytes) => sources.extend(PolicySource::new(&name, bytes, problems)),
             Err(why) => problems.about_file(&name, why, None),
         }
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::DeserializeOwned;
 
-use super::files::Source;
+use super::files::PolicySource;
 use super::plan::memory::World;
-use super::plan::{Options, PlanReport, SavedPlan, Verdict, plan};
+use super::plan::{GuardVerdict, PlanOptions, PlanReport, SavedPlan, plan};
 use super::problem::Problems;
 use super::yaml::{fast_path, parser};
 use super::{assertions, read, render};
@@ -34,7 +34,7 @@ const USERS: &str = r#"{
 /// nothing to plan.
 pub(crate) fn policy(data: &[u8]) {
     let mut problems = Problems::default();
-    let source = Source::new("policy.yaml", data.to_vec(), &mut problems);
+    let source = PolicySource::new("policy.yaml", data.to_vec(), &mut problems);
     let Some(source) = source else { return shown(&problems) };
     if let Some(quick) = fast_path::parse(&source.text) {
         let parsed = parser::parse_any(&source.name, &source.text, &mut problems);
@@ -62,14 +62,14 @@ fn planned(policy: &super::Policy) {
             UserId::parse(&format!("u-{round}-{made}")).expect("a plain id")
         };
         let options =
-            Options { create_users: Some(&mut id), create_orgs: true, keep_refused: false };
+            PlanOptions { create_users: Some(&mut id), create_orgs: true, keep_refused: false };
         let Ok(mut plan) = plan(policy, &mut world, &context, options) else {
             assert_eq!(round, 0, "what was just applied is not refused");
             return;
         };
         assert!(round == 0 || plan.steps.is_empty(), "{:?} is left to do", plan.steps);
         world.commit(&plan);
-        let report = PlanReport::new(&mut plan, &Verdict::default());
+        let report = PlanReport::new(&mut plan, &GuardVerdict::default());
         let _ = (render::github::plan(&report), render::markdown::plan(&report));
         let _ = (render::junit::plan(&report), render::summary(&report));
         let saved = SavedPlan::new(report, &[]);
@@ -92,10 +92,10 @@ fn shown(problems: &Problems) {
 pub(crate) fn assertions(data: &[u8]) {
     const POLICY: &str = "version: 1\norg: st-marys\nenforcement: {state: on}\nmandated_roles: [admin]\nmembers:\n  alice.jones: {role: admin}\n  d.okafor: {role: member, opt_out: {until: 2027-01-31}}\n";
     let mut problems = Problems::default();
-    let Some(source) = Source::new("tests.yaml", data.to_vec(), &mut problems) else {
+    let Some(source) = PolicySource::new("tests.yaml", data.to_vec(), &mut problems) else {
         return shown(&problems);
     };
-    let own = Source::new("policy.yaml", POLICY.into(), &mut problems).expect("plain text");
+    let own = PolicySource::new("policy.yaml", POLICY.into(), &mut problems).expect("plain text");
     let policy = read::read(&[own], problems).expect("a sound policy");
     match read::read_assertions(&[source], Problems::default()) {
         Err(problems) => shown(&problems),

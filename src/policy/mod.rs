@@ -30,7 +30,7 @@ pub mod render;
 mod yaml;
 
 pub use document::schema;
-pub use files::Source;
+pub use files::PolicySource;
 pub use model::{
     EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership, Policy,
     UserPolicy,

@@ -20,11 +20,11 @@ pub use format::list::{List, Pages};
 pub use format::one::{One, SecretOne};
 pub use format::page::Page;
 pub use format::style::Style;
-pub use format::table::{Column, Kind};
+pub use format::table::{CellKind, Column};
 
 /// How an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
+pub enum OutputFormat {
     /// For people.
     #[default]
     Table,
@@ -44,30 +44,36 @@ pub enum Format {
     Junit,
 }
 
-impl Format {
+impl OutputFormat {
     /// Those of every answer.
-    pub const ALL: &'static [Format] =
-        &[Format::Table, Format::Json, Format::Jsonl, Format::Yaml, Format::Csv];
+    pub const ALL: &'static [OutputFormat] = &[
+        OutputFormat::Table,
+        OutputFormat::Json,
+        OutputFormat::Jsonl,
+        OutputFormat::Yaml,
+        OutputFormat::Csv,
+    ];
 
     /// Those of answers about policies that are reviewed, besides.
-    pub const REVIEW: &'static [Format] = &[Format::Markdown, Format::Github, Format::Junit];
+    pub const REVIEW: &'static [OutputFormat] =
+        &[OutputFormat::Markdown, OutputFormat::Github, OutputFormat::Junit];
 
     /// Whether only answers about policies know it.
     pub fn is_review(self) -> bool {
-        Format::REVIEW.contains(&self)
+        OutputFormat::REVIEW.contains(&self)
     }
 
     /// The word in commands.
     pub fn as_str(self) -> &'static str {
         match self {
-            Format::Table => "table",
-            Format::Json => "json",
-            Format::Jsonl => "jsonl",
-            Format::Yaml => "yaml",
-            Format::Csv => "csv",
-            Format::Markdown => "markdown",
-            Format::Github => "github",
-            Format::Junit => "junit",
+            OutputFormat::Table => "table",
+            OutputFormat::Json => "json",
+            OutputFormat::Jsonl => "jsonl",
+            OutputFormat::Yaml => "yaml",
+            OutputFormat::Csv => "csv",
+            OutputFormat::Markdown => "markdown",
+            OutputFormat::Github => "github",
+            OutputFormat::Junit => "junit",
         }
     }
 }
@@ -80,7 +86,7 @@ pub trait Report {
     /// Says whether `out` failed or what the answer is drawn from.
     fn render(
         self: Box<Self>,
-        format: Format,
+        format: OutputFormat,
         style: &Style,
         out: &mut dyn io::Write,
     ) -> Result<(), RenderError>;

@@ -16,7 +16,7 @@ fn style(width: usize) -> Style {
     Style { width: Some(width), wide: false, color: false, now: now() }
 }
 
-fn text(report: impl Report, format: Format, style: Style) -> String {
+fn text(report: impl Report, format: OutputFormat, style: Style) -> String {
     let mut out = Vec::new();
     Box::new(report).render(format, &style, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -37,15 +37,15 @@ fn assert_tidy(table: &str, width: usize) {
 
 #[test]
 fn a_list_at_80_columns() {
-    let table = text(list(users()), Format::Table, style(80));
+    let table = text(list(users()), OutputFormat::Table, style(80));
     assert_tidy(&table, 80);
     insta::assert_snapshot!(table);
 }
 
 #[test]
 fn a_wide_list_cuts_nothing() {
-    let wide = text(list(users()), Format::Table, Style { wide: true, ..style(80) });
-    let unbound = text(list(users()), Format::Table, Style { width: None, ..style(0) });
+    let wide = text(list(users()), OutputFormat::Table, Style { wide: true, ..style(80) });
+    let unbound = text(list(users()), OutputFormat::Table, Style { width: None, ..style(0) });
     assert_eq!(wide, unbound);
     assert!(!wide.contains('…'));
     insta::assert_snapshot!(wide);
@@ -53,7 +53,7 @@ fn a_wide_list_cuts_nothing() {
 
 #[test]
 fn a_narrow_list_loses_no_row_and_no_name() {
-    let table = text(list(users()), Format::Table, style(40));
+    let table = text(list(users()), OutputFormat::Table, style(40));
     assert_tidy(&table, 40);
     for user in users() {
         assert!(table.contains(user.login.as_str()), "{}", user.login);
@@ -70,7 +70,10 @@ fn one_name_that_is_far_too_long_takes_a_line_of_its_own() {
         rows.push(user::UserRow { login: login.parse().unwrap(), ..users().remove(0) });
     }
     let lines = |width| -> Vec<String> {
-        text(list(rows.clone()), Format::Table, style(width)).lines().map(str::to_owned).collect()
+        text(list(rows.clone()), OutputFormat::Table, style(width))
+            .lines()
+            .map(str::to_owned)
+            .collect()
     };
     let at_80 = lines(80);
     let over: Vec<&String> = at_80.iter().filter(|line| text::width(line) > 80).collect();
@@ -83,7 +86,7 @@ fn one_name_that_is_far_too_long_takes_a_line_of_its_own() {
     assert_eq!(lines(300).len(), 1 + rows.len(), "where there is room it is a row like the others");
     // Of three rows one is not few, but better than blocks for all.
     let three = [&rows[0], &rows[11], &rows[5]].map(Clone::clone).to_vec();
-    let table = text(list(three), Format::Table, style(60));
+    let table = text(list(three), OutputFormat::Table, style(60));
     assert!(table.starts_with("LOGIN  ") && table.lines().any(|line| line == long), "{table}");
 }
 
@@ -91,33 +94,33 @@ fn one_name_that_is_far_too_long_takes_a_line_of_its_own() {
 fn every_list_fits_whatever_the_width() {
     // The longest name and a label: nothing can be narrower.
     for width in [52, 60, 80, 100, 132] {
-        assert_tidy(&text(list(users()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(exceptions()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(orgs()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(operators()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(records()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(reasons()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(coverage()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(usage()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(opt_outs()), Format::Table, style(width)), width);
-        assert_tidy(&text(list(reviews()), Format::Table, style(width)), width);
+        assert_tidy(&text(list(users()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(exceptions()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(orgs()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(operators()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(records()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(reasons()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(coverage()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(usage()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(opt_outs()), OutputFormat::Table, style(width)), width);
+        assert_tidy(&text(list(reviews()), OutputFormat::Table, style(width)), width);
     }
 }
 
 #[test]
 fn the_other_lists_at_80_columns() {
     let all = [
-        text(list(exceptions()), Format::Table, style(80)),
-        text(list(orgs()), Format::Table, style(80)),
-        text(list(operators()), Format::Table, style(80)),
-        text(list(records()), Format::Table, style(80)),
-        text(list(reasons()), Format::Table, style(80)),
-        text(list(changes()), Format::Table, style(80)),
-        text(list(row_results()), Format::Table, style(80)),
-        text(list(coverage()), Format::Table, style(80)),
-        text(list(usage()), Format::Table, style(80)),
-        text(list(opt_outs()), Format::Table, style(80)),
-        text(list(reviews()), Format::Table, style(80)),
+        text(list(exceptions()), OutputFormat::Table, style(80)),
+        text(list(orgs()), OutputFormat::Table, style(80)),
+        text(list(operators()), OutputFormat::Table, style(80)),
+        text(list(records()), OutputFormat::Table, style(80)),
+        text(list(reasons()), OutputFormat::Table, style(80)),
+        text(list(changes()), OutputFormat::Table, style(80)),
+        text(list(row_results()), OutputFormat::Table, style(80)),
+        text(list(coverage()), OutputFormat::Table, style(80)),
+        text(list(usage()), OutputFormat::Table, style(80)),
+        text(list(opt_outs()), OutputFormat::Table, style(80)),
+        text(list(reviews()), OutputFormat::Table, style(80)),
     ];
     insta::assert_snapshot!(all.join("\n"));
 }
@@ -126,18 +129,18 @@ fn the_other_lists_at_80_columns() {
 fn pages_at_80_columns() {
     let style = style(80);
     let all = [
-        text(One(user_report()), Format::Table, style),
-        text(One(exceptions().remove(0)), Format::Table, style),
-        text(One(org_report()), Format::Table, style),
+        text(One(user_report()), OutputFormat::Table, style),
+        text(One(exceptions().remove(0)), OutputFormat::Table, style),
+        text(One(org_report()), OutputFormat::Table, style),
         text(
             Pages { items: vec![decision(), decision()], empty: String::new() },
-            Format::Table,
+            OutputFormat::Table,
             style,
         ),
-        text(One(changes().remove(0)), Format::Table, style),
-        text(One(records().remove(0)), Format::Table, style),
-        text(One(verified()), Format::Table, style),
-        text(One(expired()), Format::Table, style),
+        text(One(changes().remove(0)), OutputFormat::Table, style),
+        text(One(records().remove(0)), OutputFormat::Table, style),
+        text(One(verified()), OutputFormat::Table, style),
+        text(One(expired()), OutputFormat::Table, style),
     ];
     for page in &all {
         assert_tidy(page, 80);
@@ -148,12 +151,12 @@ fn pages_at_80_columns() {
 #[test]
 fn nothing_there_is_said_in_every_format() {
     let empty = |format| text(list(Vec::<user::UserRow>::new()), format, style(80));
-    assert_eq!(empty(Format::Table), "nothing here\n");
-    assert_eq!(empty(Format::Json), "[]\n");
-    assert_eq!(empty(Format::Jsonl), "");
-    assert_eq!(empty(Format::Yaml), "[]\n");
+    assert_eq!(empty(OutputFormat::Table), "nothing here\n");
+    assert_eq!(empty(OutputFormat::Json), "[]\n");
+    assert_eq!(empty(OutputFormat::Jsonl), "");
+    assert_eq!(empty(OutputFormat::Yaml), "[]\n");
     assert_eq!(
-        empty(Format::Csv),
+        empty(OutputFormat::Csv),
         "login,id,name,email,active,sign_in,provider,mfa,enrolment,orgs\n"
     );
 }
@@ -161,29 +164,29 @@ fn nothing_there_is_said_in_every_format() {
 #[test]
 fn formats_for_programs_carry_the_same_fields() {
     let json: Vec<Value> =
-        serde_json::from_str(&text(list(users()), Format::Json, style(80))).unwrap();
-    let jsonl: Vec<Value> = text(list(users()), Format::Jsonl, style(80))
+        serde_json::from_str(&text(list(users()), OutputFormat::Json, style(80))).unwrap();
+    let jsonl: Vec<Value> = text(list(users()), OutputFormat::Jsonl, style(80))
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let yaml: Vec<Value> =
-        serde_yaml::from_str(&text(list(users()), Format::Yaml, style(80))).unwrap();
+        serde_yaml::from_str(&text(list(users()), OutputFormat::Yaml, style(80))).unwrap();
     assert_eq!(json, jsonl);
     assert_eq!(json, yaml);
     let pretty = serde_json::to_string_pretty(&json).unwrap();
-    assert_eq!(text(list(users()), Format::Json, style(80)).trim_end(), pretty);
+    assert_eq!(text(list(users()), OutputFormat::Json, style(80)).trim_end(), pretty);
     let one: Value =
-        serde_json::from_str(&text(One(user_report()), Format::Jsonl, style(80))).unwrap();
+        serde_json::from_str(&text(One(user_report()), OutputFormat::Jsonl, style(80))).unwrap();
     let again: Value =
-        serde_yaml::from_str(&text(One(user_report()), Format::Yaml, style(80))).unwrap();
+        serde_yaml::from_str(&text(One(user_report()), OutputFormat::Yaml, style(80))).unwrap();
     assert_eq!(one, again);
 }
 
 #[test]
 fn yaml_words_stay_words_for_readers_of_yaml_1_1() {
-    let yaml = text(list(users()), Format::Yaml, style(80));
+    let yaml = text(list(users()), OutputFormat::Yaml, style(80));
     assert!(yaml.contains("\n  mfa: \"off\"\n"), "{yaml}");
-    let yaml = text(One(exceptions().remove(0)), Format::Yaml, style(80));
+    let yaml = text(One(exceptions().remove(0)), OutputFormat::Yaml, style(80));
     assert!(yaml.contains("\nstarts_at: \"2026-11-21T12:00:00Z\"\n"), "{yaml}");
 }
 
@@ -193,12 +196,12 @@ fn a_spreadsheet_runs_no_cell() {
     for (user, name) in users.iter_mut().zip(["=1+1", "+44", "-1", "@SUM(A1)"]) {
         user.name = Some(name.parse().unwrap());
     }
-    let csv = text(list(users), Format::Csv, style(80));
+    let csv = text(list(users), OutputFormat::Csv, style(80));
     for cell in ["'=1+1", "'+44", "'-1", "'@SUM(A1)"] {
         assert!(csv.contains(&format!(",{cell},")), "{cell} is not in\n{csv}");
     }
     assert!(csv.contains("northern-ambulance;st-marys"));
-    let csv = text(list(changes()), Format::Csv, style(80));
+    let csv = text(list(changes()), OutputFormat::Csv, style(80));
     assert!(csv.contains(r#""{""mfa"":""off""}""#), "{csv}");
 }
 
@@ -208,13 +211,13 @@ fn a_failing_source_is_told_from_a_failing_output() {
         let rows = users().into_iter().map(Ok).chain([Err(Error::usage("the source broke"))]);
         Box::new(List::new(rows, ""))
     };
-    for format in Format::ALL {
+    for format in OutputFormat::ALL {
         let error = failing().render(*format, &style(80), &mut Vec::new()).unwrap_err();
         assert!(matches!(error, RenderError::Source(_)), "{format:?}");
     }
     let first = List::new(std::iter::once(Err::<user::UserRow, _>(Error::usage("at once"))), "");
     let mut out = Vec::new();
-    assert!(Box::new(first).render(Format::Json, &style(80), &mut out).is_err());
+    assert!(Box::new(first).render(OutputFormat::Json, &style(80), &mut out).is_err());
     assert!(out.is_empty(), "nothing is printed where nothing can be had");
 
     struct Closed;
@@ -226,7 +229,7 @@ fn a_failing_source_is_told_from_a_failing_output() {
             Ok(())
         }
     }
-    for format in Format::ALL {
+    for format in OutputFormat::ALL {
         let error = Box::new(list(users())).render(*format, &style(80), &mut Closed).unwrap_err();
         assert!(error.is_closed_pipe(), "{format:?}: {error:?}");
     }
@@ -291,8 +294,8 @@ fn rows_have_a_cell_for_each_column() {
 
 #[test]
 fn colour_says_nothing_of_its_own() {
-    let plain = text(list(users()), Format::Table, style(80));
-    let bold = text(list(users()), Format::Table, Style { color: true, ..style(80) });
+    let plain = text(list(users()), OutputFormat::Table, style(80));
+    let bold = text(list(users()), OutputFormat::Table, Style { color: true, ..style(80) });
     assert_ne!(plain, bold);
     assert_eq!(bold.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), plain);
 }
@@ -318,7 +321,7 @@ fn large_tables_are_whole() {
     let one = users().remove(0);
     let rows = (0..2_500)
         .map(|n| Ok(user::UserRow { login: format!("user{n}").parse().unwrap(), ..one.clone() }));
-    let table = text(List::new(rows, ""), Format::Table, style(80));
+    let table = text(List::new(rows, ""), OutputFormat::Table, style(80));
     assert_eq!(table.lines().count(), 2_501);
     assert!(table.contains("user2499 "));
 }

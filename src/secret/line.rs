@@ -13,7 +13,7 @@ use super::material::Secret;
 use super::parameters::Parameters;
 use super::recovery::RecoverySet;
 use super::ring::KeyRing;
-use super::seal::{Place, Sealed};
+use super::seal::{Sealed, SecretPlace};
 use super::totp::Totp;
 use crate::domain::ids::UserId;
 use crate::error::{Error, Kind, Result};
@@ -97,8 +97,8 @@ pub struct Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
-    fn place(self, field: &'a str) -> Place<'a> {
-        Place { store: self.store, user: Some(self.user), field }
+    fn place(self, field: &'a str) -> SecretPlace<'a> {
+        SecretPlace { store: self.store, user: Some(self.user), field }
     }
 }
 

@@ -8,7 +8,7 @@ use super::Random;
 use super::ids::KeyId;
 use super::key::{SealingKey, key_file};
 use super::material::Revealed;
-use super::seal::{Place, Sealed};
+use super::seal::{Sealed, SecretPlace};
 use crate::error::{Error, Kind, Result};
 
 /// One key at least; the newest last.
@@ -151,7 +151,12 @@ impl KeyRing {
     }
 
     /// Seals `plaintext` for `place` with the newest key.
-    pub fn seal(&self, place: &Place<'_>, plaintext: &[u8], random: &mut Random<'_>) -> Sealed {
+    pub fn seal(
+        &self,
+        place: &SecretPlace<'_>,
+        plaintext: &[u8],
+        random: &mut Random<'_>,
+    ) -> Sealed {
         Sealed::seal(&self.newest, place, plaintext, random)
     }
 
@@ -160,7 +165,7 @@ impl KeyRing {
     /// # Errors
     /// `key-unknown` (7) where no key of the ring sealed it; `seal-broken` (7) where it was
     /// changed, or sealed for another place.
-    pub fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn open(&self, place: &SecretPlace<'_>, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
         sealed.open(self.key(sealed.key(), place)?, place)
     }
 
@@ -170,7 +175,7 @@ impl KeyRing {
     /// As [`KeyRing::open`].
     pub fn reseal(
         &self,
-        place: &Place<'_>,
+        place: &SecretPlace<'_>,
         sealed: &Sealed,
         random: &mut Random<'_>,
     ) -> Result<Option<Sealed>> {
@@ -203,7 +208,7 @@ impl KeyRing {
         ))
     }
 
-    fn key(&self, id: &KeyId, place: &Place<'_>) -> Result<&SealingKey> {
+    fn key(&self, id: &KeyId, place: &SecretPlace<'_>) -> Result<&SealingKey> {
         self.keys().find(|key| key.id() == id).ok_or_else(|| {
             let known: Vec<&str> = self.keys().map(|key| key.id().as_str()).collect();
             let message = format!(
@@ -216,8 +221,8 @@ impl KeyRing {
     }
 }
 
-fn check_place(store: &str) -> Place<'_> {
-    Place { store, user: None, field: CHECK_FIELD }
+fn check_place(store: &str) -> SecretPlace<'_> {
+    SecretPlace { store, user: None, field: CHECK_FIELD }
 }
 
 #[cfg(test)]
@@ -276,7 +281,7 @@ mod tests {
     fn rotation_seals_anew_and_then_drops_the_old_key() {
         let mut random = counting();
         let old = KeyRing::generate(&mut random);
-        let place = Place { store: "s_1", user: None, field: "x" };
+        let place = SecretPlace { store: "s_1", user: None, field: "x" };
         let sealed = old.seal(&place, b"secret", &mut random);
         assert!(old.reseal(&place, &sealed, &mut random).unwrap().is_none());
         let both = old.with_new_key(&mut random);

@@ -29,7 +29,7 @@ const LONGEST: usize = 4096;
 
 /// Where a sealed text belongs. All of it is authenticated, none of it is kept in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct SecretPlace<'a> {
     /// The id of the state.
     pub store: &'a str,
     /// Whose it is; `None` for what belongs to the state as a whole.
@@ -38,7 +38,7 @@ pub struct Place<'a> {
     pub field: &'a str,
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for SecretPlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.user {
             Some(user) => write!(f, "{} of {user}", self.field),
@@ -47,7 +47,7 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-impl Place<'_> {
+impl SecretPlace<'_> {
     /// The associated data: every part with its length before it, so that no two
     /// places are spelled alike.
     fn associated_data(&self, key: &KeyId) -> Vec<u8> {
@@ -73,7 +73,7 @@ impl Sealed {
     /// Seals `plaintext` with `key` for `place`.
     pub(crate) fn seal(
         key: &SealingKey,
-        place: &Place<'_>,
+        place: &SecretPlace<'_>,
         plaintext: &[u8],
         random: &mut Random<'_>,
     ) -> Sealed {
@@ -87,7 +87,11 @@ impl Sealed {
     }
 
     /// Opens with `key` what was sealed for `place`.
-    pub(crate) fn open(&self, key: &SealingKey, place: &Place<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(
+        &self,
+        key: &SealingKey,
+        place: &SecretPlace<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>> {
         let data = place.associated_data(&self.key);
         cipher(key)
             .decrypt(&XNonce::from(self.nonce), Payload { msg: &self.ciphertext, aad: &data })
@@ -194,15 +198,15 @@ pub(crate) mod tests {
         let mut random = counting();
         let key = SealingKey::generate(&mut random);
         let (alice, bob) = (user("u_1"), user("u_2"));
-        let place = Place { store: "s_1", user: Some(&alice), field: "totp e_1" };
+        let place = SecretPlace { store: "s_1", user: Some(&alice), field: "totp e_1" };
         let sealed = Sealed::seal(&key, &place, b"secret", &mut random);
         assert_eq!(sealed.open(&key, &place).unwrap().as_slice(), b"secret");
         for other in [
-            Place { store: "s_2", ..place },
-            Place { user: Some(&bob), ..place },
-            Place { user: None, ..place },
-            Place { field: "totp e_2", ..place },
-            Place { store: "s_1u_", user: Some(&user("1")), ..place },
+            SecretPlace { store: "s_2", ..place },
+            SecretPlace { user: Some(&bob), ..place },
+            SecretPlace { user: None, ..place },
+            SecretPlace { field: "totp e_2", ..place },
+            SecretPlace { store: "s_1u_", user: Some(&user("1")), ..place },
         ] {
             assert_eq!(sealed.open(&key, &other).unwrap_err().code, "seal-broken", "{other:?}");
         }
@@ -214,7 +218,7 @@ pub(crate) mod tests {
     fn the_text_form_is_versioned_and_frozen() {
         let mut random = counting();
         let key = SealingKey::generate(&mut random);
-        let place = Place { store: "s_1", user: None, field: "x" };
+        let place = SecretPlace { store: "s_1", user: None, field: "x" };
         let sealed = Sealed::seal(&key, &place, b"secret", &mut random);
         let text =
             "v1:k_rznftbh47mytq:ISIjJCUmJygpKissLS4vMDEyMzQ1Njc4teV9-k45D-FzdhHltCEcSytWiRGAWQ";
@@ -248,7 +252,7 @@ pub(crate) mod tests {
             let mut random = counting();
             let key = SealingKey::generate(&mut random);
             random(&mut vec![0; usize::from(seed)]);
-            let place = Place { store: "s_1", user: None, field: "x" };
+            let place = SecretPlace { store: "s_1", user: None, field: "x" };
             let sealed = Sealed::seal(&key, &place, &secret, &mut random);
             let read: Sealed = sealed.to_string().parse().unwrap();
             prop_assert_eq!(&read, &sealed);

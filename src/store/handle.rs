@@ -10,8 +10,8 @@ use crate::error::{Error, Kind, Result};
 
 use super::disk::{self, Disk, Held, RealDisk, Vacant};
 use super::maintain::backup::{Archive, Snapshot};
-use super::maintain::check::{Info, Problem};
-use super::maintain::draft::Draft;
+use super::maintain::check::{Info, StateProblem};
+use super::maintain::draft::DraftState;
 use super::maintain::init::Founding;
 use super::maintain::verify::Verified;
 use super::options::Options;
@@ -74,7 +74,7 @@ impl Store {
         Snapshot::take(&self.disk, &self.options, with_secrets)
     }
 
-    /// The state behind `disk` that is only being made ([`Draft::disk`]).
+    /// The state behind `disk` that is only being made ([`DraftState::disk`]).
     pub fn of_draft(disk: Arc<dyn Disk>, options: Options) -> Store {
         Store { disk, options }
     }
@@ -90,7 +90,7 @@ impl Store {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vacant::Path(dir),
             Err(_) => return Err(disk::exists(&dir.display().to_string())),
         };
-        Draft::new(vacant, &options, founding)?.publish()?;
+        DraftState::new(vacant, &options, founding)?.publish()?;
         // It is founded: «nothing changed» would not be true any more.
         Store::open(dir, options).map_err(|mut e| {
             e.kind = Kind::Unknown;
@@ -197,7 +197,7 @@ impl Store {
     ///
     /// # Errors
     /// Busy (6), system (8).
-    pub fn check(&self) -> Result<(Verified, Vec<Problem>)> {
+    pub fn check(&self) -> Result<(Verified, Vec<StateProblem>)> {
         let mut held = None;
         let disk = self.pinned(&mut held)?;
         let verified = maintain::verify::verify(&disk, None, &*self.options.step)?;
@@ -214,7 +214,7 @@ impl Store {
             Err(e) if e.kind == Kind::Damaged && !verified.ok() => Vec::new(),
             Err(e) if e.kind == Kind::Damaged => {
                 let path = e.subject.clone().unwrap_or_default();
-                vec![Problem { path, what: e.message }]
+                vec![StateProblem { path, what: e.message }]
             }
             Err(e) => return Err(e),
         };

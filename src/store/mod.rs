@@ -8,7 +8,7 @@
 //!   both with their record.
 //! - [`log`]: the audit log: the commit point, and its readers.
 //! - [`Snapshot`], [`Archive`]: a backup, made and read.
-//! - [`Verified`], [`Problem`]: what `audit verify` and `state check` find.
+//! - [`Verified`], [`StateProblem`]: what `audit verify` and `state check` find.
 
 pub mod disk;
 mod format;
@@ -28,13 +28,13 @@ pub use format::user::{Line, UserLine};
 pub use handle::Store;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use maintain::backup::{Archive, Lost, Manifest, Snapshot};
-pub use maintain::check::{Info, Problem};
-pub use maintain::draft::Draft;
+pub use maintain::check::{Info, StateProblem};
+pub use maintain::draft::DraftState;
 pub use maintain::init::Founding;
 pub use maintain::prune::Pruned;
 pub use maintain::repair::Edited;
 pub use maintain::verify::{FirstBad, Verified};
-pub use options::{Clock, Name, Options, Random, Step, Told};
+pub use options::{Clock, Name, Notify, Options, RandomSource, StepDone};
 pub use read::at::{At, Head};
 pub use read::moved_out::{MovedOut, Sought};
 pub use read::scan::Scan;

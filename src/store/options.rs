@@ -8,13 +8,13 @@ use crate::domain::time::Time;
 /// The clock.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
 /// Fills a buffer with random bytes.
-pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+pub type RandomSource = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 /// A name that is looked up where it is needed.
 pub type Name = Arc<dyn Fn() -> String + Send + Sync>;
 /// Is called for each part of long work that is done.
-pub type Step = Arc<dyn Fn() + Send + Sync>;
+pub type StepDone = Arc<dyn Fn() + Send + Sync>;
 /// Is told something in words, or a line as it is.
-pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
+pub type Notify = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How to work on the state, and where clock, randomness and words come from.
 #[derive(Clone)]
@@ -24,15 +24,15 @@ pub struct Options {
     /// The clock.
     pub clock: Clock,
     /// Fills a buffer with random bytes.
-    pub random: Random,
+    pub random: RandomSource,
     /// What is run, for those who wait for the lock meanwhile.
     pub command: String,
     /// Called once where the lock has to be waited for, with pid and command of its holder.
-    pub waiting: Told,
+    pub waiting: Notify,
     /// Called for each file that `verify`, `check` or a snapshot has gone through.
-    pub step: Step,
+    pub step: StepDone,
     /// Called with the commit line of every commit (`audit.syslog`).
-    pub syslog: Option<Told>,
+    pub syslog: Option<Notify>,
     /// Whether a state on NFS is accepted.
     pub allow_nfs: bool,
     /// What names this boot of the machine (`/proc/sys/kernel/random/boot_id`);
@@ -49,7 +49,7 @@ pub(super) const SEGMENT_BYTES: u64 = 64 << 20;
 impl Options {
     /// Options with a clock and a source of random bytes, and plain values for the rest:
     /// ten seconds for the lock, no command, nobody told.
-    pub fn new(clock: Clock, random: Random) -> Options {
+    pub fn new(clock: Clock, random: RandomSource) -> Options {
         Options {
             lock_timeout: Duration::from_secs(10),
             clock,

@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use mfactl::env::{Env, Typed, harden};
-use mfactl::report::{Format, Human, Page, Report, SecretOne, Style};
+use mfactl::report::{Human, OutputFormat, Page, Report, SecretOne, Style};
 use mfactl::secret::wiped::WipedBytes;
 use shell::World;
 use zeroize::Zeroizing;
@@ -185,7 +185,7 @@ impl Human for Shown {
 #[test]
 fn what_an_answer_was_printed_from_kept_its_secret() {
     let style = Style { width: None, wide: false, color: false, now: mfactl::env::system_clock() };
-    for format in [Format::Json, Format::Jsonl, Format::Yaml, Format::Csv] {
+    for format in [OutputFormat::Json, OutputFormat::Jsonl, OutputFormat::Yaml, OutputFormat::Csv] {
         let mut turned = [0; 32];
         std::fs::File::open("/dev/urandom").unwrap().read_exact(&mut turned).unwrap();
         turned.iter_mut().for_each(|byte| *byte = !(b'a' + (*byte & 15)));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mfactl::domain::ids::{Evidence, OrgId, ReasonCode};
-use mfactl::domain::model::{Channel, Exception, FollowUp, Granter, Kind, OptOut};
+use mfactl::domain::model::{Channel, Exception, ExceptionKind, FollowUp, Granter, OptOut};
 use mfactl::domain::time::{DAY, Span, Time};
 
 use super::orgs::service;
@@ -35,7 +35,7 @@ pub fn of(shape: &Shape, number: u32) -> Option<Has> {
 /// The exception: two in five are short and end within a day, the others are long.
 pub fn exception(now: Time, has: Has, org: &OrgId, login: &str, random: &mut Random) -> Exception {
     let short = random.comes(0.4);
-    let kind = if short { Kind::Short } else { Kind::Long };
+    let kind = if short { ExceptionKind::Short } else { ExceptionKind::Long };
     let length = kind.longest();
     let ends_at = match has {
         Has::Live => now.plus(Span::seconds(1 + random.seconds(length.as_seconds() - 1))),

@@ -12,7 +12,7 @@ use crate::domain::model::{SignIn, Switch};
 
 /// `user add`.
 #[derive(Debug, Clone, Args)]
-pub struct AddUser {
+pub struct AddUserArgs {
     /// The login
     pub login: Login,
     /// The stable id [default: one is made]
@@ -44,7 +44,7 @@ pub struct AddUser {
 /// `user edit`.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("what").required(true).multiple(true).args(["name", "email", "sign_in", "provider"]))]
-pub struct EditUser {
+pub struct EditUserArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// The name in words
@@ -66,7 +66,7 @@ pub struct EditUser {
 
 /// `user rename`.
 #[derive(Debug, Clone, Args)]
-pub struct RenameUser {
+pub struct RenameUserArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// The login from now on
@@ -78,7 +78,7 @@ pub struct RenameUser {
 
 /// `user import`.
 #[derive(Debug, Clone, Args)]
-pub struct ImportUsers {
+pub struct ImportUsersArgs {
     /// The CSV file (`-`: stdin)
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub file: PathBuf,

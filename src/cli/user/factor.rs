@@ -10,7 +10,7 @@ use crate::domain::model::Switch;
 
 /// `user set-mfa`.
 #[derive(Debug, Clone)]
-pub struct SetMfa {
+pub struct SetMfaArgs {
     /// Which users.
     pub many: Many,
     /// What the switch is to be.
@@ -25,7 +25,7 @@ pub struct SetMfa {
 /// when options stand between them.
 #[derive(Debug, Clone, Args)]
 #[command(override_usage = "mfactl user set-mfa [OPTIONS] <USER>... <on|off>")]
-struct Typed {
+struct SetMfaWords {
     /// The users (LOGIN, id:ID or mail:ADDRESS), then `on` or `off`
     #[arg(value_name = "USER|on|off", required = true, num_args = 1..)]
     words: Vec<String>,
@@ -50,10 +50,10 @@ pub struct AskedBy {
 
 impl RowOptions for AskedBy {}
 
-impl TryFrom<Typed> for SetMfa {
+impl TryFrom<SetMfaWords> for SetMfaArgs {
     type Error = Error;
 
-    fn try_from(mut typed: Typed) -> Result<SetMfa, Error> {
+    fn try_from(mut typed: SetMfaWords) -> Result<SetMfaArgs, Error> {
         let last = typed.words.pop().unwrap_or_default();
         let switch = match last.as_str() {
             "on" => Switch::On,
@@ -73,7 +73,7 @@ impl TryFrom<Typed> for SetMfa {
             _ => return Err(wrong("users are named in two ways: USER…, --from-file or --where")),
         }
         let many = Many { users, options: typed.options };
-        Ok(SetMfa { many, switch, asked: typed.asked, change: typed.change })
+        Ok(SetMfaArgs { many, switch, asked: typed.asked, change: typed.change })
     }
 }
 
@@ -81,23 +81,23 @@ fn wrong(message: &str) -> Error {
     Error::raw(ErrorKind::ValueValidation, message)
 }
 
-impl FromArgMatches for SetMfa {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<SetMfa, Error> {
-        Typed::from_arg_matches(matches)?.try_into()
+impl FromArgMatches for SetMfaArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<SetMfaArgs, Error> {
+        SetMfaWords::from_arg_matches(matches)?.try_into()
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-        *self = SetMfa::from_arg_matches(matches)?;
+        *self = SetMfaArgs::from_arg_matches(matches)?;
         Ok(())
     }
 }
 
-impl Args for SetMfa {
+impl Args for SetMfaArgs {
     fn augment_args(command: Command) -> Command {
-        Typed::augment_args(command)
+        SetMfaWords::augment_args(command)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        Typed::augment_args_for_update(command)
+        SetMfaWords::augment_args_for_update(command)
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::model::Role;
 
 /// `user opt-out`.
 #[derive(Debug, Clone, Args)]
-pub struct OptOut {
+pub struct OptOutArgs {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
@@ -40,7 +40,7 @@ pub struct OptOutTerms {
 
 /// What a row of `user opt-out` may say: an opt-out keeps a message of its own.
 #[derive(Debug, Clone, Args)]
-pub struct OptOutRow {
+pub struct OptOutRowArgs {
     /// Where, and for how long.
     #[command(flatten)]
     pub terms: OptOutTerms,
@@ -49,7 +49,7 @@ pub struct OptOutRow {
     pub why: RowMessage,
 }
 
-impl RowOptions for OptOutRow {}
+impl RowOptions for OptOutRowArgs {}
 
 /// The org that a verb about memberships acts in, or a row names.
 #[derive(Debug, Clone, Args)]
@@ -63,7 +63,7 @@ impl RowOptions for InOrg {}
 
 /// `user opt-in`.
 #[derive(Debug, Clone, Args)]
-pub struct OptIn {
+pub struct OptInArgs {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
@@ -77,7 +77,7 @@ pub struct OptIn {
 
 /// `user join`.
 #[derive(Debug, Clone, Args)]
-pub struct JoinOrg {
+pub struct JoinOrgArgs {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
@@ -104,7 +104,7 @@ impl RowOptions for JoinPlace {}
 
 /// `user leave`.
 #[derive(Debug, Clone, Args)]
-pub struct LeaveOrg {
+pub struct LeaveOrgArgs {
     /// Which users.
     #[command(flatten)]
     pub many: Many,
@@ -118,7 +118,7 @@ pub struct LeaveOrg {
 
 /// `user role`.
 #[derive(Debug, Clone, Args)]
-pub struct SetRole {
+pub struct SetRoleArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// The org
@@ -134,7 +134,7 @@ pub struct SetRole {
 
 /// `user membership`.
 #[derive(Debug, Clone, Args)]
-pub struct EditMembership {
+pub struct EditMembershipArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// The org

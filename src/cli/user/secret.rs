@@ -16,7 +16,7 @@ use crate::secret::parameters::{Algorithm, Digits, Parameters, Period};
 #[command(group = ArgGroup::new("elsewhere").args(["external"]).conflicts_with_all(
     ["verify_code", "unverified", "algorithm", "digits", "period", "issuer", "ascii",
      "light", "png", "svg", "reveal", "out"]))]
-pub struct EnrolUser {
+pub struct EnrolUserArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// Record a method that is registered with this other system instead
@@ -54,13 +54,13 @@ pub struct EnrolUser {
     pub svg: Option<PathBuf>,
     /// Where the secret goes.
     #[command(flatten)]
-    pub show: ShowSecrets,
+    pub show: ShowSecretsArgs,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
 }
 
-impl EnrolUser {
+impl EnrolUserArgs {
     /// Hash, digits and period together.
     pub fn parameters(&self) -> Parameters {
         Parameters { algorithm: self.algorithm, digits: self.digits, period: self.period }
@@ -69,7 +69,7 @@ impl EnrolUser {
 
 /// `user confirm`.
 #[derive(Debug, Clone, Args)]
-pub struct ConfirmUser {
+pub struct ConfirmUserArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// Read the app's code from a file (`-`: stdin) [default: asked for on the terminal]
@@ -77,7 +77,7 @@ pub struct ConfirmUser {
     pub code_from: Option<PathBuf>,
     /// Where the recovery codes go.
     #[command(flatten)]
-    pub show: ShowSecrets,
+    pub show: ShowSecretsArgs,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -85,12 +85,12 @@ pub struct ConfirmUser {
 
 /// `user codes`.
 #[derive(Debug, Clone, Args)]
-pub struct NewCodes {
+pub struct NewCodesArgs {
     /// The user: LOGIN, id:ID or mail:ADDRESS
     pub user: UserRef,
     /// Where the recovery codes go.
     #[command(flatten)]
-    pub show: ShowSecrets,
+    pub show: ShowSecretsArgs,
     /// Options of every change.
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -98,7 +98,7 @@ pub struct NewCodes {
 
 /// Where a secret goes that is shown once.
 #[derive(Debug, Clone, Args)]
-pub struct ShowSecrets {
+pub struct ShowSecretsArgs {
     /// Print the secret although stdout is no terminal
     #[arg(long)]
     pub reveal: bool,

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::store::{Detail, Record, View};
 
 /// An account, as it was when the record that is looked at was made.
-pub(super) struct Account {
+pub(super) struct AuditedAccount {
     id: UserId,
     /// Its login then; none before it was added and after it was removed.
     login: Option<Login>,
@@ -21,10 +21,11 @@ pub(super) struct Account {
     found: bool,
 }
 
-impl Account {
+impl AuditedAccount {
     /// The account that is meant; none where a login is named that no account has now.
-    pub(super) fn find(view: &View, user: &UserRef) -> Result<Option<Account>> {
-        let account = |id, login, asked| Account { id, login, asked, other: None, found: false };
+    pub(super) fn find(view: &View, user: &UserRef) -> Result<Option<AuditedAccount>> {
+        let account =
+            |id, login, asked| AuditedAccount { id, login, asked, other: None, found: false };
         let login = match user {
             UserRef::Id(id) => {
                 let login = view.owner(&Key::Id(id.clone()))?;

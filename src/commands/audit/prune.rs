@@ -19,7 +19,7 @@ const ACTION: &str = "audit.prune";
 const LEAST_AGE: Span = Span::days(90);
 
 /// `audit prune`.
-pub(super) fn prune(session: &Session<'_>, args: &cli::PruneAudit) -> Result<Answer> {
+pub(super) fn prune(session: &Session<'_>, args: &cli::PruneAuditArgs) -> Result<Answer> {
     let before = args.before.resolve(session.clock());
     if before > session.clock() {
         let message = format!("--before {before} is to come: only what is past can be pruned");
@@ -55,7 +55,7 @@ fn permit(session: &Session<'_>, stage: &Stage<'_>, before: Time) -> Result<()> 
 }
 
 /// Nobody is held up meanwhile: what is past stays what it is.
-fn ask(session: &Session<'_>, args: &cli::PruneAudit, before: Time) -> Result<()> {
+fn ask(session: &Session<'_>, args: &cli::PruneAuditArgs, before: Time) -> Result<()> {
     let mut stage = Stage::rehearse(session, &args.change)?;
     permit(session, &stage, before)?;
     let pruned = stage.transaction_mut().prune(before)?;

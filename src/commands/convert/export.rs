@@ -11,7 +11,7 @@ use crate::commands::change::Stage;
 use crate::commands::keyring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::Factor;
-use crate::convert::{self, Enrolment, Exported, Format, Note, Zone, users_oath};
+use crate::convert::{self, Exported, ForeignEnrolment, Format, ImportNote, Zone, users_oath};
 use crate::domain::change::HandOver;
 use crate::domain::ids::{Login, OrgId};
 use crate::env::{Exchange, ExchangeOptions, local_time, of_local_time};
@@ -21,7 +21,7 @@ use crate::secret::label::{Account, Issuer};
 use crate::secret::line::Owner;
 
 /// `convert export`.
-pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactors) -> Result<Answer> {
+pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactorsArgs) -> Result<Answer> {
     if args.file == Path::new("-") {
         return Err(Error::usage("secrets are exported to a file only").about("-"));
     }
@@ -74,7 +74,7 @@ struct Exporting<'s> {
     /// Lines of people who are not enrolled here, which still let in.
     left: Vec<String>,
     orgs: BTreeSet<OrgId>,
-    enrolments: Vec<Enrolment>,
+    enrolments: Vec<ForeignEnrolment>,
     exported: Exported,
 }
 
@@ -82,7 +82,7 @@ impl<'s> Exporting<'s> {
     fn make(
         session: &Session<'_>,
         mut stage: Stage<'s>,
-        args: &cli::ExportFactors,
+        args: &cli::ExportFactorsArgs,
         exchange: &Exchange,
     ) -> Result<Exporting<'s>> {
         stage.permit_site()?;
@@ -103,8 +103,8 @@ impl<'s> Exporting<'s> {
 fn handed_over(
     session: &Session<'_>,
     stage: &mut Stage<'_>,
-    args: &cli::ExportFactors,
-) -> Result<(BTreeSet<OrgId>, Vec<Enrolment>, Vec<Note>)> {
+    args: &cli::ExportFactorsArgs,
+) -> Result<(BTreeSet<OrgId>, Vec<ForeignEnrolment>, Vec<ImportNote>)> {
     let logins = logins(stage, args)?;
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
     for login in &logins {
@@ -139,7 +139,7 @@ fn not_made(rev: Option<u64>, e: Error) -> Error {
         .words("look whether the file is there, and export again where it is not")
 }
 
-fn options(session: &Session<'_>, args: &cli::ExportFactors) -> ExchangeOptions<'static> {
+fn options(session: &Session<'_>, args: &cli::ExportFactorsArgs) -> ExchangeOptions<'static> {
     ExchangeOptions {
         merges: args.format.merges(),
         lock: (args.format == Format::UsersOath).then_some(users_oath::LOCK),
@@ -149,7 +149,7 @@ fn options(session: &Session<'_>, args: &cli::ExportFactors) -> ExchangeOptions<
 }
 
 /// Those who are named, or everybody with a secret here.
-fn logins(stage: &Stage<'_>, args: &cli::ExportFactors) -> Result<Vec<Login>> {
+fn logins(stage: &Stage<'_>, args: &cli::ExportFactorsArgs) -> Result<Vec<Login>> {
     if !args.users.is_empty() {
         let named: Result<BTreeSet<Login>> =
             args.users.iter().map(|user| stage.login(user)).collect();
@@ -172,7 +172,7 @@ fn enrolments(
     stage: &Stage<'_>,
     logins: &[Login],
     format: Format,
-) -> Result<(Vec<Enrolment>, Vec<Note>)> {
+) -> Result<(Vec<ForeignEnrolment>, Vec<ImportNote>)> {
     let ring = keyring::read(session, stage.view())?;
     let store = session.store()?;
     let issuer = session.sign_in().issuer.as_deref().unwrap_or("mfactl");
@@ -193,11 +193,20 @@ fn enrolments(
             _ => login.as_str(),
         };
         if format == Format::EntraCsv && !name.contains('@') {
-            notes.push(Note::about(login, "there is no e-mail address: the login stands as upn"));
+            notes.push(ImportNote::about(
+                login,
+                "there is no e-mail address: the login stands as upn",
+            ));
         }
         let account = Account::parse(name).ok();
         let also = user.email.as_ref().and_then(|mail| Account::parse(mail.as_str()).ok());
-        enrolments.push(Enrolment { issuer: issuer.clone(), account, totp, last_step, also });
+        enrolments.push(ForeignEnrolment {
+            issuer: issuer.clone(),
+            account,
+            totp,
+            last_step,
+            also,
+        });
     }
     Ok((enrolments, notes))
 }

@@ -11,7 +11,7 @@ use crate::commands::keyring;
 use crate::commands::session::Session;
 use crate::commands::user::factor::current;
 use crate::convert::value::shown;
-use crate::convert::{self, Enrolment, Format, Imported, Names};
+use crate::convert::{self, ForeignEnrolment, Format, Imported, LoginMap};
 use crate::domain::change::{Here, TakeOver};
 use crate::domain::ids::{Login, OrgId, UserRef};
 use crate::domain::model::User;
@@ -31,7 +31,7 @@ use crate::store::signin::{Line, Meets};
 const LONGEST: u64 = 256 << 20;
 
 /// `convert import`.
-pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result<Answer> {
+pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactorsArgs) -> Result<Answer> {
     let bytes = may_stop(|| session.env().read_secret(&args.file, LONGEST))?;
     let names = args.map.as_deref().map(|path| names(session, path)).transpose()?;
     let imported = read(session, args, &bytes)?;
@@ -50,9 +50,9 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
     let store = session.store()?;
     let (mut problems, mut lines, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
-    let mut seen: BTreeMap<Login, (usize, &Enrolment)> = BTreeMap::new();
+    let mut seen: BTreeMap<Login, (usize, &ForeignEnrolment)> = BTreeMap::new();
     for (line, enrolment) in &imported.enrolments {
-        let one = One { session, store: &store, ring: &ring, enrolment };
+        let one = ImportedFactor { session, store: &store, ring: &ring, enrolment };
         let row = one.login(&stage, args.user.as_ref(), names.as_ref()).and_then(|login| {
             if let Some((before, there)) = seen.get(&login) {
                 // Two accounts that are one person's here, with the same token.
@@ -121,13 +121,13 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactors) -> Result
 const SOME_FAILED: u8 = 1;
 
 /// The logins that accounts are mapped to.
-fn names(session: &Session<'_>, path: &Path) -> Result<Names> {
+fn names(session: &Session<'_>, path: &Path) -> Result<LoginMap> {
     let bytes = session.env().read_named(path, LONGEST)?;
-    Names::read(&bytes).map_err(|problems| problems.of(path))
+    LoginMap::read(&bytes).map_err(|problems| problems.of(path))
 }
 
 /// What of the file is asked for; without `--keep-going` all or nothing.
-fn read(session: &Session<'_>, args: &cli::ImportFactors, bytes: &[u8]) -> Result<Imported> {
+fn read(session: &Session<'_>, args: &cli::ImportFactorsArgs, bytes: &[u8]) -> Result<Imported> {
     let words = match &args.decrypt_with {
         Some(path) if args.format == Format::Pskc => Some(session.code(Some(path), None)?),
         Some(_) => {
@@ -148,7 +148,7 @@ fn read(session: &Session<'_>, args: &cli::ImportFactors, bytes: &[u8]) -> Resul
         None => all,
     };
     if args.user.is_some() {
-        let mut kept: Vec<(usize, Enrolment)> = Vec::new();
+        let mut kept: Vec<(usize, ForeignEnrolment)> = Vec::new();
         for (line, enrolment) in std::mem::take(&mut imported.enrolments) {
             match kept.iter_mut().find(|(_, other)| other.totp == enrolment.totp) {
                 Some((_, there)) => there.last_step = there.last_step.max(enrolment.last_step),
@@ -227,14 +227,14 @@ fn advanced(there: &SigninState, new: &SigninState) -> Option<SigninState> {
 }
 
 /// One enrolment of the file.
-struct One<'a> {
+struct ImportedFactor<'a> {
     session: &'a Session<'a>,
     store: &'a Store,
     ring: &'a KeyRing,
-    enrolment: &'a Enrolment,
+    enrolment: &'a ForeignEnrolment,
 }
 
-impl One<'_> {
+impl ImportedFactor<'_> {
     /// Takes it over: the line that it needs, and the orgs concerned; none where all of
     /// it is here.
     fn take_over(
@@ -292,7 +292,7 @@ impl One<'_> {
         &self,
         stage: &Stage<'_>,
         named: Option<&UserRef>,
-        names: Option<&Names>,
+        names: Option<&LoginMap>,
     ) -> Result<Login> {
         if let Some(named) = named {
             return stage.login(named);
@@ -301,7 +301,7 @@ impl One<'_> {
             let user: UserRef = login.parse().map_err(|e| Error::usage(format!("--map: {e}")))?;
             return stage.login(&user);
         }
-        let Enrolment { account, also, .. } = self.enrolment;
+        let ForeignEnrolment { account, also, .. } = self.enrolment;
         for name in account.iter().chain(also) {
             if let Some(login) = owner(stage.view(), name.as_str())? {
                 return Ok(login);

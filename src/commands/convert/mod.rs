@@ -6,25 +6,25 @@ mod import;
 use super::Answer;
 use super::session::Session;
 use crate::cli::convert as cli;
-use crate::convert::Note;
+use crate::convert::ImportNote;
 use crate::domain::ids::{Email, Login};
 use crate::domain::scope::Key;
 use crate::error::{Error, Kind, Result};
 use crate::store::View;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Convert) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::ConvertCommand) -> Result<Answer> {
     match verb {
-        cli::Convert::Import(args) => import::import(session, &args),
-        cli::Convert::Export(args) => export::export(session, &args),
+        cli::ConvertCommand::Import(args) => import::import(session, &args),
+        cli::ConvertCommand::Export(args) => export::export(session, &args),
     }
 }
 
-fn strict(strict: bool, notes: &[Note]) -> Result<()> {
+fn strict(strict: bool, notes: &[ImportNote]) -> Result<()> {
     if !strict || notes.is_empty() {
         return Ok(());
     }
-    let lines = notes.iter().map(Note::to_string).collect();
+    let lines = notes.iter().map(ImportNote::to_string).collect();
     let error = Error::listing(Kind::Usage, "usage", lines);
     Err(error.words("without --strict the rest is carried over"))
 }
@@ -43,6 +43,6 @@ fn owner(view: &View, account: &str) -> Result<Option<Login>> {
     }
 }
 
-fn words(notes: &[Note]) -> Vec<String> {
-    notes.iter().map(Note::to_string).collect()
+fn words(notes: &[ImportNote]) -> Vec<String> {
+    notes.iter().map(ImportNote::to_string).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::cli::exception::ShowEvidence;
+use crate::cli::exception::ShowEvidenceArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::sight::seen_exception;
@@ -17,7 +17,7 @@ use crate::store::KeptEvidence;
 const UNNAMED: &str = "evidence";
 
 /// `exception evidence`.
-pub(super) fn evidence(session: &Session<'_>, args: &ShowEvidence) -> Result<Answer> {
+pub(super) fn evidence(session: &Session<'_>, args: &ShowEvidenceArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     let exception = seen_exception(&view, &actor, &args.exception)?;
     let mut pieces = Vec::new();
@@ -44,11 +44,11 @@ pub(super) fn evidence(session: &Session<'_>, args: &ShowEvidence) -> Result<Ans
             status,
             file: None,
         };
-        pieces.push(Piece { row, name, kept });
+        pieces.push(FoundEvidence { row, name, kept });
     }
     // The files are open: nobody who writes waits while they are read and copied.
     drop(view);
-    for Piece { row, kept, .. } in &mut pieces {
+    for FoundEvidence { row, kept, .. } in &mut pieces {
         if let Some(kept) = kept {
             row.size = Some(kept.read()?.len() as u64);
         }
@@ -65,13 +65,13 @@ pub(super) fn evidence(session: &Session<'_>, args: &ShowEvidence) -> Result<Ans
 }
 
 /// A piece of evidence as it was found.
-struct Piece {
+struct FoundEvidence {
     row: EvidenceRow,
     name: FileName,
     kept: Option<KeptEvidence>,
 }
 
-fn not_written(piece: &Piece) -> Option<String> {
+fn not_written(piece: &FoundEvidence) -> Option<String> {
     let EvidenceRow { name, url, status, .. } = &piece.row;
     match (status, name, url) {
         (EvidenceStatus::Pruned, Some(name), _) => {
@@ -85,11 +85,11 @@ fn not_written(piece: &Piece) -> Option<String> {
 }
 
 /// Writes all files or none.
-fn write(session: &Session<'_>, dir: &Path, pieces: &mut [Piece]) -> Result<()> {
+fn write(session: &Session<'_>, dir: &Path, pieces: &mut [FoundEvidence]) -> Result<()> {
     session.env().make_private_folder(dir)?;
     let mut taken = BTreeSet::new();
     let mut made: Vec<PrivateFile> = Vec::new();
-    for Piece { row, name, kept } in pieces {
+    for FoundEvidence { row, name, kept } in pieces {
         let Some(kept) = kept else { continue };
         let path = dir.join(free_name(name, &mut taken));
         let mut file = session.make_private(&path)?;

@@ -1,6 +1,6 @@
 //! `exception expire`: for cron. It records what has ended; it changes no answer.
 
-use crate::cli::exception::ExpireExceptions;
+use crate::cli::exception::ExpireExceptionsArgs;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::session::Session;
@@ -15,7 +15,7 @@ use crate::report::answers::expire::{ExpireReport, ExpiredRow};
 use crate::store::View;
 
 /// `exception expire`.
-pub(super) fn expire(session: &Session<'_>, args: &ExpireExceptions) -> Result<Answer> {
+pub(super) fn expire(session: &Session<'_>, args: &ExpireExceptionsArgs) -> Result<Answer> {
     // Mostly nothing has ended, and to see that nobody need be kept from writing.
     if none_ended(session)? {
         return Ok(Answer::one(ExpireReport::default()));

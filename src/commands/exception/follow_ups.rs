@@ -1,6 +1,6 @@
 //! `exception follow-ups`: who must enrol again, and has not.
 
-use crate::cli::exception::ListFollowUps;
+use crate::cli::exception::ListFollowUpsArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::domain::follow_up;
@@ -13,7 +13,7 @@ use crate::report::answers::exception::ExceptionReport;
 const IN_LINE: &str = "\"follow_up\":\"re-enrol";
 
 /// `exception follow-ups`.
-pub(super) fn follow_ups(session: &Session<'_>, args: &ListFollowUps) -> Result<Answer> {
+pub(super) fn follow_ups(session: &Session<'_>, args: &ListFollowUpsArgs) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
     let progress = session.reading();
     let scan = view.scan()?.only_lines(move |line| {

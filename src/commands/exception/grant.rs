@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::cli::exception::{GrantException, GrantTerms};
+use crate::cli::exception::{GrantExceptionArgs, GrantTerms};
 use crate::commands::Answer;
 use crate::commands::bulk::many_prepared;
 use crate::commands::session::Session;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::store::{LARGEST_EVIDENCE, evidence_name};
 
 /// A piece of evidence as it was handed in.
-enum Piece {
+enum EvidenceInput {
     File { name: FileName, sha256: Evidence, bytes: Vec<u8> },
     Url(Evidence),
 }
@@ -22,21 +22,21 @@ enum Piece {
 /// `exception grant`, or `request` where it only asks.
 pub(super) fn grant(
     session: &Session<'_>,
-    args: &GrantException,
+    args: &GrantExceptionArgs,
     request_only: bool,
 ) -> Result<Answer> {
     let verb = if request_only { "request an exception for" } else { "grant an exception to" };
     let (many, change, base) = (&args.many, &args.change, &args.terms);
     // Evidence is read with the rights of the person who names it, before the state is opened.
-    let pieces = |terms: &GrantTerms| -> Result<Vec<Piece>> {
+    let pieces = |terms: &GrantTerms| -> Result<Vec<EvidenceInput>> {
         terms.evidence.iter().map(|given| piece(session, given)).collect()
     };
     many_prepared(session, many, change, verb, base, pieces, |login, terms, pieces, stage| {
         let (mut evidence, mut evidence_names) = (BTreeSet::new(), BTreeMap::new());
         for piece in pieces {
             match piece {
-                Piece::Url(url) => drop(evidence.insert(url.clone())),
-                Piece::File { name, sha256, bytes } => {
+                EvidenceInput::Url(url) => drop(evidence.insert(url.clone())),
+                EvidenceInput::File { name, sha256, bytes } => {
                     evidence.insert(sha256.clone());
                     evidence_names.entry(sha256.clone()).or_insert_with(|| name.clone());
                     stage.offer_evidence(bytes.clone());
@@ -81,12 +81,12 @@ fn no_reason() -> Error {
         .command("exception reasons")
 }
 
-fn piece(session: &Session<'_>, given: &str) -> Result<Piece> {
+fn piece(session: &Session<'_>, given: &str) -> Result<EvidenceInput> {
     if given.contains("://") {
         let url = Evidence::parse(given).map_err(|e| Error::usage(e.to_string()).about(given))?;
-        return Ok(Piece::Url(url));
+        return Ok(EvidenceInput::Url(url));
     }
     let path = Path::new(given);
     let bytes = session.read_regular(path, LARGEST_EVIDENCE)?;
-    Ok(Piece::File { name: FileName::of(path), sha256: evidence_name(&bytes), bytes })
+    Ok(EvidenceInput::File { name: FileName::of(path), sha256: evidence_name(&bytes), bytes })
 }

@@ -2,8 +2,8 @@
 
 use crate::parallel::prelude::*;
 
-use super::Window;
-use crate::cli::exception::ListExceptions;
+use super::Period;
+use crate::cli::exception::ListExceptionsArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::sight::seen_user;
@@ -25,18 +25,18 @@ const SOME: u8 = 1;
 const MANY_PAGES: usize = 64;
 
 /// What is asked for, with instants.
-struct Asked<'a> {
-    args: &'a ListExceptions,
+struct ExceptionFilter<'a> {
+    args: &'a ListExceptionsArgs,
     actor: &'a Actor,
     at: Time,
-    during: Option<Window>,
+    during: Option<Period>,
 }
 
 /// `exception list`.
-pub(super) fn list(session: &Session<'_>, args: &ListExceptions) -> Result<Answer> {
+pub(super) fn list(session: &Session<'_>, args: &ListExceptionsArgs) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
-    let during = args.during.map(|during| Window::new(&during, at)).transpose()?;
-    let asked = Asked { args, actor: &actor, at, during };
+    let during = args.during.map(|during| Period::new(&during, at)).transpose()?;
+    let asked = ExceptionFilter { args, actor: &actor, at, during };
     let mut rows = match &args.user {
         Some(user) => of_one(&view, &seen_user(&view, &actor, user)?, &asked)?,
         None if args.read.at.is_none() && asked.in_calendar() => calendar(&view, &asked)?,
@@ -47,7 +47,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListExceptions) -> Result<Answe
     Ok(Answer::list(rows, asked.empty()).exit(exit))
 }
 
-impl Asked<'_> {
+impl ExceptionFilter<'_> {
     /// Whether everything asked for still stands in the calendar.
     fn in_calendar(&self) -> bool {
         !(self.args.ended || self.args.all || self.during.is_some())
@@ -115,7 +115,7 @@ impl Asked<'_> {
 fn of_one(
     view: &View,
     (login, user): &(Login, User),
-    asked: &Asked<'_>,
+    asked: &ExceptionFilter<'_>,
 ) -> Result<Vec<ExceptionReport>> {
     let row = |(n, exception): (&u32, &Exception)| asked.row(login, *n, exception);
     let mut rows: Vec<ExceptionReport> = user.exceptions.iter().filter_map(row).collect();
@@ -128,7 +128,7 @@ fn of_one(
     Ok(rows)
 }
 
-fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+fn calendar(view: &View, asked: &ExceptionFilter<'_>) -> Result<Vec<ExceptionReport>> {
     let today = asked.at.day();
     let wanted = |page: &String| page == REQUESTED || *page >= today;
     let pages: Vec<String> = view.due_pages()?.into_iter().filter(wanted).collect();
@@ -141,7 +141,7 @@ fn calendar(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
     Ok(rows.into_iter().flatten().collect())
 }
 
-fn of_page(view: &View, page: &str, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+fn of_page(view: &View, page: &str, asked: &ExceptionFilter<'_>) -> Result<Vec<ExceptionReport>> {
     let row = |entry: DueEntry| match &entry.what {
         DueWhat::Exception { number, exception }
             if asked.actor.sees_members_of(&entry.member_of) =>
@@ -153,7 +153,11 @@ fn of_page(view: &View, page: &str, asked: &Asked<'_>) -> Result<Vec<ExceptionRe
     Ok(view.due(page)?.into_values().filter_map(row).collect())
 }
 
-fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<ExceptionReport>> {
+fn of_all(
+    view: &mut View,
+    asked: &ExceptionFilter<'_>,
+    progress: Progress,
+) -> Result<Vec<ExceptionReport>> {
     let moved = if asked.in_log() { from_log(view, asked)? } else { Vec::new() };
     let scan = with_exceptions(view.scan()?, progress);
     view.release();
@@ -166,7 +170,7 @@ fn of_all(view: &mut View, asked: &Asked<'_>, progress: Progress) -> Result<Vec<
 }
 
 /// The rows of exceptions that moved out of the lines of users in sight.
-fn from_log(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
+fn from_log(view: &View, asked: &ExceptionFilter<'_>) -> Result<Vec<ExceptionReport>> {
     let sought = view.all_sought()?;
     let mut rows = Vec::new();
     for moved in view.moved_out(sought)? {
@@ -181,7 +185,7 @@ fn from_log(view: &View, asked: &Asked<'_>) -> Result<Vec<ExceptionReport>> {
 
 /// Whether a window, counted from `at`, reaches back to when exceptions that are in the log
 /// alone were live; all of the past does.
-pub(in crate::commands) fn reaches_back(during: Option<Window>, at: Time) -> bool {
+pub(in crate::commands) fn reaches_back(during: Option<Period>, at: Time) -> bool {
     during.is_none_or(|during| during.begins_before(at.minus(moved_out::KEPT)))
 }
 

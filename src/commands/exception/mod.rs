@@ -9,7 +9,7 @@ mod window;
 
 pub(super) use list::reaches_back;
 pub(super) use list::with_exceptions;
-pub(super) use window::Window;
+pub(super) use window::Period;
 
 use super::Answer;
 use super::bulk::one;
@@ -24,31 +24,33 @@ use crate::report::answers::exception::ExceptionReport;
 use crate::report::answers::reason::ReasonRow;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Exception) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::ExceptionCommand) -> Result<Answer> {
     match verb {
-        cli::Exception::Grant(args) => grant::grant(session, &args, false),
-        cli::Exception::Request(args) => grant::grant(session, &args, true),
-        cli::Exception::Approve(args) => settle(session, &args, |id| Box::new(Approve { id })),
-        cli::Exception::Reject(args) => settle(session, &args, |id| Box::new(Reject { id })),
-        cli::Exception::Revoke(args) => settle(session, &args, |id| Box::new(Revoke { id })),
-        cli::Exception::Show(args) => show(session, &args),
-        cli::Exception::Evidence(args) => evidence::evidence(session, &args),
-        cli::Exception::List(args) => list::list(session, &args),
-        cli::Exception::Expire(args) => expire::expire(session, &args),
-        cli::Exception::FollowUps(args) => follow_ups::follow_ups(session, &args),
-        cli::Exception::Reasons(args) => all_reasons(session, &args),
+        cli::ExceptionCommand::Grant(args) => grant::grant(session, &args, false),
+        cli::ExceptionCommand::Request(args) => grant::grant(session, &args, true),
+        cli::ExceptionCommand::Approve(args) => {
+            settle(session, &args, |id| Box::new(Approve { id }))
+        }
+        cli::ExceptionCommand::Reject(args) => settle(session, &args, |id| Box::new(Reject { id })),
+        cli::ExceptionCommand::Revoke(args) => settle(session, &args, |id| Box::new(Revoke { id })),
+        cli::ExceptionCommand::Show(args) => show(session, &args),
+        cli::ExceptionCommand::Evidence(args) => evidence::evidence(session, &args),
+        cli::ExceptionCommand::List(args) => list::list(session, &args),
+        cli::ExceptionCommand::Expire(args) => expire::expire(session, &args),
+        cli::ExceptionCommand::FollowUps(args) => follow_ups::follow_ups(session, &args),
+        cli::ExceptionCommand::Reasons(args) => all_reasons(session, &args),
     }
 }
 
 fn settle(
     session: &Session<'_>,
-    args: &cli::OneException,
+    args: &cli::OneExceptionArgs,
     change: impl FnOnce(ExceptionId) -> Box<dyn Change>,
 ) -> Result<Answer> {
     one(session, &args.change, |_| Ok(change(args.exception.clone())))
 }
 
-fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
+fn show(session: &Session<'_>, args: &cli::ShowExceptionArgs) -> Result<Answer> {
     let (view, actor, at) = session.view_past(&args.read)?;
     let id = &args.exception;
     let exception = seen_exception(&view, &actor, id)?;
@@ -57,7 +59,7 @@ fn show(session: &Session<'_>, args: &cli::ShowException) -> Result<Answer> {
     Ok(Answer::one(report))
 }
 
-fn all_reasons(session: &Session<'_>, args: &cli::ListReasons) -> Result<Answer> {
+fn all_reasons(session: &Session<'_>, args: &cli::ListReasonsArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     if let Some(org) = &args.org {
         seen_org(&view, &actor, org)?;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::planning::{Planned, Planning, Unplanned};
-use super::sources::Given;
-use crate::cli::policy::ApplyPolicy;
+use super::sources::LoadedPolicy;
+use crate::cli::policy::ApplyPolicyArgs;
 use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::init;
@@ -26,15 +26,15 @@ const MOST_STALE: usize = 50;
 const LONGEST_MESSAGE: usize = 1_000;
 
 /// `policy apply POLICY…|--plan PLAN`.
-pub(super) fn apply(session: &Session<'_>, args: &ApplyPolicy) -> Result<Answer> {
+pub(super) fn apply(session: &Session<'_>, args: &ApplyPolicyArgs) -> Result<Answer> {
     let (given, saved) = match &args.plan {
         Some(path) => {
             let saved = saved(session, path)?;
             let mut problems = Problems::default();
             let sources = saved.sources(&mut problems);
-            (Given::of(sources, problems), Some(saved.plan))
+            (LoadedPolicy::of(sources, problems), Some(saved.plan))
         }
-        None => (Given::read(session, &args.policies), None),
+        None => (LoadedPolicy::read(session, &args.policies), None),
     };
     let given = given.map_err(|wrong| wrong.error())?;
     let apply = Apply { args, given, reviewed: saved };
@@ -55,8 +55,8 @@ fn saved(session: &Session<'_>, path: &Path) -> Result<SavedPlan> {
 }
 
 struct Apply<'a> {
-    args: &'a ApplyPolicy,
-    given: Given,
+    args: &'a ApplyPolicyArgs,
+    given: LoadedPolicy,
     reviewed: Option<PlanReport>,
 }
 

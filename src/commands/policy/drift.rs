@@ -1,7 +1,7 @@
 //! `policy drift`: what was changed by hand, by whom and when.
 
 use super::facts::StateFacts;
-use crate::cli::policy::DriftPolicy;
+use crate::cli::policy::DriftPolicyArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::sight::{seen_orgs, with_people};
@@ -18,7 +18,7 @@ use crate::ui::Progress;
 const DRIFTED: u8 = 1;
 
 /// `policy drift`.
-pub(super) fn drift(session: &Session<'_>, args: &DriftPolicy) -> Result<Answer> {
+pub(super) fn drift(session: &Session<'_>, args: &DriftPolicyArgs) -> Result<Answer> {
     let read = || session.view_past(&args.read);
     let (drifted, known, warnings) = match drifted(session, args, read()?, true) {
         // The state moved on before all was read: once more, and nobody changes it meanwhile.
@@ -35,7 +35,7 @@ pub(super) fn drift(session: &Session<'_>, args: &DriftPolicy) -> Result<Answer>
 /// What has drifted, whether any policy was applied, and what cannot be known.
 fn drifted(
     session: &Session<'_>,
-    args: &DriftPolicy,
+    args: &DriftPolicyArgs,
     (view, actor, now): (View, Actor, Time),
     releases: bool,
 ) -> Result<(Vec<Drifted>, bool, Vec<String>)> {

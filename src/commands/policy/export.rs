@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::cli::policy::ExportPolicy;
+use crate::cli::policy::ExportPolicyArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::sight::{seen_orgs, with_people};
@@ -16,7 +16,7 @@ use crate::report::answers::policy::WrittenFile;
 const SCHEMA: &str = "mfactl-policy.schema.json";
 
 /// `policy export`.
-pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answer> {
+pub(super) fn export(session: &Session<'_>, args: &ExportPolicyArgs) -> Result<Answer> {
     let (mut view, actor, now) = session.view_past(&args.read)?;
     let orgs = seen_orgs(&view, &actor, &args.orgs)?;
     if args.out.is_none() && (args.orgs.is_empty() || orgs.len() != 1) {
@@ -59,17 +59,17 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicy) -> Result<Answe
         let text: String = exports.into_values().map(OrgExport::text).collect();
         return Ok(Answer::raw(text.into_bytes()));
     };
-    let mut files: Vec<File> = Vec::new();
+    let mut files: Vec<ExportedFile> = Vec::new();
     for (id, export) in exports {
-        files.push(File::new(format!("{id}.yaml"), format!("the org {id}"), export.text()));
+        files.push(ExportedFile::new(format!("{id}.yaml"), format!("the org {id}"), export.text()));
     }
     if with_people && !people.is_empty() {
         // No org's name begins so.
         let taken = orgs.contains_key("users");
         let name = if taken { "_users.yaml" } else { "users.yaml" };
-        files.push(File::new(name, "people", people.text()));
+        files.push(ExportedFile::new(name, "people", people.text()));
     }
-    files.push(File::new(SCHEMA, "the JSON Schema, for editors", super::schema_text()));
+    files.push(ExportedFile::new(SCHEMA, "the JSON Schema, for editors", super::schema_text()));
     write(session, dir, files)
 }
 
@@ -80,19 +80,19 @@ fn too_large(what: &str) -> Error {
         .words("what a policy does not name is not managed: --no-members leaves people out")
 }
 
-struct File {
+struct ExportedFile {
     name: String,
     what: String,
     text: String,
 }
 
-impl File {
-    fn new(name: impl Into<String>, what: impl Into<String>, text: String) -> File {
-        File { name: name.into(), what: what.into(), text }
+impl ExportedFile {
+    fn new(name: impl Into<String>, what: impl Into<String>, text: String) -> ExportedFile {
+        ExportedFile { name: name.into(), what: what.into(), text }
     }
 }
 
-fn write(session: &Session<'_>, dir: &Path, files: Vec<File>) -> Result<Answer> {
+fn write(session: &Session<'_>, dir: &Path, files: Vec<ExportedFile>) -> Result<Answer> {
     let env = session.env();
     if env.is_in_state(dir) {
         let shown = dir.display();

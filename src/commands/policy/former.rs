@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::commands::sight::seen_owner;
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::PolicyOf;
-use crate::domain::refusal::{Code, Hint, Refusal};
+use crate::domain::refusal::{Hint, Refusal, RefusalCode};
 use crate::domain::rights::Actor;
 use crate::domain::scope::Key;
 use crate::domain::time::Time;
@@ -139,7 +139,8 @@ pub(super) fn explain_missing(
     refusals: &mut [LocatedRefusal],
 ) -> Result<()> {
     let login = |refusal: &Refusal| {
-        let missing = refusal.code == Code::NotFound && refusal.message.starts_with("no user ");
+        let missing =
+            refusal.code == RefusalCode::NotFound && refusal.message.starts_with("no user ");
         Login::parse(refusal.subject.as_deref().filter(|_| missing)?).ok()
     };
     let missing: BTreeSet<Login> = refusals.iter().filter_map(|one| login(&one.refusal)).collect();

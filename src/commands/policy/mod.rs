@@ -18,15 +18,15 @@ use crate::error::Result;
 use crate::policy::schema;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Policy) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::PolicyCommand) -> Result<Answer> {
     match verb {
-        cli::Policy::Check(args) => check::check(session, &args),
-        cli::Policy::Plan(args) => plan::plan(session, &args),
-        cli::Policy::Apply(args) => apply::apply(session, &args),
-        cli::Policy::Export(args) => export::export(session, &args),
-        cli::Policy::Drift(args) => drift::drift(session, &args),
-        cli::Policy::Test(args) => test::test(session, &args),
-        cli::Policy::Schema(_) => Ok(Answer::raw(schema_text().into_bytes())),
+        cli::PolicyCommand::Check(args) => check::check(session, &args),
+        cli::PolicyCommand::Plan(args) => plan::plan(session, &args),
+        cli::PolicyCommand::Apply(args) => apply::apply(session, &args),
+        cli::PolicyCommand::Export(args) => export::export(session, &args),
+        cli::PolicyCommand::Drift(args) => drift::drift(session, &args),
+        cli::PolicyCommand::Test(args) => test::test(session, &args),
+        cli::PolicyCommand::Schema(_) => Ok(Answer::raw(schema_text().into_bytes())),
     }
 }
 

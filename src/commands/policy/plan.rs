@@ -3,25 +3,25 @@
 use std::path::Path;
 
 use super::planning::{Planned, Planning, Unplanned};
-use super::sources::Given;
-use crate::cli::policy::PlanPolicy;
+use super::sources::LoadedPolicy;
+use crate::cli::policy::PlanPolicyArgs;
 use crate::commands::Answer;
 use crate::commands::session::{LARGEST_TEXT, Session};
 use crate::domain::change::Context;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
-use crate::policy::Source;
+use crate::policy::PolicySource;
 use crate::policy::plan::{PlanReport, SavedPlan};
-use crate::report::answers::policy::{CheckReport, PlannedReport, Review};
+use crate::report::answers::policy::{PlannedReport, PolicyCheckReport, Review};
 use crate::store::{Transaction, View};
 
 /// Exit code of `--exit-code` where there is something to change.
 const CHANGES: u8 = 1;
 
 /// `policy plan POLICY…`.
-pub(super) fn plan(session: &Session<'_>, args: &PlanPolicy) -> Result<Answer> {
-    let given = match Given::read(session, &args.policies) {
+pub(super) fn plan(session: &Session<'_>, args: &PlanPolicyArgs) -> Result<Answer> {
+    let given = match LoadedPolicy::read(session, &args.policies) {
         Ok(given) => given,
         Err(wrong) => return wrong.told(session),
     };
@@ -48,8 +48,8 @@ pub(super) fn plan(session: &Session<'_>, args: &PlanPolicy) -> Result<Answer> {
 
 fn planned(
     session: &Session<'_>,
-    args: &PlanPolicy,
-    given: &Given,
+    args: &PlanPolicyArgs,
+    given: &LoadedPolicy,
 ) -> std::result::Result<Planned, Unplanned> {
     let read = || session.view_past(&args.read);
     match planned_on(session, args, given, read()?, true) {
@@ -63,8 +63,8 @@ fn planned(
 
 fn planned_on(
     session: &Session<'_>,
-    args: &PlanPolicy,
-    given: &Given,
+    args: &PlanPolicyArgs,
+    given: &LoadedPolicy,
     (view, actor, now): (View, Actor, Time),
     releases: bool,
 ) -> std::result::Result<Planned, Unplanned> {
@@ -88,7 +88,7 @@ fn planned_on(
 fn refused(session: &Session<'_>, unplanned: Unplanned) -> Result<Answer> {
     match unplanned.problems(session).filter(|_| session.is_review()) {
         Some(wrong) => {
-            let report = CheckReport::of(wrong.files, wrong.problems);
+            let report = PolicyCheckReport::of(wrong.files, wrong.problems);
             Ok(Answer::new(Review(report)).but(unplanned.error()))
         }
         None => Err(unplanned.error()),
@@ -114,7 +114,12 @@ fn may_replace(session: &Session<'_>, out: &Path) -> Result<()> {
     session.confirm(&format!("{shown} is there and is no plan: write over it?"))
 }
 
-fn save(session: &Session<'_>, out: &Path, report: &PlanReport, sources: &[Source]) -> Result<()> {
+fn save(
+    session: &Session<'_>,
+    out: &Path,
+    report: &PlanReport,
+    sources: &[PolicySource],
+) -> Result<()> {
     let saved = SavedPlan::new(report.clone(), sources);
     session.env().write_named(out, saved.text().as_bytes())
 }

@@ -10,10 +10,11 @@ use crate::commands::session::Session;
 use crate::commands::user::new_id;
 use crate::domain::change::Context;
 use crate::domain::ids::{Login, UserId};
-use crate::domain::refusal::{Code, Hint};
+use crate::domain::refusal::{Hint, RefusalCode};
 use crate::error::{Error, Kind, Result};
 use crate::policy::plan::{
-    Guards, LocatedRefusal, Options, Overrides, Plan, PlanError, PlanReport, Stop, Verdict, plan,
+    GuardVerdict, Guards, LocatedRefusal, Overrides, Plan, PlanError, PlanOptions, PlanReport,
+    Stop, plan,
 };
 use crate::policy::{Policy, Problems};
 use crate::report::hint_words;
@@ -26,7 +27,7 @@ const MOST_HINTS: usize = 4;
 /// A plan, and what the guards say of it.
 pub(super) struct Planned {
     pub(super) plan: Plan,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: GuardVerdict,
     /// What whoever reviews it should know.
     notes: Vec<String>,
 }
@@ -76,7 +77,8 @@ impl Planning<'_> {
         };
         let create_users: Option<&mut dyn FnMut(&Login) -> UserId> =
             if self.creating.create_users { Some(&mut id) } else { None };
-        let options = Options { create_users, create_orgs: self.create_orgs, keep_refused: false };
+        let options =
+            PlanOptions { create_users, create_orgs: self.create_orgs, keep_refused: false };
         let (releases, progress) = (self.releases, self.progress.clone());
         let mut facts = StateFacts { transaction, releases, progress };
         let planned = plan(policy, &mut facts, context, options);
@@ -166,7 +168,7 @@ fn refused(refusals: &[LocatedRefusal]) -> Error {
     };
     error.hints = Vec::new();
     let missing_org = |one: &LocatedRefusal| {
-        one.refusal.code == Code::NotFound && one.refusal.message.starts_with("no org ")
+        one.refusal.code == RefusalCode::NotFound && one.refusal.message.starts_with("no org ")
     };
     if refusals.iter().any(missing_org) {
         error = error.words("let the policy add missing orgs: --create-orgs");

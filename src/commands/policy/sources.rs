@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::Answer;
 use crate::commands::session::Session;
-use crate::env::Found;
+use crate::env::FoundFiles;
 use crate::error::{Error, Kind, Result};
 use crate::policy::files::{EXTENSIONS, LARGEST, MOST_FILES, gather};
-use crate::policy::{Policy, Problems, Source, read};
-use crate::report::answers::policy::{CheckReport, Review};
+use crate::policy::{Policy, PolicySource, Problems, read};
+use crate::report::answers::policy::{PolicyCheckReport, Review};
 use crate::signals::may_stop;
 
 /// The files that `named` stand for, as texts; the problems say which could not be read.
@@ -16,8 +16,8 @@ pub(super) fn sources(
     session: &Session<'_>,
     named: &[PathBuf],
     problems: &mut Problems,
-) -> Vec<Source> {
-    let Found { files, problems: unwalked, passed_over: _ } =
+) -> Vec<PolicySource> {
+    let FoundFiles { files, problems: unwalked, passed_over: _ } =
         session.env().files_in(named, EXTENSIONS, MOST_FILES);
     for (path, why) in unwalked {
         problems.about_file(&path.display().to_string(), why, None);
@@ -32,7 +32,7 @@ pub(super) fn sources(
 
 /// What looks like a policy below the folders named, and is not read.
 pub(super) fn passed_over(session: &Session<'_>, named: &[PathBuf]) -> Vec<String> {
-    let Found { passed_over, .. } = session.env().files_in(named, EXTENSIONS, MOST_FILES);
+    let FoundFiles { passed_over, .. } = session.env().files_in(named, EXTENSIONS, MOST_FILES);
     passed_over.into_iter().map(|(path, why)| format!("{}: {why}", path.display())).collect()
 }
 
@@ -43,8 +43,8 @@ fn why(path: &Path, error: Error) -> String {
 }
 
 /// A policy with the files that it was read from.
-pub(super) struct Given {
-    pub(super) sources: Vec<Source>,
+pub(super) struct LoadedPolicy {
+    pub(super) sources: Vec<PolicySource>,
     pub(super) policy: Policy,
 }
 
@@ -54,24 +54,24 @@ pub(super) struct Wrong {
     pub(super) problems: Problems,
 }
 
-impl Given {
+impl LoadedPolicy {
     /// Reads the policy files that were named.
     pub(super) fn read(
         session: &Session<'_>,
         named: &[PathBuf],
-    ) -> std::result::Result<Given, Wrong> {
+    ) -> std::result::Result<LoadedPolicy, Wrong> {
         let mut problems = Problems::default();
         let sources = sources(session, named, &mut problems);
-        Given::of(sources, problems)
+        LoadedPolicy::of(sources, problems)
     }
 
     /// Reads `sources`; the problems that there are count too.
     pub(super) fn of(
-        sources: Vec<Source>,
+        sources: Vec<PolicySource>,
         problems: Problems,
-    ) -> std::result::Result<Given, Wrong> {
+    ) -> std::result::Result<LoadedPolicy, Wrong> {
         match read::read(&sources, problems) {
-            Ok(policy) => Ok(Given { sources, policy }),
+            Ok(policy) => Ok(LoadedPolicy { sources, policy }),
             Err(problems) => Err(Wrong { files: sources.len(), problems }),
         }
     }
@@ -104,6 +104,6 @@ impl Wrong {
             return Err(self.error());
         }
         let error = self.short();
-        Ok(Answer::new(Review(CheckReport::of(self.files, self.problems))).but(error))
+        Ok(Answer::new(Review(PolicyCheckReport::of(self.files, self.problems))).but(error))
     }
 }

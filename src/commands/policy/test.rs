@@ -1,7 +1,7 @@
 //! `policy test`: assertions about decisions, without any state.
 
-use super::sources::{Given, Wrong, sources};
-use crate::cli::policy::TestPolicy;
+use super::sources::{LoadedPolicy, Wrong, sources};
+use crate::cli::policy::TestPolicyArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::error::Result;
@@ -17,7 +17,7 @@ const FAILED: u8 = 1;
 const MOST_WARNINGS: usize = 20;
 
 /// `policy test POLICY… --tests FILE…`.
-pub(super) fn test(session: &Session<'_>, args: &TestPolicy) -> Result<Answer> {
+pub(super) fn test(session: &Session<'_>, args: &TestPolicyArgs) -> Result<Answer> {
     match tried(session, args) {
         Ok(report) => {
             let exit = if report.failed > 0 { FAILED } else { 0 };
@@ -29,11 +29,11 @@ pub(super) fn test(session: &Session<'_>, args: &TestPolicy) -> Result<Answer> {
 }
 
 /// The problems of policies and tests are said together.
-fn tried(session: &Session<'_>, args: &TestPolicy) -> std::result::Result<TestReport, Wrong> {
+fn tried(session: &Session<'_>, args: &TestPolicyArgs) -> std::result::Result<TestReport, Wrong> {
     let mut problems = Problems::default();
     let tests = sources(session, &args.tests, &mut problems);
     let asserted = read_assertions(&tests, problems);
-    let given = Given::read(session, &args.policies);
+    let given = LoadedPolicy::read(session, &args.policies);
     let (given, asserted) = match (given, asserted) {
         (Ok(given), Ok(asserted)) => (given, asserted),
         (Ok(given), Err(problems)) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::stand_in::StandIn;
 use super::{lock_outs, orgs};
-use crate::cli::report::ReportCoverage;
+use crate::cli::report::ReportCoverageArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::user::dangling;
@@ -19,7 +19,7 @@ use crate::report::answers::coverage::CoverageRow;
 use crate::store::{Line, UserLine};
 
 /// `report coverage`.
-pub(super) fn coverage(session: &Session<'_>, args: &ReportCoverage) -> Result<Answer> {
+pub(super) fn coverage(session: &Session<'_>, args: &ReportCoverageArgs) -> Result<Answer> {
     let (mut view, actor, at) = session.view_at(&args.read)?;
     let orgs = orgs(&view, &actor, args.org.as_ref())?;
     if let Some(service) = &args.service {
@@ -30,14 +30,14 @@ pub(super) fn coverage(session: &Session<'_>, args: &ReportCoverage) -> Result<A
     if let Some(org) = &args.org {
         scan = scan.only_members_of(org);
     }
-    let asked = Asked::new(&orgs, args, &actor, at);
+    let asked = CoverageQuery::new(&orgs, args, &actor, at);
     let counted = scan.fold_lines(
-        || Counted::of(&orgs),
+        || CoverageCounts::of(&orgs),
         |counted, line| {
             progress.one();
             asked.count(counted, line)
         },
-        Counted::plus,
+        CoverageCounts::plus,
     )?;
     let locked = match args.read.at {
         None => Some(lock_outs::count(session, &actor, &orgs)?),
@@ -67,27 +67,27 @@ fn known_service(service: &Service, orgs: &BTreeMap<OrgId, Org>) -> Result<()> {
 }
 
 /// What is asked of every user.
-struct Asked<'a> {
+struct CoverageQuery<'a> {
     /// Each org with its place in the counts.
     orgs: HashMap<&'a str, (usize, &'a OrgId, &'a Org)>,
-    args: &'a ReportCoverage,
+    args: &'a ReportCoverageArgs,
     actor: &'a Actor,
     at: Time,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> CoverageQuery<'a> {
     fn new(
         orgs: &'a BTreeMap<OrgId, Org>,
-        args: &'a ReportCoverage,
+        args: &'a ReportCoverageArgs,
         actor: &'a Actor,
         at: Time,
-    ) -> Asked<'a> {
+    ) -> CoverageQuery<'a> {
         let orgs = orgs.iter().enumerate();
         let orgs = orgs.map(|(place, (id, org))| (id.as_str(), (place, id, org))).collect();
-        Asked { orgs, args, actor, at }
+        CoverageQuery { orgs, args, actor, at }
     }
 
-    fn count(&self, counted: &mut Counted, line: &Line<'_>) -> Result<()> {
+    fn count(&self, counted: &mut CoverageCounts, line: &Line<'_>) -> Result<()> {
         counted.decided.clear();
         let all = self.actor.reads_everything();
         let known = line.known().filter(|line| all && self.decide_known(counted, line).is_some());
@@ -105,8 +105,8 @@ impl<'a> Asked<'a> {
     }
 
     /// Decides without making a user of the line; `None` where one must be made.
-    fn decide_known(&self, counted: &mut Counted, line: &UserLine<'_>) -> Option<()> {
-        let Counted { stand_in, decided, .. } = counted;
+    fn decide_known(&self, counted: &mut CoverageCounts, line: &UserLine<'_>) -> Option<()> {
+        let CoverageCounts { stand_in, decided, .. } = counted;
         stand_in.take(line)?;
         for membership in line.memberships() {
             let (org, membership) = membership?;
@@ -121,7 +121,7 @@ impl<'a> Asked<'a> {
         Some(())
     }
 
-    fn decide_user(&self, counted: &mut Counted, login: &Login, user: &User) -> Result<()> {
+    fn decide_user(&self, counted: &mut CoverageCounts, login: &Login, user: &User) -> Result<()> {
         for id in user.memberships.keys() {
             let Some((place, org_id, org)) = self.orgs.get(id.as_str()).copied() else {
                 if self.args.org.is_none() && self.actor.sees_org(id) {
@@ -138,7 +138,7 @@ impl<'a> Asked<'a> {
 }
 
 /// Members of each org, and people.
-struct Counted {
+struct CoverageCounts {
     by_org: Vec<Coverage>,
     everybody: Coverage,
     /// What was decided of one of them, by the place of the org.
@@ -146,9 +146,9 @@ struct Counted {
     stand_in: StandIn,
 }
 
-impl Counted {
-    fn of(orgs: &BTreeMap<OrgId, Org>) -> Counted {
-        Counted {
+impl CoverageCounts {
+    fn of(orgs: &BTreeMap<OrgId, Org>) -> CoverageCounts {
+        CoverageCounts {
             by_org: vec![Coverage::default(); orgs.len()],
             everybody: Coverage::default(),
             decided: Vec::new(),
@@ -165,11 +165,11 @@ impl Counted {
         self.everybody.add(&strictest(decisions), enrolled);
     }
 
-    fn plus(mut self, other: Counted) -> Counted {
+    fn plus(mut self, other: CoverageCounts) -> CoverageCounts {
         for (sum, more) in self.by_org.iter_mut().zip(other.by_org) {
             *sum = sum.plus(more);
         }
-        Counted { everybody: self.everybody.plus(other.everybody), ..self }
+        CoverageCounts { everybody: self.everybody.plus(other.everybody), ..self }
     }
 }
 

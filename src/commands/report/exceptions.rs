@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::orgs;
-use crate::cli::report::ReportExceptions;
+use crate::cli::report::ReportExceptionsArgs;
 use crate::commands::Answer;
-use crate::commands::exception::{Window, reaches_back, with_exceptions};
+use crate::commands::exception::{Period, reaches_back, with_exceptions};
 use crate::commands::session::Session;
 use crate::domain::ids::OrgId;
 use crate::domain::model::{Exception, Org, User};
@@ -17,11 +17,11 @@ use crate::report::answers::exception_usage::{By, Group, UsageRow};
 use crate::store::View;
 
 /// `report exceptions`.
-pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptions) -> Result<Answer> {
+pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptionsArgs) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
     let orgs = orgs(&view, &actor, args.org.as_ref())?;
-    let during = args.during.map(|during| Window::new(&during, at)).transpose()?;
-    let asked = Asked { orgs: &orgs, by: args.by.unwrap_or_default(), during, at };
+    let during = args.during.map(|during| Period::new(&during, at)).transpose()?;
+    let asked = UsageQuery { orgs: &orgs, by: args.by.unwrap_or_default(), during, at };
     let moved = if reaches_back(during, at) { moved(&view, &actor)? } else { Vec::new() };
     let scan = with_exceptions(view.scan()?.unnamed(), session.reading());
     let rev = view.rev();
@@ -64,9 +64,9 @@ fn moved(view: &View, actor: &Actor) -> Result<Vec<(User, Exception)>> {
     Ok(seen)
 }
 
-type Counted = BTreeMap<Group, Usage>;
+type UsageByGroup = BTreeMap<Group, Usage>;
 
-fn plus(mut sum: Counted, more: Counted) -> Counted {
+fn plus(mut sum: UsageByGroup, more: UsageByGroup) -> UsageByGroup {
     for (group, usage) in more {
         let place = sum.entry(group).or_default();
         *place = place.plus(usage);
@@ -74,17 +74,17 @@ fn plus(mut sum: Counted, more: Counted) -> Counted {
     sum
 }
 
-struct Asked<'a> {
+struct UsageQuery<'a> {
     orgs: &'a BTreeMap<OrgId, Org>,
     by: By,
-    during: Option<Window>,
+    during: Option<Period>,
     at: Time,
 }
 
-impl Asked<'_> {
+impl UsageQuery<'_> {
     fn count<'e>(
         &self,
-        counted: &mut Counted,
+        counted: &mut UsageByGroup,
         user: &User,
         exceptions: impl IntoIterator<Item = &'e Exception>,
     ) {

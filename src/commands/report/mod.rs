@@ -19,12 +19,12 @@ use crate::error::Result;
 use crate::store::View;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::Report) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::ReportCommand) -> Result<Answer> {
     match verb {
-        cli::Report::Coverage(args) => coverage::coverage(session, &args),
-        cli::Report::Exceptions(args) => exceptions::exceptions(session, &args),
-        cli::Report::OptOuts(args) => opt_outs::opt_outs(session, &args),
-        cli::Report::Operators(args) => operators::operators(session, &args),
+        cli::ReportCommand::Coverage(args) => coverage::coverage(session, &args),
+        cli::ReportCommand::Exceptions(args) => exceptions::exceptions(session, &args),
+        cli::ReportCommand::OptOuts(args) => opt_outs::opt_outs(session, &args),
+        cli::ReportCommand::Operators(args) => operators::operators(session, &args),
     }
 }
 

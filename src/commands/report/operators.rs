@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::report::ReportOperators;
+use crate::cli::report::ReportOperatorsArgs;
 use crate::commands::Answer;
 use crate::commands::operator;
 use crate::commands::session::Session;
@@ -14,7 +14,7 @@ use crate::report::answers::operator_review::{Doubt, OperatorReview};
 use crate::store::{Record, View};
 
 /// `report operators`.
-pub(super) fn operators(session: &Session<'_>, args: &ReportOperators) -> Result<Answer> {
+pub(super) fn operators(session: &Session<'_>, args: &ReportOperatorsArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     actor.permit_reading_everything()?;
     let operators = view.operators()?;

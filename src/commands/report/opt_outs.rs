@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::orgs;
-use crate::cli::report::ReportOptOuts;
+use crate::cli::report::ReportOptOutsArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::domain::decision::{Question, opt_out_rests};
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::report::answers::opt_out::OptOutRow;
 
 /// `report opt-outs`.
-pub(super) fn opt_outs(session: &Session<'_>, args: &ReportOptOuts) -> Result<Answer> {
+pub(super) fn opt_outs(session: &Session<'_>, args: &ReportOptOutsArgs) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
     let orgs = orgs(&view, &actor, args.org.as_ref())?;
     let progress = session.reading();

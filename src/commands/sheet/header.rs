@@ -1,7 +1,7 @@
 //! What a header says: which column stands where, and which are not known.
 
-use super::Reader;
-use super::{Problem, error};
+use super::SheetReader;
+use super::{SheetProblem, error};
 use crate::cli::sheet::{SheetOptions, column_name};
 use crate::domain::ids::{NOT_SHOWN, may_be_key};
 use crate::error::{Error, Kind, Result};
@@ -19,7 +19,7 @@ impl Columns {
     /// Usage (2): no header, a column that stands twice or is not known, or a header that
     /// `--columns` names and the file does not have.
     pub(in crate::commands) fn read(
-        reader: &mut Reader<'_>,
+        reader: &mut SheetReader<'_>,
         known: &[&str],
         options: &SheetOptions,
         file: &str,
@@ -37,14 +37,14 @@ impl Columns {
     /// # Errors
     /// As [`Columns::read`].
     pub(super) fn of(
-        reader: &mut Reader<'_>,
+        reader: &mut SheetReader<'_>,
         record: &csv::StringRecord,
         line: u64,
         known: &[&str],
         options: &SheetOptions,
         file: &str,
     ) -> Result<Columns> {
-        let problem = |what: String| wrong(file, Problem { line, what }, known);
+        let problem = |what: String| wrong(file, SheetProblem { line, what }, known);
         let names: Vec<String> = record.iter().map(column_name).collect();
         check_map(options, &names, known).map_err(problem)?;
         let mut columns = Columns { places: vec![None; known.len()] };
@@ -123,7 +123,7 @@ fn check_map(
     Ok(())
 }
 
-fn wrong(file: &str, problem: Problem, known: &[&str]) -> Error {
+fn wrong(file: &str, problem: SheetProblem, known: &[&str]) -> Error {
     error(Kind::Usage, "usage", file, &[problem])
         .words(format!("the header may name {}", known.join(", ")))
 }

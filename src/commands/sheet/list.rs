@@ -2,7 +2,7 @@
 //! `id` or `email` and may say more of them.
 
 use super::header::meant;
-use super::{Columns, Problem, Reader, error};
+use super::{Columns, SheetProblem, SheetReader, error};
 use crate::cli::row::{RowOptions, RowReader};
 use crate::cli::sheet::{SheetOptions, column_name};
 use crate::domain::ids::{Email, UserId, UserRef};
@@ -37,7 +37,7 @@ pub(in crate::commands) fn read_list<T: RowOptions>(
     options: &SheetOptions,
     base: &T,
 ) -> Result<Vec<ListRow<T>>> {
-    let mut reader = Reader::new(text);
+    let mut reader = SheetReader::new(text);
     let mut record = csv::StringRecord::new();
     let Some(first) = reader.next(&mut record) else {
         return Err(Error::usage(format!("{file} names no user")).about(file));
@@ -67,7 +67,7 @@ pub(in crate::commands) fn read_list<T: RowOptions>(
             } else {
                 Err(format!("expected one user per line, found {} cells", record.len()))
             };
-            row.map(|row| ListRow { line, ..row }).map_err(|what| Problem { line, what })
+            row.map(|row| ListRow { line, ..row }).map_err(|what| SheetProblem { line, what })
         });
         match row {
             Ok(row) => rows.push(row),
@@ -96,7 +96,7 @@ fn no_header(
         return Ok(());
     }
     let what = "expected one user per line, or a header with a column login, id or email";
-    let problem = Problem { line, what: format!("{what}, found {} cells", record.len()) };
+    let problem = SheetProblem { line, what: format!("{what}, found {} cells", record.len()) };
     Err(error(Kind::Usage, "usage", file, &[problem])
         .words(format!("the header may name {}", known.join(", ")))
         .words("--columns login=HEADER says which column names the user"))
@@ -152,7 +152,7 @@ fn by_name(text: &str) -> std::result::Result<UserRef, String> {
 mod tests {
     use super::*;
     use crate::cli::row::NoRowOptions;
-    use crate::cli::user::{InOrg, OptOutRow};
+    use crate::cli::user::{InOrg, OptOutRowArgs};
 
     fn read(text: &str) -> std::result::Result<Vec<String>, String> {
         let rows = read_list(text, "f", &SheetOptions::default(), &NoRowOptions {});
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn columns_named_like_options_count_for_their_row() {
-        let base = OptOutRow {
+        let base = OptOutRowArgs {
             terms: crate::cli::user::OptOutTerms { org: None, until: None },
             why: crate::cli::row::RowMessage { message: None },
         };

@@ -19,13 +19,18 @@ const SHOWN: usize = 20;
 
 /// What is wrong with one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct SheetProblem {
     pub(super) line: u64,
     pub(super) what: String,
 }
 
 /// An error that names the first problems of a file.
-pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Problem]) -> Error {
+pub(super) fn error(
+    kind: Kind,
+    code: &'static str,
+    file: &str,
+    problems: &[SheetProblem],
+) -> Error {
     let lines = match problems {
         [one] => vec![format!("{file}, line {}: {}", one.line, one.what)],
         many => {
@@ -41,7 +46,7 @@ pub(super) fn error(kind: Kind, code: &'static str, file: &str, problems: &[Prob
 }
 
 /// The records of a file, one after the other.
-pub(super) struct Reader<'t> {
+pub(super) struct SheetReader<'t> {
     csv: csv::Reader<&'t [u8]>,
     text: &'t [u8],
     lines: LineCounter<'t>,
@@ -57,21 +62,24 @@ struct Header {
     empty: Vec<usize>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> SheetReader<'t> {
     /// A reader of `text`, which may begin with a byte-order mark.
-    pub(super) fn new(text: &'t str) -> Reader<'t> {
+    pub(super) fn new(text: &'t str) -> SheetReader<'t> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).as_bytes();
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter(text))
             .from_reader(text);
-        Reader { csv, text, lines: LineCounter::new(text), header: Header::default() }
+        SheetReader { csv, text, lines: LineCounter::new(text), header: Header::default() }
     }
 
     /// Reads the next record into `record`: its line, or what is wrong with it; `None` at
     /// the end. Lines without anything in them are passed over.
-    pub(super) fn next(&mut self, record: &mut csv::StringRecord) -> Option<Result<u64, Problem>> {
+    pub(super) fn next(
+        &mut self,
+        record: &mut csv::StringRecord,
+    ) -> Option<Result<u64, SheetProblem>> {
         loop {
             let offset = usize::try_from(self.csv.position().byte()).unwrap_or(usize::MAX);
             let read = self.csv.read_record(record);
@@ -83,12 +91,15 @@ impl<'t> Reader<'t> {
             match read {
                 Ok(false) => return None,
                 Ok(true) if self.is_unclosed(rest) => {
-                    return Some(Err(Problem { line, what: UNCLOSED.to_owned() }));
+                    return Some(Err(SheetProblem { line, what: UNCLOSED.to_owned() }));
                 }
                 Ok(true) if self.is_blank(record, rest.get(blank)) => {}
                 Ok(true) => return Some(self.check(record, line)),
                 Err(error) => {
-                    return Some(Err(Problem { line, what: format!("cannot be read: {error}") }));
+                    return Some(Err(SheetProblem {
+                        line,
+                        what: format!("cannot be read: {error}"),
+                    }));
                 }
             }
         }
@@ -107,12 +118,12 @@ impl<'t> Reader<'t> {
         !quoted && record.iter().all(|cell| cell.trim().is_empty())
     }
 
-    fn check(&self, record: &csv::StringRecord, line: u64) -> Result<u64, Problem> {
+    fn check(&self, record: &csv::StringRecord, line: u64) -> Result<u64, SheetProblem> {
         let Header { names, empty } = &self.header;
         if names.is_empty() {
             return Ok(line);
         }
-        let problem = |what| Err(Problem { line, what });
+        let problem = |what| Err(SheetProblem { line, what });
         if record.len() != names.len() {
             let (cells, header) = (count(record.len(), "cell"), names.len());
             return problem(format!("the row has {cells}, the header {header}"));
@@ -152,7 +163,7 @@ mod tests {
 
     /// The line of every record that can be read.
     fn lines(text: &str) -> Vec<u64> {
-        let (mut reader, mut record) = (Reader::new(text), csv::StringRecord::new());
+        let (mut reader, mut record) = (SheetReader::new(text), csv::StringRecord::new());
         std::iter::from_fn(|| reader.next(&mut record)).map(|line| line.unwrap()).collect()
     }
 
@@ -180,9 +191,9 @@ mod tests {
     #[test]
     fn a_quote_that_is_never_closed_is_a_problem_of_its_line() {
         for text in ["a\n\"b", "a,b\n\"x,y\nz,\nw,\n", "a;b\r\nc;\"d\r\n", "a,b\nc,\"d\"\"\n"] {
-            let (mut reader, mut record) = (Reader::new(text), csv::StringRecord::new());
+            let (mut reader, mut record) = (SheetReader::new(text), csv::StringRecord::new());
             assert_eq!(reader.next(&mut record), Some(Ok(1)), "{text:?}");
-            let problem = Problem { line: 2, what: UNCLOSED.to_owned() };
+            let problem = SheetProblem { line: 2, what: UNCLOSED.to_owned() };
             assert_eq!(reader.next(&mut record), Some(Err(problem)), "{text:?}");
             assert_eq!(reader.next(&mut record), None, "{text:?}");
         }

@@ -18,10 +18,10 @@ use crate::report::answers::signin::SigninReport;
 const NO: u8 = 1;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::SignIn) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::SignInCommand) -> Result<Answer> {
     match verb {
-        cli::SignIn::Check(args) => check(session, &args),
-        cli::SignIn::Verify(args) => verify::verify(session, &args),
+        cli::SignInCommand::Check(args) => check(session, &args),
+        cli::SignInCommand::Verify(args) => verify::verify(session, &args),
     }
 }
 
@@ -31,7 +31,7 @@ fn answer(report: SigninReport, warnings: Vec<String>) -> Answer {
 }
 
 /// `signin check`.
-fn check(session: &Session<'_>, args: &cli::CheckSignIn) -> Result<Answer> {
+fn check(session: &Session<'_>, args: &cli::CheckSignInArgs) -> Result<Answer> {
     let store = session.live_store()?;
     let (asked, factor) = match args.read.at {
         None => store.peek(|view| {

@@ -29,7 +29,7 @@ impl Asked {
         view: &View,
         clock: Time,
         at: Option<Time>,
-        entry: &cli::Entry,
+        entry: &cli::EntryArgs,
     ) -> Result<Asked> {
         let now = at.unwrap_or_else(|| clock.max(view.head().at));
         let org = view.org(&entry.org)?.ok_or_else(|| no_org(view, entry))?;
@@ -57,7 +57,7 @@ impl Asked {
     }
 
     /// The answer that needs no code.
-    pub(super) fn report(&self, entry: &cli::Entry) -> SigninReport {
+    pub(super) fn report(&self, entry: &cli::EntryArgs) -> SigninReport {
         let (ok, reason) = match self.decision.requirement {
             Requirement::Exempt | Requirement::NotRequired | Requirement::Grace => (true, None),
             Requirement::Required => (false, Some("code-required")),
@@ -98,7 +98,7 @@ impl Asked {
 }
 
 /// The error of an org that is not there, which is damage where the user is in it.
-fn no_org(view: &View, entry: &cli::Entry) -> Error {
+fn no_org(view: &View, entry: &cli::EntryArgs) -> Error {
     let is_member = || -> Result<bool> {
         let Some(login) = login_of(view, &entry.user)? else { return Ok(false) };
         let user = view.user(&login)?;

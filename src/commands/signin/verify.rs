@@ -33,7 +33,7 @@ struct Caller {
 }
 
 impl Caller {
-    fn read(session: &Session<'_>, store: &Store, entry: &cli::Entry) -> Result<Caller> {
+    fn read(session: &Session<'_>, store: &Store, entry: &cli::EntryArgs) -> Result<Caller> {
         store.peek(|view| {
             let asked = Asked::read(view, session.clock(), None, entry)?;
             let Some(factor) = asked.factor(store)? else {
@@ -52,7 +52,7 @@ impl Caller {
 }
 
 /// `signin verify`.
-pub(super) fn verify(session: &Session<'_>, args: &cli::VerifySignIn) -> Result<Answer> {
+pub(super) fn verify(session: &Session<'_>, args: &cli::VerifySignInArgs) -> Result<Answer> {
     // A file is opened while the person's own rights still count.
     let named = args.code_from.as_deref().filter(|path| *path != std::path::Path::new("-"));
     let early = named.map(|path| may_stop(|| session.code(Some(path), None))).transpose()?;
@@ -83,7 +83,7 @@ pub(super) fn verify(session: &Session<'_>, args: &cli::VerifySignIn) -> Result<
 struct Door<'a> {
     session: &'a Session<'a>,
     store: &'a Store,
-    args: &'a cli::VerifySignIn,
+    args: &'a cli::VerifySignInArgs,
 }
 
 /// An attempt that was counted: what its code is compared with, and the count.
@@ -256,7 +256,7 @@ fn logged(
     session: &Session<'_>,
     store: &Store,
     asked: &Asked,
-    args: &cli::VerifySignIn,
+    args: &cli::VerifySignInArgs,
     report: SigninReport,
     (by, off): (Option<&str>, Option<ClockOff>),
 ) -> Answer {

@@ -9,7 +9,7 @@ use crate::report::answers::backup::BackupReport;
 use crate::store::Archive;
 
 /// `state backup`. What was written is read again and verified before it takes its name.
-pub(super) fn backup(session: &Session<'_>, args: &cli::Backup) -> Result<Answer> {
+pub(super) fn backup(session: &Session<'_>, args: &cli::BackupArgs) -> Result<Answer> {
     let output = session.output(&args.file)?;
     let (view, actor) = session.view()?;
     drop(view);

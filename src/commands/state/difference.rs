@@ -28,22 +28,22 @@ pub(super) struct Difference {
     pub(super) evidence: Vec<Vec<u8>>,
     /// Users whose authenticator cannot come back: its secret is nowhere.
     pub(super) unenrolled: Vec<Login>,
-    users: Counted,
-    orgs: Counted,
-    operators: Counted,
+    users: KindCount,
+    orgs: KindCount,
+    operators: KindCount,
     exceptions: usize,
 }
 
 /// How many of a kind, with the first of them.
 #[derive(Default)]
-struct Counted {
+struct KindCount {
     added: usize,
     changed: usize,
     removed: usize,
     first: Vec<String>,
 }
 
-impl Counted {
+impl KindCount {
     fn count(&mut self, name: &str, was: bool, is: bool) {
         match (was, is) {
             (false, _) => self.added += 1,

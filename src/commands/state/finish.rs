@@ -2,7 +2,7 @@
 
 use crate::commands::Answer;
 use crate::commands::change::Stage;
-use crate::commands::change_report::Made;
+use crate::commands::change_report::ChangesMade;
 use crate::commands::session::Session;
 use crate::domain::change::Keep;
 use crate::error::Result;
@@ -25,7 +25,7 @@ pub(in crate::commands) fn finish(
         stage.transaction().ready_signin(now)?;
     }
     let committed = stage.commit(keep.action, None, Vec::new())?;
-    let made = Made { now, dry_run, committed };
+    let made = ChangesMade { now, dry_run, committed };
     let mut report =
         ChangeReport { subject: session.dir().display().to_string(), ..made.report(&outcome) };
     // After it: of an enrolment in use nothing changes by a restore that fails.

@@ -14,7 +14,7 @@ use crate::error::Result;
 const ACTION: &str = "state.migrate";
 
 /// `state migrate`.
-pub(super) fn migrate(session: &Session<'_>, args: &cli::Migrate) -> Result<Answer> {
+pub(super) fn migrate(session: &Session<'_>, args: &cli::MigrateArgs) -> Result<Answer> {
     let mut stage = Stage::begin(session, &args.change)?;
     stage.permit_site()?;
     let from = stage.transaction().format();

@@ -21,7 +21,7 @@ use crate::commands::sight::seen_user;
 use crate::commands::user::bring_back;
 use crate::domain::change::AcceptClock;
 use crate::error::Result;
-use crate::report::answers::check::CheckReport;
+use crate::report::answers::check::StateCheckReport;
 use crate::report::answers::paths::{PathRow, PathsReport};
 use crate::report::answers::state::StateInfo;
 use crate::report::answers::verify::BadFile;
@@ -32,17 +32,17 @@ use crate::store::{View, left_by_foundings};
 const WRONG: u8 = 1;
 
 /// Runs one of them.
-pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::State) -> Result<Answer> {
+pub(in crate::commands) fn run(session: &Session<'_>, verb: cli::StateCommand) -> Result<Answer> {
     match verb {
-        cli::State::Info(_) => info(session),
-        cli::State::Check(args) if args.setup => setup::setup(session),
-        cli::State::Check(_) => check(session),
-        cli::State::Path(args) => path(session, &args),
-        cli::State::Backup(args) => backup::backup(session, &args),
-        cli::State::Repair(args) => repair::repair(session, &args),
-        cli::State::Restore(args) => restore::restore(session, &args),
-        cli::State::Migrate(args) => migrate::migrate(session, &args),
-        cli::State::AcceptClock(args) => accept_clock(session, &args.change),
+        cli::StateCommand::Info(_) => info(session),
+        cli::StateCommand::Check(args) if args.setup => setup::setup(session),
+        cli::StateCommand::Check(_) => check(session),
+        cli::StateCommand::Path(args) => path(session, &args),
+        cli::StateCommand::Backup(args) => backup::backup(session, &args),
+        cli::StateCommand::Repair(args) => repair::repair(session, &args),
+        cli::StateCommand::Restore(args) => restore::restore(session, &args),
+        cli::StateCommand::Migrate(args) => migrate::migrate(session, &args),
+        cli::StateCommand::AcceptClock(args) => accept_clock(session, &args.change),
     }
 }
 
@@ -107,7 +107,8 @@ fn check(session: &Session<'_>) -> Result<Answer> {
     let mut bad: Vec<BadFile> = log.chain(files).collect();
     bad.dedup();
     let ok = bad.is_empty();
-    let report = CheckReport { ok, files_checked: verified.files_checked as u64, files_bad: bad };
+    let report =
+        StateCheckReport { ok, files_checked: verified.files_checked as u64, files_bad: bad };
     let mut warnings = passed_over(&verified);
     warnings.extend(left_over(session)?);
     Ok(Answer::one(report).exit(if ok { 0 } else { WRONG }).warn(warnings))
@@ -136,7 +137,7 @@ fn left_over(session: &Session<'_>) -> Result<Vec<String>> {
     Ok(all)
 }
 
-fn path(session: &Session<'_>, args: &cli::StatePath) -> Result<Answer> {
+fn path(session: &Session<'_>, args: &cli::StatePathArgs) -> Result<Answer> {
     let (view, actor) = session.view()?;
     actor.permit_reading_everything()?;
     let (login, _) = seen_user(&view, &actor, &args.user)?;

@@ -22,7 +22,7 @@ use crate::store::{Edited, View};
 const ACTION: &str = "state.repair";
 
 /// `state repair`.
-pub(super) fn repair(session: &Session<'_>, args: &cli::Repair) -> Result<Answer> {
+pub(super) fn repair(session: &Session<'_>, args: &cli::RepairArgs) -> Result<Answer> {
     let accepted = args.accept.as_deref().map(|path| inside(session, path)).transpose()?;
     let (stage, wrong) = Stage::begin_repair(session, &args.change).map_err(beyond_repair)?;
     stage.permit_site()?;

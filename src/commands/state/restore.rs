@@ -15,10 +15,10 @@ use crate::domain::change::{Keep, OwnAccount, permit_others};
 use crate::domain::outcome::Object;
 use crate::error::{Error, Kind, Result};
 use crate::secret::ring::KeyRing;
-use crate::store::{Archive, Draft, Store, View};
+use crate::store::{Archive, DraftState, Store, View};
 
 /// `state restore`.
-pub(super) fn restore(session: &Session<'_>, args: &cli::Restore) -> Result<Answer> {
+pub(super) fn restore(session: &Session<'_>, args: &cli::RestoreArgs) -> Result<Answer> {
     let shown = args.file.display().to_string();
     let archive = Archive::open(session.open_regular(&args.file)?, &shown)?;
     if init::missing(session)? {
@@ -139,9 +139,9 @@ fn keep(archive: &Archive, difference: Difference, stage: &mut Stage<'_>) -> Res
 }
 
 /// Where there is no state: unpacked beside, verified, recorded, renamed into place.
-fn beside(session: &Session<'_>, args: &cli::Restore, archive: &Archive) -> Result<Answer> {
+fn beside(session: &Session<'_>, args: &cli::RestoreArgs, archive: &Archive) -> Result<Answer> {
     let vacant = session.vacant(Founds::Alone)?;
-    let (draft, lost) = Draft::unpacked(vacant, &session.options()?, archive)?;
+    let (draft, lost) = DraftState::unpacked(vacant, &session.options()?, archive)?;
     let there = session.on_draft(&draft);
     let mut stage = Stage::begin(&there, &args.change)?;
     stage.permit_site()?;

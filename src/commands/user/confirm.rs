@@ -1,7 +1,7 @@
 //! `user confirm`, and what it shares with `user enrol --verify-code`; `user codes`.
 
 use crate::cli::ChangeArgs;
-use crate::cli::user::{ConfirmUser, NewCodes as Arguments};
+use crate::cli::user::{ConfirmUserArgs, NewCodesArgs as Arguments};
 use crate::commands::Answer;
 use crate::commands::change::{Meant, Stage};
 use crate::commands::keyring;
@@ -83,7 +83,7 @@ fn written<C: Change>(
 }
 
 /// `user confirm`.
-pub(super) fn confirm(session: &Session<'_>, args: &ConfirmUser) -> Result<Answer> {
+pub(super) fn confirm(session: &Session<'_>, args: &ConfirmUserArgs) -> Result<Answer> {
     let mut hand_out = HandOut::open(session, &args.show, &[], args.change.dry_run)?;
     let typed = Typed::parse(&may_stop(|| session.code(args.code_from.as_deref(), None))?);
     // Hashed before the lock is taken: nobody waits for ten hashes.

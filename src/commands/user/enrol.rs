@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::user::EnrolUser;
+use crate::cli::user::EnrolUserArgs;
 use crate::commands::Answer;
 use crate::commands::bulk::one;
 use crate::commands::change::{Meant, Stage};
@@ -15,7 +15,7 @@ use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::report::answers::secret::{EnrolReport, Shown};
-use crate::report::{Format, SecretOne};
+use crate::report::{OutputFormat, SecretOne};
 use crate::secret::attempts::SigninState;
 use crate::secret::label::Issuer;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
@@ -33,7 +33,7 @@ use super::factor::current;
 const ISSUER: &str = "mfactl";
 
 /// `user enrol`.
-pub(super) fn enrol(session: &Session<'_>, args: &EnrolUser) -> Result<Answer> {
+pub(super) fn enrol(session: &Session<'_>, args: &EnrolUserArgs) -> Result<Answer> {
     if let Some(name) = &args.external {
         return one(session, &args.change, |stage| {
             let login = stage.login(&args.user)?;
@@ -41,7 +41,9 @@ pub(super) fn enrol(session: &Session<'_>, args: &EnrolUser) -> Result<Answer> {
         });
     }
     let pictures: Vec<_> = args.png.iter().chain(&args.svg).map(|path| path.as_path()).collect();
-    if args.verify_code.is_some() && !matches!(session.format(), Format::Table | Format::Jsonl) {
+    if args.verify_code.is_some()
+        && !matches!(session.format(), OutputFormat::Table | OutputFormat::Jsonl)
+    {
         let message = "--verify-code answers twice, the secret and then the recovery codes";
         return Err(Error::usage(message).about("--format").words("read both with -o jsonl"));
     }
@@ -57,7 +59,7 @@ pub(super) fn enrol(session: &Session<'_>, args: &EnrolUser) -> Result<Answer> {
     }
 }
 
-fn issuer(session: &Session<'_>, args: &EnrolUser) -> Result<Issuer> {
+fn issuer(session: &Session<'_>, args: &EnrolUserArgs) -> Result<Issuer> {
     if let Some(issuer) = &args.issuer {
         return Ok(issuer.clone());
     }
@@ -69,7 +71,7 @@ fn issuer(session: &Session<'_>, args: &EnrolUser) -> Result<Issuer> {
 
 struct Enrolling<'a> {
     session: &'a Session<'a>,
-    args: &'a EnrolUser,
+    args: &'a EnrolUserArgs,
     issuer: Issuer,
     totp: Totp,
 }

@@ -18,7 +18,7 @@ use crate::signals::may_stop;
 const LONGEST: u64 = 64 << 10;
 
 /// `user membership USER --org ORG --from-file FILE`.
-pub(super) fn membership(session: &Session<'_>, args: &cli::EditMembership) -> Result<Answer> {
+pub(super) fn membership(session: &Session<'_>, args: &cli::EditMembershipArgs) -> Result<Answer> {
     let path = args.from_file.display().to_string();
     let text = may_stop(|| session.read_text(&args.from_file, LONGEST))?;
     let document =
@@ -57,13 +57,13 @@ impl Document {
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields)
+        deserializer.deserialize_map(DocumentVisitor)
     }
 }
 
-struct Fields;
+struct DocumentVisitor;
 
-impl<'de> Visitor<'de> for Fields {
+impl<'de> Visitor<'de> for DocumentVisitor {
     type Value = Document;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,84 +104,87 @@ fn once<T, E: serde::de::Error>(
     }
 }
 
-fn boolean(field: &str, given: Given) -> std::result::Result<bool, String> {
+fn boolean(field: &str, given: FieldValue) -> std::result::Result<bool, String> {
     match given {
-        Given::Bool(value) => Ok(value),
+        FieldValue::Bool(value) => Ok(value),
         other => Err(format!("{field}: expected true or false, found {other}")),
     }
 }
 
-fn role(field: &str, given: Given) -> std::result::Result<Role, String> {
+fn role(field: &str, given: FieldValue) -> std::result::Result<Role, String> {
     match given {
-        Given::Text(word) => word.parse().map_err(|why: String| format!("{field}: {why}")),
+        FieldValue::Text(word) => word.parse().map_err(|why: String| format!("{field}: {why}")),
         other => Err(format!("{field}: expected member, helpdesk or admin, found {other}")),
     }
 }
 
 /// A value of whatever type stands there, so that the field can be named with it.
-enum Given {
+enum FieldValue {
     Bool(bool),
     Text(String),
     Other(&'static str),
 }
 
-impl fmt::Display for Given {
+impl fmt::Display for FieldValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Given::Bool(value) => write!(f, "{value}"),
-            Given::Text(text) => write!(f, "{text:?}"),
-            Given::Other(what) => f.write_str(what),
+            FieldValue::Bool(value) => write!(f, "{value}"),
+            FieldValue::Text(text) => write!(f, "{text:?}"),
+            FieldValue::Other(what) => f.write_str(what),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Given {
+impl<'de> Deserialize<'de> for FieldValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_any(FieldValueVisitor)
     }
 }
 
-struct Any;
+struct FieldValueVisitor;
 
-impl<'de> Visitor<'de> for Any {
-    type Value = Given;
+impl<'de> Visitor<'de> for FieldValueVisitor {
+    type Value = FieldValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> std::result::Result<Given, E> {
-        Ok(Given::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<FieldValue, E> {
+        Ok(FieldValue::Bool(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> std::result::Result<Given, E> {
-        Ok(Given::Text(value.to_owned()))
+    fn visit_str<E>(self, value: &str) -> std::result::Result<FieldValue, E> {
+        Ok(FieldValue::Text(value.to_owned()))
     }
 
-    fn visit_unit<E>(self) -> std::result::Result<Given, E> {
-        Ok(Given::Other("nothing"))
+    fn visit_unit<E>(self) -> std::result::Result<FieldValue, E> {
+        Ok(FieldValue::Other("nothing"))
     }
 
-    fn visit_i64<E>(self, _: i64) -> std::result::Result<Given, E> {
-        Ok(Given::Other("a number"))
+    fn visit_i64<E>(self, _: i64) -> std::result::Result<FieldValue, E> {
+        Ok(FieldValue::Other("a number"))
     }
 
-    fn visit_u64<E>(self, _: u64) -> std::result::Result<Given, E> {
-        Ok(Given::Other("a number"))
+    fn visit_u64<E>(self, _: u64) -> std::result::Result<FieldValue, E> {
+        Ok(FieldValue::Other("a number"))
     }
 
-    fn visit_f64<E>(self, _: f64) -> std::result::Result<Given, E> {
-        Ok(Given::Other("a number"))
+    fn visit_f64<E>(self, _: f64) -> std::result::Result<FieldValue, E> {
+        Ok(FieldValue::Other("a number"))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Given, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(
+        self,
+        mut list: A,
+    ) -> std::result::Result<FieldValue, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Given::Other("a list"))
+        Ok(FieldValue::Other("a list"))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Given, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<FieldValue, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Given::Other("an object"))
+        Ok(FieldValue::Other("an object"))
     }
 }
 

@@ -25,31 +25,31 @@ pub(super) use import::new_id;
 pub(super) use read::dangling;
 
 /// Runs one of them.
-pub(super) fn run(session: &Session<'_>, verb: cli::User) -> Result<Answer> {
+pub(super) fn run(session: &Session<'_>, verb: cli::UserCommand) -> Result<Answer> {
     match verb {
-        cli::User::Add(args) => add(session, &args),
-        cli::User::Edit(args) => edit(session, &args),
-        cli::User::Rename(args) => rename(session, &args),
-        cli::User::Remove(args) => remove(session, &args),
-        cli::User::Activate(args) => set_active(session, &args, true),
-        cli::User::Deactivate(args) => set_active(session, &args, false),
-        cli::User::Import(args) => import::import(session, &args),
-        cli::User::Show(args) => read::show(session, &args),
-        cli::User::List(args) => read::list(session, &args),
-        cli::User::Export(args) => read::export(session, &args),
-        cli::User::Find(args) => read::find(session, &args),
-        cli::User::SetMfa(args) => set_mfa(session, &args),
-        cli::User::OptOut(args) => opt_out(session, &args),
-        cli::User::OptIn(args) => opt_in(session, &args),
-        cli::User::Join(args) => join(session, &args),
-        cli::User::Leave(args) => leave(session, &args),
-        cli::User::Role(args) => role(session, &args),
-        cli::User::Membership(args) => membership::membership(session, &args),
-        cli::User::Reset(args) => reset(session, &args),
-        cli::User::Unlock(args) => unlock(session, &args),
-        cli::User::Enrol(args) => enrol::enrol(session, &args),
-        cli::User::Confirm(args) => confirm::confirm(session, &args),
-        cli::User::Codes(args) => confirm::codes(session, &args),
+        cli::UserCommand::Add(args) => add(session, &args),
+        cli::UserCommand::Edit(args) => edit(session, &args),
+        cli::UserCommand::Rename(args) => rename(session, &args),
+        cli::UserCommand::Remove(args) => remove(session, &args),
+        cli::UserCommand::Activate(args) => set_active(session, &args, true),
+        cli::UserCommand::Deactivate(args) => set_active(session, &args, false),
+        cli::UserCommand::Import(args) => import::import(session, &args),
+        cli::UserCommand::Show(args) => read::show(session, &args),
+        cli::UserCommand::List(args) => read::list(session, &args),
+        cli::UserCommand::Export(args) => read::export(session, &args),
+        cli::UserCommand::Find(args) => read::find(session, &args),
+        cli::UserCommand::SetMfa(args) => set_mfa(session, &args),
+        cli::UserCommand::OptOut(args) => opt_out(session, &args),
+        cli::UserCommand::OptIn(args) => opt_in(session, &args),
+        cli::UserCommand::Join(args) => join(session, &args),
+        cli::UserCommand::Leave(args) => leave(session, &args),
+        cli::UserCommand::Role(args) => role(session, &args),
+        cli::UserCommand::Membership(args) => membership::membership(session, &args),
+        cli::UserCommand::Reset(args) => reset(session, &args),
+        cli::UserCommand::Unlock(args) => unlock(session, &args),
+        cli::UserCommand::Enrol(args) => enrol::enrol(session, &args),
+        cli::UserCommand::Confirm(args) => confirm::confirm(session, &args),
+        cli::UserCommand::Codes(args) => confirm::codes(session, &args),
     }
 }
 
@@ -67,7 +67,7 @@ fn method(sign_in: SignIn, provider: Option<&Provider>) -> Result<SignInMethod> 
     }
 }
 
-fn add(session: &Session<'_>, args: &cli::AddUser) -> Result<Answer> {
+fn add(session: &Session<'_>, args: &cli::AddUserArgs) -> Result<Answer> {
     let sign_in = method(args.sign_in, args.provider.as_ref())?;
     let mut orgs = std::collections::BTreeMap::new();
     for place in &args.orgs {
@@ -90,7 +90,7 @@ fn add(session: &Session<'_>, args: &cli::AddUser) -> Result<Answer> {
     })
 }
 
-fn edit(session: &Session<'_>, args: &cli::EditUser) -> Result<Answer> {
+fn edit(session: &Session<'_>, args: &cli::EditUserArgs) -> Result<Answer> {
     let sign_in = match (args.sign_in, &args.provider) {
         (Some(sign_in), provider) => Some(method(sign_in, provider.as_ref())?),
         (None, Some(provider)) => Some(SignInMethod::Sso(provider.clone())),
@@ -106,13 +106,13 @@ fn edit(session: &Session<'_>, args: &cli::EditUser) -> Result<Answer> {
     })
 }
 
-fn rename(session: &Session<'_>, args: &cli::RenameUser) -> Result<Answer> {
+fn rename(session: &Session<'_>, args: &cli::RenameUserArgs) -> Result<Answer> {
     one(session, &args.change, |stage| {
         Ok(Box::new(RenameUser { from: stage.login(&args.user)?, to: args.new_login.clone() }))
     })
 }
 
-fn remove(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
+fn remove(session: &Session<'_>, args: &cli::OneUserArgs) -> Result<Answer> {
     if args.change.dry_run {
         return one(session, &args.change, |stage| {
             Ok(Box::new(RemoveUser { login: stage.login(&args.user)? }))
@@ -127,21 +127,21 @@ fn remove(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
 
 /// Whether a removal would be refused, and of which account it is. Nobody is held up while a
 /// person is asked.
-fn rehearse_removal(session: &Session<'_>, args: &cli::OneUser) -> Result<Meant> {
+fn rehearse_removal(session: &Session<'_>, args: &cli::OneUserArgs) -> Result<Meant> {
     let mut stage = Stage::rehearse(session, &args.change)?;
     let login = stage.login(&args.user)?;
     stage.make(&RemoveUser { login: login.clone() })?;
     stage.account(login)
 }
 
-fn set_active(session: &Session<'_>, args: &cli::ManyUsers, active: bool) -> Result<Answer> {
+fn set_active(session: &Session<'_>, args: &cli::ManyUsersArgs, active: bool) -> Result<Answer> {
     let verb = if active { "activate" } else { "deactivate" };
     many(session, &args.many, &args.change, verb, &NoRowOptions {}, |login, _, _| {
         Ok(Box::new(SetActive { login, active }))
     })
 }
 
-fn set_mfa(session: &Session<'_>, args: &cli::SetMfa) -> Result<Answer> {
+fn set_mfa(session: &Session<'_>, args: &cli::SetMfaArgs) -> Result<Answer> {
     let verb = format!("switch MFA {} for", args.switch.as_str());
     many(session, &args.many, &args.change, &verb, &args.asked, |login, asked, _| {
         let requested_by = asked.requested_by.clone();
@@ -149,10 +149,10 @@ fn set_mfa(session: &Session<'_>, args: &cli::SetMfa) -> Result<Answer> {
     })
 }
 
-fn opt_out(session: &Session<'_>, args: &cli::OptOut) -> Result<Answer> {
+fn opt_out(session: &Session<'_>, args: &cli::OptOutArgs) -> Result<Answer> {
     let verb = format!("opt out of MFA in {}", org_words(&args.terms.org));
     let why = RowMessage { message: args.change.message.clone() };
-    let base = cli::OptOutRow { terms: args.terms.clone(), why };
+    let base = cli::OptOutRowArgs { terms: args.terms.clone(), why };
     many(session, &args.many, &args.change, &verb, &base, |login, row, stage| {
         let until = row.terms.until.map(|until| until.resolve(stage.now()));
         let (org, message) = (org_of(&row.terms.org)?, row.why.message.clone());
@@ -160,14 +160,14 @@ fn opt_out(session: &Session<'_>, args: &cli::OptOut) -> Result<Answer> {
     })
 }
 
-fn opt_in(session: &Session<'_>, args: &cli::OptIn) -> Result<Answer> {
+fn opt_in(session: &Session<'_>, args: &cli::OptInArgs) -> Result<Answer> {
     let verb = format!("end the opt-out in {} of", org_words(&args.place.org));
     many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
         Ok(Box::new(OptIn { login, org: org_of(&place.org)? }))
     })
 }
 
-fn join(session: &Session<'_>, args: &cli::JoinOrg) -> Result<Answer> {
+fn join(session: &Session<'_>, args: &cli::JoinOrgArgs) -> Result<Answer> {
     let verb = format!("add to {}", org_words(&args.place.org));
     many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
         let role = place.role.unwrap_or_default();
@@ -175,28 +175,28 @@ fn join(session: &Session<'_>, args: &cli::JoinOrg) -> Result<Answer> {
     })
 }
 
-fn leave(session: &Session<'_>, args: &cli::LeaveOrg) -> Result<Answer> {
+fn leave(session: &Session<'_>, args: &cli::LeaveOrgArgs) -> Result<Answer> {
     let verb = format!("take out of {}", org_words(&args.place.org));
     many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
         Ok(Box::new(Leave { login, org: org_of(&place.org)? }))
     })
 }
 
-fn role(session: &Session<'_>, args: &cli::SetRole) -> Result<Answer> {
+fn role(session: &Session<'_>, args: &cli::SetRoleArgs) -> Result<Answer> {
     one(session, &args.change, |stage| {
         let login = stage.login(&args.user)?;
         Ok(Box::new(SetRole { login, org: args.org.clone(), role: args.role }))
     })
 }
 
-fn reset(session: &Session<'_>, args: &cli::ManyUsers) -> Result<Answer> {
+fn reset(session: &Session<'_>, args: &cli::ManyUsersArgs) -> Result<Answer> {
     let (many_users, change) = (&args.many, &args.change);
     many(session, many_users, change, "reset", &NoRowOptions {}, |login, _, _| {
         Ok(Box::new(Reset { login }))
     })
 }
 
-fn unlock(session: &Session<'_>, args: &cli::OneUser) -> Result<Answer> {
+fn unlock(session: &Session<'_>, args: &cli::OneUserArgs) -> Result<Answer> {
     let mut ahead = None;
     let answer = one(session, &args.change, |stage| {
         let login = stage.login(&args.user)?;

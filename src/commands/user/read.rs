@@ -1,6 +1,6 @@
 //! `user show`, `list`, `find`.
 
-use crate::cli::user::{ExportUsers, FindUsers, ListUsers, ShowUser};
+use crate::cli::user::{ExportUsersArgs, FindUsersArgs, ListUsersArgs, ShowUserArgs};
 use crate::cli::value::Where;
 use crate::commands::Answer;
 use crate::commands::answer::stream;
@@ -18,7 +18,7 @@ use crate::report::answers::user_export::{ExportReport, UserExport};
 use crate::store::{Scan, View};
 
 /// `user show USER`.
-pub(super) fn show(session: &Session<'_>, args: &ShowUser) -> Result<Answer> {
+pub(super) fn show(session: &Session<'_>, args: &ShowUserArgs) -> Result<Answer> {
     let (view, actor, at) = session.view_past(&args.read)?;
     let (login, user) = seen_user(&view, &actor, &args.user)?;
     let mut report = UserReport::new(&login, &user, view.rev(), at);
@@ -61,7 +61,7 @@ pub(in crate::commands) fn dangling(login: &Login, org: &OrgId) -> Error {
 }
 
 /// `user list`.
-pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
+pub(super) fn list(session: &Session<'_>, args: &ListUsersArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     let (filter, scan) = sought(view, &actor, args.filter.as_ref(), args.org.as_ref())?;
     let rows = scan.flat_map(move |login, user| chosen(&actor, &filter, login, user));
@@ -76,7 +76,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsers) -> Result<Answer> {
 }
 
 /// `user export`: the columns of `user import`.
-pub(super) fn export(session: &Session<'_>, args: &ExportUsers) -> Result<Answer> {
+pub(super) fn export(session: &Session<'_>, args: &ExportUsersArgs) -> Result<Answer> {
     let (view, actor, _) = session.view_past(&args.read)?;
     let (filter, scan) = sought(view, &actor, args.filter.as_ref(), args.org.as_ref())?;
     let progress = session.reading();
@@ -134,7 +134,7 @@ fn chosen(actor: &Actor, filter: &Where, login: Login, user: User) -> Option<Use
 }
 
 /// `user find TEXT`: a part of login, name, address or id, without regard to case.
-pub(super) fn find(session: &Session<'_>, args: &FindUsers) -> Result<Answer> {
+pub(super) fn find(session: &Session<'_>, args: &FindUsersArgs) -> Result<Answer> {
     let (mut view, actor, _) = session.view_past(&args.read)?;
     let scan = view.scan()?;
     view.release();

@@ -18,8 +18,10 @@ mod merge;
 use std::collections::BTreeSet;
 
 use super::lines::numbered_bytes;
-use super::token::Told;
-use super::value::{Enrolment, Exported, Imported, NEAR, Note, Problems, Reading, Unread};
+use super::token::TokenFields;
+use super::value::{
+    Exported, ForeignEnrolment, ImportNote, ImportProblems, ImportReader, Imported, NEAR, Unread,
+};
 use crate::domain::time::Time;
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Algorithm, Digits, Parameters, Period};
@@ -31,7 +33,7 @@ const LONGEST_FILE: usize = 64 * 1024;
 
 /// A line after the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Row<'a> {
+pub(super) enum OptionLine<'a> {
     /// An option with its arguments.
     Option(&'a str, &'a str),
     /// A scratch code.
@@ -40,29 +42,29 @@ pub(super) enum Row<'a> {
     Other,
 }
 
-impl<'a> Row<'a> {
-    fn parse(line: &'a str) -> Row<'a> {
+impl<'a> OptionLine<'a> {
+    fn parse(line: &'a str) -> OptionLine<'a> {
         if let Some(option) = line.strip_prefix("\" ") {
             let (name, arguments) = option.split_once(' ').unwrap_or((option, ""));
-            return Row::Option(name, arguments.trim());
+            return OptionLine::Option(name, arguments.trim());
         }
         let digits = line.len() == 8 && line.bytes().all(|b| b.is_ascii_digit());
-        if digits { Row::Scratch } else { Row::Other }
+        if digits { OptionLine::Scratch } else { OptionLine::Other }
     }
 }
 
 /// The file, taken apart. Lines that are not understood may hold any bytes.
 #[derive(Debug)]
-pub(super) struct Parts<'a> {
+pub(super) struct Sections<'a> {
     totp: Totp,
-    rows: Vec<(usize, &'a [u8], Row<'a>)>,
+    rows: Vec<(usize, &'a [u8], OptionLine<'a>)>,
 }
 
 /// Why a file cannot be taken apart, and the line that says so.
 struct Whole(usize, Unread);
 
-impl<'a> Parts<'a> {
-    fn parse(file: &'a [u8]) -> Result<Parts<'a>, Whole> {
+impl<'a> Sections<'a> {
+    fn parse(file: &'a [u8]) -> Result<Sections<'a>, Whole> {
         let first = |why: Unread| Whole(1, why);
         if file.len() > LONGEST_FILE {
             return Err(first("the file is longer than pam_google_authenticator reads".into()));
@@ -74,30 +76,30 @@ impl<'a> Parts<'a> {
         let rows: Vec<_> = lines
             .map(|(number, line)| {
                 let text = std::str::from_utf8(line).map(str::trim_end);
-                (number, line, text.map_or(Row::Other, Row::parse))
+                (number, line, text.map_or(OptionLine::Other, OptionLine::parse))
             })
             .collect();
-        let mut told = (1, Told::default());
+        let mut told = (1, TokenFields::default());
         for (number, _, row) in &rows {
             match row {
-                Row::Option("STEP_SIZE", step) => {
-                    told = (*number, Told { period: Some(*step), ..told.1 })
+                OptionLine::Option("STEP_SIZE", step) => {
+                    told = (*number, TokenFields { period: Some(*step), ..told.1 })
                 }
-                Row::Option("HOTP_COUNTER", _) => {
-                    told = (*number, Told { kind: Some("hotp"), ..told.1 })
+                OptionLine::Option("HOTP_COUNTER", _) => {
+                    told = (*number, TokenFields { kind: Some("hotp"), ..told.1 })
                 }
                 _ => {}
             }
         }
         let (number, told) = told;
         let parameters = told.parameters().map_err(|unread| Whole(number, unread))?;
-        Ok(Parts { totp: Totp { secret, parameters }, rows })
+        Ok(Sections { totp: Totp { secret, parameters }, rows })
     }
 
     /// The steps whose codes are used, each with its line.
     fn used(&self) -> impl Iterator<Item = (usize, u64)> {
         let rows = self.rows.iter().filter_map(|(number, _, row)| match row {
-            Row::Option("DISALLOW_REUSE", steps) => Some((*number, *steps)),
+            OptionLine::Option("DISALLOW_REUSE", steps) => Some((*number, *steps)),
             _ => None,
         });
         rows.flat_map(|(number, steps)| {
@@ -109,8 +111,8 @@ impl<'a> Parts<'a> {
 
 /// Reads the file of one user, who is not named in it.
 pub fn read(file: &[u8], now: Time) -> Imported {
-    let mut reading = Reading::default();
-    match Parts::parse(file) {
+    let mut reading = ImportReader::default();
+    match Sections::parse(file) {
         Ok(parts) => told(parts, &mut reading, now),
         Err(Whole(line, unread)) => {
             reading.at(line);
@@ -120,12 +122,14 @@ pub fn read(file: &[u8], now: Time) -> Imported {
     reading.done()
 }
 
-fn told(parts: Parts<'_>, reading: &mut Reading, now: Time) {
+fn told(parts: Sections<'_>, reading: &mut ImportReader, now: Time) {
     for (number, _, row) in &parts.rows {
         let lost = match row {
-            Row::Scratch => "a scratch code is not kept: issue recovery codes with `user codes`",
-            Row::Option("TIME_SKEW", _) => "the skew of the token's clock is not kept",
-            Row::Option("OTP_DISABLED", _) => "that it is switched off is not kept",
+            OptionLine::Scratch => {
+                "a scratch code is not kept: issue recovery codes with `user codes`"
+            }
+            OptionLine::Option("TIME_SKEW", _) => "the skew of the token's clock is not kept",
+            OptionLine::Option("OTP_DISABLED", _) => "that it is switched off is not kept",
             _ => continue,
         };
         reading.at(*number);
@@ -142,23 +146,26 @@ fn told(parts: Parts<'_>, reading: &mut Reading, now: Time) {
     let last_step = used.into_iter().map(|(_, step)| step).max();
     reading.at(1);
     let totp = parts.totp;
-    reading.keep(Enrolment { issuer: None, account: None, totp, last_step, also: None });
+    reading.keep(ForeignEnrolment { issuer: None, account: None, totp, last_step, also: None });
 }
 
 /// Writes the file of one user, into what it holds now.
 ///
 /// # Errors
 /// Where there is not exactly one enrolment, or what the file holds is not in the format.
-pub fn export(enrolments: &[Enrolment], existing: Option<&[u8]>) -> Result<Exported, Problems> {
+pub fn export(
+    enrolments: &[ForeignEnrolment],
+    existing: Option<&[u8]>,
+) -> Result<Exported, ImportProblems> {
     let [enrolment] = enrolments else {
         let message = format!("the file is one user's, and {} are given", enrolments.len());
-        return Err(Problems::one(Note::whole(message)));
+        return Err(ImportProblems::one(ImportNote::whole(message)));
     };
     let mut exported = Exported::default();
-    let existing = existing.filter(|file| !file.is_empty()).map(Parts::parse).transpose();
+    let existing = existing.filter(|file| !file.is_empty()).map(Sections::parse).transpose();
     let existing = existing.map_err(|Whole(line, unread)| {
         let (Unread::Wrong(why) | Unread::LeftOut(why)) = unread;
-        Problems::one(Note::line(line, why))
+        ImportProblems::one(ImportNote::line(line, why))
     })?;
     match enrolment.totp.parameters {
         Parameters { algorithm: Algorithm::Sha1, digits: Digits::Six, .. } => {

@@ -3,13 +3,13 @@ use proptest::prelude::*;
 use super::*;
 use crate::convert::tests::{alice, arbitrary_enrolment, now};
 
-fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
+fn import(file: &[u8], now: Time) -> Result<Imported, ImportProblems> {
     read(file, now).whole()
 }
 
 const KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-fn exported(enrolment: &Enrolment, existing: Option<&str>) -> (String, Vec<String>) {
+fn exported(enrolment: &ForeignEnrolment, existing: Option<&str>) -> (String, Vec<String>) {
     let one = std::slice::from_ref(enrolment);
     let exported = export(one, existing.map(str::as_bytes)).unwrap();
     let notes = exported.notes.iter().map(ToString::to_string).collect();
@@ -70,7 +70,7 @@ fn a_new_file_is_what_the_program_writes() {
     let (file, notes) = exported(&alice(), None);
     assert_eq!(file, format!("{KEY}\n\" RATE_LIMIT 3 30\n\" DISALLOW_REUSE\n\" TOTP_AUTH\n"));
     assert_eq!(notes, ["alice: scratch codes cannot be made from hashes: the file has none"]);
-    let used = Enrolment { last_step: Some(60_000_000), ..alice() };
+    let used = ForeignEnrolment { last_step: Some(60_000_000), ..alice() };
     assert!(exported(&used, Some("")).0.contains("\" DISALLOW_REUSE 59999998 59999999 60000000\n"));
 }
 
@@ -80,7 +80,7 @@ fn lines_that_are_not_understood_stay() {
         "{KEY}\n\" RATE_LIMIT 3 30 1700000000\n\" FUTURE_OPTION 1\n\" WINDOW_SIZE 2\n\
          \" DISALLOW_REUSE 59999990 60000001\n\" TOTP_AUTH\nsomething\n12345678\n"
     );
-    let used = Enrolment { last_step: Some(60_000_000), ..alice() };
+    let used = ForeignEnrolment { last_step: Some(60_000_000), ..alice() };
     let (file, notes) = exported(&used, Some(&before));
     assert_eq!(
         file,
@@ -118,7 +118,7 @@ fn scratch_codes_of_another_key_go_with_it() {
 #[test]
 fn a_window_that_stays_is_covered_by_the_list() {
     let before = "AAAABBBBCCCCDDDDEEEEFFFFGG\n\" TOTP_AUTH\n\" WINDOW_SIZE 5\n";
-    let used = Enrolment { last_step: Some(9), ..alice() };
+    let used = ForeignEnrolment { last_step: Some(9), ..alice() };
     let (file, _) = exported(&used, Some(before));
     assert_eq!(
         file,

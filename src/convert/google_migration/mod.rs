@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use self::wire::{Field, Writer, fields};
 use super::lines::read_each;
 use super::otpauth::scanned;
-use super::value::{Enrolment, Exported, Imported, Note, Reading, Unread, shown};
+use super::value::{Exported, ForeignEnrolment, ImportNote, ImportReader, Imported, Unread, shown};
 use crate::domain::time::Time;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::material::Secret;
@@ -52,7 +52,7 @@ const TOTP: u64 = 2;
 
 /// Which part of a move a URI is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Batch {
+struct MigrationBatch {
     id: u64,
     index: u64,
     size: u64,
@@ -67,15 +67,15 @@ pub fn read(file: &[u8]) -> Imported {
         Ok(())
     });
     if let Some(message) = missing(&batches) {
-        imported.problems.push(Note::whole(message));
+        imported.problems.push(ImportNote::whole(message));
     }
     imported
 }
 
 /// What is missing of the moves that these are parts of.
-fn missing(batches: &BTreeSet<Batch>) -> Option<String> {
+fn missing(batches: &BTreeSet<MigrationBatch>) -> Option<String> {
     let mut moves = BTreeMap::<(u64, u64), u64>::new();
-    for Batch { id, size, .. } in batches {
+    for MigrationBatch { id, size, .. } in batches {
         *moves.entry((*id, *size)).or_default() += 1;
     }
     moves.into_iter().find(|((_, size), found)| found < size).map(|((_, size), found)| {
@@ -83,13 +83,13 @@ fn missing(batches: &BTreeSet<Batch>) -> Option<String> {
     })
 }
 
-fn parse(line: &str, reading: &mut Reading) -> Result<Batch, Unread> {
+fn parse(line: &str, reading: &mut ImportReader) -> Result<MigrationBatch, Unread> {
     let data = scanned(line)
         .strip_prefix(PREFIX)
         .ok_or_else(|| format!("not a URI that begins with {PREFIX}"))?;
     let bytes = base64(data).ok_or("the data of the URI is not base64")?;
     let mut accounts = 0;
-    let mut batch = Batch { id: 0, index: 0, size: 1 };
+    let mut batch = MigrationBatch { id: 0, index: 0, size: 1 };
     for field in fields(&bytes) {
         match field? {
             (payload::ACCOUNT, Field::Bytes(message)) => {
@@ -125,7 +125,7 @@ fn base64(data: &str) -> Option<Zeroizing<Vec<u8>>> {
     BASE64URL_NOPAD.decode(&plain).ok().map(Zeroizing::new)
 }
 
-fn parse_account(message: &[u8], place: usize, reading: &mut Reading) {
+fn parse_account(message: &[u8], place: usize, reading: &mut ImportReader) {
     let mut issuer = None;
     match account(message, &mut issuer) {
         Ok(enrolment) => reading.keep(enrolment),
@@ -133,7 +133,7 @@ fn parse_account(message: &[u8], place: usize, reading: &mut Reading) {
     }
 }
 
-fn account(message: &[u8], of: &mut Option<Issuer>) -> Result<Enrolment, Unread> {
+fn account(message: &[u8], of: &mut Option<Issuer>) -> Result<ForeignEnrolment, Unread> {
     let (mut secret, mut name, mut issuer) = (None, String::new(), String::new());
     let (mut algorithm, mut digits, mut kind) = (0, 0, 0);
     for field in fields(message) {
@@ -167,7 +167,7 @@ fn account(message: &[u8], of: &mut Option<Issuer>) -> Result<Enrolment, Unread>
     let secret = Secret::from_bytes(secret.unwrap_or_default())?;
     let totp = Totp { secret, parameters };
     let account = Account::parse(name).ok();
-    Ok(Enrolment { issuer, account, totp, last_step: None, also: None })
+    Ok(ForeignEnrolment { issuer, account, totp, last_step: None, also: None })
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -197,7 +197,7 @@ fn digits_of(number: u64) -> Result<Digits, Unread> {
 const ESCAPED: &AsciiSet = NON_ALPHANUMERIC;
 
 /// Writes a move of as many URIs as it needs. `now` makes its number.
-pub fn export(enrolments: &[Enrolment], now: Time) -> Exported {
+pub fn export(enrolments: &[ForeignEnrolment], now: Time) -> Exported {
     let mut exported = Exported::default();
     let mut messages = Vec::new();
     for enrolment in enrolments {
@@ -226,7 +226,7 @@ pub fn export(enrolments: &[Enrolment], now: Time) -> Exported {
     exported
 }
 
-fn written(enrolment: &Enrolment) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+fn written(enrolment: &ForeignEnrolment) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let name = enrolment.in_label()?.as_str();
     let Parameters { algorithm, digits, period } = enrolment.totp.parameters;
     if period != Period::Thirty {

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::convert::Problems;
+use crate::convert::ImportProblems;
 use crate::convert::tests::{alice, arbitrary_enrolment, bare, now};
 
-fn import(file: &[u8]) -> Result<Imported, Problems> {
+fn import(file: &[u8]) -> Result<Imported, ImportProblems> {
     read(file).whole()
 }
 
@@ -27,8 +27,8 @@ fn a_uri_of_the_app_is_read() {
 
 #[test]
 fn a_part_that_is_missing_is_told_and_one_that_comes_twice_is_one() {
-    let many: Vec<Enrolment> = (0..25)
-        .map(|n| Enrolment {
+    let many: Vec<ForeignEnrolment> = (0..25)
+        .map(|n| ForeignEnrolment {
             account: Some(Account::parse(&format!("user{n}")).unwrap()),
             ..alice()
         })
@@ -141,7 +141,7 @@ proptest! {
     fn what_is_written_is_read(enrolments in proptest::collection::vec(arbitrary_enrolment(), 0..25)) {
         let exported = export(&enrolments, now());
         let read = import(&exported.file).unwrap();
-        let read: Vec<Enrolment> = read.enrolments.into_iter().map(|(_, e)| e).collect();
+        let read: Vec<ForeignEnrolment> = read.enrolments.into_iter().map(|(_, e)| e).collect();
         let carried = enrolments.iter().filter(|e| e.totp.parameters.period == Period::Thirty);
         prop_assert_eq!(read, carried.map(bare).collect::<Vec<_>>());
         prop_assert_eq!(exported.written + exported.notes.len(), enrolments.len());

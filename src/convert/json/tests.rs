@@ -1,18 +1,18 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::convert::Problems;
+use crate::convert::ImportProblems;
 
 const KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-fn import(file: &str) -> Result<Imported, Problems> {
+fn import(file: &str) -> Result<Imported, ImportProblems> {
     read(file.as_bytes()).whole()
 }
 
 /// The tokens of a file: line, issuer, account, parameters.
 fn tokens(file: &str) -> Vec<String> {
     let imported = import(&file.replace("KEY", KEY)).unwrap_or_else(|e| panic!("{e}"));
-    let token = |(line, e): &(usize, Enrolment)| {
+    let token = |(line, e): &(usize, ForeignEnrolment)| {
         assert_eq!(e.totp.secret.bytes(), b"12345678901234567890");
         let issuer = e.issuer.as_ref().map_or("-", Issuer::as_str);
         let account = e.account.as_ref().map_or("-", Account::as_str);

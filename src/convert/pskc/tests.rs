@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::convert::Problems;
+use crate::convert::ImportProblems;
 
 const SECRET: &[u8] = b"12345678901234567890";
 
-fn import(file: &str, words: Option<&str>) -> Result<Imported, Problems> {
+fn import(file: &str, words: Option<&str>) -> Result<Imported, ImportProblems> {
     read(file.as_bytes(), words).whole()
 }
 

@@ -1,17 +1,17 @@
 use super::*;
-use crate::convert::value::Problems;
+use crate::convert::value::ImportProblems;
 use proptest::prelude::*;
 
 const KEY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const HEX: &str = "3132333435363738393031323334353637383930";
 
-fn import(file: &[u8], keys: Keys) -> Result<Imported, Problems> {
+fn import(file: &[u8], keys: KeyColumn) -> Result<Imported, ImportProblems> {
     super::read(file, keys).whole()
 }
 
 /// What the one token of a table is: account, other name, parameters.
 fn one(file: &[u8]) -> (String, String, String) {
-    let imported = import(file, Keys::Any).unwrap_or_else(|e| panic!("{e}"));
+    let imported = import(file, KeyColumn::Any).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(imported.enrolments.len(), 1, "{:?}", imported.notes);
     let enrolment = &imported.enrolments[0].1;
     assert_eq!(enrolment.totp.secret.bytes(), b"12345678901234567890");
@@ -80,7 +80,7 @@ fn a_table_is_read_by_its_header_in_any_order_case_and_separator() {
 #[test]
 fn rows_have_the_lines_that_an_editor_shows() {
     let file = "upn,secret key\r\n\r\n\r\na,x\r\n\"b\r\nb\",x\r\n\r\nc,x\r\n";
-    let problems = import(file.as_bytes(), Keys::Any).unwrap_err();
+    let problems = import(file.as_bytes(), KeyColumn::Any).unwrap_err();
     let lines: Vec<_> = problems.list.iter().map(|note| note.line.unwrap()).collect();
     assert_eq!(lines, [4, 5, 8]);
 }
@@ -89,9 +89,9 @@ fn rows_have_the_lines_that_an_editor_shows() {
 #[test]
 fn a_quote_that_is_never_closed_is_a_problem_of_its_line() {
     let file = format!("key,upn\n{KEY},a@b.example\n{KEY},\"b@b.example\n{KEY},c@b.example\n");
-    let problems = import(file.as_bytes(), Keys::Base32).unwrap_err().to_string();
+    let problems = import(file.as_bytes(), KeyColumn::Base32).unwrap_err().to_string();
     assert_eq!(problems, "line 3: a quote is opened and never closed");
-    assert!(Names::read(b"a,b\nc,\"d").is_err());
+    assert!(LoginMap::read(b"a,b\nc,\"d").is_err());
 }
 
 #[test]
@@ -121,13 +121,13 @@ fn what_is_wrong_is_named_and_no_key_is_shown() {
         ),
         (format!("upn,key,period\na,{KEY},soon\n"), "line 2: invalid period (not shown"),
     ] {
-        let problems = import(file.as_bytes(), Keys::Any).unwrap_err().to_string();
+        let problems = import(file.as_bytes(), KeyColumn::Any).unwrap_err().to_string();
         assert!(problems.starts_with(says), "{file}: {problems}");
         assert!(!problems.contains("GEZD") && !problems.contains("3132"), "{problems}");
     }
     let hex = format!("upn,secret key\na,{HEX}\n");
-    assert_eq!(import(hex.as_bytes(), Keys::Any).unwrap().enrolments.len(), 1);
-    let problems = import(hex.as_bytes(), Keys::Base32).unwrap_err().to_string();
+    assert_eq!(import(hex.as_bytes(), KeyColumn::Any).unwrap().enrolments.len(), 1);
+    let problems = import(hex.as_bytes(), KeyColumn::Base32).unwrap_err().to_string();
     assert!(
         problems.starts_with("line 2: the key looks hexadecimal") && problems.contains("base32")
     );
@@ -138,16 +138,16 @@ fn tokens_that_cannot_be_kept_are_left_out_and_named() {
     let file = format!(
         "serial,seed,type,digits,period,colour\n1,{HEX},HOTP,6,30,x\n2,{HEX},TOTP,7,30,x\n3,{HEX},TOTP,6,45,x\n4,{HEX},TOTP,6,30,x\n"
     );
-    let imported = import(file.as_bytes(), Keys::Any).unwrap();
+    let imported = import(file.as_bytes(), KeyColumn::Any).unwrap();
     assert_eq!((imported.enrolments.len(), imported.left_out()), (1, 3));
     let notes: Vec<String> = imported.notes.iter().map(ToString::to_string).collect();
     assert_eq!(notes[0], "line 1: column 6 is not kept");
     assert_eq!(notes[1], "line 2: left out: 1: its codes are counter-based");
     let not_a_header = format!("1,{KEY},key\n1,x,{KEY}\n");
-    let notes = format!("{:?}", import(not_a_header.as_bytes(), Keys::Any).unwrap().notes);
+    let notes = format!("{:?}", import(not_a_header.as_bytes(), KeyColumn::Any).unwrap().notes);
     assert!(notes.contains("column 2") && !notes.contains("GEZD"), "{notes}");
     let steam = "name,login_totp\nSteam,steam://ABCD\n";
-    assert_eq!(import(steam.as_bytes(), Keys::Any).unwrap().left_out(), 1);
+    assert_eq!(import(steam.as_bytes(), KeyColumn::Any).unwrap().left_out(), 1);
 }
 
 #[test]
@@ -157,10 +157,10 @@ fn names_map_accounts_labels_and_serial_numbers_to_logins() {
         "Login;Account\r\ndave;DAVE@mail.example\r\ndave;acme:DD\r\ndave;0042\r\n",
         "serial\tlogin\ndave@mail.example\tdave\nAcme:dd\tdave\n\t\n0042\tdave\n",
     ] {
-        let names = Names::read(file.as_bytes()).unwrap_or_else(|e| panic!("{file}: {e}"));
+        let names = LoginMap::read(file.as_bytes()).unwrap_or_else(|e| panic!("{file}: {e}"));
         let find = |issuer: Option<&str>, account: &str, also: Option<&str>| {
             let parse = |text| Account::parse(text).unwrap();
-            let enrolment = Enrolment {
+            let enrolment = ForeignEnrolment {
                 issuer: issuer.map(|text| Issuer::parse(text).unwrap()),
                 account: Some(parse(account)),
                 also: also.map(parse),
@@ -178,7 +178,7 @@ fn names_map_accounts_labels_and_serial_numbers_to_logins() {
         ("a,b\na,c\n", "line 2: a is mapped to another login"),
         ("a,b,c\n", "line 1"),
     ] {
-        let problems = Names::read(file.as_bytes()).unwrap_err().to_string();
+        let problems = LoginMap::read(file.as_bytes()).unwrap_err().to_string();
         assert!(problems.starts_with(says), "{problems}");
     }
 }
@@ -186,9 +186,9 @@ fn names_map_accounts_labels_and_serial_numbers_to_logins() {
 proptest! {
     #[test]
     fn any_table_is_read_or_refused(text in "((upn|secret key|serial|digits|type|\"|.{0,6})[,;\t\n]){0,20}") {
-        for keys in [Keys::Base32, Keys::Any] {
+        for keys in [KeyColumn::Base32, KeyColumn::Any] {
             let _ = super::read(text.as_bytes(), keys);
         }
-        let _ = Names::read(text.as_bytes());
+        let _ = LoginMap::read(text.as_bytes());
     }
 }

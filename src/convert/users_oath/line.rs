@@ -10,7 +10,7 @@ use crate::secret::totp::{Code, Totp};
 
 /// The type of a token, as `parse_type` of liboath knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenType {
     /// Time-based, and ours.
     Time(Digits, Period),
     /// Time-based, of a length that mfactl does not know.
@@ -21,32 +21,32 @@ pub(super) enum Kind {
     Unknown,
 }
 
-impl Kind {
-    fn parse(text: &str) -> Kind {
+impl TokenType {
+    fn parse(text: &str) -> TokenType {
         let (period, digits) = match text {
-            "HOTP" | "HOTP/E" | "HOTP/E/6" | "HOTP/E/7" | "HOTP/E/8" => return Kind::Counter,
+            "HOTP" | "HOTP/E" | "HOTP/E/6" | "HOTP/E/7" | "HOTP/E/8" => return TokenType::Counter,
             "HOTP/T30" => (Period::Thirty, "6"),
             "HOTP/T60" => (Period::Sixty, "6"),
             _ => match (text.strip_prefix("HOTP/T30/"), text.strip_prefix("HOTP/T60/")) {
                 (Some(digits), _) => (Period::Thirty, digits),
                 (_, Some(digits)) => (Period::Sixty, digits),
-                _ => return Kind::Unknown,
+                _ => return TokenType::Unknown,
             },
         };
         match digits {
-            "6" => Kind::Time(Digits::Six, period),
-            "8" => Kind::Time(Digits::Eight, period),
-            "7" => Kind::SevenDigits,
-            _ => Kind::Unknown,
+            "6" => TokenType::Time(Digits::Six, period),
+            "8" => TokenType::Time(Digits::Eight, period),
+            "7" => TokenType::SevenDigits,
+            _ => TokenType::Unknown,
         }
     }
 }
 
 /// The fields of a line, as written.
 #[derive(Clone, Copy)]
-pub(super) struct Line<'a> {
+pub(super) struct OathLine<'a> {
     /// The token's type.
-    pub(super) kind: Kind,
+    pub(super) kind: TokenType,
     /// Whose it is.
     pub(super) user: &'a str,
     /// `-` for none, `+` where another module asks for it.
@@ -56,14 +56,14 @@ pub(super) struct Line<'a> {
     pub(super) state: [Option<&'a str>; 3],
 }
 
-impl<'a> Line<'a> {
+impl<'a> OathLine<'a> {
     /// A line of at least four fields.
-    pub(super) fn parse(text: &'a str) -> Option<Line<'a>> {
+    pub(super) fn parse(text: &'a str) -> Option<OathLine<'a>> {
         let mut fields = text.split_ascii_whitespace();
         let (kind, user) = (fields.next()?, fields.next()?);
         let (pin, key) = (fields.next()?, fields.next()?);
         let state = [fields.next(), fields.next(), fields.next()];
-        Some(Line { kind: Kind::parse(kind), user, pin, key, state })
+        Some(OathLine { kind: TokenType::parse(kind), user, pin, key, state })
     }
 
     /// The key as it is written.

@@ -4,22 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 
-use super::line::{Kind, Line, written};
-use super::{Enrolment, Exported, Note, Time, Totp, Zone, folded, numbered_bytes, step_of};
+use super::line::{OathLine, TokenType, written};
+use super::{
+    Exported, ForeignEnrolment, ImportNote, Time, Totp, Zone, folded, numbered_bytes, step_of,
+};
 use crate::secret::totp::Code;
 
 /// How pam_oath writes a time: local, ended by an L.
 const TIME: &str = "%Y-%m-%dT%H:%M:%SL";
 
 /// What stands behind the key of a line.
-type State = [Option<String>; 3];
+type UsedState = [Option<String>; 3];
 
 /// Somebody whose line is to be written, and what the file holds of theirs.
-struct Person<'a> {
+struct MergedUser<'a> {
     user: &'a str,
-    enrolment: &'a Enrolment,
+    enrolment: &'a ForeignEnrolment,
     /// The later of what the file says and what mfactl knows, over all lines of the token.
-    state: State,
+    state: UsedState,
     /// Whether the token stands in the file.
     here: bool,
     /// Keys of other tokens, as they are written.
@@ -28,7 +30,7 @@ struct Person<'a> {
     written: BTreeSet<&'a str>,
 }
 
-impl Person<'_> {
+impl MergedUser<'_> {
     /// Whether the other token in the file is the one that was exported before: there is
     /// exactly one. Beside the token itself, or of several, it is a second device.
     fn replaces(&self) -> bool {
@@ -38,19 +40,19 @@ impl Person<'_> {
 
 /// Writes `wanted` (user name and enrolment) over `existing` into `exported`.
 pub(super) fn merge<'a>(
-    wanted: &[(&'a str, &'a Enrolment)],
+    wanted: &[(&'a str, &'a ForeignEnrolment)],
     existing: &'a [u8],
     (now, zone): (Time, Zone),
     exported: &mut Exported,
 ) {
-    let mut people: Vec<Person<'a>> = Vec::with_capacity(wanted.len());
+    let mut people: Vec<MergedUser<'a>> = Vec::with_capacity(wanted.len());
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
     let mut also: Vec<(String, usize)> = Vec::new();
     for (user, enrolment) in wanted {
         let last = enrolment.last_step.map(|step| ours(&enrolment.totp, step, zone));
         by_name.insert(folded(user), people.len());
         also.extend(enrolment.also.as_ref().map(|name| (folded(name.as_str()), people.len())));
-        people.push(Person {
+        people.push(MergedUser {
             user,
             enrolment,
             state: last.unwrap_or_default(),
@@ -64,7 +66,7 @@ pub(super) fn merge<'a>(
     }
     let find = |raw: &'a [u8]| {
         let text = std::str::from_utf8(raw).ok()?;
-        let line = Line::parse(text).filter(|_| !text.trim_start().starts_with('#'))?;
+        let line = OathLine::parse(text).filter(|_| !text.trim_start().starts_with('#'))?;
         Some((line, *by_name.get(&folded(line.user))?))
     };
     for (_, raw) in numbered_bytes(existing) {
@@ -75,7 +77,7 @@ pub(super) fn merge<'a>(
             let before = std::mem::take(&mut person.state);
             person.state = later(&person.enrolment.totp, before, theirs, (now, zone));
             person.here = true;
-        } else if matches!(line.kind, Kind::Time(..) | Kind::SevenDigits) {
+        } else if matches!(line.kind, TokenType::Time(..) | TokenType::SevenDigits) {
             person.others.insert(line.key());
         }
     }
@@ -86,9 +88,9 @@ pub(super) fn merge<'a>(
         };
         let (user, person) = (line.user, &mut people[place]);
         let mut note = |words: &str| {
-            exported.notes.push(Note::line(number, format!("{user}: {words}")));
+            exported.notes.push(ImportNote::line(number, format!("{user}: {words}")));
         };
-        if matches!(line.kind, Kind::Counter | Kind::Unknown) {
+        if matches!(line.kind, TokenType::Counter | TokenType::Unknown) {
             note("another kind of token, which is still accepted");
             exported.push_bytes(raw);
             continue;
@@ -121,19 +123,19 @@ fn raw_lines(file: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     lines.map(|(line, number)| (number, line)).filter(move |_| !file.is_empty())
 }
 
-fn push(exported: &mut Exported, user: &str, pin: &str, person: &Person<'_>) {
+fn push(exported: &mut Exported, user: &str, pin: &str, person: &MergedUser<'_>) {
     let state = [0, 1, 2].map(|field| person.state[field].as_deref());
     exported.push_line(&written(user, pin, &person.enrolment.totp, state));
 }
 
-fn same_token(line: &Line<'_>, totp: &Totp) -> bool {
+fn same_token(line: &OathLine<'_>, totp: &Totp) -> bool {
     let parameters = totp.parameters;
-    line.kind == Kind::Time(parameters.digits, parameters.period)
+    line.kind == TokenType::Time(parameters.digits, parameters.period)
         && line.secret().is_ok_and(|secret| secret == totp.secret)
 }
 
 /// The code and the time of the last step that mfactl accepted.
-fn ours(totp: &Totp, step: u64, zone: Zone) -> State {
+fn ours(totp: &Totp, step: u64, zone: Zone) -> UsedState {
     let seconds = step.saturating_mul(totp.parameters.period.seconds());
     let at = i64::try_from(seconds).ok().map(|seconds| (zone.local)(Time::from_unix(seconds)));
     let code = totp.code(step).reveal().to_owned();
@@ -145,8 +147,8 @@ fn ours(totp: &Totp, step: u64, zone: Zone) -> State {
 /// pam_oath refuses a code at or before the last one as long as it finds that one in its
 /// window around now, so there the steps decide; farther back, where nothing can be
 /// replayed, the times do.
-fn later(totp: &Totp, one: State, other: State, at: (Time, Zone)) -> State {
-    let counter = |state: &State| state[0].as_deref().and_then(|text| text.parse::<u64>().ok());
+fn later(totp: &Totp, one: UsedState, other: UsedState, at: (Time, Zone)) -> UsedState {
+    let counter = |state: &UsedState| state[0].as_deref().and_then(|text| text.parse::<u64>().ok());
     let highest = counter(&one).max(counter(&other));
     // What stands in the file stays where neither is later.
     let mut state = if reached(totp, &one, at) > reached(totp, &other, at) { one } else { other };
@@ -158,7 +160,11 @@ fn later(totp: &Totp, one: State, other: State, at: (Time, Zone)) -> State {
 
 /// How late a state was reached: the step where the code is found near now (and the code
 /// counts more than any older one), else the time written.
-fn reached(totp: &Totp, state: &State, (now, zone): (Time, Zone)) -> (Option<u64>, Option<Time>) {
+fn reached(
+    totp: &Totp,
+    state: &UsedState,
+    (now, zone): (Time, Zone),
+) -> (Option<u64>, Option<Time>) {
     let code = state[1].as_deref().and_then(Code::from_digits);
     let at = state[2].as_deref().and_then(|text| NaiveDateTime::parse_from_str(text, TIME).ok());
     (code.and_then(|code| step_of(totp, &code, now)), at.and_then(zone.instant))

@@ -12,9 +12,9 @@
 mod line;
 mod merge;
 
-use self::line::{Kind, Line};
+use self::line::{OathLine, TokenType};
 use super::lines::{numbered_bytes, read_each};
-use super::value::{Enrolment, Exported, Imported, NEAR, Note, Unread, Zone, shown};
+use super::value::{Exported, ForeignEnrolment, ImportNote, Imported, NEAR, Unread, Zone, shown};
 use crate::domain::ids::Login;
 use crate::domain::time::Time;
 use crate::secret::label::Account;
@@ -30,17 +30,17 @@ pub const LOCK: &str = ".lock";
 /// that pam_oath could not use are problems.
 pub fn read(file: &[u8], now: Time) -> Imported {
     read_each(file, |text, reading| {
-        let line = Line::parse(text).ok_or("not a line of users.oath: TYPE USER PIN KEY")?;
+        let line = OathLine::parse(text).ok_or("not a line of users.oath: TYPE USER PIN KEY")?;
         let named = |unread: Unread| unread.of(shown(line.user));
         let (digits, period) = match line.kind {
-            Kind::Time(digits, period) => (digits, period),
-            Kind::Counter => {
+            TokenType::Time(digits, period) => (digits, period),
+            TokenType::Counter => {
                 return Err(named(Unread::LeftOut("its codes are counter-based".into())));
             }
-            Kind::SevenDigits => {
+            TokenType::SevenDigits => {
                 return Err(named(Unread::LeftOut("its codes have 7 digits".into())));
             }
-            Kind::Unknown => return Err("the type is none of pam_oath's".into()),
+            TokenType::Unknown => return Err("the type is none of pam_oath's".into()),
         };
         let secret = line.secret()?;
         if line.has_pin() {
@@ -50,7 +50,7 @@ pub fn read(file: &[u8], now: Time) -> Imported {
         let totp = Totp { secret, parameters };
         let last_step = line.last_code().and_then(|code| step_of(&totp, &code, now));
         let account = Account::parse(line.user).ok();
-        reading.keep(Enrolment { issuer: None, account, totp, last_step, also: None });
+        reading.keep(ForeignEnrolment { issuer: None, account, totp, last_step, also: None });
         Ok(())
     })
 }
@@ -69,7 +69,7 @@ fn step_of(totp: &Totp, code: &Code, now: Time) -> Option<u64> {
 
 /// Writes enrolments into what the file holds now. Lines of other users, comments and
 /// whatever is not understood stay as they are.
-pub fn export(enrolments: &[Enrolment], existing: &[u8], now: Time, zone: Zone) -> Exported {
+pub fn export(enrolments: &[ForeignEnrolment], existing: &[u8], now: Time, zone: Zone) -> Exported {
     let mut exported = Exported::default();
     let mut wanted = Vec::new();
     for enrolment in enrolments {
@@ -87,12 +87,12 @@ pub fn export(enrolments: &[Enrolment], existing: &[u8], now: Time, zone: Zone) 
 }
 
 /// Names the lines of somebody whose present token has none: they are of another one.
-fn name_lines_of(enrolment: &Enrolment, existing: &[u8], exported: &mut Exported) {
+fn name_lines_of(enrolment: &ForeignEnrolment, existing: &[u8], exported: &mut Exported) {
     let names = enrolment.account.iter().chain(&enrolment.also);
     let names: Vec<String> = names.map(|name| folded(name.as_str())).collect();
     for (number, user) in users(existing).filter(|(_, user)| names.contains(&folded(user))) {
         let message = format!("{user}: another key, which is not known here and still lets in");
-        exported.notes.push(Note::line(number, message));
+        exported.notes.push(ImportNote::line(number, message));
     }
 }
 
@@ -101,14 +101,14 @@ pub fn users(file: &[u8]) -> impl Iterator<Item = (usize, &str)> {
     let lines = numbered_bytes(file);
     let lines = lines.filter_map(|(number, line)| Some((number, std::str::from_utf8(line).ok()?)));
     let lines = lines.filter(|(_, text)| !text.trim_start().starts_with('#'));
-    lines.filter_map(|(number, text)| Some((number, Line::parse(text)?.user)))
+    lines.filter_map(|(number, text)| Some((number, OathLine::parse(text)?.user)))
 }
 
 /// The most bytes of a key that pam_oath 2.6 reads (`char secret[32]` in usersfile.c).
 const LONGEST_KEY: usize = 32;
 
 /// The user name of an enrolment that the format can carry.
-fn carried(enrolment: &Enrolment) -> Result<&str, &'static str> {
+fn carried(enrolment: &ForeignEnrolment) -> Result<&str, &'static str> {
     let Some(account) = &enrolment.account else {
         return Err("the account has no name");
     };

@@ -1,22 +1,22 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::convert::Problems;
+use crate::convert::ImportProblems;
 use crate::convert::tests::{alice, arbitrary_enrolment, now};
 use crate::secret::material::Secret;
 use crate::secret::parameters::{Digits, Period};
 
-fn import(file: &[u8], now: Time) -> Result<Imported, Problems> {
+fn import(file: &[u8], now: Time) -> Result<Imported, ImportProblems> {
     read(file, now).whole()
 }
 
-fn export(enrolments: &[Enrolment], existing: &[u8], now: Time) -> Exported {
+fn export(enrolments: &[ForeignEnrolment], existing: &[u8], now: Time) -> Exported {
     super::export(enrolments, existing, now, Zone::UTC)
 }
 
 const KEY: &str = "3132333435363738393031323334353637383930";
 
-fn exported(enrolments: &[Enrolment], existing: &str) -> (String, Vec<String>) {
+fn exported(enrolments: &[ForeignEnrolment], existing: &str) -> (String, Vec<String>) {
     let exported = export(enrolments, existing.as_bytes(), now());
     let notes = exported.notes.iter().map(ToString::to_string).collect();
     (String::from_utf8(exported.file.to_vec()).unwrap(), notes)
@@ -90,7 +90,7 @@ fn a_new_line_is_what_pam_oath_writes() {
     let (file, notes) = exported(&[alice()], "");
     assert_eq!(file, format!("HOTP/T30/6\talice\t-\t{KEY}\n"));
     assert!(notes.is_empty());
-    let used = Enrolment { last_step: Some(60_000_000), ..alice() };
+    let used = ForeignEnrolment { last_step: Some(60_000_000), ..alice() };
     let (file, _) = exported(&[used], "");
     let stamp = "2027-01-15T08:00:00L";
     let code = code(60_000_000);
@@ -112,10 +112,10 @@ fn counter_pin_and_last_code_never_go_back() {
         format!("HOTP/T30/6\talice\t1234\t{KEY}\t{counter}\t{}\t2026-11-21T09:00:01L\n", code(step))
     };
     // The file is newer: it stays.
-    let ours = Enrolment { last_step: Some(older), ..alice() };
+    let ours = ForeignEnrolment { last_step: Some(older), ..alice() };
     assert_eq!(exported(std::slice::from_ref(&ours), &line(7, newer)).0, line(7, newer));
     // mfactl is newer: its code, and the counter of the file.
-    let ours = Enrolment { last_step: Some(newer), ..alice() };
+    let ours = ForeignEnrolment { last_step: Some(newer), ..alice() };
     let (file, notes) = exported(std::slice::from_ref(&ours), &line(7, older));
     assert!(
         file.starts_with(&format!("HOTP/T30/6\talice\t1234\t{KEY}\t7\t{}\t", code(newer))),
@@ -152,8 +152,8 @@ fn what_the_format_cannot_carry_is_left_out_and_named() {
     sha256.totp.parameters.algorithm = Algorithm::Sha256;
     let mut long = alice();
     long.totp.secret = Secret::from_bytes(&[7; 33]).unwrap();
-    let blank = Enrolment { account: Some(Account::parse("a b").unwrap()), ..alice() };
-    let nameless = Enrolment { account: None, ..alice() };
+    let blank = ForeignEnrolment { account: Some(Account::parse("a b").unwrap()), ..alice() };
+    let nameless = ForeignEnrolment { account: None, ..alice() };
     let (file, notes) = exported(&[sha256, long, blank, nameless], "");
     assert_eq!((file.as_str(), notes.len()), ("", 4));
     assert_eq!(notes[0], "alice: left out: the format knows only SHA-1: enrol again with it");
@@ -164,7 +164,7 @@ fn a_name_is_the_same_in_every_spelling_for_an_export_as_for_an_import() {
     let other = "00112233445566778899";
     let line = |user: &str, key: &str| format!("HOTP/T30/6\t{user}\t-\t{key}\n");
     let mail = Some(Account::parse("alice@acme.example").unwrap());
-    let alice = Enrolment { also: mail, ..alice() };
+    let alice = ForeignEnrolment { also: mail, ..alice() };
     for user in ["Alice", "ALICE", "Alice@acme.example"] {
         let (file, notes) = exported(std::slice::from_ref(&alice), &line(user, KEY));
         assert_eq!((file, notes.len()), (line(user, KEY), 0), "{user}");
@@ -216,7 +216,7 @@ fn times_are_local_and_steps_decide_up_to_a_hundred() {
     let line =
         |step: u64| format!("HOTP/T30/6\talice\t-\t{KEY}\t0\t{}\t{}\n", code(step), stamp(step));
     let merged = |ours: u64, theirs: u64| {
-        let ours = Enrolment { last_step: Some(ours), ..alice() };
+        let ours = ForeignEnrolment { last_step: Some(ours), ..alice() };
         let file = super::export(&[ours], line(theirs).as_bytes(), now(), AWAY).file;
         String::from_utf8(file.to_vec()).unwrap()
     };
@@ -228,7 +228,7 @@ fn times_are_local_and_steps_decide_up_to_a_hundred() {
     // Within an hour a stamp of another zone deceives nobody: the steps decide.
     let theirs =
         format!("HOTP/T30/6\talice\t-\t{KEY}\t0\t{}\t2036-01-01T00:00:00L\n", code(present() - 90));
-    let ours = Enrolment { last_step: Some(present() - 30), ..alice() };
+    let ours = ForeignEnrolment { last_step: Some(present() - 30), ..alice() };
     let file = super::export(&[ours], theirs.as_bytes(), now(), AWAY).file;
     assert_eq!(*file, *line(present() - 30).as_bytes());
 }
@@ -254,7 +254,7 @@ proptest! {
         let (ours, theirs) = (step(ours), step(theirs));
         let state = theirs.map(|step| format!(" {counter} {} 2026-11-21T09:00:01L", code(step)));
         let existing = format!("HOTP/T30/6 alice - {KEY}{}\n", state.unwrap_or_default());
-        let file = export(&[Enrolment { last_step: ours, ..alice() }], existing.as_bytes(), now()).file;
+        let file = export(&[ForeignEnrolment { last_step: ours, ..alice() }], existing.as_bytes(), now()).file;
         let read = import(&file, now()).unwrap().enrolments.remove(0).1;
         prop_assert_eq!(read.last_step, ours.max(theirs));
         let counted = String::from_utf8(file.to_vec()).unwrap();

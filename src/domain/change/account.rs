@@ -9,7 +9,7 @@ use crate::domain::model::{
     Enrolment, Membership, Method, MethodKind, Role, SetBy, SignIn, Switch, User,
 };
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
@@ -100,14 +100,14 @@ pub struct SetActive {
 
 fn taken(login: &Login, what: &str) -> Refusal {
     let message = format!("cannot add {login}: {what}");
-    Refusal::new(Code::Exists, login, message).command(format!("user show {login}"))
+    Refusal::new(RefusalCode::Exists, login, message).command(format!("user show {login}"))
 }
 
 fn free_address(scope: &Scope, login: &Login, email: &Email) -> Result<(), Refusal> {
     match scope.owner(&Key::mail(email)) {
         Some(owner) if owner != login => {
             let message = format!("the address {email} is that of another account already");
-            Err(Refusal::new(Code::Exists, login, message)
+            Err(Refusal::new(RefusalCode::Exists, login, message)
                 .command(format!("user show mail:{email}")))
         }
         _ => Ok(()),
@@ -186,7 +186,7 @@ impl Change for AddUser {
         // A switch that is on is taken over: it counts once the account signs in with a password.
         if self.enrolled.is_some() && self.sign_in != SignInMethod::Password {
             let message = format!("cannot enrol {login}: the account signs in through SSO");
-            return Err(Refusal::new(Code::SsoAccount, login, message)
+            return Err(Refusal::new(RefusalCode::SsoAccount, login, message)
                 .words("leave the enrolment empty: the provider keeps it"));
         }
         let user = self.user(context);
@@ -261,7 +261,9 @@ impl Change for RenameUser {
         }
         if scope.user(to).is_some() {
             let message = format!("cannot rename {from}: the login {to} is there already");
-            return Err(Refusal::new(Code::Exists, to, message).command(format!("user show {to}")));
+            return Err(
+                Refusal::new(RefusalCode::Exists, to, message).command(format!("user show {to}"))
+            );
         }
         let objects =
             vec![Object::user(from, Some(user), None), Object::user(to, None, Some(user.clone()))];
@@ -291,7 +293,7 @@ impl Change for RemoveUser {
             operators.clone().find(|(_, operator)| operator.person.as_ref() == Some(&user.id))
         {
             let message = format!("cannot remove {login}, who is the person of operator {name}");
-            return Err(Refusal::new(Code::InUse, login, message)
+            return Err(Refusal::new(RefusalCode::InUse, login, message)
                 .command(format!("operator remove {name}")));
         }
         Ok(Outcome::done(

@@ -6,7 +6,7 @@ use super::{Change, Context, OwnAccount, about_user, seen, sso};
 use crate::domain::ids::Login;
 use crate::domain::model::{Enrolment, Export, Method, MethodKind};
 use crate::domain::outcome::{Object, Outcome};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 
@@ -62,9 +62,8 @@ impl Change for TakeOver {
         }
         if user.enrolment.current.as_ref().is_some_and(|c| c.method == MethodKind::Totp) {
             let message = format!("{login} is enrolled here with another secret");
-            return Err(
-                Refusal::new(Code::Exists, login, message).command(format!("user reset {login}"))
-            );
+            return Err(Refusal::new(RefusalCode::Exists, login, message)
+                .command(format!("user reset {login}")));
         }
         let enrolment = Enrolment {
             first_at: user.enrolment.first_at.or(Some(context.now)),
@@ -95,7 +94,7 @@ impl Change for HandOver {
         context.actor.permit_site(Act::Site)?;
         if user.enrolment.current.as_ref().is_none_or(|c| c.method != MethodKind::Totp) {
             let message = format!("{login} has no secret here that could be exported");
-            return Err(Refusal::new(Code::NotEnrolled, login, message)
+            return Err(Refusal::new(RefusalCode::NotEnrolled, login, message)
                 .command(format!("user enrol {login}")));
         }
         let mut after = user.clone();

@@ -6,7 +6,7 @@ use crate::domain::decision::{Question, decide};
 use crate::domain::ids::OrgId;
 use crate::domain::model::{Enforcement, Org, Switch};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::{Span, Time};
@@ -113,7 +113,7 @@ impl Enforce {
             admins.len(),
             names.join(", ")
         );
-        Err(Refusal::new(Code::LastAdministrator, id, message)
+        Err(Refusal::new(RefusalCode::LastAdministrator, id, message)
             .words("let one of them enrol first, or give grace with --grace-days")
             .command(format!("org enforce {id} on --force -m REASON")))
     }

@@ -5,7 +5,7 @@ use super::{Change, Context, about_user, invalid, permitted_account, sso};
 use crate::domain::ids::{Login, Provider};
 use crate::domain::model::{Enrolment, EnrolmentStatus, Method, MethodKind, Pending, User};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::Time;
@@ -177,7 +177,7 @@ impl Change for NewCodes {
         if current.is_none_or(|current| current.method != MethodKind::Totp) {
             let message =
                 format!("{login} has no enrolment here that recovery codes could stand in for");
-            return Err(Refusal::new(Code::NotEnrolled, login, message)
+            return Err(Refusal::new(RefusalCode::NotEnrolled, login, message)
                 .command(format!("user enrol {login}")));
         }
         let orgs: std::collections::BTreeSet<_> = user.memberships.keys().cloned().collect();
@@ -229,9 +229,8 @@ impl Change for Confirm {
         sso(login, user, "enrol")?;
         if user.enrolment.pending.is_none() {
             let message = format!("{login} has no enrolment that waits to be confirmed");
-            return Err(
-                Refusal::new(Code::NotOpen, login, message).command(format!("user enrol {login}"))
-            );
+            return Err(Refusal::new(RefusalCode::NotOpen, login, message)
+                .command(format!("user enrol {login}")));
         }
         let enrolment = Enrolment {
             first_at: user.enrolment.first_at.or(Some(context.now)),

@@ -4,7 +4,7 @@ use super::{Change, Context, about_member, member, permit_in, seen_in};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Membership, Role, User};
 use crate::domain::outcome::{Object, Outcome};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 
@@ -50,7 +50,7 @@ impl Change for Join {
         permit_in(scope, context, Act::Members, login, user, id)?;
         if user.memberships.contains_key(id) {
             let message = format!("{login} is a member of {id} already");
-            return Err(Refusal::new(Code::Exists, login, message)
+            return Err(Refusal::new(RefusalCode::Exists, login, message)
                 .command(format!("user role {login} --org {id} {}", self.role.as_str())));
         }
         // To take an account of other orgs into one's own needs a site-admin: from

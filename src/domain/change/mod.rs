@@ -38,14 +38,14 @@ pub use operator::{AddOperator, EditOperator, RemoveOperator};
 pub use opt_out::{NoteOptOut, OptIn, OptOutMember};
 pub use org::{AddOrg, Cap, EditOrg, LONGEST_GRACE_DAYS, ReasonChange, RemoveOrg};
 pub use own_account::{OwnAccount, permit_others, refuse_reserved};
-pub use preview::{Effect, NAMES, Names};
+pub use preview::{Effect, NAMES, NameSample};
 pub use switch::{SetMfa, locked_by};
 
 use super::ids::{ExceptionId, Login, OrgId, Text};
 use super::model::{Exception, Membership, Org, User};
 use super::moved_out;
 use super::outcome::Outcome;
-use super::refusal::{Code, Refusal};
+use super::refusal::{Refusal, RefusalCode};
 use super::rights::{Act, Actor};
 use super::scope::{Needs, Scope};
 use super::time::{Span, Time};
@@ -126,7 +126,7 @@ fn refuse_old_clock(context: &Context) -> Result<(), Refusal> {
         behind.words(),
         context.now
     );
-    Err(Refusal::new(Code::ClockWentBack, "clock", message)
+    Err(Refusal::new(RefusalCode::ClockWentBack, "clock", message)
         .words("set the clock; if the newest record is the one that is wrong, a site-admin accepts the clock")
         .command("state accept-clock"))
 }
@@ -147,7 +147,7 @@ fn seen_org<'a>(scope: &'a Scope, context: &Context, id: &OrgId) -> Result<&'a O
 /// The membership, if there is one.
 fn member<'a>(login: &Login, user: &'a User, org: &OrgId) -> Result<&'a Membership, Refusal> {
     user.memberships.get(org).ok_or_else(|| {
-        Refusal::new(Code::NotFound, login, format!("{login} is no member of {org}"))
+        Refusal::new(RefusalCode::NotFound, login, format!("{login} is no member of {org}"))
             .command(format!("user show {login}"))
     })
 }
@@ -198,7 +198,7 @@ fn sso(login: &Login, user: &User, what: &str) -> Result<(), Refusal> {
     let message = format!(
         "cannot {what} {login}: the account signs in through SSO, where {provider} decides"
     );
-    Err(Refusal::new(Code::SsoAccount, login, message)
+    Err(Refusal::new(RefusalCode::SsoAccount, login, message)
         .words(format!("change it at {provider}"))
         .command(format!("explain {login}")))
 }
@@ -233,7 +233,7 @@ fn about_member(login: &Login, org: &OrgId) -> Needs {
 }
 
 fn invalid(subject: impl std::fmt::Display, message: impl Into<String>) -> Refusal {
-    Refusal::new(Code::Invalid, subject, message)
+    Refusal::new(RefusalCode::Invalid, subject, message)
 }
 
 #[cfg(test)]

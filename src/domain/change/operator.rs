@@ -7,7 +7,7 @@ use super::{Change, Context, invalid, seen, seen_org};
 use crate::domain::ids::{Login, OperatorName, OrgId, OsUser, UserId};
 use crate::domain::model::{Operator, OperatorRole, Operators};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 
@@ -51,7 +51,8 @@ pub struct RemoveOperator {
 }
 
 fn missing(name: &OperatorName) -> Refusal {
-    Refusal::new(Code::NotFound, name, format!("no operator {name}")).command("operator list")
+    Refusal::new(RefusalCode::NotFound, name, format!("no operator {name}"))
+        .command("operator list")
 }
 
 /// The operator's entry, if there is one. Who may not read the operators learns nothing of
@@ -76,7 +77,7 @@ fn refuse_last(operators: &Operators, name: &OperatorName) -> Result<(), Refusal
         return Ok(());
     }
     let message = format!("{name} is the last operator with the role site-admin");
-    Err(Refusal::new(Code::LastAdministrator, name, message)
+    Err(Refusal::new(RefusalCode::LastAdministrator, name, message)
         .command("operator add NAME --os-user U --user LOGIN --role site-admin"))
 }
 
@@ -136,7 +137,7 @@ impl AddOperator {
         };
         let message =
             format!("cannot add operator {}: the operator {other} has no person yet", self.name);
-        Err(Refusal::new(Code::NotPermitted, &self.name, message)
+        Err(Refusal::new(RefusalCode::NotPermitted, &self.name, message)
             .command(format!("operator edit {other} --user LOGIN")))
     }
 }
@@ -170,9 +171,8 @@ impl Change for AddOperator {
         }
         if scope.operators.operators.contains_key(name) {
             let message = format!("the operator {name} is there already");
-            return Err(
-                Refusal::new(Code::Exists, name, message).command(format!("operator show {name}"))
-            );
+            return Err(Refusal::new(RefusalCode::Exists, name, message)
+                .command(format!("operator show {name}")));
         }
         self.refuse_unnamed(scope)?;
         needs_os_user(name, &operator)?;

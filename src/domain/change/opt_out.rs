@@ -4,7 +4,7 @@ use super::{Change, Context, about_member, invalid, member, permit_in, seen_in, 
 use crate::domain::ids::{Login, OrgId, Text};
 use crate::domain::model::{Membership, OptOut, OptOutPolicy, Org, Role, Switch, User};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::Time;
@@ -72,7 +72,7 @@ pub(super) fn refuse_denied(
         return Ok(());
     };
     let message = format!("cannot opt {login} out of MFA in {id}: {why}");
-    Err(Refusal::new(Code::OptOutDenied, login, message)
+    Err(Refusal::new(RefusalCode::OptOutDenied, login, message)
         .command(format!("exception grant {login} --short --org {id} --reason no-signal"))
         .command(format!("org show {id}")))
 }
@@ -82,7 +82,7 @@ fn there_already(login: &Login, id: &OrgId, opt_out: &OptOut) -> Refusal {
     let end = opt_out.until.map_or("without an end".to_owned(), |until| format!("until {until}"));
     let why = opt_out.message.as_ref().map_or(String::new(), |why| format!(" ({why})"));
     let message = format!("{login} is already opted out of MFA in {id} {end}{why}");
-    Refusal::new(Code::Exists, login, message)
+    Refusal::new(RefusalCode::Exists, login, message)
         .words("--replace gives it the new end and reason")
         .command(format!("user show {login}"))
 }
@@ -105,7 +105,7 @@ pub(super) fn refuse_long(
     };
     let message =
         format!("cannot opt {login} out of MFA in {id}: {what} is longer than {}", longest.words());
-    Err(Refusal::new(Code::CapExceeded, login, message)
+    Err(Refusal::new(RefusalCode::CapExceeded, login, message)
         .words(format!("give an end with at most --until +{longest}"))
         .command(format!("org show {id}")))
 }
@@ -202,9 +202,8 @@ impl Change for NoteOptOut {
         permit_in(scope, context, Act::OptOut, login, user, id)?;
         let Some(opt_out) = current(membership, context.now) else {
             let message = format!("{login} is not opted out of MFA in {id}");
-            return Err(
-                Refusal::new(Code::NotFound, login, message).command(format!("user show {login}"))
-            );
+            return Err(Refusal::new(RefusalCode::NotFound, login, message)
+                .command(format!("user show {login}")));
         };
         if opt_out.message.as_ref() == Some(&self.note) {
             let summary = format!("the opt-out of {login} in {id} says so already");

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::{Change, Context, invalid, seen_org};
 use crate::domain::ids::{OperatorName, OrgId, ReasonCode, Service, Text};
 use crate::domain::model::{
-    AddedReason, Approval, Enforcement, ExceptionPolicy, Kind, OperatorRole, OptOutPolicy, Org,
-    Role,
+    AddedReason, Approval, Enforcement, ExceptionKind, ExceptionPolicy, OperatorRole, OptOutPolicy,
+    Org, Role,
 };
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::reasons;
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::Span;
@@ -118,7 +118,7 @@ impl RemoveOrg {
         let names: Vec<&str> = names.into_iter().collect();
         let message =
             format!("cannot remove {id}: operators have roles in it ({})", names.join(", "));
-        let refusal = Refusal::new(Code::InUse, id, message);
+        let refusal = Refusal::new(RefusalCode::InUse, id, message);
         Err(held.iter().fold(refusal, |refusal, (name, role)| {
             refusal.command(format!("operator edit {name} --no-role {role}"))
         }))
@@ -128,7 +128,9 @@ impl RemoveOrg {
 impl EditOrg {
     /// Refuses what no org may have: caps above R11's, too long a grace.
     fn check(&self, id: &OrgId) -> Result<(), Refusal> {
-        for (cap, kind) in [(self.short_max, Kind::Short), (self.long_max, Kind::Long)] {
+        for (cap, kind) in
+            [(self.short_max, ExceptionKind::Short), (self.long_max, ExceptionKind::Long)]
+        {
             if let Some(cap) = cap.filter(|cap| *cap > kind.longest()) {
                 let (kind, longest) = (kind.as_str(), kind.longest());
                 return Err(invalid(
@@ -155,7 +157,7 @@ impl EditOrg {
     /// Reasons for long exceptions widen what an org may do: site-admins only.
     fn widens_long(&self) -> bool {
         self.reasons.iter().any(|change| match change {
-            ReasonChange::Add(_, added) => added.kind == Kind::Long,
+            ReasonChange::Add(_, added) => added.kind == ExceptionKind::Long,
             ReasonChange::Remove(_) => false,
         })
     }
@@ -220,7 +222,9 @@ impl Change for AddOrg {
         context.actor.permit_site(Act::Orgs)?;
         if scope.org(id).is_some() {
             let message = format!("the org {id} is there already");
-            return Err(Refusal::new(Code::Exists, id, message).command(format!("org show {id}")));
+            return Err(
+                Refusal::new(RefusalCode::Exists, id, message).command(format!("org show {id}"))
+            );
         }
         self.settings.check(id)?;
         let plain = Org {
@@ -295,7 +299,7 @@ impl Change for RemoveOrg {
                 plural(members),
                 plural(exceptions),
             );
-            let mut refusal = Refusal::new(Code::InUse, id, message);
+            let mut refusal = Refusal::new(RefusalCode::InUse, id, message);
             if used.members > 0 {
                 refusal = refusal.command(format!("user list --org {id}"));
             }

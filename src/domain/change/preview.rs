@@ -26,9 +26,9 @@ pub struct Effect {
     /// Members that must enrol at their next sign-in: before, after.
     pub must_enrol: (usize, usize),
     /// Who must enrol at the next sign-in, afterwards.
-    pub enrol_now: Names,
+    pub enrol_now: NameSample,
     /// Who must enrol when their grace ends, afterwards.
-    pub enrol_after_grace: Names,
+    pub enrol_after_grace: NameSample,
     /// The last of those ends.
     pub last_grace: Option<Time>,
     /// Members in grace: before, after.
@@ -40,23 +40,23 @@ pub struct Effect {
     /// Members of whom nothing is asked, after.
     pub not_required: usize,
     /// Opt-outs that stop working, counted, with the first of them by name.
-    pub opt_outs_stopping: Names,
+    pub opt_outs_stopping: NameSample,
     /// Active members with the role admin.
     pub admins: usize,
     /// Those of them that would be let in, counted, with the first of them by name.
-    pub admins_let_in: Names,
+    pub admins_let_in: NameSample,
 }
 
 /// A count with the first names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Names {
+pub struct NameSample {
     /// How many there are.
     pub count: usize,
     /// The first of them.
     pub first: Vec<Login>,
 }
 
-impl Names {
+impl NameSample {
     fn add(&mut self, login: &Login) {
         self.add_of(NAMES, login);
     }

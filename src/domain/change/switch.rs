@@ -6,7 +6,7 @@ use super::{Change, Context, about_user, permitted_account, sso};
 use crate::domain::ids::{Login, OrgId, Text};
 use crate::domain::model::{SetBy, Switch, User};
 use crate::domain::outcome::{Object, Outcome};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::Time;
@@ -42,7 +42,7 @@ impl SetMfa {
             "cannot switch MFA off for {login}: enforcement of {} locks it on",
             names.join(", ")
         );
-        let refusal = Refusal::new(Code::LockedByEnforcement, login, message)
+        let refusal = Refusal::new(RefusalCode::LockedByEnforcement, login, message)
             .command(format!("exception grant {login} --short --reason no-signal"));
         Err(names.iter().fold(refusal, |refusal, org| {
             refusal.command(format!("org enforce {org} off --dry-run"))

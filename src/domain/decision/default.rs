@@ -1,9 +1,9 @@
 //! Rule `default`: what holds where no other rule speaks.
 
-use super::{Answer, Question, Requirement};
+use super::{Question, Requirement, RuleAnswer};
 
-pub(super) fn answer(_: &Question<'_>) -> Option<Answer> {
-    Some(Answer { requirement: Requirement::NotRequired, until: None })
+pub(super) fn answer(_: &Question<'_>) -> Option<RuleAnswer> {
+    Some(RuleAnswer { requirement: Requirement::NotRequired, until: None })
 }
 
 pub(super) fn why(_: &Question<'_>) -> String {

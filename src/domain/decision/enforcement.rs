@@ -1,6 +1,6 @@
 //! Rule `enforcement` (R1, R3): the org enforces MFA. Who never enrolled may have grace.
 
-use super::{Answer, Question, Requirement, mandated_role::enrolled};
+use super::{Question, Requirement, RuleAnswer, mandated_role::enrolled};
 use crate::domain::model::{Membership, Org};
 use crate::domain::time::{Span, Time};
 
@@ -19,12 +19,12 @@ fn grace(question: &Question<'_>) -> Option<Time> {
     (never && !question.enrolled() && deadline > question.at).then_some(deadline)
 }
 
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
     if !question.org.enforcement.begun(question.at) {
         return None;
     }
     Some(match grace(question) {
-        Some(deadline) => Answer { requirement: Requirement::Grace, until: Some(deadline) },
+        Some(deadline) => RuleAnswer { requirement: Requirement::Grace, until: Some(deadline) },
         None => question.asks(),
     })
 }

@@ -1,6 +1,6 @@
 //! Rule `exception` (R11, R17): a live exception that covers org and service exempts until its end.
 
-use super::{Answer, Question, Requirement};
+use super::{Question, Requirement, RuleAnswer};
 use crate::domain::model::{Exception, Status};
 
 fn live<'a>(question: &Question<'a>) -> impl Iterator<Item = (u32, &'a Exception)> + use<'a> {
@@ -16,9 +16,9 @@ fn live<'a>(question: &Question<'a>) -> impl Iterator<Item = (u32, &'a Exception
 
 /// Where several cover the same, the latest end counts. A later revocation is
 /// not known yet: it was not scheduled.
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
     let (_, last) = live(question).max_by_key(|(_, exception)| exception.ends_at)?;
-    Some(Answer { requirement: Requirement::Exempt, until: last.ends_at })
+    Some(RuleAnswer { requirement: Requirement::Exempt, until: last.ends_at })
 }
 
 pub(super) fn why(question: &Question<'_>) -> String {

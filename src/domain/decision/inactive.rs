@@ -1,9 +1,9 @@
 //! Rule `inactive`: an account that is not active is denied.
 
-use super::{Answer, Question, Requirement};
+use super::{Question, Requirement, RuleAnswer};
 
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
-    (!question.user.active).then_some(Answer { requirement: Requirement::Denied, until: None })
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
+    (!question.user.active).then_some(RuleAnswer { requirement: Requirement::Denied, until: None })
 }
 
 pub(super) fn why(question: &Question<'_>) -> String {

@@ -1,6 +1,6 @@
 //! Rule `mandated-role`: the org always wants MFA of this membership role; an opt-out does not count.
 
-use super::{Answer, Question};
+use super::{Question, RuleAnswer};
 
 pub(super) fn mandated(question: &Question<'_>) -> bool {
     question
@@ -8,7 +8,7 @@ pub(super) fn mandated(question: &Question<'_>) -> bool {
         .is_some_and(|membership| question.org.mandated_roles.contains(&membership.role))
 }
 
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
     mandated(question).then(|| question.asks())
 }
 

@@ -50,9 +50,9 @@ impl<'a> Question<'a> {
     }
 
     /// What a rule answers that asks for MFA.
-    fn asks(&self) -> Answer {
+    fn asks(&self) -> RuleAnswer {
         let requirement = if self.enrolled() { Requirement::Required } else { Requirement::Enrol };
-        Answer { requirement, until: None }
+        RuleAnswer { requirement, until: None }
     }
 
     fn at(&self, at: Time) -> Question<'a> {
@@ -166,7 +166,7 @@ impl Rule {
         }
     }
 
-    fn answer(self, question: &Question<'_>) -> Option<Answer> {
+    fn answer(self, question: &Question<'_>) -> Option<RuleAnswer> {
         match self {
             Rule::Inactive => inactive::answer(question),
             Rule::NotAMember => not_a_member::answer(question),
@@ -205,7 +205,7 @@ const ASKING: [Rule; 3] = [Rule::MandatedRole, Rule::Enforcement, Rule::Switch];
 
 /// What one rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub struct RuleAnswer {
     /// The requirement.
     pub requirement: Requirement,
     /// Until when, for `exempt` and `grace`; the instant itself is not part of it.
@@ -224,7 +224,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    fn by(rule: Rule, answer: Answer) -> Decision {
+    fn by(rule: Rule, answer: RuleAnswer) -> Decision {
         Decision { requirement: answer.requirement, rule, until: answer.until }
     }
 }
@@ -239,13 +239,16 @@ pub fn decide(question: &Question<'_>) -> Decision {
         if next.requirement.strictness() > first.requirement.strictness() { next } else { first }
     });
     strictest.unwrap_or_else(|| {
-        Decision::by(Rule::Default, Answer { requirement: Requirement::NotRequired, until: None })
+        Decision::by(
+            Rule::Default,
+            RuleAnswer { requirement: Requirement::NotRequired, until: None },
+        )
     })
 }
 
 /// One rule of the chain: what it answered by itself, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct RuleStep {
     /// The rule.
     pub rule: Rule,
     /// Its answer, or none where it has nothing to say.
@@ -262,12 +265,12 @@ pub struct Explanation {
     /// The next instant at which requirement, rule or until changes by itself.
     pub changes_at: Option<Time>,
     /// Every rule in its order.
-    pub chain: Vec<Step>,
+    pub chain: Vec<RuleStep>,
 }
 
 /// Decides, and tells every rule's answer.
 pub fn explain(question: &Question<'_>) -> Explanation {
-    let step = |rule: Rule| Step {
+    let step = |rule: Rule| RuleStep {
         rule,
         answer: rule.answer(question).map(|answer| answer.requirement),
         why: rule.why(question),

@@ -1,9 +1,9 @@
 //! Rule `not-a-member`: who is no member of the org is denied there.
 
-use super::{Answer, Question, Requirement};
+use super::{Question, Requirement, RuleAnswer};
 
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
-    let denied = Answer { requirement: Requirement::Denied, until: None };
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
+    let denied = RuleAnswer { requirement: Requirement::Denied, until: None };
     question.membership().is_none().then_some(denied)
 }
 

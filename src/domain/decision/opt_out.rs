@@ -1,7 +1,7 @@
 //! Rule `opt-out` (R4): a membership that is opted out enters this org without MFA.
 //! It has no effect where the role is mandated, outside of its term, or while the org enforces and denies opt-outs.
 
-use super::{Answer, Question, Requirement, Rule, mandated_role};
+use super::{Question, Requirement, Rule, RuleAnswer, mandated_role};
 use crate::domain::model::{OptOut, OptOutPolicy};
 
 /// Why the opt-out of the membership does not count, if it does not.
@@ -29,11 +29,11 @@ pub fn opt_out_rests(question: &Question<'_>) -> Option<String> {
     outside.next().map(|rule| rule.why(question)).or_else(|| rests(question, opt_out))
 }
 
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
     let opt_out = question.membership()?.opt_out.as_ref()?;
     rests(question, opt_out)
         .is_none()
-        .then_some(Answer { requirement: Requirement::Exempt, until: opt_out.until })
+        .then_some(RuleAnswer { requirement: Requirement::Exempt, until: opt_out.until })
 }
 
 pub(super) fn why(question: &Question<'_>) -> String {

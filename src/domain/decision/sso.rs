@@ -1,9 +1,9 @@
 //! Rule `sso` (R2): accounts that sign in through an identity provider are outside of MFA controls.
 
-use super::{Answer, Question, Requirement};
+use super::{Question, Requirement, RuleAnswer};
 
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
-    let delegated = Answer { requirement: Requirement::Delegated, until: None };
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
+    let delegated = RuleAnswer { requirement: Requirement::Delegated, until: None };
     question.user.is_sso().then_some(delegated)
 }
 

@@ -1,9 +1,9 @@
 //! Rule `switch` (R6): the user's own switch is on.
 
-use super::{Answer, Question, mandated_role::enrolled};
+use super::{Question, RuleAnswer, mandated_role::enrolled};
 use crate::domain::model::Switch;
 
-pub(super) fn answer(question: &Question<'_>) -> Option<Answer> {
+pub(super) fn answer(question: &Question<'_>) -> Option<RuleAnswer> {
     (question.user.mfa == Switch::On).then(|| question.asks())
 }
 

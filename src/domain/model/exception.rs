@@ -11,27 +11,27 @@ use crate::domain::time::{Span, Time};
 /// Short (helpdesk, 24 hours) or long (180 days, with evidence).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ExceptionKind {
     /// At most 24 hours (R11, R13).
     Short,
     /// At most 180 days (R11, R15).
     Long,
 }
 
-impl Kind {
+impl ExceptionKind {
     /// The word in commands and files.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Short => "short",
-            Kind::Long => "long",
+            ExceptionKind::Short => "short",
+            ExceptionKind::Long => "long",
         }
     }
 
     /// The longest length by R11.
     pub fn longest(self) -> Span {
         match self {
-            Kind::Short => Span::SHORT,
-            Kind::Long => Span::LONG,
+            ExceptionKind::Short => Span::SHORT,
+            ExceptionKind::Long => Span::LONG,
         }
     }
 }
@@ -41,7 +41,7 @@ impl Kind {
 #[serde(deny_unknown_fields)]
 pub struct Exception {
     /// Short or long.
-    pub kind: Kind,
+    pub kind: ExceptionKind,
     /// The orgs covered, fixed at the grant, never none.
     pub orgs: BTreeSet<OrgId>,
     /// The services covered (R17); absent: all.
@@ -92,14 +92,14 @@ pub struct Exception {
     pub ends_at: Option<Time>,
     /// How it ended before its time, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Ended>,
+    pub ended: Option<EarlyEnd>,
 }
 
 impl Exception {
     /// What it is at `at`.
     pub fn status(&self, at: Time) -> Status {
         match (&self.ended, self.ends_at) {
-            (Some(Ended { how: EndedHow::Rejected, .. }), _) => Status::Rejected,
+            (Some(EarlyEnd { how: EndedHow::Rejected, .. }), _) => Status::Rejected,
             (Some(ended), _) if ended.at <= at => Status::Revoked,
             _ if self.approved_by.is_none() => Status::Requested,
             _ if at < self.starts_at => Status::Scheduled,
@@ -198,7 +198,7 @@ pub enum Term {
 /// An end before the time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ended {
+pub struct EarlyEnd {
     /// How.
     pub how: EndedHow,
     /// By which operator.

@@ -11,7 +11,8 @@ mod policy;
 mod user;
 
 pub use exception::{
-    Approval, Channel, Ended, EndedHow, Exception, FollowUp, Granter, Kind, Status, Term,
+    Approval, Channel, EarlyEnd, EndedHow, Exception, ExceptionKind, FollowUp, Granter, Status,
+    Term,
 };
 pub use membership::{Membership, Memberships, OptOut, Role};
 pub use operator::{Operator, OperatorRole, Operators};
@@ -32,9 +33,9 @@ pub mod strict_map {
 
     use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
-    struct Strict<K, V>(PhantomData<(K, V)>);
+    struct StrictMap<K, V>(PhantomData<(K, V)>);
 
-    impl<'de, K, V> Visitor<'de> for Strict<K, V>
+    impl<'de, K, V> Visitor<'de> for StrictMap<K, V>
     where
         K: Deserialize<'de> + Ord + fmt::Debug,
         V: Deserialize<'de>,
@@ -70,6 +71,6 @@ pub mod strict_map {
         K: Deserialize<'de> + Ord + fmt::Debug,
         V: Deserialize<'de>,
     {
-        deserializer.deserialize_map(Strict(PhantomData))
+        deserializer.deserialize_map(StrictMap(PhantomData))
     }
 }

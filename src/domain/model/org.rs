@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, FollowUp, Kind, Role, Switch, strict_map};
+use super::{Approval, ExceptionKind, FollowUp, Role, Switch, strict_map};
 use crate::domain::ids::{ReasonCode, Service, Text};
 use crate::domain::time::{Span, Time};
 
@@ -159,10 +159,10 @@ impl ExceptionPolicy {
     }
 
     /// The longest exception of `kind` in this org: its cap, at most R11's length.
-    pub fn cap(&self, kind: Kind) -> Span {
+    pub fn cap(&self, kind: ExceptionKind) -> Span {
         let own = match kind {
-            Kind::Short => self.short_max,
-            Kind::Long => self.long_max,
+            ExceptionKind::Short => self.short_max,
+            ExceptionKind::Long => self.long_max,
         };
         own.unwrap_or(kind.longest()).min(kind.longest())
     }
@@ -173,7 +173,7 @@ impl ExceptionPolicy {
 #[serde(deny_unknown_fields)]
 pub struct AddedReason {
     /// Which kind of exception it justifies.
-    pub kind: Kind,
+    pub kind: ExceptionKind,
     /// What is to be done afterwards.
     #[serde(default, skip_serializing_if = "FollowUp::is_none")]
     pub follow_up: FollowUp,

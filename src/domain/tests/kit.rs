@@ -10,7 +10,7 @@ use crate::domain::change::{Change, Context, Grant, apply};
 use crate::domain::ids::{Login, OperatorName, OrgId, Service, Text, UserId};
 use crate::domain::model::*;
 use crate::domain::outcome::{Object, Outcome};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Actor;
 use crate::domain::scope::{Key, Needs, OrgUse, Scope};
 use crate::domain::time::{Span, Time};
@@ -120,7 +120,7 @@ pub fn reset(user: User) -> User {
 /// A short exception for all services of `orgs`, granted on day 0.
 pub fn exception(start: Time, end: Time, orgs: &[&str]) -> Exception {
     Exception {
-        kind: Kind::Short,
+        kind: ExceptionKind::Short,
         orgs: ns(orgs),
         services: None,
         reason: n("no-signal"),
@@ -145,7 +145,7 @@ pub fn exception(start: Time, end: Time, orgs: &[&str]) -> Exception {
 
 /// The same, ended at `at`.
 pub fn ended(exception: Exception, how: EndedHow, at: Time) -> Exception {
-    let ended = Ended { how, by: "root".into(), at, message: None };
+    let ended = EarlyEnd { how, by: "root".into(), at, message: None };
     Exception { ended: Some(ended), ..exception }
 }
 
@@ -164,7 +164,7 @@ pub fn operator(roles: &[&str], person: Option<&str>) -> Operator {
 pub fn short(login: &str, orgs: &[&str]) -> Grant {
     Grant {
         login: n(login),
-        kind: Kind::Short,
+        kind: ExceptionKind::Short,
         orgs: ns(orgs),
         services: None,
         starts: None,
@@ -184,7 +184,7 @@ pub fn short(login: &str, orgs: &[&str]) -> Grant {
 /// A long exception to be granted, with evidence.
 pub fn long(login: &str, orgs: &[&str]) -> Grant {
     Grant {
-        kind: Kind::Long,
+        kind: ExceptionKind::Long,
         reason: n("accessibility"),
         evidence: ns(&["https://evidence.example/1"]),
         ..short(login, orgs)
@@ -356,7 +356,7 @@ impl World {
             Ok(outcome) if outcome.changed() => "done",
             Ok(_) => "unchanged",
             Err(refusal) => {
-                let advises = !refusal.hints.is_empty() || refusal.code == Code::Invalid;
+                let advises = !refusal.hints.is_empty() || refusal.code == RefusalCode::Invalid;
                 assert!(advises, "no advice: {}", refusal.message);
                 refusal.code.as_str()
             }

@@ -323,7 +323,7 @@ impl GrantOp {
     fn change(&self, now: i64) -> Grant {
         let evidence: &[&str] = if self.evidence { &["https://evidence.example"] } else { &[] };
         Grant {
-            kind: if self.long { Kind::Long } else { Kind::Short },
+            kind: if self.long { ExceptionKind::Long } else { ExceptionKind::Short },
             services: if self.portal { services(&["portal"]) } else { None },
             starts: self.starts.map(|days| day(now + days)),
             length: self.days.map(|days| Term::For(Span::seconds(days * 86_400))),

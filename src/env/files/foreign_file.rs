@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::input;
 use super::output::not_durable;
-use super::pinned_dir::{Made, NotPut, Place, remove_unheld};
+use super::pinned_dir::{FilePlace, Made, NotPut, remove_unheld};
 use super::secret_file::cannot_make;
 use crate::domain::time::Time;
 use crate::env::privilege::path::open_entry;
@@ -36,7 +36,7 @@ const STALE: Duration = Duration::from_secs(1);
 /// Such a file. Dropped before it is finished, it is as it was: until then what is written
 /// has no name, so that nothing is left of a run that is killed.
 pub struct Exchange {
-    place: Place,
+    place: FilePlace,
     existing: Option<Existing>,
     /// None on a dry run.
     new: Option<Made>,
@@ -105,7 +105,7 @@ impl Env {
 }
 
 /// What the file holds.
-fn existing(place: &Place, path: &Path) -> Result<Option<Existing>> {
+fn existing(place: &FilePlace, path: &Path) -> Result<Option<Existing>> {
     let name = place.name.clone();
     let opened = place.dir.run(move |dir| Ok(open_entry(dir, &name)?.map(File::from)));
     let file = match opened {
@@ -125,7 +125,7 @@ fn existing(place: &Place, path: &Path) -> Result<Option<Existing>> {
     Ok(Some(Existing { bytes, owner: (found.uid(), found.gid()) }))
 }
 
-fn is_there(place: &Place, ending: &str) -> io::Result<bool> {
+fn is_there(place: &FilePlace, ending: &str) -> io::Result<bool> {
     let name = place.named("", ending);
     place.dir.run(move |dir| match rustix::fs::statat(dir, &name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(_) => Ok(true),
@@ -136,7 +136,7 @@ fn is_there(place: &Place, ending: &str) -> io::Result<bool> {
 
 /// Waits for the lock of another tool to go away, and takes a stale one away.
 struct Waiting<'a> {
-    place: &'a Place,
+    place: &'a FilePlace,
     ending: &'a str,
     timeout: Duration,
     begun: Instant,
@@ -144,7 +144,7 @@ struct Waiting<'a> {
 }
 
 impl<'a> Waiting<'a> {
-    fn new(place: &'a Place, ending: &'a str, timeout: Duration) -> Waiting<'a> {
+    fn new(place: &'a FilePlace, ending: &'a str, timeout: Duration) -> Waiting<'a> {
         Waiting { place, ending, timeout, begun: Instant::now(), stop: None }
     }
 

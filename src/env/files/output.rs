@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::pinned_dir::{Made, NotPut, Place, is_regular, may_not, unwritable};
+use super::pinned_dir::{FilePlace, Made, NotPut, is_regular, may_not, unwritable};
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
 
 /// A file on its way to its place. Dropped before [`Output::put_in_place`], it goes.
 pub struct Output {
-    place: Place,
+    place: FilePlace,
     made: Made,
     replaces: bool,
 }

@@ -27,7 +27,7 @@ pub(crate) struct Held {
 }
 
 /// A place for a file: a name in such a directory.
-pub(crate) struct Place {
+pub(crate) struct FilePlace {
     pub(crate) dir: Arc<Held>,
     pub(crate) name: OsString,
     /// As it was typed, for messages.
@@ -58,7 +58,7 @@ impl Env {
     /// # Errors
     /// Usage (2): it names no file, is in the state or is the key, or the person may not
     /// write there; system (8).
-    pub(crate) fn place(&self, path: &Path) -> Result<Place> {
+    pub(crate) fn place(&self, path: &Path) -> Result<FilePlace> {
         let shown = path.display().to_string();
         let name = match path.file_name() {
             Some(name) if path != Path::new("-") => name.to_owned(),
@@ -69,7 +69,7 @@ impl Env {
         if key.file_name() == Some(&name) && dir.is(node_at(parent(key), &shown)?) {
             return Err(unwritable(&shown, "it is the file of the sealing key"));
         }
-        Ok(Place { dir: Arc::new(dir), name, shown })
+        Ok(FilePlace { dir: Arc::new(dir), name, shown })
     }
 
     /// Holds the directory `path`, outside of the state; `shown` is what was typed.
@@ -109,14 +109,14 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// A device and a number on it.
-type Node = (u64, u64);
+type Inode = (u64, u64);
 
-fn node(stat: &Stat) -> Node {
+fn node(stat: &Stat) -> Inode {
     (stat.st_dev, stat.st_ino)
 }
 
 /// The directory of this name; `None` where it does not exist.
-fn node_at(path: &Path, shown: &str) -> Result<Option<Node>> {
+fn node_at(path: &Path, shown: &str) -> Result<Option<Inode>> {
     match std::fs::metadata(path) {
         Ok(found) => Ok(Some((found.dev(), found.ino()))),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -125,7 +125,7 @@ fn node_at(path: &Path, shown: &str) -> Result<Option<Node>> {
 }
 
 /// Whether the directory is `other` or below it, by way of what really is above it.
-fn is_below(dir: BorrowedFd<'_>, other: Node) -> io::Result<bool> {
+fn is_below(dir: BorrowedFd<'_>, other: Inode) -> io::Result<bool> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let mut above = rustix::fs::openat(dir, ".", flags, Mode::empty())?;
     for _ in 0..DEEPEST {
@@ -162,7 +162,7 @@ impl Held {
         self.person.run(move || work(dir.as_fd()))
     }
 
-    fn is(&self, other: Option<Node>) -> bool {
+    fn is(&self, other: Option<Inode>) -> bool {
         rustix::fs::fstat(&self.dir).is_ok_and(|stat| Some(node(&stat)) == other)
     }
 
@@ -189,10 +189,11 @@ impl Held {
     }
 }
 
-impl Place {
+impl FilePlace {
     /// Whether it is the same name in the same directory.
-    pub(crate) fn is_same(&self, other: &Place) -> bool {
-        let node_of = |place: &Place| rustix::fs::fstat(&place.dir.dir).ok().map(|it| node(&it));
+    pub(crate) fn is_same(&self, other: &FilePlace) -> bool {
+        let node_of =
+            |place: &FilePlace| rustix::fs::fstat(&place.dir.dir).ok().map(|it| node(&it));
         self.name == other.name && self.dir.is(node_of(other))
     }
 
@@ -212,7 +213,7 @@ impl Place {
     }
 
     /// Makes a file for this place that nobody sees before it is put there. Where the file
-    /// system has no files without a name it has one of ours ([`Place::own_name`]). What
+    /// system has no files without a name it has one of ours ([`FilePlace::own_name`]). What
     /// runs that were killed left under that is removed.
     pub(crate) fn make_unseen(&self) -> io::Result<Made> {
         let own = self.own_name();

@@ -19,7 +19,7 @@ const DEEPEST: usize = 32;
 
 /// What a walk found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+pub struct FoundFiles {
     /// The files, sorted, each once in whatever ways it was reached.
     pub files: Vec<PathBuf>,
     /// What could not be walked, and why.
@@ -37,17 +37,18 @@ impl Env {
         named: &[PathBuf],
         extensions: &'static [&'static str],
         most: usize,
-    ) -> Found {
+    ) -> FoundFiles {
         let all = named.to_vec();
         let walked = self.person.run(move || Ok(walk(&all, extensions, most)));
         // Nobody may look: whoever reads the files says why.
-        walked.unwrap_or_else(|_| Found { files: named.to_vec(), ..Found::default() })
+        walked.unwrap_or_else(|_| FoundFiles { files: named.to_vec(), ..FoundFiles::default() })
     }
 }
 
-fn walk(named: &[PathBuf], extensions: &[&str], most: usize) -> Found {
+fn walk(named: &[PathBuf], extensions: &[&str], most: usize) -> FoundFiles {
     let (files, seen) = (BTreeSet::new(), HashSet::new());
-    let mut walk = Walk { extensions, most, files, seen, found: Found::default(), full: false };
+    let mut walk =
+        FolderWalk { extensions, most, files, seen, found: FoundFiles::default(), full: false };
     for path in named {
         walk.named(path);
     }
@@ -55,16 +56,16 @@ fn walk(named: &[PathBuf], extensions: &[&str], most: usize) -> Found {
     walk.found
 }
 
-struct Walk<'a> {
+struct FolderWalk<'a> {
     extensions: &'a [&'a str],
     most: usize,
     files: BTreeSet<PathBuf>,
     seen: HashSet<PathBuf>,
-    found: Found,
+    found: FoundFiles,
     full: bool,
 }
 
-impl Walk<'_> {
+impl FolderWalk<'_> {
     fn named(&mut self, path: &Path) {
         let is_folder = path != Path::new("-") && path.is_dir();
         if !is_folder {
@@ -199,7 +200,7 @@ mod tests {
         let passed_over =
             [("b/loop", "a linked folder is not read"), ("gone.yaml", "a broken link")];
         let passed_over = passed_over.map(|(name, why)| (root.join(name), why.to_owned())).to_vec();
-        assert_eq!(found, Found { files: expected, problems: Vec::new(), passed_over });
+        assert_eq!(found, FoundFiles { files: expected, problems: Vec::new(), passed_over });
 
         fs::create_dir(root.join("empty")).unwrap();
         let found = env.files_in(&[root.join("empty")], ends, 100);

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::input;
 use super::output::not_durable;
-use super::pinned_dir::{Made, NotPut, Place};
+use super::pinned_dir::{FilePlace, Made, NotPut};
 use crate::env::{Env, unreadable};
 use crate::error::{Error, Kind, Result};
 
@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 const LONGEST_CODE: usize = 1 << 10;
 
 /// Waits until something can be read.
-type Wait<'a> = &'a dyn Fn(BorrowedFd<'_>) -> Result<()>;
+type WaitReadable<'a> = &'a dyn Fn(BorrowedFd<'_>) -> Result<()>;
 
 impl Env {
     /// One line of a file that was named on the command line (`-`: stdin), without its
@@ -34,11 +34,15 @@ impl Env {
     ///
     /// # Errors
     /// As [`Env::read_code`] and `wait`.
-    pub fn read_typed_code(&self, wait: Wait<'_>) -> Result<Zeroizing<String>> {
+    pub fn read_typed_code(&self, wait: WaitReadable<'_>) -> Result<Zeroizing<String>> {
         self.read_code_unless(Path::new("-"), Some(wait))
     }
 
-    fn read_code_unless(&self, path: &Path, wait: Option<Wait<'_>>) -> Result<Zeroizing<String>> {
+    fn read_code_unless(
+        &self,
+        path: &Path,
+        wait: Option<WaitReadable<'_>>,
+    ) -> Result<Zeroizing<String>> {
         let mut from: Box<dyn Read> = match path == Path::new("-") {
             // Not by way of the standard library, which would read on.
             true => Box::new(stdin().map_err(|e| unreadable(path, input::why(&e)))?),
@@ -98,7 +102,7 @@ pub(crate) fn cannot_make(shown: &str, e: &io::Error) -> Error {
 
 /// A file made for a secret. Dropped before it is kept, it goes.
 pub struct PrivateFile {
-    place: Place,
+    place: FilePlace,
     made: Made,
     path: PathBuf,
 }

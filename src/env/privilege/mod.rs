@@ -28,17 +28,17 @@ use nix::unistd::User;
 use rustix::fs::Mode;
 
 pub use identity::{Identity, IdentityFrom};
-pub use place::Place;
+pub use place::OpenedPlace;
 pub use process::{Hardened, harden};
 
 use credentials::Credentials;
 use identity::Rights;
 use path::look_up;
 pub(super) use person::Person;
-pub(super) use place::Found as AtPlace;
-use place::Found;
+pub(super) use place::PlaceContent as AtPlace;
+use place::PlaceContent;
 
-use super::settings::{Settings, Typed, World};
+use super::settings::{Settings, Surroundings, Typed};
 use super::variable;
 use crate::error::{Error, Kind, Result};
 
@@ -49,7 +49,7 @@ const SERVICE_USER: &str = "mfactl";
 #[derive(Debug)]
 pub(super) struct Entered {
     pub(super) settings: Settings,
-    pub(super) place: Place,
+    pub(super) place: OpenedPlace,
     pub(super) person: Person,
     /// Whether the process has rights that the person does not have.
     pub(super) privileged: bool,
@@ -64,7 +64,7 @@ pub(super) struct Entered {
 /// Usage (2): an option that does not count in privileged mode, a configuration that is
 /// wrong or cannot be read; not permitted (5); system (8).
 pub(super) fn enter(identity: &Identity, typed: &Typed) -> Result<Entered> {
-    let world = World::find(typed.clone());
+    let world = Surroundings::find(typed.clone());
     let mut entered = if identity.rights == Rights::Own {
         own(&world)
     } else {
@@ -79,10 +79,10 @@ pub(super) fn enter(identity: &Identity, typed: &Typed) -> Result<Entered> {
 }
 
 /// The process has the person's rights, or is root's and so is the person.
-fn own(world: &World) -> Result<Entered> {
+fn own(world: &Surroundings) -> Result<Entered> {
     let me = rustix::process::geteuid().as_raw();
     let mut settings = world.own()?;
-    let mut place = Place::open(&settings.state, me);
+    let mut place = OpenedPlace::open(&settings.state, me);
     if me == 0 && world.founds() && place.is_vacant().unwrap_or(false) {
         prepare(&mut place, &settings, world.is_system(&settings.state))?;
     }
@@ -121,10 +121,10 @@ fn own_under_sudo(
     let failed = |e| Error::system("take on", "your own rights", &e);
     Credentials::of(identity.uid, None)?.enter().map_err(failed)?;
     // Afresh: as the person.
-    let entered = own(&World::find(typed.clone()))?;
+    let entered = own(&Surroundings::find(typed.clone()))?;
     match &entered.place.found {
-        Found::Dir { owner, .. } if owner.0 != identity.uid => Err(refused()),
-        Found::Unusable(error) if error.code == "not-owner" => Err(refused()),
+        PlaceContent::Dir { owner, .. } if owner.0 != identity.uid => Err(refused()),
+        PlaceContent::Unusable(error) if error.code == "not-owner" => Err(refused()),
         _ => Ok(entered),
     }
 }
@@ -140,10 +140,10 @@ fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Res
     }
     let (me, is_root) = (rustix::process::geteuid().as_raw(), identity.rights == Rights::Root);
     process::lift_limits()?;
-    let mut place = Place::open(&settings.state, me);
-    if let Found::File(_) = place.found {
+    let mut place = OpenedPlace::open(&settings.state, me);
+    if let PlaceContent::File(_) = place.found {
         let message = format!("{} is not a directory", settings.state.display());
-        place.found = Found::Unusable(Error::usage(message).about(settings.state.display()));
+        place.found = PlaceContent::Unusable(Error::usage(message).about(settings.state.display()));
     }
     settings.set_real(&place.real, None);
     let founding = match typed.founds {
@@ -237,11 +237,11 @@ fn become_owner(person: u32, owner: (u32, u32)) -> Result<Person> {
 
 /// What only root can make for a new state: its directory below one of root's, and the
 /// folder of its key.
-fn prepare(place: &mut Place, settings: &Settings, is_system: bool) -> Result<()> {
+fn prepare(place: &mut OpenedPlace, settings: &Settings, is_system: bool) -> Result<()> {
     if is_system {
         let trusted = place.looked.as_ref().map_or(Ok(()), |looked| looked.trusted(0, 0));
         trusted.map_err(|untrusted| place::untrusted(&settings.state, &untrusted))?;
-        if matches!(place.found, Found::Nothing) {
+        if matches!(place.found, PlaceContent::Nothing) {
             place.make(service_user()?)?;
         }
     }

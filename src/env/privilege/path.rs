@@ -30,12 +30,12 @@ pub(in crate::env) struct Looked {
     pub(in crate::env) real: PathBuf,
     /// Whether its last name was a link.
     pub(in crate::env) is_link: bool,
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 /// A name that was looked up in a directory.
 #[derive(Debug)]
-struct Step {
+struct PathStep {
     dir: PathBuf,
     uid: u32,
     gid: u32,
@@ -56,12 +56,12 @@ pub(in crate::env) struct Untrusted {
 /// # Errors
 /// What the system says; a directory that does not exist is not an error.
 pub(in crate::env) fn look_up(path: &Path) -> io::Result<Looked> {
-    let mut walk = Walk::begin(path)?;
+    let mut walk = PathWalk::begin(path)?;
     while let Some(component) = walk.left.pop_front() {
         match component {
-            Part::Root => walk.go_to_root()?,
-            Part::Parent => walk.up()?,
-            Part::Name(name) => {
+            PathPart::Root => walk.go_to_root()?,
+            PathPart::Parent => walk.up()?,
+            PathPart::Name(name) => {
                 if walk.left.is_empty() && !walk.is_link(&name)? {
                     return walk.ends_with(name);
                 }
@@ -88,37 +88,37 @@ pub(in crate::env) fn open_entry(
     }
 }
 
-enum Part {
+enum PathPart {
     Root,
     Parent,
     Name(OsString),
 }
 
-fn parts(path: &Path) -> impl DoubleEndedIterator<Item = Part> + '_ {
+fn parts(path: &Path) -> impl DoubleEndedIterator<Item = PathPart> + '_ {
     path.components().filter_map(|component| match component {
-        Component::RootDir | Component::Prefix(_) => Some(Part::Root),
+        Component::RootDir | Component::Prefix(_) => Some(PathPart::Root),
         Component::CurDir => None,
-        Component::ParentDir => Some(Part::Parent),
-        Component::Normal(name) => Some(Part::Name(name.to_owned())),
+        Component::ParentDir => Some(PathPart::Parent),
+        Component::Normal(name) => Some(PathPart::Name(name.to_owned())),
     })
 }
 
-struct Walk {
+struct PathWalk {
     here: OwnedFd,
     real: PathBuf,
-    left: VecDeque<Part>,
+    left: VecDeque<PathPart>,
     links: usize,
     /// Whether the last name of the path that was asked for was a link.
     is_link: bool,
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
-impl Walk {
-    fn begin(path: &Path) -> io::Result<Walk> {
-        let left: VecDeque<Part> = parts(path).collect();
+impl PathWalk {
+    fn begin(path: &Path) -> io::Result<PathWalk> {
+        let left: VecDeque<PathPart> = parts(path).collect();
         if path.is_absolute() {
             let here = rustix::fs::openat(CWD, "/", LOOK, Mode::empty())?;
-            return Ok(Walk {
+            return Ok(PathWalk {
                 here,
                 real: "/".into(),
                 left,
@@ -130,7 +130,7 @@ impl Walk {
         let here = rustix::fs::openat(CWD, ".", LOOK, Mode::empty())?;
         let real = std::env::current_dir()?;
         let steps = above(&here, &real)?;
-        Ok(Walk { here, real, left, links: 0, is_link: false, steps })
+        Ok(PathWalk { here, real, left, links: 0, is_link: false, steps })
     }
 
     fn go_to_root(&mut self) -> io::Result<()> {
@@ -202,9 +202,9 @@ impl Walk {
 
     fn breaks_off(self, name: OsString) -> Looked {
         let rest = self.left.iter().map(|part| match part {
-            Part::Name(name) => name.as_os_str(),
-            Part::Parent => OsStr::new(".."),
-            Part::Root => OsStr::new("/"),
+            PathPart::Name(name) => name.as_os_str(),
+            PathPart::Parent => OsStr::new(".."),
+            PathPart::Root => OsStr::new("/"),
         });
         let real: PathBuf = self.real.join(&name).join(rest.collect::<PathBuf>());
         let name = real.file_name().map_or(name, OsStr::to_owned);
@@ -224,12 +224,12 @@ fn is_link(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::Symlink
 }
 
-fn step(dir: PathBuf, stat: &Stat, entry: Option<u32>) -> Step {
-    Step { dir, uid: stat.st_uid, gid: stat.st_gid, mode: stat.st_mode, entry }
+fn step(dir: PathBuf, stat: &Stat, entry: Option<u32>) -> PathStep {
+    PathStep { dir, uid: stat.st_uid, gid: stat.st_gid, mode: stat.st_mode, entry }
 }
 
 /// The directories above one that is open.
-fn above(dir: &OwnedFd, real: &Path) -> io::Result<Vec<Step>> {
+fn above(dir: &OwnedFd, real: &Path) -> io::Result<Vec<PathStep>> {
     let mut steps = Vec::new();
     let mut real = real.to_owned();
     let mut here = rustix::fs::openat(dir, ".", LOOK, Mode::empty())?;
@@ -256,7 +256,7 @@ impl Looked {
     }
 }
 
-impl Step {
+impl PathStep {
     /// Whether that the group may write says nothing that the owner may not: a directory of a
     /// user who is alone in the group, and no access control list, whose mask shows as the
     /// group's rights. Never of root's, whose group may be anybody's first.
@@ -420,7 +420,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("real")).unwrap();
         symlink("real", folder.path().join("link")).unwrap();
-        let mut walk = Walk::begin(Path::new("/")).unwrap();
+        let mut walk = PathWalk::begin(Path::new("/")).unwrap();
         walk.here = rustix::fs::openat(CWD, folder.path(), LOOK, Mode::empty()).unwrap();
         assert!(walk.enter(OsStr::new("link")).is_err());
         assert!(walk.enter(OsStr::new("real")).is_ok());
@@ -429,7 +429,8 @@ mod tests {
     #[test]
     fn a_directory_is_trusted_by_its_owner_its_mode_and_whose_the_entry_is() {
         // A group that does not exist is nobody's own.
-        let step = |uid, mode, entry| Step { dir: "/d".into(), uid, gid: 4_000_000, mode, entry };
+        let step =
+            |uid, mode, entry| PathStep { dir: "/d".into(), uid, gid: 4_000_000, mode, entry };
         let (owner, me, other) = (4_000_001, 4_000_002, 4_000_003);
         for (uid, mode, entry, wrong) in [
             (0, 0o755, Some(other), None),

@@ -12,18 +12,18 @@ use crate::error::{Error, Kind, Result};
 
 /// What is at the state's place.
 #[derive(Debug)]
-pub struct Place {
+pub struct OpenedPlace {
     /// As it was typed or configured.
     pub(in crate::env) path: PathBuf,
     /// The same without any link in it.
     pub(in crate::env) real: PathBuf,
-    pub(in crate::env) found: Found,
+    pub(in crate::env) found: PlaceContent,
     pub(super) looked: Option<Looked>,
 }
 
 /// What was found there.
 #[derive(Debug)]
-pub(in crate::env) enum Found {
+pub(in crate::env) enum PlaceContent {
     /// Nothing.
     Nothing,
     /// A directory, open, with its owner and group.
@@ -39,25 +39,35 @@ pub(in crate::env) enum Found {
     Unusable(Error),
 }
 
-impl Place {
+impl OpenedPlace {
     /// Opens what is at `path`. `me` is the user that the process was started as. Never
     /// fails: what is wrong is said where the state is needed, and not every verb needs it.
-    pub(super) fn open(path: &Path, me: u32) -> Place {
+    pub(super) fn open(path: &Path, me: u32) -> OpenedPlace {
         let looked = match path::look_up(path) {
             Ok(looked) => looked,
             Err(e) => {
-                let found = Found::Unusable(cannot_open(path, &e));
-                return Place { path: path.to_owned(), real: path.to_owned(), found, looked: None };
+                let found = PlaceContent::Unusable(cannot_open(path, &e));
+                return OpenedPlace {
+                    path: path.to_owned(),
+                    real: path.to_owned(),
+                    found,
+                    looked: None,
+                };
             }
         };
         let found = open(path, &looked, me);
-        Place { path: path.to_owned(), real: looked.real.clone(), found, looked: Some(looked) }
+        OpenedPlace {
+            path: path.to_owned(),
+            real: looked.real.clone(),
+            found,
+            looked: Some(looked),
+        }
     }
 
     /// The owner of the directory, if it is one: a user and a group.
     pub(super) fn owner(&self) -> Option<(u32, u32)> {
         match &self.found {
-            Found::Dir { owner, .. } => Some(*owner),
+            PlaceContent::Dir { owner, .. } => Some(*owner),
             _ => None,
         }
     }
@@ -65,10 +75,12 @@ impl Place {
     /// Whether no state can be here: nothing is, or an empty directory.
     pub(super) fn is_vacant(&self) -> Result<bool> {
         match &self.found {
-            Found::Nothing => Ok(true),
-            Found::Dir { fd, .. } => is_empty(fd).map_err(|e| cannot_open(&self.path, &e.into())),
-            Found::File(_) => Ok(false),
-            Found::Unusable(error) => Err(error.clone()),
+            PlaceContent::Nothing => Ok(true),
+            PlaceContent::Dir { fd, .. } => {
+                is_empty(fd).map_err(|e| cannot_open(&self.path, &e.into()))
+            }
+            PlaceContent::File(_) => Ok(false),
+            PlaceContent::Unusable(error) => Err(error.clone()),
         }
     }
 
@@ -94,37 +106,37 @@ impl Place {
             self.looked.as_ref().and_then(|looked| Some((looked.parent.as_ref()?, looked)));
         let (parent, looked) = looked.ok_or_else(|| failed(Errno::NOENT))?;
         let fd = make_dir(parent, &looked.name, Mode::RWXU, owner).map_err(failed)?;
-        self.found = Found::Dir { fd, owner };
+        self.found = PlaceContent::Dir { fd, owner };
         Ok(())
     }
 }
 
-fn open(shown: &Path, looked: &Looked, me: u32) -> Found {
-    let Some(parent) = &looked.parent else { return Found::Nothing };
+fn open(shown: &Path, looked: &Looked, me: u32) -> PlaceContent {
+    let Some(parent) = &looked.parent else { return PlaceContent::Nothing };
     let fd = match path::open_entry(parent, &looked.name) {
         Ok(Some(fd)) => fd,
-        Ok(None) => return Found::Nothing,
-        Err(Errno::ACCESS) => return Found::Unusable(closed(shown, looked, parent)),
-        Err(e) => return Found::Unusable(cannot_open(shown, &e.into())),
+        Ok(None) => return PlaceContent::Nothing,
+        Err(Errno::ACCESS) => return PlaceContent::Unusable(closed(shown, looked, parent)),
+        Err(e) => return PlaceContent::Unusable(cannot_open(shown, &e.into())),
     };
     let stat = match rustix::fs::fstat(&fd) {
         Ok(stat) => stat,
-        Err(e) => return Found::Unusable(cannot_open(shown, &e.into())),
+        Err(e) => return PlaceContent::Unusable(cannot_open(shown, &e.into())),
     };
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Directory => match looked.trusted(stat.st_uid, me) {
-            Ok(()) => Found::Dir { fd, owner: (stat.st_uid, stat.st_gid) },
-            Err(why) => Found::Unusable(untrusted(shown, &why)),
+            Ok(()) => PlaceContent::Dir { fd, owner: (stat.st_uid, stat.st_gid) },
+            Err(why) => PlaceContent::Unusable(untrusted(shown, &why)),
         },
         FileType::RegularFile if looked.is_link => {
             let why = "it is a symbolic link: name the file itself";
             let message = format!("cannot read {}: {why}", shown.display());
-            Found::Unusable(Error::usage(message).about(shown.display()))
+            PlaceContent::Unusable(Error::usage(message).about(shown.display()))
         }
-        FileType::RegularFile => Found::File(File::from(fd)),
+        FileType::RegularFile => PlaceContent::File(File::from(fd)),
         _ => {
             let message = format!("{} is neither a directory nor a backup", shown.display());
-            Found::Unusable(Error::usage(message).about(shown.display()))
+            PlaceContent::Unusable(Error::usage(message).about(shown.display()))
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Hardened {
 }
 
 /// A limit of resources that a person may set for their own processes.
-struct Limit {
+struct ResourceLimit {
     resource: Resource,
     /// What it is raised to; `None`: no limit.
     raised: Option<u64>,
@@ -29,13 +29,13 @@ struct Limit {
     least: Option<(Option<u64>, &'static str)>,
 }
 
-const fn unlimited(resource: Resource) -> Limit {
-    Limit { resource, raised: None, least: None }
+const fn unlimited(resource: Resource) -> ResourceLimit {
+    ResourceLimit { resource, raised: None, least: None }
 }
 
-const LIMITS: [Limit; 8] = [
-    Limit { least: Some((None, "ulimit -f")), ..unlimited(Resource::Fsize) },
-    Limit {
+const LIMITS: [ResourceLimit; 8] = [
+    ResourceLimit { least: Some((None, "ulimit -f")), ..unlimited(Resource::Fsize) },
+    ResourceLimit {
         resource: Resource::Nofile,
         // As systemd has it; the kernel takes no infinite one.
         raised: Some(1 << 19),
@@ -46,7 +46,7 @@ const LIMITS: [Limit; 8] = [
     unlimited(Resource::Data),
     unlimited(Resource::Rss),
     // As Linux has it. Without a limit, what recurses would take all memory.
-    Limit { raised: Some(8 << 20), ..unlimited(Resource::Stack) },
+    ResourceLimit { raised: Some(8 << 20), ..unlimited(Resource::Stack) },
     unlimited(Resource::Nproc),
 ];
 
@@ -84,7 +84,7 @@ pub fn harden() -> Result<Hardened> {
 /// System (8) where the process may not (`sudo -u OWNER`, or root of a container without
 /// `CAP_SYS_RESOURCE`), and the limit keeps mfactl from writing what it has to.
 pub(super) fn lift_limits() -> Result<()> {
-    for Limit { resource, raised, least } in LIMITS {
+    for ResourceLimit { resource, raised, least } in LIMITS {
         let inherited = getrlimit(resource);
         let maximum = higher(inherited.maximum, raised);
         let soft = match resource {

@@ -13,14 +13,14 @@ use crate::policy::problem::Place;
 
 /// The lines that decisions can look at, and those that they did.
 #[derive(Debug)]
-pub(super) struct Coverage<'p> {
+pub(super) struct LineCoverage<'p> {
     policy: &'p Policy,
     lines: BTreeMap<&'p Place, (Option<&'p OrgId>, String)>,
     reached: BTreeSet<&'p Place>,
 }
 
 /// A decision that was made.
-pub(super) struct Asked<'a> {
+pub(super) struct DecisionAsked<'a> {
     pub(super) org: &'a OrgId,
     pub(super) login: &'a Login,
     pub(super) user: &'a User,
@@ -46,8 +46,8 @@ fn settings(org: &OrgPolicy) -> impl Iterator<Item = (&Place, &'static str)> {
     .filter_map(|(place, field)| Some((place?, field)))
 }
 
-impl<'p> Coverage<'p> {
-    pub(super) fn new(policy: &'p Policy) -> Coverage<'p> {
+impl<'p> LineCoverage<'p> {
+    pub(super) fn new(policy: &'p Policy) -> LineCoverage<'p> {
         let mut lines = BTreeMap::new();
         for (id, org) in &policy.orgs {
             for (place, field) in settings(&org.value) {
@@ -67,11 +67,11 @@ impl<'p> Coverage<'p> {
                 lines.insert(&mfa.place, (None, format!("users/{login}/mfa")));
             }
         }
-        Coverage { policy, lines, reached: BTreeSet::new() }
+        LineCoverage { policy, lines, reached: BTreeSet::new() }
     }
 
     /// Takes note of what a decision looked at: the rules in their order, up to the one that is final.
-    pub(super) fn note(&mut self, asked: &Asked<'_>) {
+    pub(super) fn note(&mut self, asked: &DecisionAsked<'_>) {
         let Some(org) = self.policy.orgs.get(asked.org).map(|org| &org.value) else { return };
         let member = org.members.get(asked.login);
         self.reached.extend(member.map(|member| &member.place));
@@ -99,7 +99,7 @@ impl<'p> Coverage<'p> {
         }
     }
 
-    fn note_enforcement(&mut self, org: &'p OrgPolicy, asked: &Asked<'_>) {
+    fn note_enforcement(&mut self, org: &'p OrgPolicy, asked: &DecisionAsked<'_>) {
         let enforcement = &org.enforcement;
         self.reached.extend(enforcement.state.as_ref().map(|state| &state.place));
         self.reached.extend(enforcement.from.as_ref().map(|from| &from.place));

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coverage::{Asked, Coverage};
+use super::coverage::{DecisionAsked, LineCoverage};
 use super::{Assertion, Asserts, ChainRow, Given, TestReport, TestRow};
 use crate::domain::decision::{Explanation, Question, Requirement, explain};
 use crate::domain::ids::{Login, OrgId, Provider, Service, Text, UserId};
 use crate::domain::model::{
-    Approval, Channel, Enforcement, Enrolment, Exception, ExceptionPolicy, FollowUp, Granter, Kind,
-    Membership, Method, MethodKind, OptOut, OptOutPolicy, Org, SignIn, Switch, User,
+    Approval, Channel, Enforcement, Enrolment, Exception, ExceptionKind, ExceptionPolicy, FollowUp,
+    Granter, Membership, Method, MethodKind, OptOut, OptOutPolicy, Org, SignIn, Switch, User,
 };
 use crate::domain::time::Time;
 use crate::policy::model::{OptOutRule, OrgPolicy, Policy};
@@ -34,7 +34,7 @@ pub fn run(policy: &Policy, assertions: &[Assertion]) -> Result<TestReport, Prob
         return Err(problems);
     }
     let orgs = policy.orgs.iter().map(|(id, org)| (id.clone(), org_of(&org.value))).collect();
-    let mut trial = Trial { policy, orgs, coverage: Coverage::new(policy) };
+    let mut trial = Trial { policy, orgs, coverage: LineCoverage::new(policy) };
     let tests: Vec<TestRow> = assertions.iter().map(|one| trial.row(one)).collect();
     let failed = tests.iter().filter(|test| !test.passed).count() as u64;
     let passed = tests.len() as u64 - failed;
@@ -63,7 +63,7 @@ fn org_of(policy: &OrgPolicy) -> Org {
 struct Trial<'p> {
     policy: &'p Policy,
     orgs: BTreeMap<OrgId, Org>,
-    coverage: Coverage<'p>,
+    coverage: LineCoverage<'p>,
 }
 
 impl Trial<'_> {
@@ -132,7 +132,7 @@ impl Trial<'_> {
         };
         let user = self.user(given);
         let explanation = explain(&Question { user: &user, org_id: id, org: &org, service, at });
-        self.coverage.note(&Asked {
+        self.coverage.note(&DecisionAsked {
             org: id,
             login: &given.user,
             user: &user,
@@ -224,7 +224,7 @@ fn opt_out_of(rule: &OptOutRule) -> Option<OptOut> {
 
 fn exception_until(until: Time, org: &OrgId) -> Exception {
     Exception {
-        kind: Kind::Long,
+        kind: ExceptionKind::Long,
         orgs: [org.clone()].into(),
         services: None,
         reason: "other".parse().expect("letters are a reason"),
@@ -261,7 +261,7 @@ fn names(logins: &BTreeSet<Login>) -> String {
 }
 
 fn chain(explanation: &Explanation) -> Vec<ChainRow> {
-    let row = |step: &crate::domain::decision::Step| ChainRow {
+    let row = |step: &crate::domain::decision::RuleStep| ChainRow {
         rule: step.rule.as_str().to_owned(),
         answer: step.answer.map(|answer| answer.as_str().to_owned()),
         why: step.why.clone(),

@@ -1,7 +1,7 @@
 //! What assertions find, and what they leave unsaid.
 
 use super::*;
-use crate::policy::files::Source;
+use crate::policy::files::PolicySource;
 use crate::policy::plan::test_support::policy_of;
 use crate::policy::problem::Problems;
 use crate::policy::read::read_assertions;
@@ -16,7 +16,7 @@ members:\n\
 \x20 bob: {}\n";
 
 fn tried(tests: &str) -> TestReport {
-    let source = Source { name: "t.yaml".into(), text: tests.to_owned() };
+    let source = PolicySource { name: "t.yaml".into(), text: tests.to_owned() };
     let assertions =
         read_assertions(&[source], Problems::default()).unwrap_or_else(|p| panic!("{p}"));
     run(&policy_of(&[POLICY, "users: {bob: {mfa: on}}\n"]), &assertions).unwrap()
@@ -70,7 +70,7 @@ fn lines_that_no_assertion_reaches_are_named() {
 
 #[test]
 fn mistakes_in_tests_are_told_like_those_in_policies() {
-    let source = Source {
+    let source = PolicySource {
         name: "t.yaml".into(),
         text: "- {name: a, given: {usr: alice, org: acme}, at: tomorrow, expect: maybe}\n\
                - {name: b, at: 2027-01-01}\n\
@@ -92,7 +92,7 @@ fn mistakes_in_tests_are_told_like_those_in_policies() {
             "t.yaml:4:3: rule has no place in this assertion",
         ],
     );
-    let source = Source {
+    let source = PolicySource {
         name: "t".into(),
         text: "- {name: a, org: other, at: 2027-01-01, expect_exempt: []}".to_owned(),
     };

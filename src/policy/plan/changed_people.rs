@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::parallel::prelude::*;
 
-use super::Step;
+use super::PlanStep;
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::parallel::MANY;
@@ -27,7 +27,7 @@ pub(super) type Firsts = BTreeMap<Login, First>;
 /// The changes of people that are made.
 #[derive(Default)]
 pub(super) struct MadePeople {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<PlanStep>,
     pub(super) firsts: Firsts,
 }
 

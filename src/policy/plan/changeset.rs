@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::parallel::prelude::*;
 
 use super::changed_people::{First, Firsts};
-use super::{Class, Step};
+use super::{ChangeClass, PlanStep};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::Org;
 use crate::domain::outcome::{Object, Outcome};
@@ -16,7 +16,7 @@ use crate::parallel::MANY;
 /// `scope`; what tightens first.
 pub(super) fn objects(
     scope: &mut Scope,
-    steps: &[Step],
+    steps: &[PlanStep],
     orgs: BTreeMap<OrgId, Option<Org>>,
     firsts: Firsts,
     adoptions: Vec<Outcome>,
@@ -26,7 +26,7 @@ pub(super) fn objects(
     for (id, before) in orgs {
         let after = scope.orgs.remove(&id).flatten();
         if before != after {
-            let order = order.get(id.as_str()).copied().unwrap_or(Class::Neutral.order());
+            let order = order.get(id.as_str()).copied().unwrap_or(ChangeClass::Neutral.order());
             objects.push((order, Object::org(&id, before.as_ref(), after)));
         }
     }
@@ -51,13 +51,13 @@ pub(super) fn objects(
     }
     let owned = adoptions.into_iter().flat_map(|outcome| outcome.objects);
     let owned = owned.filter(|object| matches!(object, Object::Owned { .. }));
-    objects.extend(owned.map(|object| (Class::Neutral.order(), object)));
+    objects.extend(owned.map(|object| (ChangeClass::Neutral.order(), object)));
     objects.sort_by_key(|(order, _)| *order);
     objects.into_iter().map(|(_, object)| object).collect()
 }
 
 /// The order of each org that changes: that of the tightest change of it.
-fn orders_of_orgs(steps: &[Step]) -> BTreeMap<&str, u8> {
+fn orders_of_orgs(steps: &[PlanStep]) -> BTreeMap<&str, u8> {
     let mut orders = BTreeMap::new();
     for step in steps.iter().filter(|step| step.is_of_org()) {
         let order = orders.entry(&*step.subject).or_insert(u8::MAX);

@@ -13,7 +13,7 @@ use crate::domain::time::Time;
 /// What a change does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Class {
+pub enum ChangeClass {
     /// Somebody's answer becomes `enrol`, at once or when a grace ends.
     LockOut,
     /// Somebody loses a membership.
@@ -26,33 +26,38 @@ pub enum Class {
     Neutral,
 }
 
-impl Class {
+impl ChangeClass {
     /// All of them, in the order of a plan: what does most harm comes first.
-    pub const ALL: [Class; 5] =
-        [Class::LockOut, Class::Removal, Class::Weaken, Class::Strengthen, Class::Neutral];
+    pub const ALL: [ChangeClass; 5] = [
+        ChangeClass::LockOut,
+        ChangeClass::Removal,
+        ChangeClass::Weaken,
+        ChangeClass::Strengthen,
+        ChangeClass::Neutral,
+    ];
 
     /// Whether it takes nothing away from anybody.
     pub fn is_harmless(self) -> bool {
-        matches!(self, Class::Strengthen | Class::Neutral)
+        matches!(self, ChangeClass::Strengthen | ChangeClass::Neutral)
     }
 
     /// The word in output.
     pub fn as_str(self) -> &'static str {
         match self {
-            Class::LockOut => "lock-out",
-            Class::Removal => "removal",
-            Class::Strengthen => "strengthen",
-            Class::Neutral => "neutral",
-            Class::Weaken => "weaken",
+            ChangeClass::LockOut => "lock-out",
+            ChangeClass::Removal => "removal",
+            ChangeClass::Strengthen => "strengthen",
+            ChangeClass::Neutral => "neutral",
+            ChangeClass::Weaken => "weaken",
         }
     }
 
     /// The order in the audit: tightening first.
     pub(super) fn order(self) -> u8 {
         match self {
-            Class::LockOut | Class::Strengthen => 0,
-            Class::Removal | Class::Neutral => 1,
-            Class::Weaken => 2,
+            ChangeClass::LockOut | ChangeClass::Strengthen => 0,
+            ChangeClass::Removal | ChangeClass::Neutral => 1,
+            ChangeClass::Weaken => 2,
         }
     }
 }
@@ -100,13 +105,13 @@ impl Turned {
 
 impl People {
     /// The class of a change that does this, whose setting points to `direction`.
-    pub(super) fn class(&self, direction: Class) -> Class {
+    pub(super) fn class(&self, direction: ChangeClass) -> ChangeClass {
         if self.locked_out.count + self.enrol_after_grace.count > 0 {
-            Class::LockOut
+            ChangeClass::LockOut
         } else if self.weakened.count > 0 {
-            Class::Weaken
+            ChangeClass::Weaken
         } else if self.strengthened.count > 0 {
-            Class::Strengthen
+            ChangeClass::Strengthen
         } else {
             direction
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::problem::Place;
-use super::class::Class;
+use super::class::ChangeClass;
 use crate::domain::change::Change;
 use crate::domain::ids::{OrgId, Text};
 
@@ -19,7 +19,7 @@ pub(super) struct Draft {
     pub(super) after: Arc<Value>,
     pub(super) source: Place,
     /// Where no answer changes: the class.
-    pub(super) direction: Class,
+    pub(super) direction: ChangeClass,
     pub(super) change: Box<dyn Change>,
     pub(super) message: Option<Text>,
     /// Whether it can turn answers at all.
@@ -42,7 +42,7 @@ impl Draft {
             before: before.into(),
             after: after.into(),
             source: source.clone(),
-            direction: Class::Neutral,
+            direction: ChangeClass::Neutral,
             change: Box::new(change),
             message: None,
             decides: false,
@@ -50,14 +50,14 @@ impl Draft {
     }
 
     /// The same, pointing to `direction`; it can turn answers.
-    pub(super) fn deciding(mut self, direction: Class) -> Draft {
+    pub(super) fn deciding(mut self, direction: ChangeClass) -> Draft {
         self.direction = direction;
         self.decides = true;
         self
     }
 
     /// The same, pointing to `direction`, though no answer follows from it at once.
-    pub(super) fn pointing(mut self, direction: Class) -> Draft {
+    pub(super) fn pointing(mut self, direction: ChangeClass) -> Draft {
         self.direction = direction;
         self
     }

@@ -160,7 +160,7 @@ impl Stop {
 
 /// What the guards say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Verdict {
+pub struct GuardVerdict {
     /// These stop the plan.
     pub stops: Vec<Stop>,
     /// These would, but were overridden; to be recorded.
@@ -179,15 +179,15 @@ pub(super) fn later_start(before: &Enforcement, after: &Enforcement, now: Time) 
 
 impl Guards {
     /// Holds the figures of `plan` against the limits.
-    pub fn judge(&self, plan: &Plan, overrides: &Overrides) -> Verdict {
-        let mut verdict = Verdict::default();
+    pub fn judge(&self, plan: &Plan, overrides: &Overrides) -> GuardVerdict {
+        let mut verdict = GuardVerdict::default();
         if plan.is_empty() {
             return verdict;
         }
         self.changes(plan, overrides, &mut verdict);
-        let people = |count: fn(&super::Step) -> u64| plan.steps.iter().map(count).sum::<u64>();
+        let people = |count: fn(&super::PlanStep) -> u64| plan.steps.iter().map(count).sum::<u64>();
         let weaken = people(|step| match step.class {
-            super::Class::Weaken => step.people.weakened.count.max(1),
+            super::ChangeClass::Weaken => step.people.weakened.count.max(1),
             _ => step.people.weakened.count,
         });
         let lock_out = people(|step| step.people.locked_out.count);
@@ -205,7 +205,7 @@ impl Guards {
         verdict
     }
 
-    fn removals(&self, plan: &Plan, overrides: &Overrides, verdict: &mut Verdict) {
+    fn removals(&self, plan: &Plan, overrides: &Overrides, verdict: &mut GuardVerdict) {
         const GUARD: &str = "max_removals";
         let option = "--allow-removals";
         let all: u64 = plan.orgs.values().map(|figures| figures.removals).sum();
@@ -231,7 +231,7 @@ impl Guards {
         }
     }
 
-    fn changes(&self, plan: &Plan, overrides: &Overrides, verdict: &mut Verdict) {
+    fn changes(&self, plan: &Plan, overrides: &Overrides, verdict: &mut GuardVerdict) {
         let allowed = |value| overrides.changes.is_some_and(|allowed| value <= allowed);
         let option = "--allow-changes";
         let all = plan.steps.len() as u64;
@@ -255,7 +255,7 @@ impl Guards {
         }
     }
 
-    fn by_org(&self, plan: &Plan, overrides: &Overrides, verdict: &mut Verdict) {
+    fn by_org(&self, plan: &Plan, overrides: &Overrides, verdict: &mut GuardVerdict) {
         for (id, figures) in &plan.orgs {
             if let Some(after) =
                 figures.un_enforced.as_ref().filter(|_| self.never_unenforce.contains(id))
@@ -285,7 +285,7 @@ impl Guards {
     }
 }
 
-impl Verdict {
+impl GuardVerdict {
     fn take(&mut self, stop: Stop, overridden: bool) {
         if overridden { self.overridden.push(stop) } else { self.stops.push(stop) }
     }

@@ -9,7 +9,7 @@ use crate::domain::ids::Provider;
 use crate::domain::model::{Role, SignIn, Switch};
 use crate::policy::assertions;
 use crate::policy::export::{OrgExport, UsersExport};
-use crate::policy::files::Source;
+use crate::policy::files::PolicySource;
 use crate::policy::problem::Problems;
 use crate::policy::{Policy, read};
 
@@ -46,7 +46,7 @@ fn hospital() -> World {
 }
 
 fn planned(world: &World, policy: &Policy) -> Plan {
-    let options = Options { create_users: None, create_orgs: false, keep_refused: false };
+    let options = PlanOptions { create_users: None, create_orgs: false, keep_refused: false };
     match plan(policy, &mut world.clone(), &context(), options) {
         Ok(plan) => plan,
         Err(error) => panic!("{error:#?}"),
@@ -57,7 +57,7 @@ fn planned(world: &World, policy: &Policy) -> Plan {
 fn the_hospitals_policies_apply_to_its_people() {
     let (mut world, policy) = (hospital(), fixtures());
     let plan = planned(&world, &policy);
-    let report = PlanReport::new(&mut planned(&world, &policy), &Verdict::default());
+    let report = PlanReport::new(&mut planned(&world, &policy), &GuardVerdict::default());
     let mut summary = report.summary;
     assert_eq!(summary.remove("removal"), Some(0), "none of them is authoritative");
     assert!(summary.values().all(|count| *count > 0), "{summary:?}");
@@ -85,7 +85,7 @@ fn the_hospitals_policies_apply_to_its_people() {
 #[test]
 fn the_hospitals_tests_hold_and_reach_every_line() {
     let name = "hospital.yaml".into();
-    let source = Source { name, text: fixture("policy-tests/hospital.yaml") };
+    let source = PolicySource { name, text: fixture("policy-tests/hospital.yaml") };
     let assertions = read::read_assertions(&[source], Problems::default());
     let assertions = assertions.unwrap_or_else(|problems| panic!("{problems}"));
     let report = assertions::run(&fixtures(), &assertions).unwrap();
@@ -103,10 +103,10 @@ fn an_export_of_the_hospital_is_read_back() {
     for (id, org) in &world.orgs {
         let mut export = OrgExport::new(id, org, context().now);
         world.users.iter().for_each(|(login, user)| export.add(login, user));
-        sources.push(Source { name: id.as_str().into(), text: export.text() });
+        sources.push(PolicySource { name: id.as_str().into(), text: export.text() });
     }
     world.users.iter().for_each(|(login, user)| people.add(login, user));
-    sources.push(Source { name: "users".into(), text: people.text() });
+    sources.push(PolicySource { name: "users".into(), text: people.text() });
     let policy = read::read(&sources, Problems::default()).unwrap_or_else(|p| panic!("{p}"));
     let plan = planned(&world, &policy);
     assert!(plan.is_empty());

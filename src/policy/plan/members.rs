@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::model::{MemberPolicy, OptOutRule, UserPolicy};
 use super::super::problem::{Located, Place};
-use super::class::Class;
+use super::class::ChangeClass;
 use super::drafts::Draft;
 use crate::domain::change::{
     Change, Join, Leave, NoteOptOut, OptIn, OptOutMember, SetMfa, SetRole,
@@ -64,7 +64,7 @@ impl Seat<'_> {
         let role = policy.value.role.as_ref().filter(|role| role.value != is)?;
         let change = SetRole { login: self.login.clone(), org: self.org.clone(), role: role.value };
         let values = (json!({"role": is.as_str()}), json!({"role": role.value.as_str()}));
-        Some(self.draft("user.role", values, &role.place, change).deciding(Class::Neutral))
+        Some(self.draft("user.role", values, &role.place, change).deciding(ChangeClass::Neutral))
     }
 
     /// The draft for somebody whom an authoritative policy does not list.
@@ -74,7 +74,8 @@ impl Seat<'_> {
         if let Some(opt_out) = lasting(membership, self.now) {
             before["opt_out"] = opt_out_value(opt_out.message.as_ref(), opt_out.until);
         }
-        self.draft("user.leave", (before, Value::Null), source, change).pointing(Class::Removal)
+        self.draft("user.leave", (before, Value::Null), source, change)
+            .pointing(ChangeClass::Removal)
     }
 
     fn opt_out(&self, rule: &Located<OptOutRule>, current: Option<&OptOut>) -> Option<Draft> {
@@ -94,7 +95,7 @@ impl Seat<'_> {
         let change = OptIn { login: self.login.clone(), org: self.org.clone() };
         let before = opt_out_value(current.message.as_ref(), current.until);
         let values = (json!({"opt_out": before}), json!({"opt_out": null}));
-        Some(self.draft("user.opt-in", values, source, change).deciding(Class::Strengthen))
+        Some(self.draft("user.opt-in", values, source, change).deciding(ChangeClass::Strengthen))
     }
 
     fn opted_out(
@@ -108,7 +109,7 @@ impl Seat<'_> {
             let until = until.flatten();
             let values =
                 (json!({"opt_out": null}), json!({"opt_out": opt_out_value(message, until)}));
-            return Some(self.set_opt_out(values, source, message, until, Class::Weaken));
+            return Some(self.set_opt_out(values, source, message, until, ChangeClass::Weaken));
         };
         let other_end = until.filter(|until| *until != current.until);
         let other_message = message.filter(|message| current.message.as_ref() != Some(*message));
@@ -119,7 +120,7 @@ impl Seat<'_> {
         if other_end.is_some() {
             let last = |until: Option<Time>| until.unwrap_or(Time::MAX);
             let later = last(end) > last(current.until);
-            let direction = if later { Class::Weaken } else { Class::Strengthen };
+            let direction = if later { ChangeClass::Weaken } else { ChangeClass::Strengthen };
             return Some(self.set_opt_out(values, source, note, end, direction));
         }
         let note = other_message?.clone();
@@ -133,7 +134,7 @@ impl Seat<'_> {
         source: &Place,
         message: Option<&Text>,
         until: Option<Time>,
-        direction: Class,
+        direction: ChangeClass,
     ) -> Draft {
         let change = OptOutMember {
             login: self.login.clone(),
@@ -164,8 +165,8 @@ pub(super) fn switch(login: &Login, policy: &UserPolicy, user: Option<&User>) ->
     let is = user.map_or(Switch::Off, |user| user.mfa);
     let mfa = policy.mfa.as_ref().filter(|mfa| mfa.value != is)?;
     let direction = match mfa.value {
-        Switch::On => Class::Strengthen,
-        Switch::Off => Class::Weaken,
+        Switch::On => ChangeClass::Strengthen,
+        Switch::Off => ChangeClass::Weaken,
     };
     Some(Draft {
         action: "user.set-mfa",

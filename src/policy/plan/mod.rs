@@ -40,15 +40,15 @@ use serde_json::Value;
 
 use super::problem::Place;
 
-pub use class::{Class, People, Turned};
+pub use class::{ChangeClass, People, Turned};
 pub use facts::Facts;
-pub use guards::{FEW_CHANGES, Guards, Limit, OrgFigures, Overrides, Stop, Verdict};
+pub use guards::{FEW_CHANGES, GuardVerdict, Guards, Limit, OrgFigures, Overrides, Stop};
 pub use planner::plan;
 pub use report::{ChangeRow, GuardRow, PlanReport, SourceRow, Unmanaged};
 pub use saved::{SavedFile, SavedPlan, Stale};
 
 /// What may be made on the way, and how strictly.
-pub struct Options<'a> {
+pub struct PlanOptions<'a> {
     /// Makes the id of an account that is added. `None`: a missing user is an error.
     pub create_users: Option<&'a mut dyn FnMut(&Login) -> UserId>,
     /// Whether an org that is not there is added; otherwise it is an error.
@@ -59,9 +59,9 @@ pub struct Options<'a> {
 
 /// One change of a plan.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct PlanStep {
     /// What it does to the answers.
-    pub class: Class,
+    pub class: ChangeClass,
     /// The act, `noun.verb`.
     pub action: &'static str,
     /// The org or the login.
@@ -84,7 +84,7 @@ pub struct Step {
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The changes, in the order in which they follow from each other.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
     /// How many policies are recorded as applied; no changes of their own in the eyes of a reviewer.
     pub adoptions: usize,
     /// What is to be committed as one revision: every object once, what tightens first.
@@ -115,9 +115,9 @@ pub struct LocatedRefusal {
     pub refusal: Refusal,
 }
 
-impl Step {
+impl PlanStep {
     /// As a reader wants them: by org (people last), what does most harm first.
-    fn in_order(&self, other: &Step) -> Ordering {
+    fn in_order(&self, other: &PlanStep) -> Ordering {
         let by_org = (self.org.is_none(), &self.org).cmp(&(other.org.is_none(), &other.org));
         by_org.then(self.class.cmp(&other.class))
     }

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::model::{ExceptionRules, OrgPolicy};
 use super::super::problem::{Located, Place};
-use super::class::Class;
+use super::class::ChangeClass;
 use super::drafts::Draft;
 use crate::domain::change::{Cap, EditOrg, Enforce};
 use crate::domain::ids::OrgId;
-use crate::domain::model::{Approval, Kind, OptOutPolicy, Org, Role, Switch};
+use crate::domain::model::{Approval, ExceptionKind, OptOutPolicy, Org, Role, Switch};
 use crate::domain::time::{Span, Time};
 
 const EDIT: &str = "org.edit";
@@ -70,11 +70,11 @@ fn field(name: &str, before: impl Into<Value>, after: impl Into<Value>) -> (Valu
 }
 
 /// The class of a number that goes up or down, where less of it is stricter.
-fn less_is_stricter<T: Ord>(before: &T, after: &T) -> Class {
+fn less_is_stricter<T: Ord>(before: &T, after: &T) -> ChangeClass {
     match after.cmp(before) {
-        std::cmp::Ordering::Less => Class::Strengthen,
-        std::cmp::Ordering::Equal => Class::Neutral,
-        std::cmp::Ordering::Greater => Class::Weaken,
+        std::cmp::Ordering::Less => ChangeClass::Strengthen,
+        std::cmp::Ordering::Equal => ChangeClass::Neutral,
+        std::cmp::Ordering::Greater => ChangeClass::Weaken,
     }
 }
 
@@ -142,7 +142,7 @@ impl Fields<'_> {
             force: false,
         };
         let draft = Draft::of_org(self.id, "org.enforce", values, source, change);
-        Some(draft.deciding(Class::Weaken))
+        Some(draft.deciding(ChangeClass::Weaken))
     }
 
     fn enforce(&self, state: &Located<Switch>, now: Time) -> Option<Draft> {
@@ -159,7 +159,7 @@ impl Fields<'_> {
             return None;
         }
         let later = start.is_some_and(|start| ahead.is_some_and(|from| from > start.max(now)));
-        let direction = if begun || later { Class::Weaken } else { Class::Strengthen };
+        let direction = if begun || later { ChangeClass::Weaken } else { ChangeClass::Strengthen };
         let grace = wanted(&self.policy.enforcement.grace_days, &self.org.grace_days);
         let mut before = self.enforcement_now();
         let mut after = Map::new();
@@ -191,8 +191,8 @@ impl Fields<'_> {
         let values = field("opt_out", self.org.opt_out.as_str(), opt_out.value.as_str());
         let change = EditOrg { opt_out: Some(opt_out.value), ..self.edit() };
         let direction = match opt_out.value {
-            OptOutPolicy::Allow => Class::Weaken,
-            OptOutPolicy::Deny => Class::Strengthen,
+            OptOutPolicy::Allow => ChangeClass::Weaken,
+            OptOutPolicy::Deny => ChangeClass::Strengthen,
         };
         Some(self.draft(values, &opt_out.place, change).deciding(direction))
     }
@@ -204,7 +204,7 @@ impl Fields<'_> {
         let values = field("mandated_roles", words(&self.org.mandated_roles), words(&roles.value));
         let less: Vec<Role> = self.org.mandated_roles.difference(&roles.value).copied().collect();
         let more = roles.value.difference(&self.org.mandated_roles).copied().collect();
-        let direction = if less.is_empty() { Class::Strengthen } else { Class::Weaken };
+        let direction = if less.is_empty() { ChangeClass::Strengthen } else { ChangeClass::Weaken };
         let change = EditOrg { mandate: more, no_mandate: less, ..self.edit() };
         Some(self.draft(values, &roles.place, change).deciding(direction))
     }
@@ -222,7 +222,7 @@ impl Fields<'_> {
     fn cap(
         &self,
         name: &str,
-        kind: Kind,
+        kind: ExceptionKind,
         (is, managed): (Option<Span>, &Option<Located<Option<Span>>>),
         change: impl Fn(Option<Span>) -> EditOrg,
     ) -> Option<Draft> {
@@ -236,7 +236,7 @@ impl Fields<'_> {
 
     fn short_max(&self, rules: &ExceptionRules) -> Option<Draft> {
         let both = (self.org.exceptions.short_max, &rules.short_max);
-        self.cap("short_max", Kind::Short, both, |cap| match cap {
+        self.cap("short_max", ExceptionKind::Short, both, |cap| match cap {
             Some(_) => EditOrg { short_max: cap, ..self.edit() },
             None => EditOrg { uncap: vec![Cap::ShortMax], ..self.edit() },
         })
@@ -244,7 +244,7 @@ impl Fields<'_> {
 
     fn long_max(&self, rules: &ExceptionRules) -> Option<Draft> {
         let both = (self.org.exceptions.long_max, &rules.long_max);
-        self.cap("long_max", Kind::Long, both, |cap| match cap {
+        self.cap("long_max", ExceptionKind::Long, both, |cap| match cap {
             Some(_) => EditOrg { long_max: cap, ..self.edit() },
             None => EditOrg { uncap: vec![Cap::LongMax], ..self.edit() },
         })
@@ -269,8 +269,8 @@ impl Fields<'_> {
         let values = field("approval", is.as_str(), approval.value.as_str());
         let change = EditOrg { approval: Some(approval.value), ..self.edit() };
         let direction = match approval.value {
-            Approval::TwoPerson => Class::Strengthen,
-            Approval::None => Class::Weaken,
+            Approval::TwoPerson => ChangeClass::Strengthen,
+            Approval::None => ChangeClass::Weaken,
         };
         Some(self.draft(values, &approval.place, change).pointing(direction))
     }

@@ -15,18 +15,20 @@ use super::super::model::Policy;
 use super::super::problem::Place;
 use super::changed_people::{First, Firsts, MadePeople, orgs_of};
 use super::changeset::objects;
-use super::class::{Class, People, answer, grace_end, instants};
+use super::class::{ChangeClass, People, answer, grace_end, instants};
 use super::drafts::Draft;
 use super::evaluate::{Judge, Tried};
 use super::guards::{OrgFigures, later_start};
 use super::inspect::{Survey, is_enrolled_admin};
 use super::line::Line;
-use super::{Facts, LocatedRefusal, Options, Plan, PlanError, Step, Unmanaged, applied, orgs};
+use super::{
+    Facts, LocatedRefusal, Plan, PlanError, PlanOptions, PlanStep, Unmanaged, applied, orgs,
+};
 use crate::domain::change::{AddOrg, AddUser, AdoptPolicy, Context, EditOrg, SignInMethod, apply};
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Role, Switch, User};
 use crate::domain::outcome::{Object, Outcome};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::Time;
@@ -41,7 +43,7 @@ pub fn plan<F: Facts>(
     policy: &Policy,
     facts: &mut F,
     context: &Context,
-    options: Options<'_>,
+    options: PlanOptions<'_>,
 ) -> Result<Plan, PlanError<F::Error>> {
     let elevated = Context { actor: context.actor.applying_policy(), ..context.clone() };
     let mut planner = Planner {
@@ -65,7 +67,7 @@ pub fn plan<F: Facts>(
 struct Planner<'a, 'o> {
     policy: &'a Policy,
     context: &'a Context,
-    options: Options<'o>,
+    options: PlanOptions<'o>,
     scope: Scope,
     refusals: Vec<LocatedRefusal>,
     lines: BTreeMap<OrgId, Line>,
@@ -162,7 +164,7 @@ impl Planner<'_, '_> {
         let there = self.scope.orgs.get(id).is_some_and(Option::is_some);
         if !there || !self.context.actor.sees_org(id) {
             if !self.options.create_orgs {
-                let refusal = Refusal::new(Code::NotFound, id, format!("no org {id}"))
+                let refusal = Refusal::new(RefusalCode::NotFound, id, format!("no org {id}"))
                     .command(format!("org add {id}"));
                 return self.refuse(&policy.place, refusal);
             }
@@ -179,8 +181,8 @@ impl Planner<'_, '_> {
         }
         let Some(first) = self.scope.org(id).cloned() else { return };
         let mut drafts = orgs::drafts(id, &policy.value, &first, self.context.now);
-        drafts.sort_by_key(|draft| draft.direction == Class::Strengthen);
-        let loosening = drafts.partition_point(|draft| draft.direction != Class::Strengthen);
+        drafts.sort_by_key(|draft| draft.direction == ChangeClass::Strengthen);
+        let loosening = drafts.partition_point(|draft| draft.direction != ChangeClass::Strengthen);
         let mut scope = self.small_scope(id);
         let mut versions = vec![first];
         for draft in &drafts {
@@ -216,9 +218,10 @@ impl Planner<'_, '_> {
         for login in &missing {
             let Some(place) = self.first_line(login) else { continue };
             let Some(new_id) = self.options.create_users.as_mut() else {
-                let refusal = Refusal::new(Code::NotFound, login, format!("no user {login}"))
-                    .command(format!("user find {login}"))
-                    .words("let the policy add missing users: --create-users");
+                let refusal =
+                    Refusal::new(RefusalCode::NotFound, login, format!("no user {login}"))
+                        .command(format!("user find {login}"))
+                        .words("let the policy add missing users: --create-users");
                 self.refuse(&place, refusal);
                 survey.drafts.remove(login);
                 survey.switches.remove(login);
@@ -379,7 +382,7 @@ impl Planner<'_, '_> {
     fn assemble<'p, E>(
         &mut self,
         adoptions: impl FnOnce() -> Result<Vec<Adoption<'p>>, E>,
-        people: Vec<Step>,
+        people: Vec<PlanStep>,
         survey: Survey<'_>,
         firsts: Firsts,
     ) -> Result<Plan, E> {
@@ -476,8 +479,8 @@ fn count(line: &mut Line, id: &OrgId, login: &Login, first: Option<&User>, last:
     }
 }
 
-fn step(draft: Draft, people: People) -> Step {
-    Step {
+fn step(draft: Draft, people: People) -> PlanStep {
+    PlanStep {
         class: people.class(draft.direction),
         action: draft.action,
         subject: draft.subject,
@@ -506,7 +509,7 @@ fn add_user(login: &Login, id: UserId, joined: Option<Draft>, place: &Place) -> 
         before: serde_json::Value::Null.into(),
         after: json!({ "orgs": words }).into(),
         source: joined.map_or_else(|| place.clone(), |draft| draft.source),
-        direction: Class::Neutral,
+        direction: ChangeClass::Neutral,
         change: Box::new(AddUser {
             login: login.clone(),
             id,

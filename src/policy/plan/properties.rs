@@ -12,13 +12,13 @@ use super::*;
 use crate::domain::decision::Requirement;
 use crate::domain::ids::{Evidence, Provider, Service};
 use crate::domain::model::{
-    Approval, Channel, Enforcement, Exception, Granter, Kind, OptOut, OptOutPolicy, Org, Role,
-    SignIn, Switch, User,
+    Approval, Channel, Enforcement, Exception, ExceptionKind, Granter, OptOut, OptOutPolicy, Org,
+    Role, SignIn, Switch, User,
 };
 use crate::domain::time::{Span, Time};
 use crate::policy::export::{OrgExport, UsersExport};
 use crate::policy::problem::{Located, Place, Problems};
-use crate::policy::{MemberPolicy, Policy, Source, applied, read};
+use crate::policy::{MemberPolicy, Policy, PolicySource, applied, read};
 
 const ORGS: [&str; 3] = ["acme", "globex", "initech"];
 const LOGINS: [&str; 6] = ["alice", "bob", "carol", "dave", "1e3", "svc@x.example"];
@@ -106,7 +106,7 @@ fn random_user(c: &mut Chooser<'_>, login: &str) -> User {
 
 fn random_exception(c: &mut Chooser<'_>) -> Exception {
     Exception {
-        kind: Kind::Long,
+        kind: ExceptionKind::Long,
         orgs: [OrgId::parse(c.of(&ORGS)).unwrap()].into(),
         services: None,
         reason: "accessibility".parse().unwrap(),
@@ -223,7 +223,7 @@ fn random_policy(bytes: &[u8]) -> Policy {
 }
 
 fn planned(world: &World, policy: &Policy) -> Option<Plan> {
-    let options = Options { create_users: None, create_orgs: false, keep_refused: false };
+    let options = PlanOptions { create_users: None, create_orgs: false, keep_refused: false };
     plan(policy, &mut world.clone(), &context(), options).ok()
 }
 
@@ -238,8 +238,8 @@ fn exported(world: &World) -> Policy {
     let mut people = UsersExport::default();
     world.users.iter().for_each(|(login, user)| people.add(login, user));
     texts.push(people.text());
-    let source = |text: String| Source { name: "x".into(), text };
-    let sources: Vec<Source> = texts.into_iter().map(source).collect();
+    let source = |text: String| PolicySource { name: "x".into(), text };
+    let sources: Vec<PolicySource> = texts.into_iter().map(source).collect();
     read::read(&sources, Problems::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
@@ -272,7 +272,7 @@ fn decided(world: &World) -> BTreeMap<(String, &'static str), Value> {
 }
 
 fn rows_of(plan: &Plan) -> Vec<ChangeRow> {
-    PlanReport::new(&mut plan.clone(), &Verdict::default()).changes
+    PlanReport::new(&mut plan.clone(), &GuardVerdict::default()).changes
 }
 
 /// The same keys, as the rows of a plan name them.

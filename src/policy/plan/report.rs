@@ -8,7 +8,7 @@ use crate::parallel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Class, People, Plan, Step, Verdict};
+use super::{ChangeClass, GuardVerdict, People, Plan, PlanStep};
 use crate::parallel::MANY;
 
 /// `policy plan -o json`.
@@ -30,7 +30,7 @@ pub struct PlanReport {
 #[serde(deny_unknown_fields)]
 pub struct ChangeRow {
     /// `lock-out`, `removal`, `weaken`, `strengthen` or `neutral`.
-    pub class: Class,
+    pub class: ChangeClass,
     /// The act, `noun.verb`.
     pub action: Cow<'static, str>,
     /// The org or the login.
@@ -90,8 +90,8 @@ pub struct GuardRow {
     pub value: Value,
 }
 
-impl From<Step> for ChangeRow {
-    fn from(step: Step) -> ChangeRow {
+impl From<PlanStep> for ChangeRow {
+    fn from(step: PlanStep) -> ChangeRow {
         ChangeRow {
             class: step.class,
             action: step.action.into(),
@@ -107,12 +107,14 @@ impl From<Step> for ChangeRow {
 
 impl PlanReport {
     /// The report of `plan`, whose steps go into it, with the guards that stop it.
-    pub fn new(plan: &mut Plan, verdict: &Verdict) -> PlanReport {
+    pub fn new(plan: &mut Plan, verdict: &GuardVerdict) -> PlanReport {
         let count = |class| plan.steps.iter().filter(|step| step.class == class).count() as u64;
-        let summary: BTreeMap<String, u64> =
-            Class::ALL.into_iter().map(|class| (class.as_str().to_owned(), count(class))).collect();
+        let summary: BTreeMap<String, u64> = ChangeClass::ALL
+            .into_iter()
+            .map(|class| (class.as_str().to_owned(), count(class)))
+            .collect();
         let mut steps = std::mem::take(&mut plan.steps);
-        steps.sort_by(Step::in_order);
+        steps.sort_by(PlanStep::in_order);
         let changes = if steps.len() < MANY {
             steps.into_iter().map(ChangeRow::from).collect()
         } else {

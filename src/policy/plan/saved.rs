@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::files::Source;
+use super::super::files::PolicySource;
 use super::super::problem::Problems;
 use super::{ChangeRow, PlanReport};
 
@@ -42,8 +42,8 @@ pub struct Stale {
 
 impl SavedPlan {
     /// What `plan --out` keeps.
-    pub fn new(plan: PlanReport, sources: &[Source]) -> SavedPlan {
-        let file = |source: &Source| SavedFile {
+    pub fn new(plan: PlanReport, sources: &[PolicySource]) -> SavedPlan {
+        let file = |source: &PolicySource| SavedFile {
             name: source.name.to_string(),
             text: source.text.clone(),
         };
@@ -69,9 +69,10 @@ impl SavedPlan {
     }
 
     /// The policy files in it, checked as any others.
-    pub fn sources(&self, problems: &mut Problems) -> Vec<Source> {
-        let source =
-            |file: &SavedFile| Source::new(&file.name, file.text.clone().into_bytes(), problems);
+    pub fn sources(&self, problems: &mut Problems) -> Vec<PolicySource> {
+        let source = |file: &SavedFile| {
+            PolicySource::new(&file.name, file.text.clone().into_bytes(), problems)
+        };
         self.files.iter().filter_map(source).collect()
     }
 

@@ -10,7 +10,7 @@ use crate::domain::model::{
 };
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
-use crate::policy::files::Source;
+use crate::policy::files::PolicySource;
 use crate::policy::problem::Problems;
 use crate::policy::{Policy, read};
 
@@ -76,11 +76,11 @@ pub(crate) fn user(login: &str, orgs: &[(&str, Role)], enrolled: bool) -> User {
 }
 
 pub(crate) fn policy_of(texts: &[&str]) -> Policy {
-    let source = |(number, text): (usize, &&str)| Source {
+    let source = |(number, text): (usize, &&str)| PolicySource {
         name: format!("p{number}.yaml").into(),
         text: format!("version: 1\n{text}"),
     };
-    let sources: Vec<Source> = texts.iter().enumerate().map(source).collect();
+    let sources: Vec<PolicySource> = texts.iter().enumerate().map(source).collect();
     read::read(&sources, Problems::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 

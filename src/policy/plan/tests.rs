@@ -10,10 +10,10 @@ use crate::domain::ids::Provider;
 use crate::domain::model::{
     Enforcement, Enrolment, Operator, OperatorRole, OptOut, OptOutPolicy, Org, Role, SignIn, Switch,
 };
-use crate::domain::refusal::Code;
+use crate::domain::refusal::RefusalCode;
 use crate::domain::rights::Actor;
 use crate::policy::Policy;
-use crate::policy::files::Source;
+use crate::policy::files::PolicySource;
 use crate::policy::problem::Problems;
 
 fn enforcing() -> Org {
@@ -41,8 +41,8 @@ fn world(acme: Org) -> World {
     world
 }
 
-fn options() -> Options<'static> {
-    Options { create_users: None, create_orgs: false, keep_refused: false }
+fn options() -> PlanOptions<'static> {
+    PlanOptions { create_users: None, create_orgs: false, keep_refused: false }
 }
 
 fn planned(world: &World, policy: &Policy) -> Result<Plan, PlanError<Infallible>> {
@@ -53,9 +53,10 @@ fn planned(world: &World, policy: &Policy) -> Result<Plan, PlanError<Infallible>
 fn lines(world: &World, texts: &[&str]) -> Vec<String> {
     match planned(world, &policy_of(texts)) {
         Ok(plan) => {
-            let line =
-                |step: &&Step| format!("{} {} {}", step.class.as_str(), step.action, step.subject);
-            let mut steps: Vec<&Step> = plan.steps.iter().collect();
+            let line = |step: &&PlanStep| {
+                format!("{} {} {}", step.class.as_str(), step.action, step.subject)
+            };
+            let mut steps: Vec<&PlanStep> = plan.steps.iter().collect();
             steps.sort_by(|a, b| a.in_order(b));
             steps.iter().map(line).collect()
         }
@@ -200,7 +201,7 @@ fn missing_users_and_orgs_are_added_where_that_is_asked_for() {
     ]);
     let mut new_id = |login: &Login| UserId::parse(&format!("id-{login}")).unwrap();
     let options =
-        Options { create_users: Some(&mut new_id), create_orgs: true, keep_refused: false };
+        PlanOptions { create_users: Some(&mut new_id), create_orgs: true, keep_refused: false };
     let mut world = world(org());
     let plan = match plan(&policy, &mut world.clone(), &context(), options) {
         Ok(plan) => plan,
@@ -236,11 +237,11 @@ fn rights_are_asked_for_policies_and_then_for_each_change() {
         },
     };
     let acme = OrgId::parse("acme").unwrap();
-    let codes = |actor: Actor, texts: &[&str]| -> Vec<Code> {
+    let codes = |actor: Actor, texts: &[&str]| -> Vec<RefusalCode> {
         let context = Context { actor, ..context() };
         let mut new_id = |login: &Login| UserId::parse(login.as_str()).unwrap();
         let options =
-            Options { create_users: Some(&mut new_id), create_orgs: true, keep_refused: false };
+            PlanOptions { create_users: Some(&mut new_id), create_orgs: true, keep_refused: false };
         match plan(&policy_of(texts), &mut world(org()), &context, options) {
             Ok(_) => Vec::new(),
             Err(PlanError::Refused(refusals)) => refusals.iter().map(|r| r.refusal.code).collect(),
@@ -251,11 +252,11 @@ fn rights_are_asked_for_policies_and_then_for_each_change() {
     let change = "org: acme\nopt_out: deny\nmembers: {bob: {role: admin}, new: {}}\n";
     assert_eq!(codes(operator(&admin, true), &[change]), []);
     let helpdesk = [OperatorRole::Helpdesk(acme)];
-    assert_eq!(codes(operator(&helpdesk, true), &["org: acme\n"])[0], Code::NotPermitted);
+    assert_eq!(codes(operator(&helpdesk, true), &["org: acme\n"])[0], RefusalCode::NotPermitted);
     let people = "users: {bob: {mfa: on}}\n";
-    assert_eq!(codes(operator(&admin, false), &[people]), [Code::NotPermitted]);
+    assert_eq!(codes(operator(&admin, false), &[people]), [RefusalCode::NotPermitted]);
     assert_eq!(codes(operator(&[OperatorRole::SiteAdmin], true), &[people]), []);
-    assert_eq!(codes(operator(&admin, false), &["org: globex\n"])[0], Code::NotPermitted);
+    assert_eq!(codes(operator(&admin, false), &["org: globex\n"])[0], RefusalCode::NotPermitted);
 }
 
 #[test]
@@ -377,10 +378,10 @@ fn a_saved_plan_is_stale_when_it_would_do_something_else() {
     let policy = policy_of(&[text]);
     let report = |world: &World| {
         let mut plan = planned(world, &policy).unwrap();
-        PlanReport::new(&mut plan, &Verdict::default())
+        PlanReport::new(&mut plan, &GuardVerdict::default())
     };
     let mut world = world(org());
-    let source = Source { name: "p".into(), text: format!("version: 1\n{text}") };
+    let source = PolicySource { name: "p".into(), text: format!("version: 1\n{text}") };
     let saved = SavedPlan::new(report(&world), std::slice::from_ref(&source));
     let saved = SavedPlan::read(&saved.text()).unwrap();
     assert_eq!(saved.stale(&report(&world)), None);

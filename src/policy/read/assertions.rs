@@ -1,7 +1,7 @@
 //! The file of assertions that `policy test` tries.
 
 use super::super::assertions::{Assertion, Asserts, Given};
-use super::super::files::Source;
+use super::super::files::PolicySource;
 use super::super::problem::{Located, Problems};
 use super::fields::Fields;
 use super::org::{ROLES, switch};
@@ -33,7 +33,7 @@ const GIVEN_KEYS: [&str; 11] = [
 /// # Errors
 /// All problems of all files, in the order of the files.
 pub fn read_assertions(
-    sources: &[Source],
+    sources: &[PolicySource],
     mut problems: Problems,
 ) -> Result<Vec<Assertion>, Problems> {
     let mut all = Vec::new();

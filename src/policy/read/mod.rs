@@ -8,7 +8,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-use super::files::Source;
+use super::files::PolicySource;
 use super::model::Policy;
 use super::problem::{Located, Problems};
 use super::yaml::node::{Key, Node};
@@ -50,7 +50,7 @@ pub const USERS_KEYS: [&str; 2] = ["version", "users"];
 ///
 /// # Errors
 /// All problems of all files, in the order of the files.
-pub fn read(sources: &[Source], mut problems: Problems) -> Result<Policy, Problems> {
+pub fn read(sources: &[PolicySource], mut problems: Problems) -> Result<Policy, Problems> {
     let mut reading = Reading::default();
     for source in sources {
         let before = problems.list.len();

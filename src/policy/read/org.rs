@@ -7,7 +7,7 @@ use super::super::problem::Located;
 use super::ORG_KEYS;
 use super::fields::Fields;
 use crate::domain::change::LONGEST_GRACE_DAYS;
-use crate::domain::model::{Approval, Kind, OptOutPolicy, Role, Switch};
+use crate::domain::model::{Approval, ExceptionKind, OptOutPolicy, Role, Switch};
 use crate::domain::time::Span;
 use crate::policy::yaml::node::{Key, Node, Value};
 
@@ -125,7 +125,7 @@ fn exceptions(fields: &mut Fields<'_>, node: &Node<'_>) -> ExceptionRules {
 fn short(fields: &mut Fields<'_>, node: &Node<'_>, rules: &mut ExceptionRules) {
     for (key, node) in fields.map(node, "short").unwrap_or_default() {
         match &*key.word.text {
-            "max" => rules.short_max = cap(fields, node, Kind::Short),
+            "max" => rules.short_max = cap(fields, node, ExceptionKind::Short),
             "per_30_days" if Fields::is_null(node) => {
                 rules.short_per_30_days = Some(Located::new(None, fields.at(node)));
             }
@@ -143,7 +143,7 @@ fn short(fields: &mut Fields<'_>, node: &Node<'_>, rules: &mut ExceptionRules) {
 fn long(fields: &mut Fields<'_>, node: &Node<'_>, rules: &mut ExceptionRules) {
     for (key, node) in fields.map(node, "long").unwrap_or_default() {
         match &*key.word.text {
-            "max" => rules.long_max = cap(fields, node, Kind::Long),
+            "max" => rules.long_max = cap(fields, node, ExceptionKind::Long),
             "approval" => {
                 let words = [("none", Approval::None), ("two-person", Approval::TwoPerson)];
                 rules.approval = fields.choice(node, "approval", &words);
@@ -155,7 +155,11 @@ fn long(fields: &mut Fields<'_>, node: &Node<'_>, rules: &mut ExceptionRules) {
     }
 }
 
-fn cap(fields: &mut Fields<'_>, node: &Node<'_>, kind: Kind) -> Option<Located<Option<Span>>> {
+fn cap(
+    fields: &mut Fields<'_>,
+    node: &Node<'_>,
+    kind: ExceptionKind,
+) -> Option<Located<Option<Span>>> {
     if Fields::is_null(node) {
         return Some(Located::new(None, fields.at(node)));
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::super::files::{LARGEST, Source, gather};
+use super::super::files::{LARGEST, PolicySource, gather};
 use super::super::model::OptOutRule;
 use super::super::problem::Problems;
 use super::*;
@@ -16,12 +16,12 @@ fn fixture(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder)
 }
 
-fn source(name: &str, text: &str) -> Source {
-    Source { name: name.into(), text: text.to_owned() }
+fn source(name: &str, text: &str) -> PolicySource {
+    PolicySource { name: name.into(), text: text.to_owned() }
 }
 
 fn problems(texts: &[(&str, &str)]) -> Vec<String> {
-    let sources: Vec<Source> = texts.iter().map(|(name, text)| source(name, text)).collect();
+    let sources: Vec<PolicySource> = texts.iter().map(|(name, text)| source(name, text)).collect();
     match read(&sources, Problems::default()) {
         Ok(_) => Vec::new(),
         Err(problems) => problems.list.iter().map(ToString::to_string).collect(),
@@ -30,7 +30,7 @@ fn problems(texts: &[(&str, &str)]) -> Vec<String> {
 
 fn report(name: &str, bytes: Vec<u8>) -> String {
     let mut problems = Problems::default();
-    let source = Source::new(name, bytes, &mut problems);
+    let source = PolicySource::new(name, bytes, &mut problems);
     match read(source.as_slice(), problems) {
         Ok(policy) => format!("no problem: {policy:?}\n"),
         Err(problems) => problems.to_string(),

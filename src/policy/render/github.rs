@@ -4,7 +4,7 @@
 use super::{concerned, guard_sentence, sentence, summary, unmanaged, visible};
 use crate::policy::Problems;
 use crate::policy::assertions::TestReport;
-use crate::policy::plan::{Class, PlanReport};
+use crate::policy::plan::{ChangeClass, PlanReport};
 
 /// The text after `::`: a line end or a percent sign would begin something else.
 fn message(text: &str) -> String {
@@ -33,7 +33,7 @@ pub fn plan(report: &PlanReport) -> String {
     let stops =
         guards.map(|guard| annotation("error", None, "policy guard", &guard_sentence(guard)));
     let of_class = |class| report.changes.iter().filter(move |row| row.class == class);
-    let changes = Class::ALL.into_iter().flat_map(of_class).map(|row| {
+    let changes = ChangeClass::ALL.into_iter().flat_map(of_class).map(|row| {
         let level = if row.class.is_harmless() { "notice" } else { "warning" };
         let place = (&*row.source.file, row.source.line);
         let concerned = concerned(row).into_iter().map(|(_, words)| format!("; {words}"));

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::{concerned, guard_sentence, summary, unmanaged, visible, words};
 use crate::policy::Problems;
 use crate::policy::assertions::TestReport;
-use crate::policy::plan::{ChangeRow, Class, PlanReport};
+use crate::policy::plan::{ChangeClass, ChangeRow, PlanReport};
 
 /// GitHub refuses comments above 65,536 characters; what does not fit is counted.
 const LONGEST: usize = 65_000;
@@ -40,13 +40,13 @@ fn code(text: &str) -> String {
     out
 }
 
-fn mark(class: Class) -> &'static str {
+fn mark(class: ChangeClass) -> &'static str {
     match class {
-        Class::LockOut => "⛔ lock-out",
-        Class::Removal => "🚪 removal",
-        Class::Strengthen => "🔒 strengthen",
-        Class::Neutral => "▫️ neutral",
-        Class::Weaken => "⚠️ weaken",
+        ChangeClass::LockOut => "⛔ lock-out",
+        ChangeClass::Removal => "🚪 removal",
+        ChangeClass::Strengthen => "🔒 strengthen",
+        ChangeClass::Neutral => "▫️ neutral",
+        ChangeClass::Weaken => "⚠️ weaken",
     }
 }
 
@@ -90,7 +90,7 @@ pub fn plan(report: &PlanReport) -> String {
 }
 
 /// A change as it is shown.
-struct Shown<'a> {
+struct ShownChange<'a> {
     change: &'a ChangeRow,
     /// Its row of the table.
     row: String,
@@ -103,16 +103,16 @@ const AROUND: usize = 160;
 
 /// The changes that there is room for (bytes), in the order of the plan; those that do most
 /// harm are taken first.
-fn chosen(report: &PlanReport, room: usize) -> Vec<Shown<'_>> {
+fn chosen(report: &PlanReport, room: usize) -> Vec<ShownChange<'_>> {
     let mut room = room.saturating_sub(AROUND);
-    let mut chosen: Vec<(usize, Shown<'_>)> = Vec::new();
+    let mut chosen: Vec<(usize, ShownChange<'_>)> = Vec::new();
     let mut tables = BTreeSet::new();
     let numbered = || report.changes.iter().enumerate();
-    let by_harm = Class::ALL
+    let by_harm = ChangeClass::ALL
         .into_iter()
         .flat_map(|class| numbered().filter(move |(_, change)| change.class == class));
     for (number, change) in by_harm {
-        let mut shown = Shown { change, row: String::new(), notes: String::new() };
+        let mut shown = ShownChange { change, row: String::new(), notes: String::new() };
         row(&mut shown.row, change);
         concerned_by(&mut shown.notes, change);
         let mut length = shown.row.len() + shown.notes.len();
@@ -128,7 +128,7 @@ fn chosen(report: &PlanReport, room: usize) -> Vec<Shown<'_>> {
 }
 
 /// A table for each org.
-fn tables(out: &mut String, all: &[Shown<'_>]) {
+fn tables(out: &mut String, all: &[ShownChange<'_>]) {
     for rows in all.chunk_by(|a, b| a.change.org == b.change.org) {
         let org = rows.first().and_then(|shown| shown.change.org.as_ref());
         let name = org.map_or("people".to_owned(), |org| code(org));

@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::Value;
 
-use super::plan::{ChangeRow, Class, GuardRow, PlanReport, Turned};
+use super::plan::{ChangeClass, ChangeRow, GuardRow, PlanReport, Turned};
 
 /// A JSON value in words: `enforcement: on, from: 2026-12-01T00:00:00Z`; what is not there is `–`.
 pub fn words(value: &Value) -> String {
@@ -43,7 +43,7 @@ pub fn sentence(row: &ChangeRow) -> String {
 
 /// Who must enrol, now or when the grace ends, and whom a change weakens, in words; nothing where it is
 /// nobody, or where the change is about one person anyway.
-pub fn concerned(row: &ChangeRow) -> Vec<(Class, String)> {
+pub fn concerned(row: &ChangeRow) -> Vec<(ChangeClass, String)> {
     let one = |class, says: &str, turned: &Turned| {
         let mut names: Vec<&str> = turned.first.iter().map(|login| login.as_str()).collect();
         let more = turned.count.saturating_sub(names.len() as u64);
@@ -54,9 +54,9 @@ pub fn concerned(row: &ChangeRow) -> Vec<(Class, String)> {
     };
     let people = &row.people;
     let all = [
-        one(Class::LockOut, "must enrol", &people.locked_out),
-        one(Class::LockOut, "must enrol when the grace ends", &people.enrol_after_grace),
-        one(Class::Weaken, "weakens", &people.weakened),
+        one(ChangeClass::LockOut, "must enrol", &people.locked_out),
+        one(ChangeClass::LockOut, "must enrol when the grace ends", &people.enrol_after_grace),
+        one(ChangeClass::Weaken, "weakens", &people.weakened),
     ];
     all.into_iter().flatten().collect()
 }
@@ -78,7 +78,7 @@ pub fn summary(report: &PlanReport) -> String {
     if changes == 0 {
         return "nothing to change".to_owned();
     }
-    let classes = Class::ALL.iter().filter_map(|class| {
+    let classes = ChangeClass::ALL.iter().filter_map(|class| {
         let count = report.summary.get(class.as_str()).copied().filter(|count| *count > 0)?;
         Some(format!("{count} {}", class.as_str()))
     });

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::*;
 use crate::policy::assertions::{ChainRow, TestReport, TestRow, Unreached};
-use crate::policy::plan::{Class, People, SourceRow, Unmanaged};
+use crate::policy::plan::{ChangeClass, People, SourceRow, Unmanaged};
 use crate::policy::{Problem, Problems};
 
 const HOSTILE: &str =
     "]]> </code>|`@all` [x](http://e.example) ::error::x%0A\r\n<b>&amp;\"'\u{1b}[31m\\|\u{202e}";
 
-fn row(class: Class, org: Option<&str>, text: &str) -> ChangeRow {
+fn row(class: ChangeClass, org: Option<&str>, text: &str) -> ChangeRow {
     ChangeRow {
         class,
         action: "org.edit".into(),
@@ -25,8 +25,11 @@ fn row(class: Class, org: Option<&str>, text: &str) -> ChangeRow {
 
 fn report(text: &str) -> PlanReport {
     PlanReport {
-        changes: vec![row(Class::Weaken, Some("acme"), text), row(Class::LockOut, None, text)],
-        summary: Class::ALL.into_iter().map(|c| (c.as_str().to_owned(), 1)).collect(),
+        changes: vec![
+            row(ChangeClass::Weaken, Some("acme"), text),
+            row(ChangeClass::LockOut, None, text),
+        ],
+        summary: ChangeClass::ALL.into_iter().map(|c| (c.as_str().to_owned(), 1)).collect(),
         unmanaged: Unmanaged { members: 3, fields: 4 },
         guards: vec![GuardRow {
             guard: "max_weaken".to_owned(),
@@ -123,8 +126,9 @@ fn hostile_names_stay_names() {
 #[test]
 fn what_is_cut_from_a_comment_is_harmless_and_what_is_harmless_is_folded() {
     let mut long = report("x");
-    long.changes = (0..5_000).map(|_| row(Class::Neutral, Some("acme"), "harmless")).collect();
-    long.changes.push(row(Class::Weaken, Some("zeta"), "the dangerous one"));
+    long.changes =
+        (0..5_000).map(|_| row(ChangeClass::Neutral, Some("acme"), "harmless")).collect();
+    long.changes.push(row(ChangeClass::Weaken, Some("zeta"), "the dangerous one"));
     let text = markdown::plan(&long);
     assert!(text.len() < 65_536 && text.contains(" more."), "{}", text.len());
     let dangerous = text.find("the dangerous one").expect("it is shown");
@@ -140,7 +144,7 @@ fn what_is_cut_from_a_comment_is_harmless_and_what_is_harmless_is_folded() {
 fn a_comment_stays_short_enough_to_be_posted() {
     let mut long = report("x");
     long.changes =
-        (0..5_000).map(|_| row(Class::Weaken, Some("acme"), &HOSTILE.repeat(20))).collect();
+        (0..5_000).map(|_| row(ChangeClass::Weaken, Some("acme"), &HOSTILE.repeat(20))).collect();
     let text = markdown::plan(&long);
     assert!(text.contains(" more.") && text.len() < 65_536, "{}", text.len());
     assert!(markdown::problems(&Problems::default()).contains("no problem"));

@@ -81,7 +81,7 @@ struct Builder<'a, 'p> {
 }
 
 /// The reading of this file is over.
-struct Stop;
+struct Unreadable;
 
 fn position(marker: &Marker) -> (u32, u32) {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -156,7 +156,7 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn take(&mut self, event: Event<'a>, at: (u32, u32)) -> Result<(), Stop> {
+    fn take(&mut self, event: Event<'a>, at: (u32, u32)) -> Result<(), Unreadable> {
         let (line, column) = at;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -191,16 +191,16 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
-    fn open(&mut self, at: (u32, u32), frame: Frame<'a>) -> Result<(), Stop> {
+    fn open(&mut self, at: (u32, u32), frame: Frame<'a>) -> Result<(), Unreadable> {
         if self.stack.len() >= DEEPEST {
             self.too_deep(at);
-            return Err(Stop);
+            return Err(Unreadable);
         }
         self.stack.push(frame);
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Stop> {
+    fn close(&mut self) -> Result<(), Unreadable> {
         let node = match self.stack.pop() {
             Some(Frame::List { line, column, items }) => {
                 Node { line, column, value: Value::List(items.into()) }
@@ -208,17 +208,17 @@ impl<'a> Builder<'a, '_> {
             Some(Frame::Map(MapFrame { line, column, entries, .. })) => {
                 Node { line, column, value: Value::Map(entries.into()) }
             }
-            None => return Err(Stop),
+            None => return Err(Unreadable),
         };
         self.add(node)
     }
 
-    fn add(&mut self, node: Node<'a>) -> Result<(), Stop> {
+    fn add(&mut self, node: Node<'a>) -> Result<(), Unreadable> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
             let message = format!("more than {MOST_NODES} keys and values in one file");
             self.problem((node.line, node.column), &message, None);
-            return Err(Stop);
+            return Err(Unreadable);
         }
         match self.stack.last_mut() {
             None => self.root = Some(node),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names};
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -92,12 +92,12 @@ impl Record for AuditRow {
 impl Row for AuditRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("REV", Kind::Number),
-            Column::new("AT", Kind::Time),
-            Column::new("OPERATOR", Kind::Id),
-            Column::new("ACTION", Kind::Id),
-            Column::new("SUBJECT", Kind::Id),
-            Column::optional("MESSAGE", Kind::Text),
+            Column::new("REV", CellKind::Number),
+            Column::new("AT", CellKind::Time),
+            Column::new("OPERATOR", CellKind::Id),
+            Column::new("ACTION", CellKind::Id),
+            Column::new("SUBJECT", CellKind::Id),
+            Column::optional("MESSAGE", CellKind::Text),
         ];
         COLUMNS
     }
@@ -123,7 +123,7 @@ impl Record for AuditDetail {
 impl Row for AuditDetail {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] =
-            &[Column::new("SUBJECT", Kind::Id), Column::new("CHANGE", Kind::Text)];
+            &[Column::new("SUBJECT", CellKind::Id), Column::new("CHANGE", CellKind::Text)];
         COLUMNS
     }
 

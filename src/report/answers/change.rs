@@ -7,7 +7,7 @@ use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::time::Time;
 use crate::error::Error;
 use crate::report::format::text::{dash, yes_no};
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// What one change did, or would do under `--dry-run`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -182,10 +182,10 @@ const FIELDS: [&str; 10] = [
 impl Row for ChangeReport {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("SUBJECT", Kind::Id),
-            Column::new("CHANGED", Kind::Id),
-            Column::optional("CHANGE", Kind::Text),
-            Column::optional("FOLLOW-UP", Kind::Text),
+            Column::new("SUBJECT", CellKind::Id),
+            Column::new("CHANGED", CellKind::Id),
+            Column::optional("CHANGE", CellKind::Text),
+            Column::optional("FOLLOW-UP", CellKind::Text),
         ];
         COLUMNS
     }
@@ -254,9 +254,9 @@ impl Record for RowReport {
 impl Row for RowReport {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("SUBJECT", Kind::Id),
-            Column::new("RESULT", Kind::Id),
-            Column::new("WHY", Kind::Text),
+            Column::new("SUBJECT", CellKind::Id),
+            Column::new("RESULT", CellKind::Id),
+            Column::new("WHY", CellKind::Text),
         ];
         COLUMNS
     }

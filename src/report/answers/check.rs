@@ -7,7 +7,7 @@ use crate::report::{Human, Page, Style};
 
 /// Whether every file of the state is as mfactl left it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckReport {
+pub struct StateCheckReport {
     /// Whether nothing is wrong.
     pub ok: bool,
     /// How many files were looked at.
@@ -16,7 +16,7 @@ pub struct CheckReport {
     pub files_bad: Vec<BadFile>,
 }
 
-impl Human for CheckReport {
+impl Human for StateCheckReport {
     fn page(&self, style: &Style) -> Page {
         let page = Page::new()
             .title(if self.ok { "ok" } else { "NOT ok" })

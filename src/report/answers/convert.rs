@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// An import or export of enrolments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,10 +57,10 @@ impl Record for ConvertRow {
 impl Row for ConvertRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("LINE", Kind::Number),
-            Column::new("LOGIN", Kind::Id),
-            Column::new("RESULT", Kind::Id),
-            Column::optional("ACCOUNT", Kind::Text),
+            Column::new("LINE", CellKind::Number),
+            Column::new("LOGIN", CellKind::Id),
+            Column::new("RESULT", CellKind::Id),
+            Column::optional("ACCOUNT", CellKind::Text),
         ];
         COLUMNS
     }

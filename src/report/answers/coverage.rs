@@ -7,7 +7,7 @@ use crate::domain::ids::OrgId;
 use crate::domain::model::{Org, Switch};
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{Column, Kind, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// One org, or everybody, counted by what a sign-in needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -120,18 +120,18 @@ impl Record for CoverageRow {
 impl Row for CoverageRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("ORG", Kind::Id),
-            Column::new("ENFORCED", Kind::Id),
-            Column::new("MEMBERS", Kind::Number),
-            Column::new("ENROLLED", Kind::Number),
-            Column::new("ASKED", Kind::Number),
-            Column::new("ENROL", Kind::Number),
-            Column::new("EXEMPT", Kind::Number),
-            Column::optional("NOT ASKED", Kind::Number),
-            Column::optional("GRACE", Kind::Number),
-            Column::optional("SSO", Kind::Number),
-            Column::optional("DENIED", Kind::Number),
-            Column::optional("LOCKED OUT", Kind::Number),
+            Column::new("ORG", CellKind::Id),
+            Column::new("ENFORCED", CellKind::Id),
+            Column::new("MEMBERS", CellKind::Number),
+            Column::new("ENROLLED", CellKind::Number),
+            Column::new("ASKED", CellKind::Number),
+            Column::new("ENROL", CellKind::Number),
+            Column::new("EXEMPT", CellKind::Number),
+            Column::optional("NOT ASKED", CellKind::Number),
+            Column::optional("GRACE", CellKind::Number),
+            Column::optional("SSO", CellKind::Number),
+            Column::optional("DENIED", CellKind::Number),
+            Column::optional("LOCKED OUT", CellKind::Number),
         ];
         COLUMNS
     }

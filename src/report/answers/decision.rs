@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// The decision for one user, org and service at an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,9 +71,9 @@ impl Record for ChainLink {
 impl Row for ChainLink {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("RULE", Kind::Id),
-            Column::new("ANSWER", Kind::Id),
-            Column::new("WHY", Kind::Text),
+            Column::new("RULE", CellKind::Id),
+            Column::new("ANSWER", CellKind::Id),
+            Column::new("WHY", CellKind::Text),
         ];
         COLUMNS
     }

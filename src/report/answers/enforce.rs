@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::change::ChangeReport;
-use crate::domain::change::{Effect, NAMES, Names};
+use crate::domain::change::{Effect, NAMES, NameSample};
 use crate::domain::ids::Login;
 use crate::domain::time::Time;
 use crate::report::{Human, Page, Style};
@@ -28,7 +28,7 @@ pub struct EffectReport {
     /// All members.
     pub members: usize,
     /// Members that must enrol at their next sign-in: now, and afterwards.
-    pub must_enrol: Change,
+    pub must_enrol: CountChange,
     /// Who must enrol at the next sign-in, afterwards.
     pub enrol_now: NamesReport,
     /// Who must enrol when the grace ends.
@@ -36,9 +36,9 @@ pub struct EffectReport {
     /// When the last grace of them ends.
     pub last_grace_ends: Option<Time>,
     /// Members that are asked for a code and have an enrolment.
-    pub required: Change,
+    pub required: CountChange,
     /// Members in grace.
-    pub in_grace: Change,
+    pub in_grace: CountChange,
     /// Members outside: their identity provider decides.
     pub sso: usize,
     /// Members exempt by an exception.
@@ -59,7 +59,7 @@ pub struct EffectReport {
 
 /// A count before and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub struct CountChange {
     /// Before.
     pub before: usize,
     /// After.
@@ -75,14 +75,14 @@ pub struct NamesReport {
     pub first: Vec<Login>,
 }
 
-impl From<(usize, usize)> for Change {
-    fn from((before, after): (usize, usize)) -> Change {
-        Change { before, after }
+impl From<(usize, usize)> for CountChange {
+    fn from((before, after): (usize, usize)) -> CountChange {
+        CountChange { before, after }
     }
 }
 
-impl From<&Names> for NamesReport {
-    fn from(names: &Names) -> NamesReport {
+impl From<&NameSample> for NamesReport {
+    fn from(names: &NameSample) -> NamesReport {
         NamesReport { count: names.count, first: names.first.clone() }
     }
 }
@@ -111,9 +111,9 @@ impl EffectReport {
     }
 
     fn fields(&self, page: Page, style: &Style) -> Page {
-        let change = |change: Change| match change {
-            Change { before, after } if before == after => format!("{after}, as before"),
-            Change { before, after } => format!("{after} (before: {before})"),
+        let change = |change: CountChange| match change {
+            CountChange { before, after } if before == after => format!("{after}, as before"),
+            CountChange { before, after } => format!("{after} (before: {before})"),
         };
         page.field("counted for", style.time(self.at))
             .field("members", self.members.to_string())

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::ids::{Evidence, ExceptionId};
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{Column, Kind, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// One piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,12 +60,12 @@ impl Record for EvidenceRow {
 impl Row for EvidenceRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("EVIDENCE", Kind::Id),
-            Column::new("SIZE", Kind::Number),
-            Column::new("STATUS", Kind::Id),
-            Column::optional("HANDED IN", Kind::Time),
-            Column::optional("SHA-256", Kind::Id),
-            Column::optional("FILE", Kind::Id),
+            Column::new("EVIDENCE", CellKind::Id),
+            Column::new("SIZE", CellKind::Number),
+            Column::new("STATUS", CellKind::Id),
+            Column::optional("HANDED IN", CellKind::Time),
+            Column::optional("SHA-256", CellKind::Id),
+            Column::optional("FILE", CellKind::Id),
         ];
         COLUMNS
     }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::domain::ids::{Evidence, ExceptionId, Login, OrgId, ReasonCode, Service, Text};
-use crate::domain::model::{Channel, Exception, FollowUp, Kind, Status};
+use crate::domain::model::{Channel, Exception, ExceptionKind, FollowUp, Status};
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names};
-use crate::report::{Column, Human, Kind as Cell, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// An exception as it is at an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub struct ExceptionReport {
     /// Whose it is.
     pub login: Login,
     /// Short or long.
-    pub kind: Kind,
+    pub kind: ExceptionKind,
     /// The orgs that it covers.
     pub orgs: Vec<OrgId>,
     /// The services that it covers; none: all.
@@ -96,12 +96,12 @@ impl Record for ExceptionReport {
 impl Row for ExceptionReport {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("ID", Cell::Id),
-            Column::new("STATUS", Cell::Id),
-            Column::new("ENDS", Cell::Time),
-            Column::new("REASON", Cell::Text),
-            Column::optional("KIND", Cell::Id),
-            Column::optional("ORGS", Cell::Names),
+            Column::new("ID", CellKind::Id),
+            Column::new("STATUS", CellKind::Id),
+            Column::new("ENDS", CellKind::Time),
+            Column::new("REASON", CellKind::Text),
+            Column::optional("KIND", CellKind::Id),
+            Column::optional("ORGS", CellKind::Names),
         ];
         COLUMNS
     }

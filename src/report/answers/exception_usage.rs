@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use crate::domain::ids::{OrgId, ReasonCode};
-use crate::domain::model::Kind;
+use crate::domain::model::ExceptionKind;
 use crate::domain::time::Time;
 use crate::domain::usage::Usage;
 use crate::report::format::text::dash;
-use crate::report::{Column, Kind as Cell, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// What exceptions are counted by, beside org and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +35,7 @@ pub struct Group {
     /// The org that they cover.
     pub org: Option<OrgId>,
     /// Short or long.
-    pub kind: Option<Kind>,
+    pub kind: Option<ExceptionKind>,
     /// The code of the reason, where they are counted by it.
     pub reason: Option<ReasonCode>,
     /// The operator who approved them, where they are counted by that; none: nobody did.
@@ -121,19 +121,19 @@ impl Record for UsageRow {
 impl Row for UsageRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("ORG", Cell::Id),
-            Column::new("KIND", Cell::Id),
-            Column::new("BY", Cell::Id),
-            Column::new("ALL", Cell::Number),
-            Column::new("LIVE", Cell::Number),
-            Column::new("WAITING", Cell::Number),
-            Column::optional("RE-ENROL", Cell::Number),
-            Column::optional("REVIEW", Cell::Number),
-            Column::optional("AHEAD", Cell::Number),
-            Column::optional("EXPIRED", Cell::Number),
-            Column::optional("REVOKED", Cell::Number),
-            Column::optional("REJECTED", Cell::Number),
-            Column::optional("UNENROLLED", Cell::Number),
+            Column::new("ORG", CellKind::Id),
+            Column::new("KIND", CellKind::Id),
+            Column::new("BY", CellKind::Id),
+            Column::new("ALL", CellKind::Number),
+            Column::new("LIVE", CellKind::Number),
+            Column::new("WAITING", CellKind::Number),
+            Column::optional("RE-ENROL", CellKind::Number),
+            Column::optional("REVIEW", CellKind::Number),
+            Column::optional("AHEAD", CellKind::Number),
+            Column::optional("EXPIRED", CellKind::Number),
+            Column::optional("REVOKED", CellKind::Number),
+            Column::optional("REJECTED", CellKind::Number),
+            Column::optional("UNENROLLED", CellKind::Number),
         ];
         COLUMNS
     }
@@ -143,7 +143,7 @@ impl Row for UsageRow {
         let by = reason.as_ref().map(ToString::to_string).or_else(|| approved_by.clone());
         vec![
             org.as_ref().map_or_else(|| "(all)".to_owned(), ToString::to_string),
-            dash(&kind.map(Kind::as_str)),
+            dash(&kind.map(ExceptionKind::as_str)),
             dash(&by),
             self.exceptions.to_string(),
             self.live.to_string(),

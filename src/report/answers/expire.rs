@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::due::{DueEntry, DueWhat};
 use crate::domain::time::Time;
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// What was recorded as ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -67,11 +67,11 @@ impl Record for ExpiredRow {
 impl Row for ExpiredRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("WHAT", Kind::Id),
-            Column::new("WHOSE", Kind::Id),
-            Column::new("ENDED", Kind::Time),
-            Column::optional("ORG", Kind::Id),
-            Column::optional("FOLLOW-UP", Kind::Text),
+            Column::new("WHAT", CellKind::Id),
+            Column::new("WHOSE", CellKind::Id),
+            Column::new("ENDED", CellKind::Time),
+            Column::optional("ORG", CellKind::Id),
+            Column::optional("FOLLOW-UP", CellKind::Text),
         ];
         COLUMNS
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, OperatorRole};
 use crate::report::format::text::{dash, names};
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// One operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,10 +48,10 @@ impl Record for OperatorRow {
 impl Row for OperatorRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("NAME", Kind::Id),
-            Column::new("PERSON", Kind::Id),
-            Column::new("ROLES", Kind::Names),
-            Column::optional("OS USERS", Kind::Names),
+            Column::new("NAME", CellKind::Id),
+            Column::new("PERSON", CellKind::Id),
+            Column::new("ROLES", CellKind::Names),
+            Column::optional("OS USERS", CellKind::Names),
         ];
         COLUMNS
     }

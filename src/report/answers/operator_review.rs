@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::operator::OperatorRow;
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names};
-use crate::report::{Column, Kind, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// One operator, reviewed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,12 +73,12 @@ impl Record for OperatorReview {
 impl Row for OperatorReview {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("NAME", Kind::Id),
-            Column::new("PERSON", Kind::Id),
-            Column::new("ROLES", Kind::Names),
-            Column::new("LAST ACT", Kind::Time),
-            Column::new("WARNINGS", Kind::Names),
-            Column::optional("OS USERS", Kind::Names),
+            Column::new("NAME", CellKind::Id),
+            Column::new("PERSON", CellKind::Id),
+            Column::new("ROLES", CellKind::Names),
+            Column::new("LAST ACT", CellKind::Time),
+            Column::new("WARNINGS", CellKind::Names),
+            Column::optional("OS USERS", CellKind::Names),
         ];
         COLUMNS
     }

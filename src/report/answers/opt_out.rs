@@ -6,7 +6,7 @@ use crate::domain::ids::{Login, OrgId, Text};
 use crate::domain::model::{OptOut, Role};
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{Column, Kind, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// One opt-out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -78,13 +78,13 @@ impl Record for OptOutRow {
 impl Row for OptOutRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("ORG", Kind::Id),
-            Column::new("LOGIN", Kind::Id),
-            Column::new("COUNTS", Kind::Text),
-            Column::new("BY", Kind::Id),
-            Column::new("WHY", Kind::Text),
-            Column::optional("SINCE", Kind::Time),
-            Column::new("UNTIL", Kind::Time),
+            Column::new("ORG", CellKind::Id),
+            Column::new("LOGIN", CellKind::Id),
+            Column::new("COUNTS", CellKind::Text),
+            Column::new("BY", CellKind::Id),
+            Column::new("WHY", CellKind::Text),
+            Column::optional("SINCE", CellKind::Time),
+            Column::new("UNTIL", CellKind::Time),
         ];
         COLUMNS
     }

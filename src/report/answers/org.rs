@@ -7,7 +7,7 @@ use crate::domain::model;
 use crate::domain::model::{Approval, OptOutPolicy, Org, Role, Switch};
 use crate::domain::time::{Span, Time};
 use crate::report::format::text::{dash, names};
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// One org with all its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,7 +60,7 @@ pub struct AddedReasonReport {
     /// The code.
     pub code: ReasonCode,
     /// Which kind of exception it justifies.
-    pub kind: model::Kind,
+    pub kind: model::ExceptionKind,
     /// The code of what is to be done afterwards.
     pub follow_up: Option<&'static str>,
 }
@@ -88,8 +88,8 @@ impl OrgReport {
             opt_out_max: org.opt_out_max,
             mandated_roles: org.mandated_roles.iter().copied().collect(),
             services: org.services.iter().cloned().collect(),
-            short_max: rules.cap(model::Kind::Short),
-            long_max: rules.cap(model::Kind::Long),
+            short_max: rules.cap(model::ExceptionKind::Short),
+            long_max: rules.cap(model::ExceptionKind::Long),
             short_per_30_days: rules.short_per_30_days,
             approval: rules.approval,
             added_reasons: added.collect(),
@@ -190,12 +190,12 @@ impl Record for OrgRow {
 impl Row for OrgRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("ORG", Kind::Id),
-            Column::new("NAME", Kind::Text),
-            Column::new("ENFORCEMENT", Kind::Time),
-            Column::optional("GRACE", Kind::Number),
-            Column::optional("OPT-OUT", Kind::Id),
-            Column::optional("MANDATED", Kind::Names),
+            Column::new("ORG", CellKind::Id),
+            Column::new("NAME", CellKind::Text),
+            Column::new("ENFORCEMENT", CellKind::Time),
+            Column::optional("GRACE", CellKind::Number),
+            Column::optional("OPT-OUT", CellKind::Id),
+            Column::optional("MANDATED", CellKind::Names),
         ];
         COLUMNS
     }

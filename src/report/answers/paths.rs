@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// The files that hold a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ impl Record for PathRow {
 impl Row for PathRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] =
-            &[Column::new("FILE", Kind::Id), Column::optional("WHAT", Kind::Text)];
+            &[Column::new("FILE", CellKind::Id), Column::optional("WHAT", CellKind::Text)];
         COLUMNS
     }
 

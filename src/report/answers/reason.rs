@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::domain::ids::{OrgId, ReasonCode};
-use crate::domain::model::{FollowUp, Kind};
+use crate::domain::model::{ExceptionKind, FollowUp};
 use crate::report::format::text::{dash, yes_no};
-use crate::report::{Column, Kind as Cell, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// One reason code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,7 +13,7 @@ pub struct ReasonRow {
     /// The code.
     pub code: ReasonCode,
     /// Which kind of exception it justifies.
-    pub kind: Kind,
+    pub kind: ExceptionKind,
     /// Whether a note in words is mandatory.
     pub note_required: bool,
     /// The code of what is to be done afterwards.
@@ -28,7 +28,7 @@ impl ReasonRow {
     /// The row of `code`.
     pub fn new(
         code: ReasonCode,
-        kind: Kind,
+        kind: ExceptionKind,
         follow_up: FollowUp,
         note_required: bool,
         org: Option<OrgId>,
@@ -53,11 +53,11 @@ impl Record for ReasonRow {
 impl Row for ReasonRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("CODE", Cell::Id),
-            Column::new("KIND", Cell::Id),
-            Column::new("NOTE", Cell::Id),
-            Column::new("FOLLOW-UP", Cell::Text),
-            Column::optional("ORG", Cell::Id),
+            Column::new("CODE", CellKind::Id),
+            Column::new("KIND", CellKind::Id),
+            Column::new("NOTE", CellKind::Id),
+            Column::new("FOLLOW-UP", CellKind::Text),
+            Column::optional("ORG", CellKind::Id),
         ];
         COLUMNS
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// The installation, looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,9 +39,9 @@ impl Record for SetupRow {
 impl Row for SetupRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("FILE", Kind::Id),
-            Column::new("WHAT", Kind::Text),
-            Column::optional("MEND", Kind::Text),
+            Column::new("FILE", CellKind::Id),
+            Column::new("WHAT", CellKind::Text),
+            Column::optional("MEND", CellKind::Text),
         ];
         COLUMNS
     }

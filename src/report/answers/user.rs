@@ -9,7 +9,7 @@ use crate::domain::model::{
 };
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names, yes_no};
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// One account with everything that decides about its sign-ins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -257,12 +257,12 @@ impl Record for MembershipReport {
 impl Row for MembershipReport {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("ORG", Kind::Id),
-            Column::new("ROLE", Kind::Id),
-            Column::new("REQUIREMENT", Kind::Id),
-            Column::new("RULE", Kind::Id),
-            Column::optional("UNTIL", Kind::Time),
-            Column::optional("OPT-OUT", Kind::Text),
+            Column::new("ORG", CellKind::Id),
+            Column::new("ROLE", CellKind::Id),
+            Column::new("REQUIREMENT", CellKind::Id),
+            Column::new("RULE", CellKind::Id),
+            Column::optional("UNTIL", CellKind::Time),
+            Column::optional("OPT-OUT", CellKind::Text),
         ];
         COLUMNS
     }
@@ -346,13 +346,13 @@ impl Record for UserRow {
 impl Row for UserRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("LOGIN", Kind::Id),
-            Column::new("NAME", Kind::Text),
-            Column::new("MFA", Kind::Id),
-            Column::new("ENROLMENT", Kind::Id),
-            Column::new("SIGN-IN", Kind::Id),
-            Column::optional("ORGS", Kind::Names),
-            Column::optional("ACTIVE", Kind::Id),
+            Column::new("LOGIN", CellKind::Id),
+            Column::new("NAME", CellKind::Text),
+            Column::new("MFA", CellKind::Id),
+            Column::new("ENROLMENT", CellKind::Id),
+            Column::new("SIGN-IN", CellKind::Id),
+            Column::optional("ORGS", CellKind::Names),
+            Column::optional("ACTIVE", CellKind::Id),
         ];
         COLUMNS
     }

@@ -8,7 +8,7 @@ use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
 use crate::domain::model::{SignIn, Switch, User};
 use crate::domain::time::Time;
 use crate::report::format::{csv, json, jsonl, yaml};
-use crate::report::{Format, Record, RenderError, Report, Style};
+use crate::report::{OutputFormat, Record, RenderError, Report, Style};
 
 /// One account: the columns of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,15 +72,15 @@ pub struct ExportReport {
 impl Report for ExportReport {
     fn render(
         self: Box<Self>,
-        format: Format,
+        format: OutputFormat,
         _: &Style,
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {
         let rows = self.rows.into_iter().map(Ok);
         match format {
-            Format::Json => json::list(rows, out),
-            Format::Yaml => yaml::list(rows, out),
-            Format::Jsonl => {
+            OutputFormat::Json => json::list(rows, out),
+            OutputFormat::Yaml => yaml::list(rows, out),
+            OutputFormat::Jsonl => {
                 for row in rows {
                     jsonl::item(&row?, out)?;
                 }

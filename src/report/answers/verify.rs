@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// Whether the chain and the state hold together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,7 +16,7 @@ pub struct VerifyReport {
     /// The hash of the newest record.
     pub head: Option<String>,
     /// The first record that is wrong.
-    pub first_bad: Option<FirstBad>,
+    pub first_bad: Option<BadRecord>,
     /// How many records have lost their details to `audit prune`.
     pub pruned: u64,
     /// Before which instant; none where nothing was pruned.
@@ -29,7 +29,7 @@ pub struct VerifyReport {
 
 /// A record that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FirstBad {
+pub struct BadRecord {
     /// Its revision.
     pub rev: u64,
     /// What is wrong with it.
@@ -54,7 +54,7 @@ impl Record for BadFile {
 impl Row for BadFile {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] =
-            &[Column::new("FILE", Kind::Id), Column::new("WHAT", Kind::Text)];
+            &[Column::new("FILE", CellKind::Id), Column::new("WHAT", CellKind::Text)];
         COLUMNS
     }
 

@@ -8,7 +8,7 @@ use super::escape;
 use super::text::safe;
 use crate::domain::refusal::Hint;
 use crate::error::Error;
-use crate::report::Format;
+use crate::report::OutputFormat;
 
 /// Writes `error` to `out`: `error: …` and a `hint: …` for each piece of
 /// advice, or the object of the contract where JSON was asked for. `state` is
@@ -18,12 +18,12 @@ use crate::report::Format;
 /// What the writer says.
 pub fn render_error(
     error: &Error,
-    format: Format,
+    format: OutputFormat,
     state: Option<&str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let hints: Vec<String> = error.hints.iter().map(|hint| hint_words(hint, state)).collect();
-    if format == Format::Json {
+    if format == OutputFormat::Json {
         let object = json!({"error": {
             "code": error.code,
             "message": error.to_string(),
@@ -63,7 +63,7 @@ fn shell_word(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn rendered(format: Format, state: Option<&str>) -> String {
+    fn rendered(format: OutputFormat, state: Option<&str>) -> String {
         let error = Error::not_found("alise", "no user «alise\u{1b}[2J»")
             .command("user find alise")
             .words("logins are lower case");
@@ -75,17 +75,18 @@ mod tests {
     #[test]
     fn words_and_commands_that_can_be_run() {
         assert_eq!(
-            rendered(Format::Table, Some("/srv/my state")),
+            rendered(OutputFormat::Table, Some("/srv/my state")),
             "error: no user «alise\\u{1b}[2J»\n\
              hint: mfactl --state '/srv/my state' user find alise\n\
              hint: logins are lower case\n"
         );
-        assert!(rendered(Format::Yaml, None).contains("hint: mfactl user find alise\n"));
+        assert!(rendered(OutputFormat::Yaml, None).contains("hint: mfactl user find alise\n"));
     }
 
     #[test]
     fn json_where_it_was_asked_for() {
-        let value: serde_json::Value = serde_json::from_str(&rendered(Format::Json, None)).unwrap();
+        let value: serde_json::Value =
+            serde_json::from_str(&rendered(OutputFormat::Json, None)).unwrap();
         assert_eq!(value["error"]["code"], "not-found");
         assert_eq!(value["error"]["subject"], "alise");
         assert_eq!(value["error"]["hints"][0], "mfactl user find alise");

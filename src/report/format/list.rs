@@ -5,7 +5,7 @@ use std::iter::Peekable;
 
 use super::{csv, json, jsonl, table, yaml};
 use crate::error::Result;
-use crate::report::{Format, Human, Record, RenderError, Report, Row, Style};
+use crate::report::{Human, OutputFormat, Record, RenderError, Report, Row, Style};
 
 /// Rows, drawn one after the other while they are printed. All formats but
 /// tables need no more memory for more rows. Where the first row cannot be had,
@@ -36,12 +36,12 @@ impl<I> List<I> {
 impl<T: Row, I: Iterator<Item = Result<T>>> Report for List<I> {
     fn render(
         self: Box<Self>,
-        format: Format,
+        format: OutputFormat,
         style: &Style,
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {
         let List { rows, empty, footer } = *self;
-        if !(format == Format::Table || format.is_review()) {
+        if !(format == OutputFormat::Table || format.is_review()) {
             return records(rows, format, out);
         }
         let cells: Vec<Vec<String>> =
@@ -72,11 +72,11 @@ pub struct Pages<T> {
 impl<T: Record + Human> Report for Pages<T> {
     fn render(
         self: Box<Self>,
-        format: Format,
+        format: OutputFormat,
         style: &Style,
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {
-        if !(format == Format::Table || format.is_review()) {
+        if !(format == OutputFormat::Table || format.is_review()) {
             return records(self.items.into_iter().map(Ok), format, out);
         }
         if self.items.is_empty() {
@@ -95,14 +95,14 @@ impl<T: Record + Human> Report for Pages<T> {
 /// The formats for programs.
 fn records<T: Record>(
     rows: impl Iterator<Item = Result<T>>,
-    format: Format,
+    format: OutputFormat,
     out: &mut dyn io::Write,
 ) -> std::result::Result<(), RenderError> {
     let rows = first_is_there(rows)?;
     match format {
-        Format::Json => json::list(rows, out),
-        Format::Yaml => yaml::list(rows, out),
-        Format::Csv => csv::list(rows, out),
+        OutputFormat::Json => json::list(rows, out),
+        OutputFormat::Yaml => yaml::list(rows, out),
+        OutputFormat::Csv => csv::list(rows, out),
         _ => {
             for row in rows {
                 jsonl::item(&row?, out)?;

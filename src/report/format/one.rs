@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{csv, json, jsonl, yaml};
-use crate::report::{Format, Human, RenderError, Report, Style};
+use crate::report::{Human, OutputFormat, RenderError, Report, Style};
 use crate::secret::wiped::WipedBytes;
 
 /// One answer.
@@ -13,7 +13,7 @@ pub struct One<T>(pub T);
 impl<T: Human> Report for One<T> {
     fn render(
         self: Box<Self>,
-        format: Format,
+        format: OutputFormat,
         style: &Style,
         out: &mut dyn io::Write,
     ) -> Result<(), RenderError> {
@@ -29,7 +29,7 @@ pub struct SecretOne<T>(pub T);
 impl<T: Human> Report for SecretOne<T> {
     fn render(
         self: Box<Self>,
-        format: Format,
+        format: OutputFormat,
         style: &Style,
         out: &mut dyn io::Write,
     ) -> Result<(), RenderError> {
@@ -41,17 +41,18 @@ impl<T: Human> Report for SecretOne<T> {
 
 fn one<T: Human>(
     answer: &T,
-    format: Format,
+    format: OutputFormat,
     style: &Style,
     out: &mut dyn Write,
 ) -> Result<(), RenderError> {
     match format {
-        Format::Table | Format::Markdown | Format::Github | Format::Junit => {
-            Ok(answer.page(style).write(style, out)?)
-        }
-        Format::Json => json::one(answer, out),
-        Format::Jsonl => jsonl::item(answer, out),
-        Format::Yaml => yaml::one(answer, out),
-        Format::Csv => csv::one(answer, out),
+        OutputFormat::Table
+        | OutputFormat::Markdown
+        | OutputFormat::Github
+        | OutputFormat::Junit => Ok(answer.page(style).write(style, out)?),
+        OutputFormat::Json => json::one(answer, out),
+        OutputFormat::Jsonl => jsonl::item(answer, out),
+        OutputFormat::Yaml => yaml::one(answer, out),
+        OutputFormat::Csv => csv::one(answer, out),
     }
 }

@@ -20,19 +20,19 @@ pub struct Column {
     /// The heading, in capitals.
     pub header: &'static str,
     /// What its cells are.
-    pub kind: Kind,
+    pub kind: CellKind,
     /// Whether it may be left out where the table is too wide.
     pub optional: bool,
 }
 
 impl Column {
     /// A column that is always shown.
-    pub const fn new(header: &'static str, kind: Kind) -> Column {
+    pub const fn new(header: &'static str, kind: CellKind) -> Column {
         Column { header, kind, optional: false }
     }
 
     /// A column that may be left out.
-    pub const fn optional(header: &'static str, kind: Kind) -> Column {
+    pub const fn optional(header: &'static str, kind: CellKind) -> Column {
         Column { header, kind, optional: true }
     }
 
@@ -40,10 +40,10 @@ impl Column {
     /// the widest takes `natural`.
     fn least<'a>(&self, natural: usize, cells: impl Iterator<Item = &'a str>) -> usize {
         match self.kind {
-            Kind::Id | Kind::Number | Kind::Time => natural,
-            Kind::Text => natural.min(width(self.header).max(8)),
+            CellKind::Id | CellKind::Number | CellKind::Time => natural,
+            CellKind::Text => natural.min(width(self.header).max(8)),
             // One name each, so that the column still says something.
-            Kind::Names => cells
+            CellKind::Names => cells
                 .map(|cell| match cell.split_once(", ") {
                     Some((first, _)) => width(first) + width(", …"),
                     None => width(cell),
@@ -56,7 +56,7 @@ impl Column {
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CellKind {
     /// A name that somebody copies: never cut.
     Id,
     /// Several such names, joined by `, `: cut between names only.
@@ -235,7 +235,7 @@ fn overflowing(
             lines.push(std::mem::take(&mut line));
             lines.push(format!("{}{cell}", " ".repeat(place)));
         } else {
-            let to_the_right = columns[*index].kind == Kind::Number;
+            let to_the_right = columns[*index].kind == CellKind::Number;
             let lead = if to_the_right { room - width(cell) } else { 0 };
             line.push_str(&" ".repeat((start + lead).saturating_sub(width(&line))));
             line.push_str(cell);
@@ -248,9 +248,9 @@ fn overflowing(
 
 fn fit(column: Column, cell: &str, columns: usize) -> String {
     match column.kind {
-        Kind::Text => cut(cell, columns),
-        Kind::Names => cut_names(cell, columns),
-        Kind::Id | Kind::Number | Kind::Time => cell.to_owned(),
+        CellKind::Text => cut(cell, columns),
+        CellKind::Names => cut_names(cell, columns),
+        CellKind::Id | CellKind::Number | CellKind::Time => cell.to_owned(),
     }
 }
 
@@ -270,7 +270,7 @@ fn laid_out(
         let padded = widths[*index] + if last { 0 } else { GAP };
         let padded = u16::try_from(padded).unwrap_or(u16::MAX);
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(padded)));
-        if columns[*index].kind == Kind::Number {
+        if columns[*index].kind == CellKind::Number {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -297,8 +297,8 @@ fn blocks(columns: &[Column], rows: &[Vec<String>], limit: usize, style: &Style)
         }
         for (column, cell) in columns.iter().zip(row) {
             let cell = match column.kind {
-                Kind::Text | Kind::Names => fit(*column, cell, room),
-                Kind::Id | Kind::Number | Kind::Time => cell.clone(),
+                CellKind::Text | CellKind::Names => fit(*column, cell, room),
+                CellKind::Id | CellKind::Number | CellKind::Time => cell.clone(),
             };
             let header = style.bold(column.header);
             if width(&cell) > room {

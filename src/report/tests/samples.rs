@@ -6,7 +6,7 @@ use super::now;
 use crate::domain::coverage::Coverage;
 use crate::domain::due::{DueEntry, DueWhat};
 use crate::domain::ids::{Login, OrgId};
-use crate::domain::model::{Exception, FollowUp, Kind, Operator, Org, User};
+use crate::domain::model::{Exception, ExceptionKind, FollowUp, Operator, Org, User};
 use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::time::Time;
 use crate::domain::usage::Usage;
@@ -24,7 +24,7 @@ use crate::report::answers::opt_out::OptOutRow;
 use crate::report::answers::org::{OrgReport, OrgRow};
 use crate::report::answers::reason::ReasonRow;
 use crate::report::answers::user::{UserReport, UserRow};
-use crate::report::answers::verify::{BadFile, FirstBad, VerifyReport};
+use crate::report::answers::verify::{BadFile, BadRecord, VerifyReport};
 
 fn from<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()
@@ -169,7 +169,7 @@ pub(super) fn usage() -> Vec<UsageRow> {
     let usage = Usage { exceptions: 20_000, live: 19_000, expired: 1_000, ..Usage::default() };
     let group = Group {
         org: Some("northern-ambulance".parse().unwrap()),
-        kind: Some(Kind::Short),
+        kind: Some(ExceptionKind::Short),
         reason: Some("phone-lost-or-stolen".parse().unwrap()),
         approved_by: None,
     };
@@ -245,7 +245,7 @@ pub(super) fn records() -> Vec<AuditRow> {
 
 pub(super) fn reasons() -> Vec<ReasonRow> {
     let row = |code: &str, follow_up, note| {
-        ReasonRow::new(code.parse().unwrap(), Kind::Short, follow_up, note, None)
+        ReasonRow::new(code.parse().unwrap(), ExceptionKind::Short, follow_up, note, None)
     };
     vec![
         row("phone-lost-or-stolen", FollowUp::ReEnrolWhenReplaced, false),
@@ -332,7 +332,7 @@ pub(super) fn verified() -> VerifyReport {
         ok: false,
         records: 12,
         head: Some("f".repeat(64)),
-        first_bad: Some(FirstBad {
+        first_bad: Some(BadRecord {
             rev: 7,
             what: "the record does not hash to its hash".to_owned(),
         }),

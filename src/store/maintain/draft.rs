@@ -9,26 +9,26 @@ use crate::store::disk::{Disk, NewDir, Vacant};
 use crate::store::{Founding, Options};
 
 /// A state that is not yet one for others. Dropped unpublished, it is removed.
-pub struct Draft {
+pub struct DraftState {
     new: NewDir,
     disk: Arc<dyn Disk>,
 }
 
-impl Draft {
+impl DraftState {
     /// Makes a state at a place where none is.
     ///
     /// # Errors
     /// `exists` (3) where something is; busy (6); system (8).
-    pub fn new(vacant: Vacant<'_>, options: &Options, founding: &Founding) -> Result<Draft> {
-        let draft = Draft::empty(vacant, options)?;
+    pub fn new(vacant: Vacant<'_>, options: &Options, founding: &Founding) -> Result<DraftState> {
+        let draft = DraftState::empty(vacant, options)?;
         init::fill(&draft.disk, options, founding)?;
         Ok(draft)
     }
 
     /// One with nothing in it yet.
-    pub(crate) fn empty(vacant: Vacant<'_>, options: &Options) -> Result<Draft> {
+    pub(crate) fn empty(vacant: Vacant<'_>, options: &Options) -> Result<DraftState> {
         let (new, disk) = NewDir::make(vacant, &init::random_name(options), options.allow_nfs)?;
-        Ok(Draft { new, disk: Arc::new(disk) })
+        Ok(DraftState { new, disk: Arc::new(disk) })
     }
 
     /// The door to it.

@@ -6,12 +6,12 @@ use crate::error::Result;
 use crate::store::Transaction;
 
 /// What turns a state of one format into one of the next, within the transaction.
-type Step = fn(&mut Transaction) -> Result<()>;
+type MigrationStep = fn(&mut Transaction) -> Result<()>;
 
 /// The steps, the first from format 1 to 2. Append-only: a step that was
 /// released stays as it is, and every format keeps a frozen state under
 /// fixtures/formats/ that must load for ever.
-const STEPS: &[Step] = &[];
+const STEPS: &[MigrationStep] = &[];
 
 impl Transaction {
     /// The format of this state.

@@ -48,7 +48,7 @@ impl Pruned {
 }
 
 /// What is staged of it.
-pub(crate) struct Plan {
+pub(crate) struct PrunePlan {
     before: Time,
     /// Segments of which some records lose their details.
     segments: BTreeSet<u32>,
@@ -67,7 +67,7 @@ impl Transaction {
     pub fn prune(&mut self, before: Time) -> Result<Pruned> {
         let base = Arc::clone(&self.view().base);
         refuse_damaged(&base)?;
-        let mut plan = Plan { before, segments: BTreeSet::new(), details: BTreeMap::new() };
+        let mut plan = PrunePlan { before, segments: BTreeSet::new(), details: BTreeMap::new() };
         let mut records = 0;
         for number in 1..=base.tail.segment {
             each_record(&base, number, |record| {
@@ -200,7 +200,7 @@ fn has_details(base: &Base, commit: &CommitLine, list: u64) -> Result<bool> {
 }
 
 /// Writes what takes the place of segments and files of details.
-pub(crate) fn write(shadows: &Shadows<'_>, plan: &Plan) -> Result<()> {
+pub(crate) fn write(shadows: &Shadows<'_>, plan: &PrunePlan) -> Result<()> {
     let base = shadows.base;
     for number in &plan.segments {
         let mut kept = Vec::new();

@@ -12,7 +12,7 @@ use crate::domain::model::User;
 use crate::domain::time::Time;
 use crate::error::Result;
 
-use super::past::Kind;
+use super::past::PastKind;
 use super::view::{View, from_value};
 use crate::store::format::keyed_lines::{bad_line, parse_line};
 use crate::store::format::{header, keyed_lines, layout};
@@ -136,7 +136,7 @@ impl View {
         live: BTreeMap<String, DueEntry>,
     ) -> Result<BTreeMap<String, DueEntry>> {
         let mut then = live.clone();
-        then.retain(|_, entry| !self.overlay.touches(Kind::User, entry.login.as_str()));
+        then.retain(|_, entry| !self.overlay.touches(PastKind::User, entry.login.as_str()));
         let went = |entry: &str| {
             self.overlay.due.get(&DueKey { page: page.to_owned(), entry: entry.to_owned() })
         };
@@ -152,7 +152,7 @@ impl View {
             }
         }
         for (key, entry) in &self.overlay.due {
-            if key.page == page && !self.overlay.touches(Kind::User, entry.login.as_str()) {
+            if key.page == page && !self.overlay.touches(PastKind::User, entry.login.as_str()) {
                 then.insert(key.entry.clone(), entry.clone());
             }
         }
@@ -162,7 +162,7 @@ impl View {
     /// The users that changed since, as they were; those who were not there left out.
     fn touched_users(&self) -> Result<Vec<(Login, User)>> {
         let mut users = Vec::new();
-        for login in self.overlay.touched(Kind::User) {
+        for login in self.overlay.touched(PastKind::User) {
             let login: Login = from_value("audit", Value::String(login.to_owned()))?;
             if let Some(user) = self.user(&login)? {
                 users.push((login, user));

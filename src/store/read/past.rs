@@ -20,14 +20,14 @@ use crate::store::log::raw_backward;
 #[derive(Default)]
 pub(crate) struct Overlay {
     /// Merge patches by kind and key, those of the last record first.
-    patches: HashMap<(Kind, String), Vec<Box<str>>>,
+    patches: HashMap<(PastKind, String), Vec<Box<str>>>,
     /// Entries of the calendar whose end was recorded since.
     pub(crate) due: BTreeMap<DueKey, DueEntry>,
 }
 
 /// The kinds of objects that have a past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum PastKind {
     /// A user, by login.
     User,
     /// An org, by id.
@@ -88,10 +88,10 @@ impl Overlay {
         };
         let line = DetailLine::read(line).ok_or_else(bad)?;
         let kind = match &*line.object {
-            "user" => Kind::User,
-            "org" => Kind::Org,
-            "operator" => Kind::Operator,
-            "policy" => Kind::Policy,
+            "user" => PastKind::User,
+            "org" => PastKind::Org,
+            "operator" => PastKind::Operator,
+            "policy" => PastKind::Policy,
             "due" => {
                 // Of one entry that went twice, the older going counts.
                 if let Some((page, entry)) = line.key.split_once(' ')
@@ -119,12 +119,12 @@ impl Overlay {
     }
 
     /// Whether the object changed since.
-    pub(crate) fn touches(&self, kind: Kind, key: &str) -> bool {
+    pub(crate) fn touches(&self, kind: PastKind, key: &str) -> bool {
         self.patches.contains_key(&(kind, key.to_owned()))
     }
 
     /// The keys of all objects of a kind that changed since, sorted.
-    pub(crate) fn touched(&self, kind: Kind) -> Vec<&str> {
+    pub(crate) fn touched(&self, kind: PastKind) -> Vec<&str> {
         let keys = self.patches.keys().filter(|(of, _)| *of == kind);
         let mut keys: Vec<&str> = keys.map(|(_, key)| key.as_str()).collect();
         keys.sort_unstable();
@@ -132,7 +132,7 @@ impl Overlay {
     }
 
     /// What the object was: `live` is what it is, null where it is not there.
-    pub(crate) fn apply(&self, kind: Kind, key: &str, mut live: Value) -> Result<Value> {
+    pub(crate) fn apply(&self, kind: PastKind, key: &str, mut live: Value) -> Result<Value> {
         for before in self.patches.get(&(kind, key.to_owned())).into_iter().flatten() {
             let before: Value = serde_json::from_str(before)
                 .map_err(|e| Error::damaged("audit", format!("a detail of {key}: {e}")))?;

@@ -12,7 +12,7 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::error::Result;
 
-use super::past::{Kind, Overlay};
+use super::past::{Overlay, PastKind};
 use super::revision::{Base, Opened};
 use super::view::{View, from_value};
 use crate::parallel;
@@ -62,7 +62,7 @@ impl Scan {
         let count = base.fan_out.shards();
         let at_once = base.disk.allow_open_files(usize::from(count));
         let mut touched: BTreeMap<u16, Vec<String>> = BTreeMap::new();
-        for login in overlay.touched(Kind::User) {
+        for login in overlay.touched(PastKind::User) {
             touched.entry(base.fan_out.shard(login)).or_default().push(login.to_owned());
         }
         let mut changes: HashMap<String, FileChange> =
@@ -241,7 +241,7 @@ impl Scan {
             let token = keyed_lines::token(login);
             let live = keyed_lines::find(body, &token).map_err(|bad| bad_line(path, bad))?;
             let live = live.map_or(Ok(Value::Null), |line| parse_line(path, login, line))?;
-            let value = match self.overlay.apply(Kind::User, login, live)? {
+            let value = match self.overlay.apply(PastKind::User, login, live)? {
                 Value::Null => None,
                 // Through the type: the fields come in their order, as in the files.
                 was => {

@@ -15,7 +15,7 @@ use crate::domain::scope::Key;
 use crate::error::{Error, Result};
 
 use super::at::{At, Head};
-use super::past::{Kind, Overlay};
+use super::past::{Overlay, PastKind};
 use super::revision::{Base, value_in};
 use crate::store::disk::Held;
 use crate::store::format::header::Sealed;
@@ -139,14 +139,14 @@ impl View {
         let missing = || Error::damaged(path, format!("{path} is missing"));
         let file = self.file(path)?.ok_or_else(missing)?;
         let live: Operators = block_yaml::read(path, file.body())?;
-        let touched = self.overlay.touched(Kind::Operator);
+        let touched = self.overlay.touched(PastKind::Operator);
         if touched.is_empty() {
             return Ok(live);
         }
         let mut operators = live.operators;
         for name in touched {
             let value = to_value(operators.get(name));
-            let was = self.overlay.apply(Kind::Operator, name, value)?;
+            let was = self.overlay.apply(PastKind::Operator, name, value)?;
             let name = from_value(path, Value::String(name.to_owned()))?;
             match was {
                 Value::Null => operators.remove(&name),
@@ -165,7 +165,7 @@ impl View {
         let file = self.file(&path)?;
         let live: Option<Org> =
             file.map(|file| block_yaml::read(&path, file.body())).transpose()?;
-        self.past(Kind::Org, id.as_str(), live)
+        self.past(PastKind::Org, id.as_str(), live)
     }
 
     /// All orgs.
@@ -182,7 +182,7 @@ impl View {
             let stray = || Error::damaged(&path, format!("{path} is no file of an org"));
             ids.insert(id.ok_or_else(stray)?);
         }
-        for id in self.overlay.touched(Kind::Org) {
+        for id in self.overlay.touched(PastKind::Org) {
             ids.insert(from_value("audit", Value::String(id.to_owned()))?);
         }
         let mut orgs = BTreeMap::new();
@@ -202,11 +202,11 @@ impl View {
         let path = self.base.fan_out.path_of(Sharded::Users, login.as_str());
         let line = self.line(&path, login.as_str())?;
         let live = line.map(|line| parse_user(&path, login.as_str(), &line)).transpose()?;
-        self.past(Kind::User, login.as_str(), live)
+        self.past(PastKind::User, login.as_str(), live)
     }
 
     /// What an object was at this revision, from what it is.
-    pub(crate) fn past<T>(&self, kind: Kind, key: &str, live: Option<T>) -> Result<Option<T>>
+    pub(crate) fn past<T>(&self, kind: PastKind, key: &str, live: Option<T>) -> Result<Option<T>>
     where
         T: serde::Serialize + DeserializeOwned,
     {
@@ -228,8 +228,9 @@ impl View {
         let path = self.base.fan_out.path_of(Sharded::Index, &text);
         let live = self.line(&path, &text)?;
         let live = live.map(|line| parse_line::<Login>(&path, &text, &line)).transpose()?;
-        let touched = self.overlay.touched(Kind::User);
-        if live.as_ref().is_some_and(|login| !self.overlay.touches(Kind::User, login.as_str())) {
+        let touched = self.overlay.touched(PastKind::User);
+        if live.as_ref().is_some_and(|login| !self.overlay.touches(PastKind::User, login.as_str()))
+        {
             return Ok(live);
         }
         // Whoever changed since may have had it then.
@@ -264,7 +265,7 @@ impl View {
     pub fn policies(&self) -> Result<BTreeSet<PolicyOf>> {
         let names = self.base.names(layout::POLICIES)?;
         self.still_holds()?;
-        let touched = self.overlay.touched(Kind::Policy).into_iter();
+        let touched = self.overlay.touched(PastKind::Policy).into_iter();
         let touched = touched.filter_map(|key| PolicyOf::parse(key.split(' ').next()?));
         Ok(names.iter().filter_map(|name| layout::parse_policy(name)).chain(touched).collect())
     }
@@ -289,7 +290,7 @@ impl View {
         let mut entries: BTreeMap<String, OwnedText> =
             parallel::map_slice(&lines, read).into_iter().collect::<Result<_>>()?;
         let head = owned_key(policy, PolicyOf::HEAD);
-        for key in self.overlay.touched(Kind::Policy) {
+        for key in self.overlay.touched(PastKind::Policy) {
             let Some(entry) = key.strip_prefix(&head) else { continue };
             let entry = match entry.strip_prefix(' ') {
                 Some(login) => login,
@@ -299,7 +300,7 @@ impl View {
             let live = entries.remove(entry).map_or(Value::Null, |text| {
                 serde_json::from_str(&text).expect("it was checked when it was read")
             });
-            let was = self.overlay.apply(Kind::Policy, key, live)?;
+            let was = self.overlay.apply(PastKind::Policy, key, live)?;
             if !was.is_null() {
                 // Through the type: the fields come in their order, as in the files.
                 let was: BTreeMap<String, String> = from_value("audit", was)?;

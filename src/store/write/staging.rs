@@ -280,7 +280,7 @@ pub(crate) struct Stage {
     /// Files that were made again, with the hash that the chain has for them.
     pub(crate) rewritten: BTreeMap<String, Option<Digest>>,
     /// Details that are erased.
-    pub(crate) pruned: Option<prune::Plan>,
+    pub(crate) pruned: Option<prune::PrunePlan>,
     /// Days of the log of sign-ins that go once it is committed.
     pub(crate) signin_days: Vec<String>,
 }

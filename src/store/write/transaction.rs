@@ -22,7 +22,7 @@ use crate::store::format::digest::Digest;
 use crate::store::format::header::Sealed;
 use crate::store::format::layout::Sharded;
 use crate::store::format::{keyed_lines, pruned};
-use crate::store::read::past::Kind;
+use crate::store::read::past::PastKind;
 use crate::store::read::view::parse_user;
 use crate::store::{Committed, Lost, Meta, Options, View, signin};
 
@@ -228,7 +228,7 @@ impl Transaction {
             let line = find(login)
                 .map_err(|bad| crate::store::format::keyed_lines::bad_line(path, bad))?;
             let user = line.map(|line| parse_user(path, login.as_str(), line)).transpose()?;
-            let user = self.view.past(Kind::User, login.as_str(), user)?;
+            let user = self.view.past(PastKind::User, login.as_str(), user)?;
             Ok((*number, user.map(Arc::new)))
         };
         wanted.iter().map(load).collect()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use mfactl::convert::Enrolment;
+use mfactl::convert::ForeignEnrolment;
 use mfactl::domain::time::Time;
 use mfactl::secret::label::Account;
 use mfactl::secret::material::Secret;
@@ -66,11 +66,11 @@ impl Service {
 }
 
 /// An enrolment with a key of its own.
-pub(crate) fn enrolment(account: &str, parameters: &str) -> Enrolment {
+pub(crate) fn enrolment(account: &str, parameters: &str) -> ForeignEnrolment {
     let bytes: Vec<u8> = account.bytes().chain(parameters.bytes()).cycle().take(20).collect();
     let parameters: Parameters = parameters.parse().unwrap();
     let totp = Totp { secret: Secret::from_bytes(&bytes).unwrap(), parameters };
-    Enrolment {
+    ForeignEnrolment {
         issuer: None,
         account: Some(Account::parse(account).unwrap()),
         totp,

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mfactl::convert::{Enrolment, Format, Zone, export, import};
+use mfactl::convert::{ForeignEnrolment, Format, Zone, export, import};
 use mfactl::domain::time::Time;
 
 use crate::factor::pam::{Service, early, enrolment};
@@ -18,7 +18,7 @@ fn service() -> Service {
     Service::new("pam_google_authenticator.so", &options, &user)
 }
 
-fn exported(enrolment: &Enrolment, existing: Option<&[u8]>, now: Time) -> Vec<u8> {
+fn exported(enrolment: &ForeignEnrolment, existing: Option<&[u8]>, now: Time) -> Vec<u8> {
     let one = std::slice::from_ref(enrolment);
     export(Format::GoogleAuthenticator, one, existing, now, Zone::UTC).unwrap().file.to_vec()
 }
@@ -42,7 +42,7 @@ fn the_module_lets_in_with_an_exported_key_and_we_read_what_it_wrote() {
         // Over what it wrote, nothing is revived, and its own lines stay.
         let written = String::from_utf8(service.read()).unwrap();
         let rate = written.lines().find(|line| line.starts_with("\" RATE_LIMIT")).unwrap();
-        let older = Enrolment { last_step: Some(step - 1), ..alice.clone() };
+        let older = ForeignEnrolment { last_step: Some(step - 1), ..alice.clone() };
         let merged = exported(&older, Some(written.as_bytes()), now);
         assert!(String::from_utf8(merged.clone()).unwrap().contains(rate));
         service.write(&merged);

@@ -1,6 +1,6 @@
 //! users.oath as pam_oath reads and writes it.
 
-use mfactl::convert::{Enrolment, Format, Zone, export, import};
+use mfactl::convert::{ForeignEnrolment, Format, Zone, export, import};
 
 use crate::factor::pam::{Service, early, enrolment};
 use crate::factor::tool;
@@ -32,7 +32,11 @@ fn pam_oath_lets_in_with_an_exported_key_and_we_read_what_it_wrote() {
         let imported = import(Format::UsersOath, &service.read(), now).unwrap();
         assert_eq!(imported.enrolments.len(), 3);
         let read = imported.enrolments.iter().map(|(_, e)| e).find(|e| e.account == alice.account);
-        assert_eq!(read, Some(&Enrolment { last_step: Some(step), ..alice }), "{parameters}");
+        assert_eq!(
+            read,
+            Some(&ForeignEnrolment { last_step: Some(step), ..alice }),
+            "{parameters}"
+        );
     }
 }
 

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mfactl::domain::ids::{Email, Login, OperatorName, OrgId, OsUser, Text, UserId};
 use mfactl::domain::model::{
-    Channel, Enforcement, Exception, FollowUp, Granter, Kind, Membership, Operator, OperatorRole,
-    Operators, OptOut, OptOutPolicy, Org, Role, SignIn, Switch, User,
+    Channel, Enforcement, Exception, ExceptionKind, FollowUp, Granter, Membership, Operator,
+    OperatorRole, Operators, OptOut, OptOutPolicy, Org, Role, SignIn, Switch, User,
 };
 use mfactl::domain::outcome::Object;
 use mfactl::domain::time::{Span, Time};
@@ -134,7 +134,7 @@ pub fn user(name: &str) -> User {
 
 pub fn exception(ends_in_days: u32) -> Exception {
     Exception {
-        kind: Kind::Long,
+        kind: ExceptionKind::Long,
         orgs: BTreeSet::from([org_id("acme")]),
         services: None,
         reason: mfactl::domain::ids::ReasonCode::parse("accessibility").unwrap(),

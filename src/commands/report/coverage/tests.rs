@@ -51,10 +51,10 @@ proptest! {
     #[test]
     fn a_stand_in_is_decided_on_as_the_user_is(lines in prop::collection::vec(a_line(), 1..8)) {
         let (orgs, at) = (orgs(), Time::parse_rfc3339(AT).unwrap());
-        let args = ReportCoverage { org: None, service: None, read: ReadArgs { at: None } };
-        let asked = Asked::new(&orgs, &args, &Actor::Root, at);
-        let mut by_stand_in = Counted::of(&orgs);
-        let mut by_user = Counted::of(&orgs);
+        let args = ReportCoverageArgs { org: None, service: None, read: ReadArgs { at: None } };
+        let asked = CoverageQuery::new(&orgs, &args, &Actor::Root, at);
+        let mut by_stand_in = CoverageCounts::of(&orgs);
+        let mut by_user = CoverageCounts::of(&orgs);
         for line in &lines {
             by_stand_in.decided.clear();
             let known = UserLine::read(line).unwrap();
@@ -70,8 +70,8 @@ proptest! {
 #[test]
 fn what_a_stand_in_cannot_tell_is_for_the_user() {
     let (orgs, at) = (orgs(), Time::parse_rfc3339(AT).unwrap());
-    let args = ReportCoverage { org: None, service: None, read: ReadArgs { at: None } };
-    let asked = Asked::new(&orgs, &args, &Actor::Root, at);
+    let args = ReportCoverageArgs { org: None, service: None, read: ReadArgs { at: None } };
+    let asked = CoverageQuery::new(&orgs, &args, &Actor::Root, at);
     let member = r#"{"role":"member","joined_at":"2026-01-10T00:00:00Z"}"#;
     let line = |memberships: &str| {
         format!(
@@ -85,7 +85,7 @@ fn what_a_stand_in_cannot_tell_is_for_the_user() {
     ] {
         let line = line(&memberships);
         let known = UserLine::read(&line).unwrap();
-        let decided = asked.decide_known(&mut Counted::of(&orgs), &known);
+        let decided = asked.decide_known(&mut CoverageCounts::of(&orgs), &known);
         assert!(decided.is_none(), "{memberships}");
     }
 }

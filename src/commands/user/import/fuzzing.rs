@@ -7,7 +7,7 @@ use crate::domain::ids::{Email, Login, Text, UserId};
 use crate::domain::model::{Role, SignIn, Switch};
 use crate::domain::time::Time;
 use crate::report::answers::user_export::{ExportReport, UserExport};
-use crate::report::{Format, Report, Style};
+use crate::report::{OutputFormat, Report, Style};
 
 const STYLE: Style = Style { width: None, wide: true, color: false, now: Time::MIN };
 
@@ -26,7 +26,7 @@ pub(in crate::commands) fn fuzz(text: &str) {
     let exported: Vec<UserExport> = found.iter().map(exported).collect();
     let mut file = Vec::new();
     let report = Box::new(ExportReport { rows: exported.clone() });
-    let written = report.render(Format::Csv, &STYLE, &mut file);
+    let written = report.render(OutputFormat::Csv, &STYLE, &mut file);
     assert!(written.is_ok(), "memory takes every byte");
     let file = String::from_utf8(file).expect("what is written is text");
     let again = read(&file, "again.csv", &SheetOptions::default());

@@ -1,7 +1,7 @@
 //! The records of a file as they stand there, one after the other in one text: a million
 //! of them take little more memory than the file, where a million rows take many times that.
 
-use crate::commands::sheet::{Problem, Reader};
+use crate::commands::sheet::{SheetProblem, SheetReader};
 use crate::report::format::escape::unprotected;
 
 /// So many records are read at once, and made at once.
@@ -23,9 +23,9 @@ pub(super) struct Records {
 impl Records {
     /// The next ones, and what is wrong with others; `None` at the end.
     pub(super) fn next(
-        reader: &mut Reader<'_>,
+        reader: &mut SheetReader<'_>,
         record: &mut csv::StringRecord,
-    ) -> Option<(Records, Vec<Problem>)> {
+    ) -> Option<(Records, Vec<SheetProblem>)> {
         let (mut records, mut problems) = (Records::default(), Vec::new());
         while records.len() + problems.len() < BATCH {
             match reader.next(record) {

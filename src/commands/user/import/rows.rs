@@ -12,7 +12,7 @@ use super::places::is_any_twice;
 use super::records::{Cells, Records};
 use crate::cli::sheet::SheetOptions;
 use crate::cli::value::OrgRole;
-use crate::commands::sheet::{Columns, Problem, Reader, error};
+use crate::commands::sheet::{Columns, SheetProblem, SheetReader, error};
 use crate::domain::change::SignInMethod;
 use crate::domain::ids::{Checked, Email, Login, NameError, OrgId, Provider, Text, UserId, quoted};
 use crate::domain::model::{Role, Switch};
@@ -80,7 +80,7 @@ pub(super) struct Batch {
 struct Found {
     /// Numbered as they follow each other.
     batches: Vec<(usize, Records)>,
-    problems: Vec<Problem>,
+    problems: Vec<SheetProblem>,
     orgs: HashMap<OrgId, u64>,
     /// The hashes of logins, ids and addresses.
     hashes: [Vec<u64>; 3],
@@ -91,11 +91,11 @@ struct Found {
 /// # Errors
 /// Usage (2) with every malformed row and every login, id or address that stands twice.
 pub(super) fn read(text: &str, file: &str, options: &SheetOptions) -> Result<Rows> {
-    let (mut reader, hasher) = (Reader::new(text), RandomState::new());
+    let (mut reader, hasher) = (SheetReader::new(text), RandomState::new());
     let columns = Columns::read(&mut reader, &COLUMNS, options, file)?;
     if columns.place(Column::Login as usize).is_none() {
         let what = "there is no column login".to_owned();
-        return Err(error(Kind::Usage, "usage", file, &[Problem { line: 1, what }])
+        return Err(error(Kind::Usage, "usage", file, &[SheetProblem { line: 1, what }])
             .words("--columns login=HEADER says which column it is"));
     }
     let mut record = csv::StringRecord::new();
@@ -165,13 +165,13 @@ impl Found {
         mut self,
         columns: &Columns,
         hasher: &RandomState,
-        (number, (records, problems)): (usize, (Records, Vec<Problem>)),
+        (number, (records, problems)): (usize, (Records, Vec<SheetProblem>)),
     ) -> Found {
         self.problems.extend(problems);
         for (line, cells) in records.iter() {
             match read_row(columns, &cells, line) {
                 Ok(row) => self.note(row, hasher),
-                Err(what) => self.problems.push(Problem { line, what }),
+                Err(what) => self.problems.push(SheetProblem { line, what }),
             }
         }
         self.batches.push((number, records));
@@ -294,7 +294,7 @@ fn orgs(text: &str) -> std::result::Result<Orgs<'_>, String> {
 }
 
 /// Logins (by any case), ids and addresses that stand in an earlier row already.
-fn twice(rows: &[Row<'_>]) -> Vec<Problem> {
+fn twice(rows: &[Row<'_>]) -> Vec<SheetProblem> {
     let mut problems =
         repeated("login", rows, |row| Some((row.login.as_str().into(), row.login.as_str())));
     problems.extend(repeated("id", rows, |row| {
@@ -312,14 +312,14 @@ fn repeated<'a>(
     what: &str,
     rows: &'a [Row<'a>],
     key: impl Fn(&'a Row<'a>) -> Option<(Cow<'a, str>, &'a str)>,
-) -> Vec<Problem> {
+) -> Vec<SheetProblem> {
     let mut last = HashMap::new();
     let mut problems = Vec::new();
     for row in rows {
         let Some((key, shown)) = key(row) else { continue };
         if let Some(earlier) = last.insert(key, row.line) {
             let what = format!("the {what} {shown} stands in line {earlier} already");
-            problems.push(Problem { line: row.line, what });
+            problems.push(SheetProblem { line: row.line, what });
         }
     }
     problems

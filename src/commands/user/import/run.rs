@@ -4,20 +4,20 @@ use crate::parallel::prelude::*;
 
 use super::rows;
 use super::rows::{Row, Rows};
-use crate::cli::user::ImportUsers;
+use crate::cli::user::ImportUsersArgs;
 use crate::commands::answer::Answer;
 use crate::commands::change::{Apart, Stage};
 use crate::commands::init;
 use crate::commands::session::{LARGEST_TEXT, Session};
 use crate::commands::sheet;
-use crate::commands::sheet::Problem;
+use crate::commands::sheet::SheetProblem;
 use crate::domain::change::{
     AddOrg, AddUser, Change, EditOrg, EditUser, EnrolExternal, Join, SetActive, SetMfa, SetRole,
     SignInMethod,
 };
 use crate::domain::ids::{Checked, Login, OrgId, Provider, Text, UserId};
 use crate::domain::model::{Switch, User};
-use crate::domain::refusal::{Code, Hint};
+use crate::domain::refusal::{Hint, RefusalCode};
 use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
 use crate::report::answers::import::ImportReport;
@@ -32,7 +32,7 @@ const ELSEWHERE: &str = "import";
 const FEW: usize = 32;
 
 /// `user import FILE`.
-pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> Result<Answer> {
+pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsersArgs) -> Result<Answer> {
     let text = may_stop(|| session.read_text(&args.file, LARGEST_TEXT))?;
     let file = args.file.display().to_string();
     let rows = rows::read(&text, &file, &args.sheet)?;
@@ -45,7 +45,7 @@ pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsers) -> 
 }
 
 struct Import<'a> {
-    args: &'a ImportUsers,
+    args: &'a ImportUsersArgs,
     file: String,
     rows: Rows,
 }
@@ -60,7 +60,7 @@ struct Batch {
 #[derive(Default)]
 struct Done {
     counts: Counts,
-    problems: Vec<Refused>,
+    problems: Vec<RefusedRow>,
     made: Made,
 }
 
@@ -68,7 +68,7 @@ impl Done {
     /// Takes note of a row that was refused.
     fn refused(&mut self, line: u64, made: Result<()>) -> Result<()> {
         if let Err(error) = made {
-            self.problems.push(Refused::of(line, error)?);
+            self.problems.push(RefusedRow::of(line, error)?);
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl Import<'_> {
 /// Makes the orgs that are named and not there, or refuses them with their lines.
 fn create(
     stage: &mut Stage<'_>,
-    args: &ImportUsers,
+    args: &ImportUsersArgs,
     file: &str,
     rows: &Rows,
 ) -> Result<Vec<OrgId>> {
@@ -148,11 +148,11 @@ fn create(
             stage.make(&AddOrg { id: (*org).clone(), settings: EditOrg::default() })?;
         }
     } else if !missing.is_empty() {
-        let problems: Vec<Problem> = rows
+        let problems: Vec<SheetProblem> = rows
             .iter()
             .flat_map(|row| row.orgs.into_iter().map(move |(org, _)| (row.line, org)))
             .filter(|(_, org)| missing.iter().any(|missing| missing.as_str() == org.as_str()))
-            .map(|(line, org)| Problem { line, what: format!("no org {}", org.as_str()) })
+            .map(|(line, org)| SheetProblem { line, what: format!("no org {}", org.as_str()) })
             .collect();
         return Err(sheet::error(Kind::NotFound, "not-found", file, &problems)
             .words("nothing was imported; --create-orgs makes the orgs that are not there"));
@@ -241,7 +241,7 @@ fn bring_up_to_date(
 }
 
 fn exists(message: String) -> Error {
-    Error::new(Kind::Refused, Code::Exists.as_str(), message)
+    Error::new(Kind::Refused, RefusalCode::Exists.as_str(), message)
 }
 
 fn addition((row, id): (Row<'_>, UserId)) -> (u64, AddUser) {
@@ -323,20 +323,20 @@ fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
 }
 
 /// A row that was refused.
-struct Refused {
+struct RefusedRow {
     why: (Kind, &'static str),
-    problem: Problem,
+    problem: SheetProblem,
     hints: Vec<Hint>,
 }
 
-impl Refused {
+impl RefusedRow {
     /// The refusal of one row; an error of the state itself is one of the import.
-    fn of(line: u64, error: Error) -> Result<Refused> {
+    fn of(line: u64, error: Error) -> Result<RefusedRow> {
         if matches!(error.kind, Kind::Damaged | Kind::System | Kind::Busy | Kind::Bug) {
             return Err(error);
         }
-        let problem = Problem { line, what: error.message };
-        Ok(Refused { why: (error.kind, error.code), problem, hints: error.hints })
+        let problem = SheetProblem { line, what: error.message };
+        Ok(RefusedRow { why: (error.kind, error.code), problem, hints: error.hints })
     }
 }
 
@@ -344,7 +344,7 @@ impl Refused {
 #[derive(Default)]
 struct Sum {
     counts: Counts,
-    problems: Problems,
+    problems: RowProblems,
 }
 
 impl Sum {
@@ -360,9 +360,9 @@ impl Sum {
 
 /// Refused rows: all that are refused for the same reason as the first are named together.
 #[derive(Default)]
-struct Problems {
+struct RowProblems {
     first: Option<(Kind, &'static str)>,
-    found: Vec<Problem>,
+    found: Vec<SheetProblem>,
     /// What to do about the first of them, each piece of advice once.
     hints: Vec<Hint>,
 }
@@ -370,9 +370,9 @@ struct Problems {
 /// How many pieces of advice are given about the rows of a file.
 const HINTS: usize = 3;
 
-impl Problems {
-    fn add(&mut self, refused: Vec<Refused>) {
-        for Refused { why, problem, hints } in refused {
+impl RowProblems {
+    fn add(&mut self, refused: Vec<RefusedRow>) {
+        for RefusedRow { why, problem, hints } in refused {
             if *self.first.get_or_insert(why) != why {
                 continue;
             }

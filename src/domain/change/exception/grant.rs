@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{Evidence, FileName, Login, OrgId, ReasonCode, Service, Text};
-use crate::domain::model::{Channel, Kind, Term};
+use crate::domain::model::{Channel, ExceptionKind, Term};
 use crate::domain::time::Time;
 
 /// Grants an exception, or requests one where the operator may only do that or
@@ -13,7 +13,7 @@ pub struct Grant {
     /// For whom.
     pub login: Login,
     /// Short or long.
-    pub kind: Kind,
+    pub kind: ExceptionKind,
     /// The orgs to cover; empty: those of the user's orgs in which the operator may grant it.
     pub orgs: BTreeSet<OrgId>,
     /// The services to cover (R17); none: all.

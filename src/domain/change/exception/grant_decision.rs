@@ -7,17 +7,19 @@ use super::grant::Grant;
 use super::{about, act_to_revoke, grant_rules as rules};
 
 use crate::domain::ids::{ExceptionId, OrgId, Service, Text};
-use crate::domain::model::{Approval, Channel, Exception, FollowUp, Kind, Org, Status, Term, User};
+use crate::domain::model::{
+    Approval, Channel, Exception, ExceptionKind, FollowUp, Org, Status, Term, User,
+};
 use crate::domain::moved_out;
 use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::reasons::Reason;
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 use crate::domain::time::{Span, Time};
 
 /// What the checks of a grant found out.
-pub(super) struct Plan<'a> {
+pub(super) struct GrantPlan<'a> {
     pub(super) user: &'a User,
     pub(super) orgs: BTreeMap<&'a OrgId, &'a Org>,
     pub(super) start: Time,
@@ -27,7 +29,7 @@ pub(super) struct Plan<'a> {
     pub(super) replaced: Vec<u32>,
 }
 
-impl Plan<'_> {
+impl GrantPlan<'_> {
     /// Those that go on until it is approved, where it has to wait: a user whose request
     /// may be rejected keeps what is there. What only waits itself ends at once.
     fn replaced_on_approval(&self, now: Time) -> impl Iterator<Item = u32> {
@@ -64,15 +66,15 @@ impl Grant {
     /// The act that the operator needs in an org, at least: whoever may request may not always grant.
     fn least_act(&self) -> Act {
         match self.kind {
-            Kind::Short => Act::ShortException,
-            Kind::Long => Act::RequestLong,
+            ExceptionKind::Short => Act::ShortException,
+            ExceptionKind::Long => Act::RequestLong,
         }
     }
 
     /// The act that a grant at once needs in an org.
     fn granting_act(&self) -> Act {
         match self.kind {
-            Kind::Long if !self.request_only => Act::Approve,
+            ExceptionKind::Long if !self.request_only => Act::Approve,
             _ => self.least_act(),
         }
     }
@@ -117,9 +119,8 @@ impl Grant {
         if covered.is_empty() {
             let login = &self.login;
             let message = format!("{login} is a member of no org that an exception could cover");
-            return Err(
-                Refusal::new(Code::NotFound, login, message).command(format!("user show {login}"))
-            );
+            return Err(Refusal::new(RefusalCode::NotFound, login, message)
+                .command(format!("user show {login}")));
         }
         Ok(covered)
     }
@@ -146,7 +147,7 @@ impl Grant {
     /// Whether an org asks for a second person.
     fn wants_two(&self, orgs: &BTreeMap<&OrgId, &Org>) -> bool {
         let two = |org: &&Org| org.exceptions.approval == Approval::TwoPerson;
-        self.kind == Kind::Long && orgs.values().any(two)
+        self.kind == ExceptionKind::Long && orgs.values().any(two)
     }
 
     /// Why it has to wait for approval, if it has to.
@@ -161,7 +162,7 @@ impl Grant {
             Some("the user never enrolled: a second operator has to approve it")
         } else if self.wants_two(orgs) {
             Some("the org wants a second person to approve long exceptions")
-        } else if self.kind == Kind::Long && !may_decide {
+        } else if self.kind == ExceptionKind::Long && !may_decide {
             Some("a helpdesk may only request long exceptions: an admin has to approve it")
         } else if self.request_only {
             Some("it was only requested")
@@ -170,7 +171,7 @@ impl Grant {
         }
     }
 
-    fn plan<'a>(&'a self, scope: &'a Scope, context: &Context) -> Result<Plan<'a>, Refusal> {
+    fn plan<'a>(&'a self, scope: &'a Scope, context: &Context) -> Result<GrantPlan<'a>, Refusal> {
         let start = self.check_times(context.now)?;
         let user = seen(scope, context, &self.login)?;
         let orgs = self.covered(scope, context, user)?;
@@ -187,18 +188,18 @@ impl Grant {
         rules::how_often(self, user, &orgs, context.now)?;
         rules::overlap(self, &overlapping, context.now)?;
         let replaced = overlapping.into_iter().map(|(number, _)| number).collect();
-        Ok(Plan { user, orgs, start, term, reason, waits, replaced })
+        Ok(GrantPlan { user, orgs, start, term, reason, waits, replaced })
     }
 
-    fn exception(&self, plan: &Plan<'_>, context: &Context) -> Exception {
+    fn exception(&self, plan: &GrantPlan<'_>, context: &Context) -> Exception {
         let waits = plan.waits.is_some();
         let ends_at = match plan.term {
             Term::Until(until) => Some(until),
             Term::For(span) => (!waits).then(|| plan.start.plus(span)),
         };
         let channel = self.channel.unwrap_or(match self.kind {
-            Kind::Short => Channel::Phone,
-            Kind::Long => Channel::SharedMailbox,
+            ExceptionKind::Short => Channel::Phone,
+            ExceptionKind::Long => Channel::SharedMailbox,
         });
         let user_words = || {
             Text::parse(self.login.as_str()).expect("a login is a text without control characters")
@@ -229,7 +230,7 @@ impl Grant {
 
     fn words(
         &self,
-        plan: &Plan<'_>,
+        plan: &GrantPlan<'_>,
         exception: &Exception,
         id: &ExceptionId,
         now: Time,
@@ -262,7 +263,13 @@ impl Grant {
     }
 
     /// The user with the new exception, and those that it replaces now ended.
-    fn with_replaced(&self, plan: &Plan<'_>, new: &Exception, id: &ExceptionId, now: Time) -> User {
+    fn with_replaced(
+        &self,
+        plan: &GrantPlan<'_>,
+        new: &Exception,
+        id: &ExceptionId,
+        now: Time,
+    ) -> User {
         let mut after = super::with_exception(plan.user, id.number, new.clone());
         let at_once = plan.replaced.iter().filter(|number| !new.replaces.contains(number));
         super::end_replaced(&mut after, at_once, id.number, &new.recorded_by.operator, now);

@@ -11,7 +11,7 @@ pub use grant::{Grant, Length};
 pub use settle::{Approve, Reject, Revoke};
 
 use crate::domain::ids::{ExceptionId, OrgId, Text};
-use crate::domain::model::{Ended, EndedHow, Exception, Kind, User};
+use crate::domain::model::{EarlyEnd, EndedHow, Exception, ExceptionKind, User};
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::rights::Act;
 use crate::domain::time::Time;
@@ -19,8 +19,8 @@ use crate::domain::time::Time;
 /// What it takes to revoke an exception: a helpdesk may end a short one.
 fn act_to_revoke(exception: &Exception) -> Act {
     match exception.kind {
-        Kind::Short => Act::ShortException,
-        Kind::Long => Act::Approve,
+        ExceptionKind::Short => Act::ShortException,
+        ExceptionKind::Long => Act::Approve,
     }
 }
 
@@ -54,7 +54,7 @@ fn end_replaced<'a>(
 ) {
     for number in replaced {
         if let Some(old) = user.exceptions.get_mut(number) {
-            old.ended = Some(Ended {
+            old.ended = Some(EarlyEnd {
                 how: EndedHow::Revoked,
                 by: operator.to_owned(),
                 at: now,

@@ -7,9 +7,11 @@ use super::{
     about, act_to_revoke, end_replaced, grant_rules as rules, numbers, unchanged, with_exception,
 };
 use crate::domain::ids::{ExceptionId, OrgId};
-use crate::domain::model::{Approval, Ended, EndedHow, Exception, Kind, Org, Status, Term, User};
+use crate::domain::model::{
+    Approval, EarlyEnd, EndedHow, Exception, ExceptionKind, Org, Status, Term, User,
+};
 use crate::domain::outcome::{Outcome, TakesEffect};
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
 use crate::domain::scope::{Needs, Scope};
 
@@ -49,7 +51,7 @@ fn permitted<'a>(
 
 fn not_open(id: &ExceptionId, what: &str, status: Status) -> Refusal {
     let message = format!("cannot {what} {id}: it is {}", status.as_str());
-    Refusal::new(Code::NotOpen, id, message).command(format!("exception show {id}"))
+    Refusal::new(RefusalCode::NotOpen, id, message).command(format!("exception show {id}"))
 }
 
 fn orgs_of<'a>(scope: &'a Scope, exception: &'a Exception) -> BTreeMap<&'a OrgId, &'a Org> {
@@ -74,7 +76,7 @@ impl Approve {
         };
         let two = exception.unenrolled
             || exception.two_persons
-            || (exception.kind == Kind::Long && exception.orgs.iter().any(wants_two));
+            || (exception.kind == ExceptionKind::Long && exception.orgs.iter().any(wants_two));
         let asked = &exception.recorded_by;
         let (actor, id) = (&context.actor, &self.id);
         let same_person =
@@ -83,7 +85,7 @@ impl Approve {
             return Ok(());
         }
         let message = format!("{} requested {id}: a second person has to approve it", actor.name());
-        Err(Refusal::new(Code::NotPermitted, id, message).command("operator list"))
+        Err(Refusal::new(RefusalCode::NotPermitted, id, message).command("operator list"))
     }
 
     fn approved(
@@ -102,7 +104,7 @@ impl Approve {
         };
         if end <= start {
             let message = format!("cannot approve {}: its end {end} has passed", self.id);
-            return Err(Refusal::new(Code::NotOpen, &self.id, message)
+            return Err(Refusal::new(RefusalCode::NotOpen, &self.id, message)
                 .command(format!("exception reject {}", self.id)));
         }
         rules::within_cap(&self.id.to_string(), term, start, exception.kind, cap, org)?;
@@ -177,7 +179,7 @@ impl Change for Approve {
 }
 
 fn ended(context: &Context, exception: &Exception, how: EndedHow) -> Exception {
-    let ended = Ended {
+    let ended = EarlyEnd {
         how,
         by: context.actor.name().to_owned(),
         at: context.now,

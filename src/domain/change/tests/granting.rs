@@ -57,7 +57,7 @@ fn reasons_notes_and_evidence() {
     const OWN: Before = |w| {
         let policy = &mut w.org_mut("acme").exceptions;
         policy.reasons_off = ns(&["no-signal"]);
-        let added = AddedReason { kind: Kind::Short, follow_up: FollowUp::ReEnrol };
+        let added = AddedReason { kind: ExceptionKind::Short, follow_up: FollowUp::ReEnrol };
         policy.added_reasons = [(n("flood"), added.clone()), (n("other"), added)].into();
     };
     check(&[
@@ -123,23 +123,25 @@ fn reasons_notes_and_evidence() {
 #[test]
 fn every_reason_carries_its_follow_up() {
     let rows = [
-        (Kind::Short, "phone-lost-or-stolen", Some("re-enrol-when-replaced"), true),
-        (Kind::Short, "phone-misplaced", Some("re-enrol-when-found"), true),
-        (Kind::Short, "no-signal", None, false),
-        (Kind::Short, "notification-trouble", Some("contact-again"), false),
-        (Kind::Short, "other", None, false),
-        (Kind::Long, "accessibility", Some("review"), false),
-        (Kind::Long, "clinical-risk", Some("review"), false),
-        (Kind::Long, "secure-location", Some("review"), false),
+        (ExceptionKind::Short, "phone-lost-or-stolen", Some("re-enrol-when-replaced"), true),
+        (ExceptionKind::Short, "phone-misplaced", Some("re-enrol-when-found"), true),
+        (ExceptionKind::Short, "no-signal", None, false),
+        (ExceptionKind::Short, "notification-trouble", Some("contact-again"), false),
+        (ExceptionKind::Short, "other", None, false),
+        (ExceptionKind::Long, "accessibility", Some("review"), false),
+        (ExceptionKind::Long, "clinical-risk", Some("review"), false),
+        (ExceptionKind::Long, "secure-location", Some("review"), false),
     ];
     for (kind, reason, follow_up, re_enrols) in rows {
-        let grant = if kind == Kind::Short { short("alice", &[]) } else { long("alice", &[]) };
+        let grant =
+            if kind == ExceptionKind::Short { short("alice", &[]) } else { long("alice", &[]) };
         let grant = Grant { reason: n(reason), note: Some(text("why")), ..grant };
         let (exception, outcome) = granted(&world(), "adm", &grant);
         assert_eq!(exception.follow_up.code(), follow_up, "{reason}");
         assert_eq!(exception.follow_up.re_enrols(), re_enrols, "{reason}");
         assert!(outcome.follow_up.unwrap().contains("prompts come back"), "{reason}");
-        let channel = if kind == Kind::Short { Channel::Phone } else { Channel::SharedMailbox };
+        let channel =
+            if kind == ExceptionKind::Short { Channel::Phone } else { Channel::SharedMailbox };
         assert_eq!(exception.channel, channel, "R16");
         assert_eq!(exception.requested_by.as_str(), "alice");
     }
@@ -273,7 +275,7 @@ fn overlaps() {
     };
     const LONG: Before = |w| {
         let exception = exception(day(9), day(99), &["acme"]);
-        one(w, Exception { kind: Kind::Long, ..exception });
+        one(w, Exception { kind: ExceptionKind::Long, ..exception });
     };
     const OF_BOTH: Before = |w| one(w, exception(day(9), day(11), &["acme", "globex"]));
     let alice = || short("alice", &[]);

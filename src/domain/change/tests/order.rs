@@ -147,5 +147,5 @@ fn machines_change_by_policy_only() {
     assert!(outcome.changed());
     let elsewhere = opt_out("carol", "globex");
     let refusal = applied.apply(&elsewhere, &context(actor, day(NOW))).unwrap_err();
-    assert_eq!(refusal.code, Code::NotFound);
+    assert_eq!(refusal.code, RefusalCode::NotFound);
 }

@@ -12,7 +12,7 @@ fn add(id: &str) -> AddOrg {
     AddOrg { id: n(id), settings: EditOrg::default() }
 }
 
-fn reason(code: &str, kind: Kind, follow_up: FollowUp) -> ReasonChange {
+fn reason(code: &str, kind: ExceptionKind, follow_up: FollowUp) -> ReasonChange {
     ReasonChange::Add(n(code), AddedReason { kind, follow_up })
 }
 
@@ -37,8 +37,8 @@ fn adding_editing_removing() {
         EMPTY(w);
         w.user_mut("alice").exceptions.insert(1, exception(day(9), day(11), &["empty"]));
     };
-    let short_reason = || with_reasons(vec![reason("flood", Kind::Short, FollowUp::None)]);
-    let long_reason = || with_reasons(vec![reason("flood", Kind::Long, FollowUp::Review)]);
+    let short_reason = || with_reasons(vec![reason("flood", ExceptionKind::Short, FollowUp::None)]);
+    let long_reason = || with_reasons(vec![reason("flood", ExceptionKind::Long, FollowUp::Review)]);
     check(&[
         ("add", PLAIN, "sue", &add("new"), "done"),
         ("there already", PLAIN, "sue", &add("acme"), "exists"),
@@ -74,8 +74,8 @@ fn adding_editing_removing() {
 
 #[test]
 fn a_product_reason_added_again_takes_an_own_one_of_its_name_away() {
-    let own = with_reasons(vec![reason("no-signal", Kind::Short, FollowUp::ReEnrol)]);
-    let again = with_reasons(vec![reason("no-signal", Kind::Short, FollowUp::None)]);
+    let own = with_reasons(vec![reason("no-signal", ExceptionKind::Short, FollowUp::ReEnrol)]);
+    let again = with_reasons(vec![reason("no-signal", ExceptionKind::Short, FollowUp::None)]);
     let world = world().done("adm", day(1), &own).done("adm", day(2), &again);
     let found = reasons::find(&world.orgs["acme"], &n("no-signal")).unwrap();
     assert_eq!(found.follow_up, FollowUp::None);
@@ -85,7 +85,7 @@ fn a_product_reason_added_again_takes_an_own_one_of_its_name_away() {
 #[test]
 fn reasons_switched_off_and_on_again() {
     let off = with_reasons(vec![ReasonChange::Remove(n("no-signal"))]);
-    let on = with_reasons(vec![reason("no-signal", Kind::Short, FollowUp::None)]);
+    let on = with_reasons(vec![reason("no-signal", ExceptionKind::Short, FollowUp::None)]);
     let world = world().done("adm", day(1), &off);
     assert!(reasons::find(&world.orgs["acme"], &n("no-signal")).is_none());
     let world = world.done("adm", day(2), &on);
@@ -96,14 +96,14 @@ fn reasons_switched_off_and_on_again() {
 fn valid_reasons_are_listed_once() {
     let world = world().with(|w| {
         for org in ["acme", "globex"] {
-            let added = AddedReason { kind: Kind::Short, follow_up: FollowUp::ReEnrol };
+            let added = AddedReason { kind: ExceptionKind::Short, follow_up: FollowUp::ReEnrol };
             let own = [(n("a-flood"), added.clone()), (n("no-signal"), added)];
             w.org_mut(org).exceptions.added_reasons = own.into();
         }
     });
     let orgs = world.orgs.iter().collect();
     assert_eq!(
-        reasons::choices(&orgs, Kind::Short),
+        reasons::choices(&orgs, ExceptionKind::Short),
         [
             "phone-lost-or-stolen",
             "phone-misplaced",
@@ -114,7 +114,7 @@ fn valid_reasons_are_listed_once() {
         ]
     );
     assert_eq!(
-        reasons::choices(&orgs, Kind::Long),
+        reasons::choices(&orgs, ExceptionKind::Long),
         ["accessibility", "clinical-risk", "secure-location"]
     );
 }

@@ -66,7 +66,7 @@ fn no_refusal_names_an_org_out_of_sight() {
     ];
     for change in changes {
         let refusal = world.run("adm", day(NOW), change).unwrap_err();
-        assert_eq!(refusal.code, Code::NotPermitted);
+        assert_eq!(refusal.code, RefusalCode::NotPermitted);
         assert!(!format!("{refusal:?}").contains("globex"), "{refusal:?}");
     }
 }

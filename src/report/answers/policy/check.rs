@@ -9,7 +9,7 @@ use crate::report::{Human, Page, Record, Style};
 
 /// `policy check`, and the problems of every other verb that reads policies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckReport {
+pub struct PolicyCheckReport {
     /// Whether there is no problem.
     pub ok: bool,
     /// How many files were read.
@@ -24,12 +24,12 @@ pub struct CheckReport {
     pub more: usize,
 }
 
-impl CheckReport {
+impl PolicyCheckReport {
     /// The problems alone.
-    pub fn of(files: usize, problems: Problems) -> CheckReport {
+    pub fn of(files: usize, problems: Problems) -> PolicyCheckReport {
         let Problems { list, more } = problems;
         let ok = list.is_empty();
-        CheckReport { ok, files, orgs: Vec::new(), users: 0, problems: list, more }
+        PolicyCheckReport { ok, files, orgs: Vec::new(), users: 0, problems: list, more }
     }
 
     fn as_problems(&self) -> Problems {
@@ -43,7 +43,7 @@ impl Record for Problem {
     }
 }
 
-impl Human for CheckReport {
+impl Human for PolicyCheckReport {
     fn page(&self, _: &Style) -> Page {
         if self.ok {
             return Page::new()
@@ -63,7 +63,7 @@ impl Human for CheckReport {
     }
 }
 
-impl Reviewable for CheckReport {
+impl Reviewable for PolicyCheckReport {
     type Row = Problem;
 
     fn rows(&self) -> &[Problem] {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::plan::turn;
 use crate::policy::drift::Drifted;
 use crate::report::format::text::dash;
-use crate::report::{Column, Kind, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// One thing of `policy drift`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,13 +21,13 @@ impl Record for DriftRow {
 impl Row for DriftRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("ORG", Kind::Id),
-            Column::new("SUBJECT", Kind::Id),
-            Column::new("APPLIED → NOW", Kind::Text),
-            Column::new("BY", Kind::Id),
-            Column::new("REV", Kind::Number),
-            Column::new("AT", Kind::Time),
-            Column::optional("MESSAGE", Kind::Text),
+            Column::new("ORG", CellKind::Id),
+            Column::new("SUBJECT", CellKind::Id),
+            Column::new("APPLIED → NOW", CellKind::Text),
+            Column::new("BY", CellKind::Id),
+            Column::new("REV", CellKind::Number),
+            Column::new("AT", CellKind::Time),
+            Column::optional("MESSAGE", CellKind::Text),
         ];
         COLUMNS
     }

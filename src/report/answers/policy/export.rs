@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{Column, Kind, Record, Row, Style};
+use crate::report::{CellKind, Column, Record, Row, Style};
 
 /// One file of `policy export --out`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,7 +22,7 @@ impl Record for WrittenFile {
 impl Row for WrittenFile {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] =
-            &[Column::new("FILE", Kind::Id), Column::new("WHAT", Kind::Text)];
+            &[Column::new("FILE", CellKind::Id), Column::new("WHAT", CellKind::Text)];
         COLUMNS
     }
 

@@ -12,14 +12,14 @@ mod test;
 use std::io;
 
 pub use apply::AppliedReport;
-pub use check::CheckReport;
+pub use check::PolicyCheckReport;
 pub use drift::DriftRow;
 pub use export::WrittenFile;
 pub use plan::PlannedReport;
 pub use test::TestedReport;
 
 use crate::report::format::{csv, jsonl};
-use crate::report::{Format, Human, One, Record, RenderError, Report, Style};
+use crate::report::{Human, One, OutputFormat, Record, RenderError, Report, Style};
 
 /// An answer that is reviewed.
 pub trait Reviewable: Human {
@@ -49,18 +49,18 @@ where
 {
     fn render(
         self: Box<Self>,
-        format: Format,
+        format: OutputFormat,
         style: &Style,
         out: &mut dyn io::Write,
     ) -> Result<(), RenderError> {
         let rows = || self.0.rows().iter().cloned().map(Ok);
         match format {
-            Format::Markdown => Ok(out.write_all(self.0.markdown().as_bytes())?),
-            Format::Github => Ok(out.write_all(self.0.github().as_bytes())?),
-            Format::Junit => Ok(out.write_all(self.0.junit().as_bytes())?),
-            Format::Csv => csv::list(rows(), out),
-            Format::Jsonl => self.0.rows().iter().try_for_each(|row| jsonl::item(row, out)),
-            Format::Table | Format::Json | Format::Yaml => {
+            OutputFormat::Markdown => Ok(out.write_all(self.0.markdown().as_bytes())?),
+            OutputFormat::Github => Ok(out.write_all(self.0.github().as_bytes())?),
+            OutputFormat::Junit => Ok(out.write_all(self.0.junit().as_bytes())?),
+            OutputFormat::Csv => csv::list(rows(), out),
+            OutputFormat::Jsonl => self.0.rows().iter().try_for_each(|row| jsonl::item(row, out)),
+            OutputFormat::Table | OutputFormat::Json | OutputFormat::Yaml => {
                 Box::new(One(self.0)).render(format, style, out)
             }
         }

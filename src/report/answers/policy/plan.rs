@@ -7,7 +7,7 @@ use crate::policy::plan::{ChangeRow, PlanReport};
 use crate::policy::render;
 use crate::policy::render::{github, junit, markdown};
 use crate::report::answers::change::differences;
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// `policy plan`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,11 +29,11 @@ impl Record for ChangeRow {
 impl Row for ChangeRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("CLASS", Kind::Id),
-            Column::new("ACTION", Kind::Id),
-            Column::new("SUBJECT", Kind::Id),
-            Column::new("BEFORE → AFTER", Kind::Text),
-            Column::new("SOURCE", Kind::Id),
+            Column::new("CLASS", CellKind::Id),
+            Column::new("ACTION", CellKind::Id),
+            Column::new("SUBJECT", CellKind::Id),
+            Column::new("BEFORE → AFTER", CellKind::Text),
+            Column::new("SOURCE", CellKind::Id),
         ];
         COLUMNS
     }

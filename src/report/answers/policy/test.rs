@@ -6,7 +6,7 @@ use super::Reviewable;
 use crate::policy::assertions::{ChainRow, TestReport, TestRow};
 use crate::policy::render::{github, junit, markdown};
 use crate::report::format::text::dash;
-use crate::report::{Column, Human, Kind, Page, Record, Row, Style};
+use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
 
 /// `policy test`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,9 +28,9 @@ impl Record for ChainRow {
 impl Row for ChainRow {
     fn columns() -> &'static [Column] {
         const COLUMNS: &[Column] = &[
-            Column::new("RULE", Kind::Id),
-            Column::new("ANSWER", Kind::Id),
-            Column::new("WHY", Kind::Text),
+            Column::new("RULE", CellKind::Id),
+            Column::new("ANSWER", CellKind::Id),
+            Column::new("WHY", CellKind::Text),
         ];
         COLUMNS
     }

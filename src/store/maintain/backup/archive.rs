@@ -211,13 +211,13 @@ impl ArchiveDisk {
 }
 
 /// One file of an archive.
-struct Part {
+struct ArchivedFile {
     source: Arc<RealFile>,
     start: u64,
     size: u64,
 }
 
-impl Source for Part {
+impl Source for ArchivedFile {
     fn size(&self) -> Result<u64> {
         Ok(self.size)
     }
@@ -240,7 +240,7 @@ impl Disk for ArchiveDisk {
     fn open(&self, path: &str) -> Result<Option<Box<dyn Source>>> {
         Ok(self.entries.get(path).map(|(start, size)| {
             let (source, start, size) = (Arc::clone(&self.source), *start, *size);
-            Box::new(Part { source, start, size }) as _
+            Box::new(ArchivedFile { source, start, size }) as _
         }))
     }
 

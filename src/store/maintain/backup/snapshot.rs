@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::store::disk::lock;
 use crate::store::disk::{Disk, Held, Source};
 use crate::store::format::layout;
-use crate::store::options::{Options, Step};
+use crate::store::options::{Options, StepDone};
 use crate::store::read::revision::Base;
 
 use super::{FORM, MANIFEST, Manifest};
@@ -16,14 +16,14 @@ use super::{FORM, MANIFEST, Manifest};
 /// One revision, opened: nothing that is committed later comes into it.
 pub struct Snapshot {
     manifest: Manifest,
-    files: Vec<Planned>,
+    files: Vec<SnapshotPlan>,
     base: Base,
-    step: Step,
+    step: StepDone,
     /// Where not all files may be open at once, the lock is held until all are read.
     _held: Option<Arc<dyn Held>>,
 }
 
-struct Planned {
+struct SnapshotPlan {
     path: String,
     size: u64,
     source: Option<Box<dyn Source>>,
@@ -52,7 +52,7 @@ impl Snapshot {
                 true => base.tail.end,
                 false => source.size()?,
             };
-            files.push(Planned { path, size, source: at_once.then_some(source) });
+            files.push(SnapshotPlan { path, size, source: at_once.then_some(source) });
         }
         let manifest = Manifest {
             mfactl_backup: FORM,
@@ -124,7 +124,7 @@ impl Snapshot {
                 None => Some(open(&self.base, &file.path)?),
             };
             let Some(source) = file.source.as_deref().or(late.as_deref()) else { continue };
-            let reader = Reader { source, at: 0, end: file.size };
+            let reader = PartReader { source, at: 0, end: file.size };
             let reader = io::BufReader::with_capacity(256 << 10, reader);
             self.add(&mut tar, &file.path, file.size, reader).map_err(failed)?;
             (self.step)();
@@ -154,13 +154,13 @@ impl Snapshot {
 }
 
 /// A part of a source as a stream. Shorter than promised is an error.
-struct Reader<'a> {
+struct PartReader<'a> {
     source: &'a dyn Source,
     at: u64,
     end: u64,
 }
 
-impl Read for Reader<'_> {
+impl Read for PartReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX).min(buffer.len());
         let read = self.source.read_at(&mut buffer[..left], self.at);

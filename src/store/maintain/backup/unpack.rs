@@ -8,7 +8,7 @@ use crate::store::disk::reading;
 use crate::store::disk::{Disk, Vacant};
 use crate::store::format::digest::Digest;
 use crate::store::format::layout;
-use crate::store::{Draft, Options};
+use crate::store::{DraftState, Options};
 
 use super::archive::{Archive, verified};
 use super::bad_backup;
@@ -20,7 +20,7 @@ const PIECE: usize = 256 << 10;
 #[derive(Debug, Default)]
 pub struct Lost(pub(crate) BTreeMap<String, Digest>);
 
-impl Draft {
+impl DraftState {
     /// Unpacks a backup at a place where no state is, and verifies what came out.
     ///
     /// # Errors
@@ -29,8 +29,8 @@ impl Draft {
         vacant: Vacant<'_>,
         options: &Options,
         archive: &Archive,
-    ) -> Result<(Draft, Lost)> {
-        let draft = Draft::empty(vacant, options)?;
+    ) -> Result<(DraftState, Lost)> {
+        let draft = DraftState::empty(vacant, options)?;
         let lost = unpack(archive, &draft.disk())?;
         Ok((draft, Lost(lost)))
     }

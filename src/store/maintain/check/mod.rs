@@ -23,7 +23,7 @@ mod shards;
 
 /// Something wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
+pub struct StateProblem {
     /// The file, relative to the state directory.
     pub path: String,
     /// What is wrong.
@@ -57,8 +57,8 @@ pub struct Info {
 
 /// Everything that is wrong with the content of the state, at `now`; `bad` are files that are
 /// not what the chain says.
-pub(crate) fn check(view: &View, now: Time, bad: &BTreeSet<&str>) -> Result<Vec<Problem>> {
-    let mut problems = Problems::default();
+pub(crate) fn check(view: &View, now: Time, bad: &BTreeSet<&str>) -> Result<Vec<StateProblem>> {
+    let mut problems = StateProblems::default();
     let orgs = problems.of("orgs", view.orgs())?.map(|orgs| orgs.into_keys().collect());
     let mut users = shards::users(view, orgs.as_ref(), &mut problems)?;
     let fan_out = view.base.fan_out;
@@ -84,11 +84,11 @@ pub(crate) fn check(view: &View, now: Time, bad: &BTreeSet<&str>) -> Result<Vec<
 
 /// What was found so far.
 #[derive(Default)]
-struct Problems(Vec<Problem>);
+struct StateProblems(Vec<StateProblem>);
 
-impl Problems {
+impl StateProblems {
     fn add(&mut self, path: &str, what: impl Into<String>) {
-        self.0.push(Problem { path: path.to_owned(), what: what.into() });
+        self.0.push(StateProblem { path: path.to_owned(), what: what.into() });
     }
 
     /// What could be read; damage is noted, other errors end the check.
@@ -112,7 +112,7 @@ struct Users {
     /// What ends.
     ends: BTreeMap<DueKey, DueEntry>,
     /// Of whom something is kept sealed.
-    factors: BTreeMap<Login, secrets::Factor>,
+    factors: BTreeMap<Login, secrets::AccountSecrets>,
     /// Shards of which not every user could be read: that somebody in them is not known says
     /// nothing about the files that name them.
     unread: BTreeSet<u16>,
@@ -131,7 +131,8 @@ impl Users {
             }
         }
         self.ends.extend(due::entries(login, user));
-        self.factors.extend(secrets::Factor::of(user).map(|factor| (login.clone(), factor)));
+        self.factors
+            .extend(secrets::AccountSecrets::of(user).map(|factor| (login.clone(), factor)));
     }
 
     fn merge(&mut self, other: Users, problems: &mut Vec<String>) {
@@ -148,7 +149,7 @@ impl Users {
 }
 
 /// Whether the calendar and the users agree.
-fn due_pages(view: &View, users: &Users, now: Time, problems: &mut Problems) -> Result<()> {
+fn due_pages(view: &View, users: &Users, now: Time, problems: &mut StateProblems) -> Result<()> {
     let (mut found, mut unread) = (BTreeMap::new(), BTreeSet::new());
     for name in view.base.names("due")? {
         let path = layout::join("due", &name);
@@ -180,7 +181,7 @@ fn due_pages(view: &View, users: &Users, now: Time, problems: &mut Problems) -> 
 }
 
 /// Whether what policies own is in its form.
-fn policies(view: &View, problems: &mut Problems) -> Result<()> {
+fn policies(view: &View, problems: &mut StateProblems) -> Result<()> {
     for name in view.base.names(layout::POLICIES)? {
         let path = layout::join(layout::POLICIES, &name);
         match layout::parse_policy(&name) {

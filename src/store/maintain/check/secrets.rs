@@ -14,25 +14,25 @@ use crate::store::write::secrets::has_current;
 use crate::store::{View, signin};
 
 use super::shards::{each_line, problems_in, strays};
-use super::{Problems, Users};
+use super::{StateProblems, Users};
 
 /// What an account says about its own secrets.
-pub(crate) struct Factor {
+pub(crate) struct AccountSecrets {
     id: UserId,
     current: bool,
     pending: bool,
 }
 
-impl Factor {
+impl AccountSecrets {
     /// That of `user`, if there is something.
-    pub(crate) fn of(user: &User) -> Option<Factor> {
+    pub(crate) fn of(user: &User) -> Option<AccountSecrets> {
         let (current, pending) = (has_current(&user.enrolment), user.enrolment.pending.is_some());
-        (current || pending).then(|| Factor { id: user.id.clone(), current, pending })
+        (current || pending).then(|| AccountSecrets { id: user.id.clone(), current, pending })
     }
 }
 
 /// Compares `secrets/` and `signin/` with the accounts.
-pub(crate) fn secrets(view: &View, users: &Users, problems: &mut Problems) -> Result<()> {
+pub(crate) fn secrets(view: &View, users: &Users, problems: &mut StateProblems) -> Result<()> {
     let factors = &users.factors;
     if view.base.disk.leaves_out(layout::SECRETS) {
         return Ok(());

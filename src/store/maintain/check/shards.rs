@@ -12,15 +12,15 @@ use crate::store::View;
 use crate::store::format::keyed_lines;
 use crate::store::format::layout::Sharded;
 
-use super::{Problem, Problems, Users, unknown_orgs};
+use super::{StateProblem, StateProblems, Users, unknown_orgs};
 
 /// Every user, with what is wrong with the shards of users.
 pub(crate) fn users(
     view: &View,
     orgs: Option<&BTreeSet<OrgId>>,
-    problems: &mut Problems,
+    problems: &mut StateProblems,
 ) -> Result<Users> {
-    let shards: Vec<(Users, Vec<Problem>)> = (0..view.base.fan_out.shards())
+    let shards: Vec<(Users, Vec<StateProblem>)> = (0..view.base.fan_out.shards())
         .into_par_iter()
         .map(|number| shard_of_users(view, number, orgs))
         .collect::<Result<_>>()?;
@@ -39,7 +39,7 @@ fn shard_of_users(
     view: &View,
     number: u16,
     orgs: Option<&BTreeSet<OrgId>>,
-) -> Result<(Users, Vec<Problem>)> {
+) -> Result<(Users, Vec<StateProblem>)> {
     let path = view.base.fan_out.path(Sharded::Users, number);
     let mut users = Users::default();
     let found = each_line(view, Sharded::Users, number, |key, value, wrong| {
@@ -64,15 +64,15 @@ fn shard_of_users(
     Ok((users, problems_in(&path, found)))
 }
 
-pub(crate) fn problems_in(path: &str, found: Vec<String>) -> Vec<Problem> {
-    found.into_iter().map(|what| Problem { path: path.to_owned(), what }).collect()
+pub(crate) fn problems_in(path: &str, found: Vec<String>) -> Vec<StateProblem> {
+    found.into_iter().map(|what| StateProblem { path: path.to_owned(), what }).collect()
 }
 
 /// Whether the index says just what the users say.
-pub(crate) fn index(view: &View, users: &Users, problems: &mut Problems) -> Result<()> {
+pub(crate) fn index(view: &View, users: &Users, problems: &mut StateProblems) -> Result<()> {
     let keys = &users.keys;
     let fan_out = view.base.fan_out;
-    let shards: Vec<(usize, Vec<Problem>)> = (0..fan_out.shards())
+    let shards: Vec<(usize, Vec<StateProblem>)> = (0..fan_out.shards())
         .into_par_iter()
         .map(|number| {
             let mut right = 0;
@@ -151,7 +151,7 @@ pub(crate) fn each_line(
 }
 
 /// Files beside the shards.
-pub(crate) fn strays(view: &View, of: Sharded, problems: &mut Problems) -> Result<()> {
+pub(crate) fn strays(view: &View, of: Sharded, problems: &mut StateProblems) -> Result<()> {
     let fan_out = view.base.fan_out;
     let shards: BTreeSet<String> = (0..fan_out.shards()).map(|n| fan_out.path(of, n)).collect();
     for name in view.base.names(of.dir())? {

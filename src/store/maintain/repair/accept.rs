@@ -16,7 +16,7 @@ use crate::store::Transaction;
 use crate::store::format::{block_yaml, header, layout};
 use crate::store::read::view::from_value;
 
-use super::What;
+use super::FileRole;
 
 /// The content of a file that a person edited.
 #[derive(Debug)]
@@ -37,9 +37,9 @@ impl Transaction {
     /// Usage (2) where it is none that can be accepted, or not what belongs there.
     pub fn edited(&self, path: &str) -> Result<Edited> {
         let base = &self.view().base;
-        let what = What::of(base, path);
+        let what = FileRole::of(base, path);
         if !layout::is_state_file(path)
-            || !matches!(what, What::Operators | What::Org | What::Users(_))
+            || !matches!(what, FileRole::Operators | FileRole::Org | FileRole::Users(_))
         {
             let message = format!("{path} is none of operators.yaml, orgs/*.yaml and users/*.yaml");
             return Err(Error::usage(message).about(path).command("state repair"));
@@ -49,10 +49,11 @@ impl Transaction {
         })?;
         let text = String::from_utf8(header::read_all(path, &*source)?)
             .map_err(|_| wrong(path, "it is no UTF-8"))?;
-        let value = block_yaml::read::<Strict>(path, &text).map_err(|e| wrong(path, e.message))?.0;
+        let value =
+            block_yaml::read::<StrictValue>(path, &text).map_err(|e| wrong(path, e.message))?.0;
         match what {
-            What::Operators => Ok(Edited::Operators(object(path, value)?)),
-            What::Org => {
+            FileRole::Operators => Ok(Edited::Operators(object(path, value)?)),
+            FileRole::Org => {
                 let id = path.strip_prefix("orgs/").and_then(|name| name.strip_suffix(".yaml"));
                 let id = OrgId::parse(id.unwrap_or_default()).map_err(|e| wrong(path, e))?;
                 Ok(Edited::Org(id, Box::new(object(path, value)?)))
@@ -102,17 +103,17 @@ fn object<T: DeserializeOwned>(path: &str, value: Value) -> Result<T> {
 
 /// Any value, in which every key of a mapping stands once and is text. What is
 /// null is left out: the state writes no nulls.
-struct Strict(Value);
+struct StrictValue(Value);
 
-impl<'de> Deserialize<'de> for Strict {
+impl<'de> Deserialize<'de> for StrictValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(Any).map(Strict)
+        deserializer.deserialize_any(AnyVisitor).map(StrictValue)
     }
 }
 
-struct Any;
+struct AnyVisitor;
 
-impl<'de> Visitor<'de> for Any {
+impl<'de> Visitor<'de> for AnyVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -145,7 +146,7 @@ impl<'de> Visitor<'de> for Any {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(Strict(value)) = list.next_element()? {
+        while let Some(StrictValue(value)) = list.next_element()? {
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -153,7 +154,7 @@ impl<'de> Visitor<'de> for Any {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
         let mut fields = Map::new();
-        while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
+        while let Some((key, StrictValue(value))) = map.next_entry::<String, StrictValue>()? {
             if fields.contains_key(&key) {
                 return Err(A::Error::custom(format_args!("the key {key:?} stands twice")));
             }

@@ -17,25 +17,25 @@ use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
 use crate::store::read::calendar;
 use crate::store::read::view::parse_user;
-use crate::store::{Problem, Transaction, View};
+use crate::store::{StateProblem, Transaction, View};
 
-use super::What;
+use super::FileRole;
 
 /// The act by which a clock counts that stands before the newest record.
 const ACCEPT_CLOCK: &str = "state.accept-clock";
 
-type Lines = BTreeMap<String, String>;
+type RecordedLines = BTreeMap<String, String>;
 
 /// The bodies of the files of the index and the calendar among `todo`; an empty
 /// one stands for a file that is not there.
 pub(crate) fn bodies<'a>(
     view: &View,
-    todo: &BTreeMap<&'a str, (What, Digest)>,
+    todo: &BTreeMap<&'a str, (FileRole, Digest)>,
 ) -> Result<Vec<(&'a str, String)>> {
-    let mut files: BTreeMap<&'a str, Lines> = BTreeMap::new();
+    let mut files: BTreeMap<&'a str, RecordedLines> = BTreeMap::new();
     for (path, (what, _)) in todo {
-        if matches!(what, What::Index(_) | What::Due) {
-            files.insert(path, Lines::new());
+        if matches!(what, FileRole::Index(_) | FileRole::Due) {
+            files.insert(path, RecordedLines::new());
         }
     }
     if files.is_empty() {
@@ -101,11 +101,11 @@ impl Transaction {
 
     /// Makes the pages of the calendar and the shards of the index again that say something
     /// else than the users do, although they are what the chain says. Returns which.
-    pub(crate) fn rebuild_derived(&mut self, now: Time) -> Result<Vec<Problem>> {
+    pub(crate) fn rebuild_derived(&mut self, now: Time) -> Result<Vec<StateProblem>> {
         let fan_out = self.view.base.fan_out;
         let mut ends = BTreeMap::new();
-        let mut index: BTreeMap<String, Lines> = (0..fan_out.shards())
-            .map(|number| (fan_out.path(Sharded::Index, number), Lines::new()))
+        let mut index: BTreeMap<String, RecordedLines> = (0..fan_out.shards())
+            .map(|number| (fan_out.path(Sharded::Index, number), RecordedLines::new()))
             .collect();
         each_user(&self.view, |login, user| {
             ends.extend(due::entries(login, user));
@@ -127,8 +127,9 @@ impl Transaction {
         let pages = calendar(&self.view, &ends, now)?;
         wrong.extend(pages.into_iter().map(|(path, (body, _))| (path, body)));
         let what = "did not match the users";
-        let problems = wrong.keys().map(|path| Problem { path: path.clone(), what: what.into() });
-        let problems: Vec<Problem> = problems.collect();
+        let problems =
+            wrong.keys().map(|path| StateProblem { path: path.clone(), what: what.into() });
+        let problems: Vec<StateProblem> = problems.collect();
         for (path, body) in wrong {
             self.put_derived(path, body)?;
         }
@@ -170,7 +171,7 @@ fn calendar(
     }
     let page = |(page, count): (&str, usize)| {
         let first = DueKey { page: page.to_owned(), entry: String::new() };
-        let mut lines = Lines::new();
+        let mut lines = RecordedLines::new();
         let here = |entries: &BTreeMap<DueKey, DueEntry>| -> Vec<DueKey> {
             let keys = entries.range(&first..).map(|(key, _)| key);
             keys.take_while(|key| key.page == page).cloned().collect()
@@ -187,7 +188,7 @@ fn calendar(
     Ok(pages.into_iter().filter_map(page).collect())
 }
 
-fn body_of(lines: &Lines) -> String {
+fn body_of(lines: &RecordedLines) -> String {
     let mut body = String::new();
     lines.iter().for_each(|(token, value)| keyed_lines::push(&mut body, token, value));
     body

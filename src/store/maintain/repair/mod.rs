@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
-use super::check::Problem;
+use super::check::StateProblem;
 use super::verify;
 use crate::store::Transaction;
 use crate::store::format::digest::Digest;
@@ -26,7 +26,7 @@ pub use accept::Edited;
 
 /// What a file is, as far as repair goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+enum FileRole {
     Operators,
     Org,
     Users(u16),
@@ -37,19 +37,19 @@ enum What {
     Other,
 }
 
-impl What {
-    fn of(base: &Base, path: &str) -> What {
+impl FileRole {
+    fn of(base: &Base, path: &str) -> FileRole {
         let shard = |of: Sharded| {
             (0..base.fan_out.shards()).find(|number| base.fan_out.path(of, *number) == path)
         };
         match layout::split(path) {
-            ("", layout::OPERATORS) => What::Operators,
-            ("orgs", _) => What::Org,
-            ("users", _) => shard(Sharded::Users).map_or(What::Other, What::Users),
-            ("index", _) => shard(Sharded::Index).map_or(What::Other, What::Index),
-            ("due", _) => What::Due,
-            (layout::POLICIES, _) => What::Policy,
-            _ => What::Other,
+            ("", layout::OPERATORS) => FileRole::Operators,
+            ("orgs", _) => FileRole::Org,
+            ("users", _) => shard(Sharded::Users).map_or(FileRole::Other, FileRole::Users),
+            ("index", _) => shard(Sharded::Index).map_or(FileRole::Other, FileRole::Index),
+            ("due", _) => FileRole::Due,
+            (layout::POLICIES, _) => FileRole::Policy,
+            _ => FileRole::Other,
         }
     }
 }
@@ -61,7 +61,7 @@ impl Transaction {
     ///
     /// # Errors
     /// Damaged (7), naming restore, where one cannot be made again; system (8).
-    pub fn rebuild(&mut self) -> Result<Vec<Problem>> {
+    pub fn rebuild(&mut self) -> Result<Vec<StateProblem>> {
         let base = Arc::clone(&self.view().base);
         let (verified, known) = verify::verify_all(&base.disk, None, &|| ())?;
         if let Some(bad) = verified.first_bad {
@@ -70,17 +70,17 @@ impl Transaction {
         }
         let wrong = verified.files_bad;
         let paths: BTreeSet<&str> = wrong.iter().map(|bad| bad.path.as_str()).collect();
-        let mut todo: BTreeMap<&str, (What, Digest)> = BTreeMap::new();
+        let mut todo: BTreeMap<&str, (FileRole, Digest)> = BTreeMap::new();
         for path in paths {
             match known.get(path) {
                 None => return Err(stray(path)),
                 Some(None) => base.rebuilt(path, None),
                 Some(Some(after)) => {
-                    todo.insert(path, (What::of(&base, path), *after));
+                    todo.insert(path, (FileRole::of(&base, path), *after));
                 }
             }
         }
-        if let Some((path, _)) = todo.iter().find(|(_, (what, _))| *what == What::Other) {
+        if let Some((path, _)) = todo.iter().find(|(_, (what, _))| *what == FileRole::Other) {
             return Err(hopeless(path, "no record says what was in it"));
         }
         for (path, body) in replay::bodies(self.view(), &todo)? {

@@ -14,17 +14,20 @@ use crate::store::format::digest::Digest;
 use crate::store::format::{block_yaml, keyed_lines, layout};
 use crate::store::read::view::from_value;
 
-use super::{What, hopeless};
+use super::{FileRole, hopeless};
 
 /// The bodies of the files of operators, orgs and users among `todo`, each what the
 /// chain says.
 pub(crate) fn bodies<'a>(
     view: &View,
-    todo: &BTreeMap<&'a str, (What, Digest)>,
+    todo: &BTreeMap<&'a str, (FileRole, Digest)>,
 ) -> Result<Vec<(&'a str, String)>> {
     let mut files: BTreeMap<&'a str, BTreeMap<String, Value>> = BTreeMap::new();
     for (path, (what, _)) in todo {
-        if matches!(what, What::Operators | What::Org | What::Users(_) | What::Policy) {
+        if matches!(
+            what,
+            FileRole::Operators | FileRole::Org | FileRole::Users(_) | FileRole::Policy
+        ) {
             files.insert(path, BTreeMap::new());
         }
     }
@@ -66,9 +69,9 @@ pub(crate) fn bodies<'a>(
     made.collect()
 }
 
-fn body(path: &str, what: What, objects: BTreeMap<String, Value>) -> Result<String> {
+fn body(path: &str, what: FileRole, objects: BTreeMap<String, Value>) -> Result<String> {
     match what {
-        What::Operators => {
+        FileRole::Operators => {
             let mut all = Operators::default();
             for (name, operator) in objects {
                 let name = from_value(path, Value::String(name))?;
@@ -76,11 +79,11 @@ fn body(path: &str, what: What, objects: BTreeMap<String, Value>) -> Result<Stri
             }
             Ok(block_yaml::write(&all))
         }
-        What::Org => match objects.into_values().next() {
+        FileRole::Org => match objects.into_values().next() {
             Some(org) => Ok(block_yaml::write(&from_value::<Org>(path, org)?)),
             None => Ok(String::new()),
         },
-        What::Policy => {
+        FileRole::Policy => {
             let entries = objects.into_iter().map(|(key, owned)| {
                 let entry = key.split_once(' ').map_or(PolicyOf::HEAD, |(_, entry)| entry);
                 Ok((keyed_lines::token(entry), canonical::<BTreeMap<String, String>>(path, owned)?))

@@ -11,8 +11,8 @@ use crate::store::format::log_line::{COMMIT, CommitLine, FileChange};
 use crate::store::format::pruned;
 use crate::store::log::Forward;
 
-use super::details::{Apart, Details};
-use super::{Chain, Last, Part};
+use super::details::{DetailFile, Details};
+use super::{Chain, Last, RecordPart};
 
 /// The one act that may put something in the place of what was edited by hand.
 const REPAIR: &str = "state.repair";
@@ -24,14 +24,14 @@ pub(crate) fn walk(
     end: Option<(u32, u64)>,
     head: Option<&str>,
 ) -> Result<Chain> {
-    let mut walk = Walk { disk, chain: Chain::default(), head, seen: head.is_none() };
+    let mut walk = ChainWalk { disk, chain: Chain::default(), head, seen: head.is_none() };
     for segment in 1.. {
         let path = layout::segment(segment);
         let source = match disk.open(&path) {
             Ok(Some(source)) => source,
             Ok(None) => break,
             Err(e) if e.kind == Kind::Damaged => {
-                walk.chain.bad(Part::Line, e.message);
+                walk.chain.bad(RecordPart::Line, e.message);
                 break;
             }
             Err(e) => return Err(e),
@@ -49,19 +49,19 @@ pub(crate) fn walk(
     if !walk.seen {
         let head = head.unwrap_or_default();
         let what = format!("the chain does not contain {head}: it was cut, or is another");
-        walk.chain.bad(Part::Line, what);
+        walk.chain.bad(RecordPart::Line, what);
     }
     Ok(walk.chain)
 }
 
-struct Walk<'a> {
+struct ChainWalk<'a> {
     disk: &'a Arc<dyn Disk>,
     chain: Chain,
     head: Option<&'a str>,
     seen: bool,
 }
 
-impl Walk<'_> {
+impl ChainWalk<'_> {
     fn segment(&mut self, mut lines: Forward) -> Result<()> {
         let mut details = Details::new();
         while let Some(line) = lines.next_line()? {
@@ -73,22 +73,22 @@ impl Walk<'_> {
             }
         }
         if !details.is_empty() {
-            self.chain.bad(Part::Line, "its commit line is missing");
+            self.chain.bad(RecordPart::Line, "its commit line is missing");
         }
         Ok(())
     }
 
     fn record(&mut self, line: &[u8], details: Details) -> Result<()> {
         let Some((commit, hash)) = CommitLine::read(line) else {
-            self.chain.bad(Part::Line, "its commit line does not fit its hash");
+            self.chain.bad(RecordPart::Line, "its commit line does not fit its hash");
             return Ok(());
         };
         if commit.rev != self.chain.rev + 1 {
             let what = format!("revision {} stands in its place", commit.rev);
-            self.chain.bad(Part::Line, what);
+            self.chain.bad(RecordPart::Line, what);
         }
         if commit.prev != self.chain.head.unwrap_or(Digest::NONE) {
-            self.chain.bad(Part::Line, "it does not follow the record before it");
+            self.chain.bad(RecordPart::Line, "it does not follow the record before it");
         }
         let files = match commit.details.list {
             None => {
@@ -96,7 +96,7 @@ impl Walk<'_> {
                 commit.files.clone()
             }
             Some(_) if !details.is_empty() => {
-                self.chain.bad(Part::Details, "it has details in the log and in a file");
+                self.chain.bad(RecordPart::Details, "it has details in the log and in a file");
                 Vec::new()
             }
             Some(_) => self.details_file(&commit)?,
@@ -116,7 +116,7 @@ impl Walk<'_> {
             return;
         }
         match details.compare(&commit.details) {
-            Err(what) => self.chain.bad(Part::Details, what),
+            Err(what) => self.chain.bad(RecordPart::Details, what),
             Ok(Some(before)) if commit.action == pruned::ACTION => self.chain.prune(before),
             Ok(_) => {}
         }
@@ -130,11 +130,11 @@ impl Walk<'_> {
         let source: Arc<dyn Source> = match self.disk.open(&path) {
             Ok(Some(source)) => source.into(),
             Ok(None) => {
-                self.chain.bad(Part::Details, format!("{path} is missing"));
+                self.chain.bad(RecordPart::Details, format!("{path} is missing"));
                 return Ok(Vec::new());
             }
             Err(e) if e.kind == Kind::Damaged => {
-                self.chain.bad(Part::Details, e.message);
+                self.chain.bad(RecordPart::Details, e.message);
                 return Ok(Vec::new());
             }
             Err(e) => return Err(e),
@@ -144,22 +144,22 @@ impl Walk<'_> {
         let bytes = reading::text(&*source, 0, list.bytes, Vec::new())?;
         if Digest::of(&bytes) != list.sha256 {
             let what = format!("the list of files in {path} does not fit its hash");
-            self.chain.bad(Part::Details, what);
+            self.chain.bad(RecordPart::Details, what);
             return Ok(Vec::new());
         }
-        let apart = Apart { path, start: list.bytes, size, expected: commit.details };
+        let apart = DetailFile { path, start: list.bytes, size, expected: commit.details };
         // What a record of pruning says counts for the records after it, and is little.
         if size <= list.bytes || commit.action == pruned::ACTION {
             self.compare_details(commit, apart.read(&*source)?);
         } else {
-            self.chain.apart.push((self.chain.next(Part::Details), apart));
+            self.chain.apart.push((self.chain.next(RecordPart::Details), apart));
         }
         let text = String::from_utf8_lossy(&bytes);
         let files: Option<Vec<FileChange>> = text.lines().map(FileChange::read).collect();
         if files.is_none() {
             let path = layout::details(commit.rev);
             let what = format!("the list of files in {path} cannot be read");
-            self.chain.bad(Part::Files, what);
+            self.chain.bad(RecordPart::Files, what);
         }
         Ok(files.unwrap_or_default())
     }
@@ -175,7 +175,7 @@ impl Walk<'_> {
         let again = last == file.after && file.before.is_none() && layout::is_evidence(&file.path);
         if last != file.before && commit.action != REPAIR && !first && !again {
             let what = format!("{} was edited by hand before it", file.path);
-            self.chain.bad(Part::Files, what);
+            self.chain.bad(RecordPart::Files, what);
         }
         self.chain.files.insert(file.path, Last { rev: commit.rev, after: file.after });
     }

@@ -23,14 +23,14 @@ const STATE: &str = "state";
 pub(crate) struct Details {
     hasher: Hasher,
     bytes: u64,
-    lines: Lines,
+    lines: DetailLines,
     /// Lines of the log that wait to be looked at together.
     held: Vec<u8>,
 }
 
 /// What their lines say.
 #[derive(Default)]
-struct Lines {
+struct DetailLines {
     count: u64,
     unreadable: bool,
     /// Before which instant a record of pruning erases.
@@ -38,7 +38,7 @@ struct Lines {
 }
 
 /// Details in a file of their own.
-pub(crate) struct Apart {
+pub(crate) struct DetailFile {
     /// The file.
     pub(crate) path: String,
     /// Where they begin in it, after the list of files.
@@ -91,7 +91,7 @@ impl Details {
     }
 }
 
-impl Lines {
+impl DetailLines {
     /// Whole lines; the last may be without its line end.
     fn many(&mut self, bytes: &[u8]) {
         let Ok(mut text) = std::str::from_utf8(bytes) else {
@@ -127,7 +127,7 @@ impl Lines {
     }
 }
 
-impl Apart {
+impl DetailFile {
     /// Reads all of them.
     ///
     /// # Errors

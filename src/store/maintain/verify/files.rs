@@ -6,7 +6,7 @@ use crate::store::format::digest::Digest;
 use crate::store::format::header;
 use crate::store::format::header::Sealed;
 use crate::store::format::layout;
-use crate::store::maintain::check::Problem;
+use crate::store::maintain::check::StateProblem;
 use crate::store::read::unrenamed;
 
 use super::{Bad, Chain, Last, found};
@@ -63,7 +63,7 @@ fn same(path: &str, file: &Sealed, rev: u64, after: Digest) -> Result<()> {
 }
 
 /// Files that the chain does not know, and names of others that are only passed over.
-pub(crate) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<(Vec<Problem>, Vec<String>)> {
+pub(crate) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<(Vec<StateProblem>, Vec<String>)> {
     let (mut strays, mut of_others) = (Vec::new(), Vec::new());
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
         let names = match disk.list(dir) {
@@ -82,7 +82,7 @@ pub(crate) fn strays(disk: &dyn Disk, chain: &Chain) -> Result<(Vec<Problem>, Ve
             let path = layout::join(dir, &name);
             if !belongs(dir, &name, chain) && !chain.files.contains_key(&path) {
                 let what = "does not belong here: no record made it".to_owned();
-                strays.push(Problem { path, what });
+                strays.push(StateProblem { path, what });
             }
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 
-use super::check::Problem;
+use super::check::StateProblem;
 use crate::parallel;
 use crate::store::disk::Disk;
 use crate::store::format::digest::Digest;
@@ -18,7 +18,7 @@ mod chain;
 mod details;
 mod files;
 
-use details::Apart;
+use details::DetailFile;
 
 /// What `audit verify` found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Verified {
     /// How many files were compared.
     pub files_checked: usize,
     /// Which of them are not what the chain says.
-    pub files_bad: Vec<Problem>,
+    pub files_bad: Vec<StateProblem>,
     /// What lies at the top of the state directory and belongs to others, such as `lost+found`.
     pub of_others: Vec<String>,
     /// Records without their details, as `audit prune` left them.
@@ -69,15 +69,15 @@ struct Last {
 /// Where in the chain something is: the record, counted as it was read; its revision,
 /// as far as that can be known; and the part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct RecordPlace {
     record: u64,
-    part: Part,
+    part: RecordPart,
     rev: u64,
 }
 
 /// The parts of a record, in the order in which they are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum RecordPart {
     Line,
     Details,
     Files,
@@ -89,10 +89,10 @@ struct Chain {
     records: u64,
     rev: u64,
     head: Option<Digest>,
-    first_bad: Option<(Place, FirstBad)>,
+    first_bad: Option<(RecordPlace, FirstBad)>,
     files: BTreeMap<String, Last>,
     /// Details in files of their own that were not looked at yet.
-    apart: Vec<(Place, Apart)>,
+    apart: Vec<(RecordPlace, DetailFile)>,
     /// Revisions with a file of details.
     details: BTreeSet<u64>,
     segments: u32,
@@ -133,7 +133,7 @@ pub(crate) fn verify_all(
             0 => "the log is missing or empty",
             _ => "the log has no whole record at its end",
         };
-        chain.bad(Part::Line, what);
+        chain.bad(RecordPart::Line, what);
     }
     let (mut ahead, mut files_bad) = compare_all(disk, &mut chain, step)?;
     let (strays, of_others) = files::strays(&**disk, &chain)?;
@@ -160,8 +160,8 @@ pub(crate) fn verify_all(
 
 /// What is wrong.
 enum Bad {
-    Record(Place, String),
-    File(Problem),
+    Record(RecordPlace, String),
+    File(StateProblem),
     /// A file of a later revision than the last whole record.
     Ahead(String, u64),
 }
@@ -172,7 +172,7 @@ fn compare_all(
     disk: &Arc<dyn Disk>,
     chain: &mut Chain,
     step: &(dyn Fn() + Sync),
-) -> Result<(Vec<Problem>, Vec<Problem>)> {
+) -> Result<(Vec<StateProblem>, Vec<StateProblem>)> {
     let mut apart = std::mem::take(&mut chain.apart);
     apart.sort_by_key(|(_, details)| Reverse(details.size));
     let (rev, files) = (chain.rev, Vec::from_iter(&chain.files));
@@ -193,7 +193,7 @@ fn compare_all(
             Bad::File(problem) => files_bad.push(problem),
             Bad::Ahead(path, ahead_to) => {
                 let what = format!("is of revision {ahead_to}, but the log is whole only to {rev}");
-                ahead.push(Problem { path, what });
+                ahead.push(StateProblem { path, what });
             }
         }
     }
@@ -202,17 +202,17 @@ fn compare_all(
 
 impl Chain {
     /// A part of the record after the last one.
-    fn next(&self, part: Part) -> Place {
-        Place { record: self.records, part, rev: self.rev + 1 }
+    fn next(&self, part: RecordPart) -> RecordPlace {
+        RecordPlace { record: self.records, part, rev: self.rev + 1 }
     }
 
     /// Notes that a part of the record after the last one is wrong.
-    fn bad(&mut self, part: Part, what: impl Into<String>) {
+    fn bad(&mut self, part: RecordPart, what: impl Into<String>) {
         self.bad_at(self.next(part), what);
     }
 
     /// Notes that something is wrong there; what stands first in the chain counts.
-    fn bad_at(&mut self, place: Place, what: impl Into<String>) {
+    fn bad_at(&mut self, place: RecordPlace, what: impl Into<String>) {
         if self.first_bad.as_ref().is_none_or(|(first, _)| place < *first) {
             self.first_bad = Some((place, FirstBad { rev: place.rev, what: what.into() }));
         }
@@ -233,16 +233,16 @@ impl Chain {
         let Some((rev, _)) = self.erased.first().copied() else { return };
         if self.first_bad.as_ref().is_none_or(|(_, bad)| bad.rev > rev) {
             let what = "its details are missing, and no audit prune accounts for that".to_owned();
-            let place = self.next(Part::Details);
+            let place = self.next(RecordPart::Details);
             self.first_bad = Some((place, FirstBad { rev, what }));
         }
     }
 }
 
 /// What is wrong with the state is found, what is wrong with the disk ends the search.
-fn found(path: &str, error: Error) -> Result<Problem> {
+fn found(path: &str, error: Error) -> Result<StateProblem> {
     match error.kind {
-        Kind::Damaged => Ok(Problem { path: path.to_owned(), what: error.message }),
+        Kind::Damaged => Ok(StateProblem { path: path.to_owned(), what: error.message }),
         _ => Err(error),
     }
 }
