@@ -1,7 +1,6 @@
 //! The strict YAML reader of policy files: every value keeps its place, and a duplicate key
 //! is an error.
 
-pub(super) mod fast_path;
 pub(super) mod node;
 pub(super) mod parser;
 pub(super) mod scalar;

@@ -8,22 +8,12 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::fast_path;
 use super::node::{DEEPEST, Key, MOST_NODES, Node, Value, Word};
 use crate::policy::problem::{Place, Problems, shown};
 
 /// Reads one document. `None`: it could not be read to its end, or nothing is
 /// in it; the problems say why.
 pub(crate) fn parse<'a>(
-    file: &Arc<str>,
-    text: &'a str,
-    problems: &mut Problems,
-) -> Option<Node<'a>> {
-    fast_path::parse(text).or_else(|| parse_any(file, text, problems))
-}
-
-/// The same for any YAML, by the parser.
-pub(crate) fn parse_any<'a>(
     file: &Arc<str>,
     text: &'a str,
     problems: &mut Problems,
