@@ -15,9 +15,7 @@ use prelude::*;
 /// What takes the place of `rayon::prelude`.
 pub(crate) mod prelude {
     pub(crate) use super::{IntoParIter as _, ParBridge as _, ParChunks as _, ParIter as _};
-    pub(crate) use rayon::iter::{
-        IndexedParallelIterator as _, ParallelExtend as _, ParallelIterator,
-    };
+    pub(crate) use rayon::iter::{IndexedParallelIterator as _, ParallelIterator};
 }
 
 /// Fewer pieces of work than this are done by one thread.

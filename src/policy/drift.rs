@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::applied;
+use super::applied_format;
 use super::model::Policy;
-use super::plan::{ChangeRow, Facts, GuardVerdict, PlanError, PlanOptions, PlanReport, plan};
+use super::plan::{Action, ChangeRow, Facts, PlanOptions, PlanError, PlanReport, GuardVerdict, plan};
 use super::problem::{Located, Place};
 use crate::domain::change::Context;
 use crate::domain::ids::{Login, OrgId, UserId};
@@ -22,7 +22,7 @@ use crate::domain::time::Time;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Drifted {
     /// The org; null for what is owned of people, whatever their orgs.
-    pub org: Option<String>,
+    pub org: Option<OrgId>,
     /// The org or the login that it is about.
     pub subject: String,
     /// The fields as they were applied; null: it was not to be there.
@@ -92,18 +92,20 @@ pub fn drift<F: Facts>(
         let Some(kept) = &org.policy else { continue };
         let of = PolicyOf::Org(id.clone());
         let members = facts.owned(&of)?;
-        if applied::digest(&kept.fields, &members) != kept.digest {
+        if applied_format::digest(&kept.fields, &members) != kept.digest {
             damaged.push(of);
         }
-        let applied = applied::policy(&kept.fields, &members, &place);
+        let applied = applied_format::policy(&kept.fields, &members, &place);
         policy.orgs.insert(id.clone(), Located::new(applied, place.clone()));
-        heads.insert(Some(id.to_string()), (kept.at, kept.by.clone()));
+        heads.insert(Some(id.clone()), (kept.at, kept.by.clone()));
     }
     if with_people {
         let mut entries = facts.owned(&PolicyOf::People)?;
-        if let Some(head) = entries.remove(PolicyOf::HEAD).and_then(|text| applied::head(&text)) {
+        if let Some(head) =
+            entries.remove(PolicyOf::HEAD).and_then(|text| applied_format::head(&text))
+        {
             heads.insert(None, head);
-            policy.users = applied::users(&entries, &place);
+            policy.users = applied_format::read_users(&entries, &place);
         }
     }
     let context = Context { actor: Actor::Root, now, clock: now, message: None };
@@ -117,9 +119,12 @@ pub fn drift<F: Facts>(
     };
     let rows = PlanReport::new(&mut plan, &GuardVerdict::default()).changes;
     // Who is not there has no switch either.
-    let gone: HashSet<String> =
-        rows.iter().filter(|row| row.action == "user.add").map(|row| row.subject.clone()).collect();
-    let said = |row: &ChangeRow| row.action == "user.set-mfa" && gone.contains(&row.subject);
+    let gone: HashSet<String> = rows
+        .iter()
+        .filter(|row| row.action == Action::UserAdd)
+        .map(|row| row.subject.clone())
+        .collect();
+    let said = |row: &ChangeRow| row.action == Action::UserSetMfa && gone.contains(&row.subject);
     let rows = rows.into_iter().filter(|row| !said(row));
     Ok(Drift { rows: rows.filter_map(|row| drifted(row, &heads)).collect(), damaged })
 }
@@ -131,7 +136,7 @@ fn stand_in(login: &Login) -> UserId {
     UserId::parse(&plain).unwrap_or_else(|_| UserId::parse("x").expect("a letter is an id"))
 }
 
-fn drifted(row: ChangeRow, heads: &BTreeMap<Option<String>, (Time, String)>) -> Option<Drifted> {
+fn drifted(row: ChangeRow, heads: &BTreeMap<Option<OrgId>, (Time, String)>) -> Option<Drifted> {
     let (applied_at, applied_by) = heads.get(&row.org)?.clone();
     Some(Drifted {
         org: row.org,
@@ -188,7 +193,7 @@ impl Blame {
 
 /// Whether the object of a record is what drifted.
 fn touches(drifted: &Drifted, touch: &Touch<'_>) -> bool {
-    let is_org = drifted.org.as_ref() == Some(&drifted.subject);
+    let is_org = drifted.org.as_ref().is_some_and(|org| org.as_str() == drifted.subject);
     match touch.object {
         "org" if is_org && touch.key == drifted.subject => {
             let fields = drifted.applied.as_object().into_iter().flat_map(|fields| fields.keys());
@@ -197,7 +202,9 @@ fn touches(drifted: &Drifted, touch: &Touch<'_>) -> bool {
         "user" if !is_org && touch.key == drifted.subject => {
             touch.after.is_null()
                 || match &drifted.org {
-                    Some(org) => turns_membership(&touch.after["memberships"], org, drifted),
+                    Some(org) => {
+                        turns_membership(&touch.after["memberships"], org.as_str(), drifted)
+                    }
                     None => touch.after.get("mfa").is_some(),
                 }
         }

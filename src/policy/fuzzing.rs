@@ -56,7 +56,7 @@ fn planned(policy: &super::Policy) {
             assert_eq!(round, 0, "what was just applied is not refused");
             return;
         };
-        assert!(round == 0 || plan.steps.is_empty(), "{:?} is left to do", plan.steps);
+        assert!(round == 0 || plan.changes.is_empty(), "{:?} is left to do", plan.changes);
         world.commit(&plan);
         let report = PlanReport::new(&mut plan, &GuardVerdict::default());
         let _ = (render::github::plan(&report), render::markdown::plan(&report));
@@ -104,7 +104,7 @@ pub(crate) fn assertions(data: &[u8]) {
 pub(crate) fn saved_plan(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(saved) = SavedPlan::read(text) else { return };
-    let whole = saved.plan.steps.iter().all(|row| is_whole(&row.before) && is_whole(&row.after));
+    let whole = saved.plan.changes.iter().all(|row| is_whole(&row.before) && is_whole(&row.after));
     let again = SavedPlan::read(&saved.text());
     assert!(!whole || again.as_ref() == Ok(&saved), "what is written is read: {again:?}");
     let mut problems = Problems::default();

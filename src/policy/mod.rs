@@ -12,7 +12,7 @@
 //! Pure but for [`files`]: the state comes in as values. This room imports from
 //! the domain only.
 
-mod applied;
+mod applied_format;
 pub mod assertions;
 pub mod document;
 #[cfg(test)]

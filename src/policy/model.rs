@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::decision::{Requirement, Rule};
 use crate::domain::ids::{Login, OrgId, Service, Text};
-use crate::domain::model::{Approval, OptOutPolicy, Role, Switch};
+use crate::domain::model::{Approval, OptOutPolicy, Role, SignIn, Switch};
 use crate::domain::time::{Span, Time};
 
 use super::problem::{Located, Place};
@@ -120,4 +121,48 @@ pub enum OptOutRule {
 pub struct UserPolicy {
     /// The per-user switch.
     pub mfa: Option<Located<Switch>>,
+}
+
+/// One of a few words of a policy file.
+pub(super) trait Word: Copy + 'static {
+    /// All of them, in the order in which they are offered.
+    const ALL: &'static [Self];
+
+    /// The word in files.
+    fn word(self) -> &'static str;
+
+    /// The value of a word.
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.word() == text)
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $($variant:ident),+;)*) => {$(
+        impl Word for $name {
+            const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
+    )*};
+}
+
+words! {
+    Switch: On, Off;
+    OptOutPolicy: Allow, Deny;
+    Role: Member, Helpdesk, Admin;
+    Approval: None, TwoPerson;
+    Ownership: Additive, Authoritative;
+    SignIn: Password, Sso;
+    Requirement: Denied, Delegated, Exempt, Required, Enrol, Grace, NotRequired;
+}
+
+impl Word for Rule {
+    const ALL: &'static [Rule] = &Rule::ALL;
+
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::planning::{Planned, Planning, Unplanned};
+use super::planning::{Planned, Planning, error};
 use super::sources::LoadedPolicy;
 use crate::cli::policy::ApplyPolicyArgs;
 use crate::commands::Answer;
@@ -73,7 +73,7 @@ impl Apply<'_> {
         };
         let context = stage.context().clone();
         let planned = planning.plan(&self.given.policy, stage.transaction_mut(), &context);
-        let mut planned = planned.map_err(Unplanned::error)?;
+        let mut planned = planned.map_err(error)?;
         let report = planned.report();
         self.still_reviewed(&report)?;
         if let Some(error) = planned.stopped() {
@@ -101,7 +101,7 @@ impl Apply<'_> {
             follow_up: None,
             warnings: warnings.clone(),
             plan: report,
-            overridden: planned.verdict.overridden.iter().map(Stop::row).collect(),
+            overridden: planned.verdict.overridden.clone(),
             dry_run: self.args.change.dry_run,
         };
         Ok(Answer::one(report).made(rev.is_some()).warn(warnings))
@@ -141,9 +141,8 @@ fn message(typed: Option<&Text>, planned: &Planned) -> Option<Text> {
         return typed.cloned();
     }
     let one = |stop: &Stop| {
-        let row = stop.row();
-        let org = row.org.as_ref().map_or(String::new(), |org| format!(" in {org}"));
-        let (value, limit) = (render::words(&row.value), render::words(&row.limit));
+        let org = stop.org.as_ref().map_or(String::new(), |org| format!(" in {org}"));
+        let (value, limit) = (render::words(&stop.value), render::words(&stop.limit));
         format!("{}{org}: {value}, limit {limit}", stop.guard)
     };
     let said = stops.iter().map(one).collect::<Vec<_>>().join("; ");

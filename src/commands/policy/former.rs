@@ -7,13 +7,13 @@ use serde_json::Value;
 use crate::commands::sight::seen_owner;
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::PolicyOf;
-use crate::domain::refusal::{Hint, Refusal, RefusalCode};
+use crate::domain::refusal::Hint;
 use crate::domain::rights::Actor;
 use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Policy;
-use crate::policy::plan::LocatedRefusal;
+use crate::policy::plan::{Missing, Refused};
 use crate::store::View;
 
 /// The acts that take a login from an account.
@@ -131,30 +131,24 @@ fn first_applied(view: &View, policy: &Policy) -> Result<Option<Time>> {
     Ok(applied.into_iter().min())
 }
 
-/// Says of users who are not there that they were renamed or removed, if they were: that is
+/// Says of users who do not exist that they were renamed or removed, if they were: that is
 /// more likely than that a policy should make another account of the old login.
-pub(super) fn explain_missing(
-    view: &View,
-    actor: &Actor,
-    refusals: &mut [LocatedRefusal],
-) -> Result<()> {
-    let login = |refusal: &Refusal| {
-        let missing =
-            refusal.code == RefusalCode::NotFound && refusal.message.starts_with("no user ");
-        Login::parse(refusal.subject.as_deref().filter(|_| missing)?).ok()
-    };
-    let missing: BTreeSet<Login> = refusals.iter().filter_map(|one| login(&one.refusal)).collect();
+pub(super) fn explain_missing(view: &View, actor: &Actor, refusals: &mut [Refused]) -> Result<()> {
+    let mut missing: BTreeMap<Login, Vec<&mut Refused>> = BTreeMap::new();
+    for refused in refusals {
+        if let Some(Missing::User(login)) = &refused.missing {
+            missing.entry(login.clone()).or_default().push(refused);
+        }
+    }
     if missing.is_empty() {
         return Ok(());
     }
-    for former in former(view, actor, None, |login| missing.contains(login))?.iter().rev() {
-        for LocatedRefusal { refusal, .. } in refusals.iter_mut() {
-            if login(refusal).as_ref() == Some(&former.login) {
-                let words = format!("{} was {}", former.login, former.words());
-                refusal.hints = vec![Hint::Words(words)];
-                let now = former.to.as_ref().map(|to| Hint::Command(format!("user show {to}")));
-                refusal.hints.extend(now);
-            }
+    for former in former(view, actor, None, |login| missing.contains_key(login))?.iter().rev() {
+        for refused in missing.get_mut(&former.login).into_iter().flatten() {
+            let words = format!("{} was {}", former.login, former.words());
+            refused.refusal.hints = vec![Hint::Words(words)];
+            let now = former.to.as_ref().map(|to| Hint::Command(format!("user show {to}")));
+            refused.refusal.hints.extend(now);
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::planning::{Planned, Planning, Unplanned};
+use super::planning::{Planned, Planning, Unplanned, error};
 use super::sources::LoadedPolicy;
 use crate::cli::policy::PlanPolicyArgs;
 use crate::commands::Answer;
@@ -11,9 +11,10 @@ use crate::domain::change::Context;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
-use crate::policy::PolicySource;
-use crate::policy::plan::{PlanReport, SavedPlan};
-use crate::report::answers::policy::{PlannedReport, PolicyCheckReport, Review};
+use crate::policy::plan::{PlanError, PlanReport, Refused, SavedPlan};
+use crate::policy::{Problems, PolicySource};
+use crate::report::answers::policy::{PolicyCheckReport, PlannedReport, Review};
+use crate::report::hint_words;
 use crate::store::{Transaction, View};
 
 /// Exit code of `--exit-code` where there is something to change.
@@ -51,10 +52,10 @@ fn planned(
     args: &PlanPolicyArgs,
     given: &LoadedPolicy,
 ) -> std::result::Result<Planned, Unplanned> {
-    let read = || session.view_past(&args.read);
+    let read = || session.view_past(&args.read).map_err(PlanError::Facts);
     match planned_on(session, args, given, read()?, true) {
         // The state moved on before all was read: once more, and nobody changes it meanwhile.
-        Err(Unplanned::Error(error)) if error.kind == Kind::Busy => {
+        Err(PlanError::Facts(error)) if error.kind == Kind::Busy => {
             planned_on(session, args, given, read()?, false)
         }
         planned => planned,
@@ -80,19 +81,26 @@ fn planned_on(
         releases,
         progress: session.reading(),
     };
-    let mut transaction = Transaction::asking(view, session.options()?);
+    let options = session.options().map_err(PlanError::Facts)?;
+    let mut transaction = Transaction::asking(view, options);
     planning.plan(&given.policy, &mut transaction, &context)
 }
 
-/// For a merge request or a CI system the refusals are notes on the lines that they are about.
+/// For a merge request or a CI system the refusals are problems of the lines that they are
+/// about.
 fn refused(session: &Session<'_>, unplanned: Unplanned) -> Result<Answer> {
-    match unplanned.problems(session).filter(|_| session.is_review()) {
-        Some(wrong) => {
-            let report = PolicyCheckReport::of(wrong.files, wrong.problems);
-            Ok(Answer::new(Review(report)).but(unplanned.error()))
-        }
-        None => Err(unplanned.error()),
+    let refusals = match &unplanned {
+        PlanError::Refused(refusals) if session.is_review() => refusals,
+        _ => return Err(error(unplanned)),
+    };
+    let state = session.typed_state();
+    let mut problems = Problems::default();
+    for Refused { source, refusal, .. } in refusals {
+        let hint = refusal.hints.first().map(|hint| hint_words(hint, state.as_deref()));
+        problems.at(source, refusal.message.clone(), hint);
     }
+    let report = PolicyCheckReport::of(0, problems);
+    Ok(Answer::new(Review(report)).but(error(unplanned)))
 }
 
 /// A plan may be written over an older one, and over nothing else.

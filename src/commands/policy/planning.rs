@@ -4,20 +4,17 @@ use std::collections::BTreeSet;
 
 use super::facts::StateFacts;
 use super::former;
-use super::sources::Wrong;
 use crate::cli::policy::{Allowing, Creating};
 use crate::commands::session::Session;
 use crate::commands::user::new_id;
 use crate::domain::change::Context;
 use crate::domain::ids::{Login, UserId};
-use crate::domain::refusal::{Hint, RefusalCode};
+use crate::domain::refusal::Hint;
 use crate::error::{Error, Kind, Result};
 use crate::policy::plan::{
-    GuardVerdict, Guards, LocatedRefusal, Overrides, Plan, PlanError, PlanOptions, PlanReport,
-    Stop, plan,
+    Guards, Missing, PlanOptions, Overrides, Plan, PlanError, PlanReport, Refused, GuardVerdict, plan,
 };
-use crate::policy::{Policy, Problems};
-use crate::report::hint_words;
+use crate::policy::{Policy, render};
 use crate::store::Transaction;
 use crate::ui::Progress;
 
@@ -32,19 +29,8 @@ pub(super) struct Planned {
     notes: Vec<String>,
 }
 
-/// Why there is no plan.
-pub(super) enum Unplanned {
-    /// The state could not be read, or the configuration is wrong.
-    Error(Error),
-    /// Rules refuse: all refusals, in the order of the policy.
-    Refused(Vec<LocatedRefusal>),
-}
-
-impl From<Error> for Unplanned {
-    fn from(error: Error) -> Unplanned {
-        Unplanned::Error(error)
-    }
-}
+/// Why there is no plan: the state or the configuration cannot be read, or rules refuse.
+pub(super) type Unplanned = PlanError<Error>;
 
 /// How to plan.
 pub(super) struct Planning<'a> {
@@ -65,8 +51,9 @@ impl Planning<'_> {
         transaction: &mut Transaction,
         context: &Context,
     ) -> std::result::Result<Planned, Unplanned> {
-        let guards = guards(self.session)?;
-        let notes = former::used_again(transaction.view(), &context.actor, policy)?;
+        let guards = guards(self.session).map_err(PlanError::Facts)?;
+        let notes = former::used_again(transaction.view(), &context.actor, policy);
+        let notes = notes.map_err(PlanError::Facts)?;
         let mut failed = None;
         let mut id = |_: &Login| match new_id(self.session) {
             Ok(id) => id,
@@ -81,20 +68,15 @@ impl Planning<'_> {
             PlanOptions { create_users, create_orgs: self.create_orgs, keep_refused: false };
         let (releases, progress) = (self.releases, self.progress.clone());
         let mut facts = StateFacts { transaction, releases, progress };
-        let planned = plan(policy, &mut facts, context, options);
-        let plan = planned.map_err(|error| match error {
-            PlanError::Facts(error) => Unplanned::Error(error),
-            PlanError::Refused(mut refusals) => {
-                let view = facts.transaction.view();
-                match former::explain_missing(view, &context.actor, &mut refusals) {
-                    Ok(()) => Unplanned::Refused(refusals),
-                    Err(error) => Unplanned::Error(error),
-                }
-            }
-        })?;
+        let mut planned = plan(policy, &mut facts, context, options);
         if let Some(error) = failed {
-            return Err(Unplanned::Error(error));
+            return Err(PlanError::Facts(error));
         }
+        if let Err(PlanError::Refused(refusals)) = &mut planned {
+            let view = facts.transaction.view();
+            former::explain_missing(view, &context.actor, refusals).map_err(PlanError::Facts)?;
+        }
+        let plan = planned?;
         let verdict = guards.judge(&plan, &overrides(self.allowing));
         Ok(Planned { plan, verdict, notes })
     }
@@ -109,7 +91,7 @@ impl Planned {
     /// The error where a guard stops the plan.
     pub(super) fn stopped(&self) -> Option<Error> {
         let first = self.verdict.stops.first()?;
-        let words = self.verdict.stops.iter().map(Stop::words).collect();
+        let words = self.verdict.stops.iter().map(render::guard_sentence).collect();
         let mut error = Error::listing(Kind::Refused, "guard", words).about(first.guard);
         for stop in &self.verdict.stops {
             error = error.words(match &stop.allow {
@@ -123,40 +105,26 @@ impl Planned {
     /// The guards that would stop it, and were overridden; and what there is to know.
     pub(super) fn warnings(&self) -> Vec<String> {
         let overridden = self.verdict.overridden.iter();
-        let overridden = overridden.map(|stop| format!("overridden: {}", stop.words()));
+        let overridden =
+            overridden.map(|stop| format!("overridden: {}", render::guard_sentence(stop)));
         overridden.chain(self.notes.iter().cloned()).collect()
     }
 }
 
-impl Unplanned {
-    /// One error that says every refusal with its line; it has the exit code of the first.
-    pub(super) fn error(self) -> Error {
-        match self {
-            Unplanned::Error(error) => error,
-            Unplanned::Refused(refusals) => refused(&refusals),
-        }
-    }
-
-    /// The refusals as problems of the files, and the error that gives the exit code.
-    pub(super) fn problems(&self, session: &Session<'_>) -> Option<Wrong> {
-        let Unplanned::Refused(refusals) = self else { return None };
-        let mut problems = Problems::default();
-        for refusal in refusals {
-            let state = session.typed_state();
-            let hint = refusal.refusal.hints.first();
-            let hint = hint.map(|hint| hint_words(hint, state.as_deref()));
-            problems.at(&refusal.source, refusal.refusal.message.clone(), hint);
-        }
-        Some(Wrong { files: 0, problems })
+/// One error that says every refusal with its line; it has the exit code of the first.
+pub(super) fn error(unplanned: Unplanned) -> Error {
+    match unplanned {
+        PlanError::Facts(error) => error,
+        PlanError::Refused(refusals) => refused(&refusals),
     }
 }
 
-fn refused(refusals: &[LocatedRefusal]) -> Error {
+fn refused(refusals: &[Refused]) -> Error {
     let Some(first) = refusals.first() else {
         return Error::new(Kind::Bug, "bug", "a plan was refused without a reason");
     };
     let mut error = Error::from(first.refusal.clone());
-    let line = |one: &LocatedRefusal| format!("{}: {}", one.source, one.refusal.message);
+    let line = |one: &Refused| format!("{}: {}", one.source, one.refusal.message);
     error.message = match refusals {
         [one] => line(one),
         many => {
@@ -167,10 +135,7 @@ fn refused(refusals: &[LocatedRefusal]) -> Error {
         }
     };
     error.hints = Vec::new();
-    let missing_org = |one: &LocatedRefusal| {
-        one.refusal.code == RefusalCode::NotFound && one.refusal.message.starts_with("no org ")
-    };
-    if refusals.iter().any(missing_org) {
+    if refusals.iter().any(|one| one.missing == Some(Missing::Org)) {
         error = error.words("let the policy add missing orgs: --create-orgs");
     }
     let mut hints: Vec<&Hint> = refusals.iter().flat_map(|one| &one.refusal.hints).collect();

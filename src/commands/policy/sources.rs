@@ -48,8 +48,8 @@ pub(super) struct LoadedPolicy {
     pub(super) policy: Policy,
 }
 
-/// What is wrong with the files given.
-pub(super) struct Wrong {
+/// What is wrong with policy files.
+pub(super) struct InvalidFiles {
     pub(super) files: usize,
     pub(super) problems: Problems,
 }
@@ -59,7 +59,7 @@ impl LoadedPolicy {
     pub(super) fn read(
         session: &Session<'_>,
         named: &[PathBuf],
-    ) -> std::result::Result<LoadedPolicy, Wrong> {
+    ) -> std::result::Result<LoadedPolicy, InvalidFiles> {
         let mut problems = Problems::default();
         let sources = sources(session, named, &mut problems);
         LoadedPolicy::of(sources, problems)
@@ -69,15 +69,15 @@ impl LoadedPolicy {
     pub(super) fn of(
         sources: Vec<PolicySource>,
         problems: Problems,
-    ) -> std::result::Result<LoadedPolicy, Wrong> {
+    ) -> std::result::Result<LoadedPolicy, InvalidFiles> {
         match read::read(&sources, problems) {
             Ok(policy) => Ok(LoadedPolicy { sources, policy }),
-            Err(problems) => Err(Wrong { files: sources.len(), problems }),
+            Err(problems) => Err(InvalidFiles { files: sources.len(), problems }),
         }
     }
 }
 
-impl Wrong {
+impl InvalidFiles {
     /// The error, with every problem in it.
     pub(super) fn error(&self) -> Error {
         let problems = self.problems.to_string();

@@ -1,6 +1,6 @@
 //! `policy test`: assertions about decisions, without any state.
 
-use super::sources::{LoadedPolicy, Wrong, sources};
+use super::sources::{InvalidFiles, LoadedPolicy, sources};
 use crate::cli::policy::TestPolicyArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
@@ -29,7 +29,10 @@ pub(super) fn test(session: &Session<'_>, args: &TestPolicyArgs) -> Result<Answe
 }
 
 /// The problems of policies and tests are said together.
-fn tried(session: &Session<'_>, args: &TestPolicyArgs) -> std::result::Result<TestReport, Wrong> {
+fn tried(
+    session: &Session<'_>,
+    args: &TestPolicyArgs,
+) -> std::result::Result<TestReport, InvalidFiles> {
     let mut problems = Problems::default();
     let tests = sources(session, &args.tests, &mut problems);
     let asserted = read_assertions(&tests, problems);
@@ -37,19 +40,19 @@ fn tried(session: &Session<'_>, args: &TestPolicyArgs) -> std::result::Result<Te
     let (given, asserted) = match (given, asserted) {
         (Ok(given), Ok(asserted)) => (given, asserted),
         (Ok(given), Err(problems)) => {
-            return Err(Wrong { files: given.sources.len() + tests.len(), problems });
+            return Err(InvalidFiles { files: given.sources.len() + tests.len(), problems });
         }
         (Err(wrong), asserted) => {
-            let Wrong { files, mut problems } = wrong;
+            let InvalidFiles { files, mut problems } = wrong;
             if let Err(others) = asserted {
                 problems.more += others.more;
                 others.list.into_iter().for_each(|problem| problems.push(problem));
             }
-            return Err(Wrong { files: files + tests.len(), problems });
+            return Err(InvalidFiles { files: files + tests.len(), problems });
         }
     };
     let files = given.sources.len() + tests.len();
-    assertions::run(&given.policy, &asserted).map_err(|problems| Wrong { files, problems })
+    assertions::run(&given.policy, &asserted).map_err(|problems| InvalidFiles { files, problems })
 }
 
 fn unreached(report: &TestReport) -> Vec<String> {

@@ -21,8 +21,6 @@ pub struct AdoptPolicy {
     pub fields: BTreeMap<String, String>,
     /// Of the policy for people: the head that is kept.
     pub head: Option<OwnedText>,
-    /// The entries of people that differ from those kept.
-    pub people: Vec<Object>,
 }
 
 impl Change for AdoptPolicy {
@@ -42,9 +40,8 @@ impl Change for AdoptPolicy {
         let mut outcome = match kept {
             None => Outcome::unchanged(ACTION, name, format!("this policy of {name} is kept")),
             Some(head) => {
-                let objects = std::iter::once(head).chain(self.people.iter().cloned()).collect();
                 let summary = format!("the policy of {name} is kept, to tell drift from it");
-                Outcome::done(ACTION, name, summary, objects).effective(TakesEffect::Now)
+                Outcome::done(ACTION, name, summary, vec![head]).effective(TakesEffect::Now)
             }
         };
         if let PolicyOf::Org(org) = &self.policy {

@@ -1,10 +1,12 @@
 //! Switching enforcement of an org on or off (R1, R3).
 
+use std::collections::BTreeMap;
+
 use super::org::check_grace;
 use super::{Change, Context, invalid, seen_org};
 use crate::domain::decision::{Question, decide};
-use crate::domain::ids::OrgId;
-use crate::domain::model::{Enforcement, Org, Switch};
+use crate::domain::ids::{Login, OrgId};
+use crate::domain::model::{Enforcement, Org, Switch, User};
 use crate::domain::outcome::{Object, Outcome, TakesEffect};
 use crate::domain::refusal::{Refusal, RefusalCode};
 use crate::domain::rights::Act;
@@ -92,32 +94,6 @@ impl Enforce {
         after
     }
 
-    /// Refuses where the org has active admins and none of them would be let in at the start.
-    fn refuse_locking_out(&self, scope: &Scope, org: &Org, now: Time) -> Result<bool, Refusal> {
-        let Some(start) = org.enforcement.start() else { return Ok(false) };
-        let Some(admins) = scope.admins.get(&self.org).filter(|admins| !admins.is_empty()) else {
-            return Ok(false);
-        };
-        let at = start.max(now);
-        let let_in = admins.values().any(|user| {
-            let question = Question { user, org_id: &self.org, org, service: None, at };
-            decide(&question).requirement.lets_in()
-        });
-        if let_in || self.force {
-            return Ok(!let_in);
-        }
-        let names: Vec<&str> = admins.keys().take(5).map(|login| login.as_str()).collect();
-        let id = &self.org;
-        let message = format!(
-            "cannot enforce MFA in {id}: none of its {} active admins ({}) would be let in at {at}",
-            admins.len(),
-            names.join(", ")
-        );
-        Err(Refusal::new(RefusalCode::LastAdministrator, id, message)
-            .words("let one of them enrol first, or give grace with --grace-days")
-            .command(format!("org enforce {id} on --force -m REASON")))
-    }
-
     fn words(&self, org: &Org, now: Time) -> String {
         let id = &self.org;
         match org.enforcement.start() {
@@ -126,6 +102,34 @@ impl Enforce {
             Some(_) => format!("{id} enforces MFA"),
         }
     }
+}
+
+/// The refusal of enforcement that would keep all active `admins` of the org out when it
+/// starts; none where one of them would be let in, or the org has no admins.
+pub fn locks_admins_out(
+    id: &OrgId,
+    org: &Org,
+    admins: &BTreeMap<Login, User>,
+    now: Time,
+) -> Option<Refusal> {
+    let at = org.enforcement.start()?.max(now);
+    let let_in = admins.values().any(|user| {
+        let question = Question { user, org_id: id, org, service: None, at };
+        decide(&question).requirement.lets_in()
+    });
+    if let_in || admins.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = admins.keys().take(5).map(|login| login.as_str()).collect();
+    let message = format!(
+        "cannot enforce MFA in {id}: none of its {} active admins ({}) would be let in at {at}",
+        admins.len(),
+        names.join(", ")
+    );
+    let refusal = Refusal::new(RefusalCode::LastAdministrator, id, message)
+        .words("let one of them enrol first, or give grace with --grace-days")
+        .command(format!("org enforce {id} on --force -m REASON"));
+    Some(refusal)
 }
 
 /// What to tell the members of an org that enforces MFA, or will.
@@ -163,7 +167,12 @@ impl Change for Enforce {
             let summary = format!("nothing to change: {}", self.words(org, context.now));
             return Ok(Outcome::unchanged(ACTION, id, summary).within([id.clone()]));
         }
-        let overridden = self.refuse_locking_out(scope, &after, context.now)?;
+        let admins = scope.admins.get(id);
+        let locked = admins.and_then(|admins| locks_admins_out(id, &after, admins, context.now));
+        let overridden = match locked {
+            Some(refusal) if !self.force => return Err(refusal),
+            locked => locked.is_some(),
+        };
         after.enforcement.forced = overridden;
         let start = after.enforcement.start().filter(|start| *start > context.now);
         let follow_up = follow_up(&after, context.now);

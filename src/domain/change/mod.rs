@@ -28,7 +28,7 @@ pub use adopt_policy::AdoptPolicy;
 pub use clock::AcceptClock;
 pub use convert::{HandOver, Here, TakeOver};
 pub use edit_membership::EditMembership;
-pub use enforce::Enforce;
+pub use enforce::{Enforce, locks_admins_out};
 pub use enrolment::{Confirm, EnrolExternal, NewCodes, Reset, StartEnrolment, Unlock};
 pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};
 pub use keep::Keep;

@@ -6,11 +6,10 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{OwnedText, PolicyOf, User};
 use crate::domain::scope::{Needs, Scope};
 
-/// One revision of a state, however it is kept. Every question is answered from
-/// the same revision; several may be asked at the same time.
-pub trait Facts: Sync {
+/// One revision of a state: every question is answered from the same one.
+pub trait Facts {
     /// Why it cannot be read.
-    type Error: Send;
+    type Error;
 
     /// Loads what is missing in `scope`; all operators are always part of it.
     ///
@@ -28,7 +27,7 @@ pub trait Facts: Sync {
         visit: &mut dyn FnMut(&Login, &User),
     ) -> Result<(), Self::Error>;
 
-    /// What the last applied policy owns of people, by entry.
+    /// What the last applied policy says of people, by entry.
     ///
     /// # Errors
     /// Where the state cannot be read.

@@ -3,11 +3,12 @@
 //! `max_removals`.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{Plan, report::GuardRow};
+use super::{ChangeRow, ChangeClass, Plan};
 use crate::domain::ids::OrgId;
 use crate::domain::model::Enforcement;
 use crate::domain::time::Time;
@@ -55,8 +56,8 @@ pub enum Limit {
     Percent(u64),
 }
 
-impl std::fmt::Display for Limit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Limit::Count(count) => write!(f, "{count}"),
             Limit::Percent(percent) => write!(f, "{percent}%"),
@@ -123,43 +124,49 @@ pub struct OrgFigures {
     pub un_enforced: Option<String>,
 }
 
-/// A guard whose limit the plan passes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A guard, by its name in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// How many changes.
+    MaxChanges,
+    /// How many weakenings.
+    MaxWeaken,
+    /// How many people have to enrol.
+    MaxLockOut,
+    /// How many memberships end.
+    MaxRemovals,
+    /// Whether an org stops enforcing MFA.
+    NeverUnenforce,
+    /// How many admins of an org have a second factor.
+    MinEnrolledAdmins,
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// A guard whose limit the plan exceeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stop {
-    /// The name in the configuration.
-    pub guard: &'static str,
+    /// The guard.
+    pub guard: Guard,
     /// The org, where the guard looks at one.
     pub org: Option<OrgId>,
     /// The limit.
     pub limit: Value,
     /// The figure.
     pub value: Value,
-    /// The option that would let it pass, if one does.
+    /// The option that lets it pass, if there is one.
+    #[serde(skip)]
     pub allow: Option<String>,
 }
 
-impl Stop {
-    /// As output knows it.
-    pub fn row(&self) -> GuardRow {
-        GuardRow {
-            guard: self.guard.to_owned(),
-            org: self.org.as_ref().map(ToString::to_string),
-            limit: self.limit.clone(),
-            value: self.value.clone(),
-        }
-    }
-
-    /// In one sentence.
-    pub fn words(&self) -> String {
-        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let org = self.org.as_ref().map_or(String::new(), |org| format!(" in {org}"));
-        let (value, limit) = (plain(&self.value), plain(&self.limit));
-        format!("the guard {} stops the plan{org}: {value}, and the limit is {limit}", self.guard)
-    }
-}
-
 /// What the guards say.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct GuardVerdict {
     /// These stop the plan.
     pub stops: Vec<Stop>,
@@ -178,76 +185,52 @@ pub(super) fn later_start(before: &Enforcement, after: &Enforcement, now: Time) 
 }
 
 impl Guards {
-    /// Holds the figures of `plan` against the limits.
+    /// Compares the figures of `plan` with the limits.
     pub fn judge(&self, plan: &Plan, overrides: &Overrides) -> GuardVerdict {
         let mut verdict = GuardVerdict::default();
         if plan.is_empty() {
             return verdict;
         }
-        self.changes(plan, overrides, &mut verdict);
-        let people = |count: fn(&super::PlanStep) -> u64| plan.steps.iter().map(count).sum::<u64>();
-        let weaken = people(|step| match step.class {
-            super::ChangeClass::Weaken => step.people.weakened.count.max(1),
-            _ => step.people.weakened.count,
+        self.changes(plan, overrides.changes, &mut verdict);
+        let people = |count: fn(&ChangeRow) -> u64| plan.changes.iter().map(count).sum::<u64>();
+        let weaken = people(|row| match row.class {
+            ChangeClass::Weaken => row.people.weakened.count.max(1),
+            _ => row.people.weakened.count,
         });
-        let lock_out = people(|step| step.people.locked_out.count);
+        let lock_out = people(|row| row.people.locked_out.count);
         for (guard, option, limit, allowed, value) in [
-            ("max_weaken", "--allow-weaken", self.max_weaken, overrides.weaken, weaken),
-            ("max_lock_out", "--allow-lock-out", self.max_lock_out, overrides.lock_out, lock_out),
+            (Guard::MaxWeaken, "--allow-weaken", self.max_weaken, overrides.weaken, weaken),
+            (
+                Guard::MaxLockOut,
+                "--allow-lock-out",
+                self.max_lock_out,
+                overrides.lock_out,
+                lock_out,
+            ),
         ] {
             if let Some(limit) = limit.filter(|limit| value > *limit) {
-                let stop = counted(guard, None, limit.into(), value, option);
-                verdict.take(stop, allowed.is_some_and(|allowed| value <= allowed));
+                verdict.count(guard, None, limit.into(), value, (option, value, allowed));
             }
         }
-        self.removals(plan, overrides, &mut verdict);
+        self.removals(plan, overrides.removals, &mut verdict);
         self.by_org(plan, overrides, &mut verdict);
         verdict
     }
 
-    fn removals(&self, plan: &Plan, overrides: &Overrides, verdict: &mut GuardVerdict) {
-        const GUARD: &str = "max_removals";
-        let option = "--allow-removals";
-        let all: u64 = plan.orgs.values().map(|figures| figures.removals).sum();
-        let allowed = overrides.removals.is_some_and(|allowed| all <= allowed);
-        match self.max_removals.unwrap_or(MAX_REMOVALS) {
-            Limit::Count(limit) if all > limit => {
-                verdict.take(counted(GUARD, None, limit.into(), all, option), allowed);
-            }
-            Limit::Count(_) => {}
-            limit @ Limit::Percent(percent) => {
-                for (org, figures) in &plan.orgs {
-                    let (value, of) = (figures.removals, figures.members);
-                    let many = value.saturating_mul(100) > of.saturating_mul(percent);
-                    if many && of > FEW_MEMBERS {
-                        let limit = format!("{limit} of {of}");
-                        let mut stop = counted(GUARD, Some(org), limit.into(), value, option);
-                        // The option counts the memberships of all orgs.
-                        stop.allow = Some(format!("{option} {all}"));
-                        verdict.take(stop, allowed);
-                    }
-                }
-            }
-        }
-    }
-
-    fn changes(&self, plan: &Plan, overrides: &Overrides, verdict: &mut GuardVerdict) {
-        let allowed = |value| overrides.changes.is_some_and(|allowed| value <= allowed);
-        let option = "--allow-changes";
-        let all = plan.steps.len() as u64;
+    fn changes(&self, plan: &Plan, allowed: Option<u64>, verdict: &mut GuardVerdict) {
+        let (guard, option) = (Guard::MaxChanges, "--allow-changes");
+        let all = plan.changes.len() as u64;
         match self.max_changes {
             Some(Limit::Count(limit)) if all > limit => {
-                verdict.take(counted("max_changes", None, limit.into(), all, option), allowed(all));
+                verdict.count(guard, None, limit.into(), all, (option, all, allowed));
             }
             Some(limit @ Limit::Percent(percent)) => {
-                let people = plan.steps.iter().filter(|step| step.org.is_none()).count() as u64;
+                let people = plan.changes.iter().filter(|row| row.org.is_none()).count() as u64;
                 let orgs = plan.orgs.iter().map(|(id, f)| (Some(id), f.changes, f.members));
                 for (org, value, of) in orgs.chain([(None, people, plan.looked_at)]) {
-                    if value > FEW_CHANGES && value.saturating_mul(100) > of.saturating_mul(percent)
-                    {
-                        let limit = format!("{limit} of {of}");
-                        let stop = counted("max_changes", org, limit.into(), value, option);
-                        verdict.take(stop, allowed(value));
+                    if value > FEW_CHANGES && exceeds(value, of, percent) {
+                        let limit = format!("{limit} of {of}").into();
+                        verdict.count(guard, org, limit, value, (option, value, allowed));
                     }
                 }
             }
@@ -255,54 +238,70 @@ impl Guards {
         }
     }
 
+    fn removals(&self, plan: &Plan, allowed: Option<u64>, verdict: &mut GuardVerdict) {
+        let (guard, option) = (Guard::MaxRemovals, "--allow-removals");
+        let all: u64 = plan.orgs.values().map(|figures| figures.removals).sum();
+        // The option counts the memberships of all orgs.
+        let allow = (option, all, allowed);
+        match self.max_removals.unwrap_or(MAX_REMOVALS) {
+            Limit::Count(limit) if all > limit => {
+                verdict.count(guard, None, limit.into(), all, allow);
+            }
+            Limit::Count(_) => {}
+            limit @ Limit::Percent(percent) => {
+                for (org, figures) in &plan.orgs {
+                    let (value, of) = (figures.removals, figures.members);
+                    if of > FEW_MEMBERS && exceeds(value, of, percent) {
+                        let limit = format!("{limit} of {of}").into();
+                        verdict.count(guard, Some(org), limit, value, allow);
+                    }
+                }
+            }
+        }
+    }
+
     fn by_org(&self, plan: &Plan, overrides: &Overrides, verdict: &mut GuardVerdict) {
         for (id, figures) in &plan.orgs {
-            if let Some(after) =
-                figures.un_enforced.as_ref().filter(|_| self.never_unenforce.contains(id))
-            {
-                let stop = Stop {
-                    guard: "never_unenforce",
-                    org: Some(id.clone()),
-                    limit: "on".into(),
-                    value: after.as_str().into(),
-                    allow: Some(format!("--allow-unenforce {id}")),
-                };
-                verdict.take(stop, overrides.unenforce.contains(id));
+            let org = Some(id.clone());
+            let never = self.never_unenforce.contains(id);
+            if let Some(after) = figures.un_enforced.as_ref().filter(|_| never) {
+                let (limit, value) = ("on".into(), after.as_str().into());
+                let allow = Some(format!("--allow-unenforce {id}"));
+                let stop =
+                    Stop { guard: Guard::NeverUnenforce, org: org.clone(), limit, value, allow };
+                verdict.add(stop, overrides.unenforce.contains(id));
             }
-            let enough =
-                self.min_enrolled_admins.is_none_or(|least| figures.enrolled_admins >= least);
-            if figures.changes > 0 && !enough {
-                let stop = Stop {
-                    guard: "min_enrolled_admins",
-                    org: Some(id.clone()),
-                    limit: self.min_enrolled_admins.into(),
-                    value: figures.enrolled_admins.into(),
-                    allow: None,
-                };
-                verdict.take(stop, false);
+            let least = self.min_enrolled_admins.filter(|least| figures.enrolled_admins < *least);
+            if let Some(least) = least.filter(|_| figures.changes > 0) {
+                let (limit, value) = (least.into(), figures.enrolled_admins.into());
+                let stop = Stop { guard: Guard::MinEnrolledAdmins, org, limit, value, allow: None };
+                verdict.add(stop, false);
             }
         }
     }
 }
 
-impl GuardVerdict {
-    fn take(&mut self, stop: Stop, overridden: bool) {
-        if overridden { self.overridden.push(stop) } else { self.stops.push(stop) }
-    }
+fn exceeds(value: u64, of: u64, percent: u64) -> bool {
+    value.saturating_mul(100) > of.saturating_mul(percent)
 }
 
-fn counted(
-    guard: &'static str,
-    org: Option<&OrgId>,
-    limit: Value,
-    value: u64,
-    option: &str,
-) -> Stop {
-    Stop {
-        guard,
-        org: org.cloned(),
-        limit,
-        value: value.into(),
-        allow: Some(format!("{option} {value}")),
+impl GuardVerdict {
+    fn add(&mut self, stop: Stop, overridden: bool) {
+        if overridden { self.overridden.push(stop) } else { self.stops.push(stop) }
+    }
+
+    /// Adds a guard that counts, with the option that lets it pass, the number that the option
+    /// needs and the one that was given.
+    fn count(
+        &mut self,
+        guard: Guard,
+        org: Option<&OrgId>,
+        limit: Value,
+        value: u64,
+        (option, needed, allowed): (&str, u64, Option<u64>),
+    ) {
+        let allow = Some(format!("{option} {needed}"));
+        let stop = Stop { guard, org: org.cloned(), limit, value: value.into(), allow };
+        self.add(stop, allowed.is_some_and(|allowed| needed <= allowed));
     }
 }

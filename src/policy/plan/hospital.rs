@@ -62,8 +62,8 @@ fn the_hospitals_policies_apply_to_its_people() {
     assert_eq!(summary.remove("removal"), Some(0), "none of them is authoritative");
     assert!(summary.values().all(|count| *count > 0), "{summary:?}");
     assert!(report.unmanaged.members > 300);
-    let enforce = plan.steps.iter().filter(|step| step.action == "org.enforce");
-    assert_eq!(enforce.map(|step| step.class).collect::<Vec<_>>().len(), 3);
+    let enforce = plan.changes.iter().filter(|row| row.action == Action::OrgEnforce);
+    assert_eq!(enforce.map(|row| row.class).collect::<Vec<_>>().len(), 3);
     world.commit(&plan);
     assert!(planned(&world, &policy).is_empty());
 

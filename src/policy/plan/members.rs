@@ -1,19 +1,22 @@
-//! What is lacking for one person: memberships, roles, opt-outs, the switch.
+//! One person: a proposal for each membership, role, opt-out and per-user setting that
+//! differs from the policy.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value, json};
 
-use super::super::model::{MemberPolicy, OptOutRule, UserPolicy};
-use super::super::problem::{Located, Place};
+use super::change_row::Action;
 use super::class::ChangeClass;
-use super::drafts::Draft;
+use super::proposal::Proposal;
 use crate::domain::change::{
-    Change, Join, Leave, NoteOptOut, OptIn, OptOutMember, SetMfa, SetRole,
+    AddUser, Change, Join, Leave, NoteOptOut, OptIn, OptOutMember, SetMfa, SetRole, SignInMethod,
 };
-use crate::domain::ids::{Login, OrgId, Text};
+use crate::domain::ids::{Login, OrgId, Text, UserId};
 use crate::domain::model::{Membership, OptOut, Role, Switch, User};
 use crate::domain::time::Time;
+use crate::policy::model::{MemberPolicy, OptOutRule, UserPolicy};
+use crate::policy::problem::{Located, Place};
 
 /// One person in one org.
 #[derive(Clone, Copy)]
@@ -24,64 +27,51 @@ pub(super) struct Seat<'a> {
 }
 
 impl Seat<'_> {
-    fn draft(
+    fn propose(
         &self,
-        action: &'static str,
-        (before, after): (Value, Value),
+        action: Action,
+        values: (Value, Value),
         source: &Place,
         change: impl Change + 'static,
-    ) -> Draft {
-        let draft = Draft::of_org(self.org, action, (before, after), source, change);
-        Draft { subject: self.login.to_string(), ..draft }
+    ) -> Proposal {
+        Proposal::new(action, (self.login, Some(self.org)), values, source, change)
     }
 
-    /// Drafts for somebody whom the policy lists.
-    pub(super) fn listed(
-        &self,
-        policy: &Located<MemberPolicy>,
-        membership: Option<&Membership>,
-    ) -> Vec<Draft> {
-        let mut drafts = Vec::new();
-        match membership {
-            None => drafts.push(self.join(policy)),
-            Some(membership) => drafts.extend(self.role(policy, membership.role)),
-        }
-        let current = membership.and_then(|membership| lasting(membership, self.now));
-        if let Some(rule) = &policy.value.opt_out {
-            drafts.extend(self.opt_out(rule, current));
-        }
-        drafts
-    }
-
-    fn join(&self, policy: &Located<MemberPolicy>) -> Draft {
-        let role = policy.value.role.as_ref().map_or(Role::Member, |role| role.value);
+    pub(super) fn join(&self, policy: &Located<MemberPolicy>) -> Proposal {
+        let role = role_of(policy);
         let change = Join { login: self.login.clone(), org: self.org.clone(), role };
         let values = (Value::Null, json!({"role": role.as_str()}));
-        self.draft("user.join", values, &policy.place, change)
+        self.propose(Action::UserJoin, values, &policy.place, change)
     }
 
-    fn role(&self, policy: &Located<MemberPolicy>, is: Role) -> Option<Draft> {
+    pub(super) fn role(&self, policy: &Located<MemberPolicy>, is: Role) -> Option<Proposal> {
         let role = policy.value.role.as_ref().filter(|role| role.value != is)?;
         let change = SetRole { login: self.login.clone(), org: self.org.clone(), role: role.value };
         let values = (json!({"role": is.as_str()}), json!({"role": role.value.as_str()}));
-        Some(self.draft("user.role", values, &role.place, change).deciding(ChangeClass::Neutral))
+        let proposal = self.propose(Action::UserRole, values, &role.place, change);
+        Some(proposal.deciding(ChangeClass::Neutral))
     }
 
-    /// The draft for somebody whom an authoritative policy does not list.
-    pub(super) fn leave(&self, membership: &Membership, source: &Place) -> Draft {
+    /// For a member whom an authoritative policy does not list.
+    pub(super) fn leave(&self, membership: &Membership, source: &Place) -> Proposal {
         let change = Leave { login: self.login.clone(), org: self.org.clone() };
         let mut before = json!({"role": membership.role.as_str()});
         if let Some(opt_out) = lasting(membership, self.now) {
             before["opt_out"] = opt_out_value(opt_out.message.as_ref(), opt_out.until);
         }
-        self.draft("user.leave", (before, Value::Null), source, change)
-            .pointing(ChangeClass::Removal)
+        let proposal = self.propose(Action::UserLeave, (before, Value::Null), source, change);
+        proposal.pointing(ChangeClass::Removal)
     }
 
-    fn opt_out(&self, rule: &Located<OptOutRule>, current: Option<&OptOut>) -> Option<Draft> {
+    pub(super) fn opt_out(
+        &self,
+        rule: &Located<OptOutRule>,
+        membership: Option<&Membership>,
+    ) -> Option<Proposal> {
+        let current = membership.and_then(|membership| lasting(membership, self.now));
         match &rule.value {
             OptOutRule::None => self.opt_in(&rule.place, current?),
-            // An end that has come asks for the same as no opt-out.
+            // An end that has passed is the same as no opt-out.
             OptOutRule::Set { until: Some(Some(until)), .. } if *until <= self.now => {
                 self.opt_in(&rule.place, current?)
             }
@@ -91,11 +81,12 @@ impl Seat<'_> {
         }
     }
 
-    fn opt_in(&self, source: &Place, current: &OptOut) -> Option<Draft> {
+    fn opt_in(&self, source: &Place, current: &OptOut) -> Option<Proposal> {
         let change = OptIn { login: self.login.clone(), org: self.org.clone() };
         let before = opt_out_value(current.message.as_ref(), current.until);
         let values = (json!({"opt_out": before}), json!({"opt_out": null}));
-        Some(self.draft("user.opt-in", values, source, change).deciding(ChangeClass::Strengthen))
+        let proposal = self.propose(Action::UserOptIn, values, source, change);
+        Some(proposal.deciding(ChangeClass::Strengthen))
     }
 
     fn opted_out(
@@ -104,7 +95,7 @@ impl Seat<'_> {
         message: Option<&Text>,
         until: Option<Option<Time>>,
         current: Option<&OptOut>,
-    ) -> Option<Draft> {
+    ) -> Option<Proposal> {
         let Some(current) = current else {
             let until = until.flatten();
             let values =
@@ -125,7 +116,7 @@ impl Seat<'_> {
         }
         let note = other_message?.clone();
         let change = NoteOptOut { login: self.login.clone(), org: self.org.clone(), note };
-        Some(self.draft("user.opt-out-note", values, source, change))
+        Some(self.propose(Action::UserOptOutNote, values, source, change))
     }
 
     fn set_opt_out(
@@ -135,20 +126,24 @@ impl Seat<'_> {
         message: Option<&Text>,
         until: Option<Time>,
         direction: ChangeClass,
-    ) -> Draft {
+    ) -> Proposal {
         let change = OptOutMember {
             login: self.login.clone(),
             org: self.org.clone(),
             until,
-            message: None,
+            message: message.cloned(),
             replace: true,
         };
-        let draft = self.draft("user.opt-out", values, source, change).deciding(direction);
-        Draft { message: message.cloned(), ..draft }
+        self.propose(Action::UserOptOut, values, source, change).deciding(direction)
     }
 }
 
-/// The opt-out that has not ended, resting or not.
+/// The role in which a member is added.
+fn role_of(policy: &Located<MemberPolicy>) -> Role {
+    policy.value.role.as_ref().map_or(Role::Member, |role| role.value)
+}
+
+/// The opt-out that has not expired.
 fn lasting(membership: &Membership, now: Time) -> Option<&OptOut> {
     membership.opt_out.as_deref().filter(|opt_out| opt_out.until.is_none_or(|until| until > now))
 }
@@ -160,30 +155,50 @@ fn opt_out_value(message: Option<&Text>, until: Option<Time>) -> Value {
     Value::Object(value)
 }
 
-/// The draft for somebody's switch. An account that is to be added begins with the switch off.
-pub(super) fn switch(login: &Login, policy: &UserPolicy, user: Option<&User>) -> Option<Draft> {
+/// A new account, with the first membership that the policy gives it: an administrator of
+/// that org may add it, and of no other.
+pub(super) fn add_user(
+    login: &Login,
+    id: UserId,
+    first: Option<(&OrgId, &Located<MemberPolicy>)>,
+    source: &Place,
+) -> Proposal {
+    let orgs: BTreeMap<OrgId, Role> =
+        first.map(|(org, policy)| (org.clone(), role_of(policy))).into_iter().collect();
+    let words: BTreeMap<&str, &str> =
+        orgs.iter().map(|(org, role)| (org.as_str(), role.as_str())).collect();
+    let values = (Value::Null, json!({ "orgs": words }));
+    let change = AddUser {
+        login: login.clone(),
+        id,
+        name: None,
+        email: None,
+        sign_in: SignInMethod::Password,
+        mfa: Switch::Off,
+        orgs,
+        active: true,
+        enrolled: None,
+    };
+    let org = first.map(|(org, _)| org);
+    Proposal::new(Action::UserAdd, (login, org), values, source, change)
+}
+
+/// The per-user setting. A new account starts with it off.
+pub(super) fn set_mfa(login: &Login, policy: &UserPolicy, user: Option<&User>) -> Option<Proposal> {
     let is = user.map_or(Switch::Off, |user| user.mfa);
     let mfa = policy.mfa.as_ref().filter(|mfa| mfa.value != is)?;
     let direction = match mfa.value {
         Switch::On => ChangeClass::Strengthen,
         Switch::Off => ChangeClass::Weaken,
     };
-    Some(Draft {
-        action: "user.set-mfa",
-        subject: login.to_string(),
-        org: None,
-        before: switch_value(is),
-        after: switch_value(mfa.value),
-        source: mfa.place.clone(),
-        direction,
-        change: Box::new(SetMfa { login: login.clone(), mfa: mfa.value, requested_by: None }),
-        message: None,
-        decides: true,
-    })
+    let change = SetMfa { login: login.clone(), mfa: mfa.value, requested_by: None };
+    let values = (mfa_value(is), mfa_value(mfa.value));
+    let proposal = Proposal::new(Action::UserSetMfa, (login, None), values, &mfa.place, change);
+    Some(proposal.deciding(direction))
 }
 
-/// What a plan says of a switch: the same two values for a million people.
-fn switch_value(switch: Switch) -> Arc<Value> {
+/// The field of a per-user setting: a million people share two values.
+fn mfa_value(switch: Switch) -> Arc<Value> {
     static VALUES: LazyLock<[Arc<Value>; 2]> = LazyLock::new(|| {
         [Switch::Off, Switch::On].map(|switch| json!({"mfa": switch.as_str()}).into())
     });

@@ -1,43 +1,38 @@
-//! What is lacking in the settings of one org: a draft for each field that differs.
+//! The settings of one org: a proposal for each that differs from the policy.
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::super::model::{ExceptionRules, OrgPolicy};
-use super::super::problem::{Located, Place};
+use super::change_row::Action;
 use super::class::ChangeClass;
-use super::drafts::Draft;
+use super::proposal::Proposal;
 use crate::domain::change::{Cap, EditOrg, Enforce};
 use crate::domain::ids::OrgId;
 use crate::domain::model::{Approval, ExceptionKind, OptOutPolicy, Org, Role, Switch};
 use crate::domain::time::{Span, Time};
+use crate::policy::model::{ExceptionRules, OrgPolicy};
+use crate::policy::problem::{Located, Place};
 
-const EDIT: &str = "org.edit";
-
-/// Drafts for `policy` against `org`, at `now`.
-pub(super) fn drafts(id: &OrgId, policy: &OrgPolicy, org: &Org, now: Time) -> Vec<Draft> {
-    let fields = Fields { id, policy, org };
-    let enforcement = fields.enforcement(now);
-    // Switching on carries the days of grace with it; switching off does not.
-    let carried = enforcement.as_ref().is_some_and(|draft| !draft.after["grace_days"].is_null());
-    let grace = if carried { None } else { fields.grace() };
+/// The proposals of `policy` for `org` at `now`, what loosens first.
+pub(super) fn proposals(id: &OrgId, policy: &OrgPolicy, org: &Org, now: Time) -> Vec<Proposal> {
+    let settings = Settings { id, policy, org };
     let exceptions = &policy.exceptions;
-    [
-        fields.name(),
-        enforcement,
-        grace,
-        fields.opt_out(),
-        fields.mandated(),
-        fields.services(),
-        fields.short_max(exceptions),
-        fields.per_30_days(exceptions),
-        fields.long_max(exceptions),
-        fields.approval(exceptions),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let all = [
+        settings.name(),
+        settings.enforcement(now),
+        settings.grace(now),
+        settings.opt_out(),
+        settings.mandated(),
+        settings.services(),
+        settings.short_max(exceptions),
+        settings.per_30_days(exceptions),
+        settings.long_max(exceptions),
+        settings.approval(exceptions),
+    ];
+    let mut proposals: Vec<Proposal> = all.into_iter().flatten().collect();
+    proposals.sort_by_key(|proposal| !proposal.loosens());
+    proposals
 }
 
 /// How many of the settings above a policy leaves alone.
@@ -58,7 +53,10 @@ pub(super) fn unmanaged(policy: &OrgPolicy) -> u64 {
     managed.iter().filter(|managed| !**managed).count() as u64
 }
 
-struct Fields<'a> {
+/// The fields before and after, the direction, the line and the change.
+type Enforcing<'a> = (Map<String, Value>, Map<String, Value>, ChangeClass, &'a Place, Enforce);
+
+struct Settings<'a> {
     id: &'a OrgId,
     policy: &'a OrgPolicy,
     org: &'a Org,
@@ -83,16 +81,16 @@ fn wanted<'p, T: PartialEq>(managed: &'p Option<Located<T>>, is: &T) -> Option<&
     managed.as_ref().filter(|wanted| wanted.value != *is)
 }
 
-impl Fields<'_> {
+impl Settings<'_> {
     fn edit(&self) -> EditOrg {
         EditOrg { id: Some(self.id.clone()), ..EditOrg::default() }
     }
 
-    fn draft(&self, values: (Value, Value), source: &Place, change: EditOrg) -> Draft {
-        Draft::of_org(self.id, EDIT, values, source, change)
+    fn propose(&self, values: (Value, Value), source: &Place, change: EditOrg) -> Proposal {
+        Proposal::new(Action::OrgEdit, (self.id, Some(self.id)), values, source, change)
     }
 
-    fn name(&self) -> Option<Draft> {
+    fn name(&self) -> Option<Proposal> {
         let name = self.policy.name.as_ref()?;
         if self.org.name.as_ref() == Some(&name.value) {
             return None;
@@ -100,23 +98,30 @@ impl Fields<'_> {
         let before = self.org.name.as_ref().map(|name| name.to_string());
         let values = field("name", before, name.value.as_str());
         let change = EditOrg { name: Some(name.value.clone()), ..self.edit() };
-        Some(self.draft(values, &name.place, change))
+        Some(self.propose(values, &name.place, change))
     }
 
-    fn grace(&self) -> Option<Draft> {
+    /// Switching enforcement on sets the days of grace as well.
+    fn grace(&self, now: Time) -> Option<Proposal> {
         let days = wanted(&self.policy.enforcement.grace_days, &self.org.grace_days)?;
+        if self.switched_on(now).is_some() {
+            return None;
+        }
         let values = field("grace_days", self.org.grace_days, days.value);
         let change = EditOrg { grace_days: Some(days.value), ..self.edit() };
         let direction = less_is_stricter(&self.org.grace_days, &days.value);
-        Some(self.draft(values, &days.place, change).deciding(direction))
+        Some(self.propose(values, &days.place, change).deciding(direction))
     }
 
-    fn enforcement(&self, now: Time) -> Option<Draft> {
-        let state = self.policy.enforcement.state.as_ref()?;
-        match state.value {
-            Switch::Off => self.un_enforce(&state.place),
-            Switch::On => self.enforce(state, now),
-        }
+    fn enforcement(&self, now: Time) -> Option<Proposal> {
+        let (before, after, direction, source, change) = match self.switched_on(now) {
+            Some(state) => self.enforce(state, now),
+            None => self.un_enforce()?,
+        };
+        let values = (Value::Object(before), Value::Object(after));
+        let subject = (self.id, Some(self.id));
+        let proposal = Proposal::new(Action::OrgEnforce, subject, values, source, change);
+        Some(proposal.deciding(direction))
     }
 
     fn enforcement_now(&self) -> Map<String, Value> {
@@ -128,11 +133,12 @@ impl Fields<'_> {
         now
     }
 
-    fn un_enforce(&self, source: &Place) -> Option<Draft> {
-        if self.org.enforcement.state == Switch::Off {
+    fn un_enforce(&self) -> Option<Enforcing<'_>> {
+        let state = self.policy.enforcement.state.as_ref()?;
+        if state.value == Switch::On || self.org.enforcement.state == Switch::Off {
             return None;
         }
-        let values = (Value::Object(self.enforcement_now()), json!({"enforcement": "off"}));
+        let after = Map::from_iter([("enforcement".to_owned(), "off".into())]);
         let change = Enforce {
             org: self.id.clone(),
             state: Switch::Off,
@@ -141,25 +147,32 @@ impl Fields<'_> {
             restart_grace: false,
             force: false,
         };
-        let draft = Draft::of_org(self.id, "org.enforce", values, source, change);
-        Some(draft.deciding(ChangeClass::Weaken))
+        Some((self.enforcement_now(), after, ChangeClass::Weaken, &state.place, change))
     }
 
-    fn enforce(&self, state: &Located<Switch>, now: Time) -> Option<Draft> {
-        let from = self.policy.enforcement.from.as_ref();
+    /// The start that the policy gives to enforcement, if it is still to come.
+    fn coming_start(&self, now: Time) -> Option<Time> {
+        self.policy.enforcement.from.as_ref().map(|from| from.value).filter(|from| *from > now)
+    }
+
+    /// The setting by which the policy switches enforcement on, or moves its start.
+    fn switched_on(&self, now: Time) -> Option<&Located<Switch>> {
+        let state = self.policy.enforcement.state.as_ref().filter(|s| s.value == Switch::On)?;
         let start = self.org.enforcement.start();
-        let begun = self.org.enforcement.begun(now);
-        let ahead = from.map(|from| from.value).filter(|from| *from > now);
-        let as_wanted = match (from, ahead) {
+        let as_wanted = match (&self.policy.enforcement.from, self.coming_start(now)) {
             (None, _) => start.is_some(),
-            (Some(_), None) => begun,
-            (Some(_), Some(from)) => start == Some(from),
+            (Some(_), None) => self.org.enforcement.begun(now),
+            (Some(_), coming) => start == coming,
         };
-        if as_wanted {
-            return None;
-        }
-        let later = start.is_some_and(|start| ahead.is_some_and(|from| from > start.max(now)));
-        let direction = if begun || later { ChangeClass::Weaken } else { ChangeClass::Strengthen };
+        (!as_wanted).then_some(state)
+    }
+
+    fn enforce<'s>(&'s self, state: &'s Located<Switch>, now: Time) -> Enforcing<'s> {
+        let from = self.policy.enforcement.from.as_ref();
+        let starts = self.coming_start(now);
+        let start = self.org.enforcement.start();
+        let later = start.is_some_and(|start| starts.is_some_and(|from| from > start.max(now)));
+        let weaker = self.org.enforcement.begun(now) || later;
         let grace = wanted(&self.policy.enforcement.grace_days, &self.org.grace_days);
         let mut before = self.enforcement_now();
         let mut after = Map::new();
@@ -173,7 +186,7 @@ impl Fields<'_> {
         let change = Enforce {
             org: self.id.clone(),
             state: Switch::On,
-            starts: ahead,
+            starts,
             grace_days: grace.map(|days| days.value),
             restart_grace: false,
             force: false,
@@ -182,11 +195,10 @@ impl Fields<'_> {
             (Switch::On, Some(from)) => &from.place,
             _ => &state.place,
         };
-        let values = (Value::Object(before), Value::Object(after));
-        Some(Draft::of_org(self.id, "org.enforce", values, source, change).deciding(direction))
+        (before, after, if weaker { ChangeClass::Weaken } else { ChangeClass::Strengthen }, source, change)
     }
 
-    fn opt_out(&self) -> Option<Draft> {
+    fn opt_out(&self) -> Option<Proposal> {
         let opt_out = wanted(&self.policy.opt_out, &self.org.opt_out)?;
         let values = field("opt_out", self.org.opt_out.as_str(), opt_out.value.as_str());
         let change = EditOrg { opt_out: Some(opt_out.value), ..self.edit() };
@@ -194,10 +206,10 @@ impl Fields<'_> {
             OptOutPolicy::Allow => ChangeClass::Weaken,
             OptOutPolicy::Deny => ChangeClass::Strengthen,
         };
-        Some(self.draft(values, &opt_out.place, change).deciding(direction))
+        Some(self.propose(values, &opt_out.place, change).deciding(direction))
     }
 
-    fn mandated(&self) -> Option<Draft> {
+    fn mandated(&self) -> Option<Proposal> {
         let roles = wanted(&self.policy.mandated_roles, &self.org.mandated_roles)?;
         let words =
             |roles: &BTreeSet<Role>| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>();
@@ -206,17 +218,17 @@ impl Fields<'_> {
         let more = roles.value.difference(&self.org.mandated_roles).copied().collect();
         let direction = if less.is_empty() { ChangeClass::Strengthen } else { ChangeClass::Weaken };
         let change = EditOrg { mandate: more, no_mandate: less, ..self.edit() };
-        Some(self.draft(values, &roles.place, change).deciding(direction))
+        Some(self.propose(values, &roles.place, change).deciding(direction))
     }
 
-    fn services(&self) -> Option<Draft> {
+    fn services(&self) -> Option<Proposal> {
         let services = wanted(&self.policy.services, &self.org.services)?;
         let words = |set: &BTreeSet<_>| set.iter().map(ToString::to_string).collect::<Vec<_>>();
         let values = field("services", words(&self.org.services), words(&services.value));
         let more = services.value.difference(&self.org.services).cloned().collect();
         let less = self.org.services.difference(&services.value).cloned().collect();
         let change = EditOrg { services: more, no_services: less, ..self.edit() };
-        Some(self.draft(values, &services.place, change))
+        Some(self.propose(values, &services.place, change))
     }
 
     fn cap(
@@ -225,16 +237,16 @@ impl Fields<'_> {
         kind: ExceptionKind,
         (is, managed): (Option<Span>, &Option<Located<Option<Span>>>),
         change: impl Fn(Option<Span>) -> EditOrg,
-    ) -> Option<Draft> {
+    ) -> Option<Proposal> {
         let cap = wanted(managed, &is)?;
         let words = |cap: Option<Span>| cap.map(|cap| cap.to_string());
         let values = field(name, words(is), words(cap.value));
         let length = |cap: Option<Span>| cap.unwrap_or(kind.longest());
         let direction = less_is_stricter(&length(is), &length(cap.value));
-        Some(self.draft(values, &cap.place, change(cap.value)).pointing(direction))
+        Some(self.propose(values, &cap.place, change(cap.value)).pointing(direction))
     }
 
-    fn short_max(&self, rules: &ExceptionRules) -> Option<Draft> {
+    fn short_max(&self, rules: &ExceptionRules) -> Option<Proposal> {
         let both = (self.org.exceptions.short_max, &rules.short_max);
         self.cap("short_max", ExceptionKind::Short, both, |cap| match cap {
             Some(_) => EditOrg { short_max: cap, ..self.edit() },
@@ -242,7 +254,7 @@ impl Fields<'_> {
         })
     }
 
-    fn long_max(&self, rules: &ExceptionRules) -> Option<Draft> {
+    fn long_max(&self, rules: &ExceptionRules) -> Option<Proposal> {
         let both = (self.org.exceptions.long_max, &rules.long_max);
         self.cap("long_max", ExceptionKind::Long, both, |cap| match cap {
             Some(_) => EditOrg { long_max: cap, ..self.edit() },
@@ -250,7 +262,7 @@ impl Fields<'_> {
         })
     }
 
-    fn per_30_days(&self, rules: &ExceptionRules) -> Option<Draft> {
+    fn per_30_days(&self, rules: &ExceptionRules) -> Option<Proposal> {
         let is = self.org.exceptions.short_per_30_days;
         let count = wanted(&rules.short_per_30_days, &is)?;
         let values = field("short_per_30_days", is, count.value);
@@ -260,10 +272,10 @@ impl Fields<'_> {
         };
         let many = |count: Option<u32>| count.map_or(u64::MAX, u64::from);
         let direction = less_is_stricter(&many(is), &many(count.value));
-        Some(self.draft(values, &count.place, change).pointing(direction))
+        Some(self.propose(values, &count.place, change).pointing(direction))
     }
 
-    fn approval(&self, rules: &ExceptionRules) -> Option<Draft> {
+    fn approval(&self, rules: &ExceptionRules) -> Option<Proposal> {
         let approval = wanted(&rules.approval, &self.org.exceptions.approval)?;
         let is = self.org.exceptions.approval;
         let values = field("approval", is.as_str(), approval.value.as_str());
@@ -272,6 +284,6 @@ impl Fields<'_> {
             Approval::TwoPerson => ChangeClass::Strengthen,
             Approval::None => ChangeClass::Weaken,
         };
-        Some(self.draft(values, &approval.place, change).pointing(direction))
+        Some(self.propose(values, &approval.place, change).pointing(direction))
     }
 }

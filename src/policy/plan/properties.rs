@@ -10,7 +10,7 @@ use super::memory::World;
 use super::test_support::{at, context, org, policy_of, user};
 use super::*;
 use crate::domain::decision::Requirement;
-use crate::domain::ids::{Evidence, Provider, Service};
+use crate::domain::ids::{Evidence, Provider, Service, Text};
 use crate::domain::model::{
     Approval, Channel, Enforcement, Exception, ExceptionKind, Granter, OptOut, OptOutPolicy, Org,
     Role, SignIn, Switch, User,
@@ -18,7 +18,7 @@ use crate::domain::model::{
 use crate::domain::time::{Span, Time};
 use crate::policy::export::{OrgExport, UsersExport};
 use crate::policy::problem::{Located, Place, Problems};
-use crate::policy::{MemberPolicy, Policy, PolicySource, applied, read};
+use crate::policy::{MemberPolicy, Policy, PolicySource, applied_format, read};
 
 const ORGS: [&str; 3] = ["acme", "globex", "initech"];
 const LOGINS: [&str; 6] = ["alice", "bob", "carol", "dave", "1e3", "svc@x.example"];
@@ -279,19 +279,19 @@ fn rows_of(plan: &Plan) -> Vec<ChangeRow> {
 fn named(plan: &Plan) -> BTreeSet<(String, &'static str)> {
     let mut keys = BTreeSet::new();
     for row in rows_of(plan) {
-        let org = row.org.clone().unwrap_or_default();
+        let org = row.org.as_ref().map_or("", |org| org.as_str());
         let seat = |what: &str| (format!("{} {org} {what}", row.subject), "");
-        match &*row.action {
-            "org.edit" | "org.enforce" => {
+        match row.action {
+            Action::OrgEdit | Action::OrgEnforce => {
                 for key in row.after.as_object().unwrap().keys().filter(|key| *key != "from") {
                     let known = decided_key(key);
                     keys.insert((row.subject.clone(), known));
                 }
             }
-            "user.role" => drop(keys.insert(seat("role"))),
-            "user.join" => keys.extend([seat("role"), seat("opt_out")]),
-            "user.leave" => keys.extend([seat("role"), seat("opt_out")]),
-            "user.set-mfa" => drop(keys.insert((row.subject.clone(), "mfa"))),
+            Action::UserRole => drop(keys.insert(seat("role"))),
+            Action::UserJoin => keys.extend([seat("role"), seat("opt_out")]),
+            Action::UserLeave => keys.extend([seat("role"), seat("opt_out")]),
+            Action::UserSetMfa => drop(keys.insert((row.subject.clone(), "mfa"))),
             _ => drop(keys.insert(seat("opt_out"))),
         }
     }
@@ -388,7 +388,7 @@ proptest! {
         let mut after = world.clone();
         after.commit(&plan);
         let has = |of: fn(&People) -> &Turned| {
-            plan.steps.iter().any(|step| of(&step.people).count > 0)
+            plan.changes.iter().any(|row| of(&row.people).count > 0)
         };
         for (whose, was, is) in answers(&world, &after) {
             if is == Requirement::Enrol && was != is && was != Requirement::Denied {
@@ -405,13 +405,10 @@ proptest! {
         let policy = random_policy(&policy);
         let place = Place { file: "x".into(), line: 1, column: 1 };
         for org in policy.orgs.values() {
-            let fields = applied::settings(&org.value);
-            let members = org.value.members.iter();
-            let members = members
-                .map(|(login, one)| (login.to_string(), applied::member(&one.value)))
-                .collect();
-            let again = applied::policy(&fields, &members, &place);
-            prop_assert_eq!(applied::settings(&again), fields);
+            let fields = applied_format::settings(&org.value);
+            let members = applied_format::members(&org.value.members);
+            let again = applied_format::policy(&fields, &members, &place);
+            prop_assert_eq!(applied_format::settings(&again), fields);
             for (login, one) in &org.value.members {
                 prop_assert_eq!(&again.members[login].value, &MemberPolicy {
                     role: one.value.role.as_ref().map(|l| Located::new(l.value, place.clone())),
@@ -419,9 +416,8 @@ proptest! {
                 });
             }
         }
-        let users: BTreeMap<_, _> =
-            policy.users.iter().map(|(login, one)| (login.to_string(), applied::user(&one.value))).collect();
-        let again = applied::users(&users, &place);
+        let users = applied_format::users(&policy.users);
+        let again = applied_format::read_users(&users, &place);
         prop_assert_eq!(again.len(), policy.users.len());
         for (login, one) in again {
             let was = policy.users[&login].value.mfa.as_ref().map(|l| l.value);

@@ -6,7 +6,7 @@ use super::memory::World;
 use super::test_support::{at, context, org, policy_of, user};
 use super::*;
 use crate::domain::change::Context;
-use crate::domain::ids::Provider;
+use crate::domain::ids::{Provider, Text};
 use crate::domain::model::{
     Enforcement, Enrolment, Operator, OperatorRole, OptOut, OptOutPolicy, Org, Role, SignIn, Switch,
 };
@@ -15,6 +15,7 @@ use crate::domain::rights::Actor;
 use crate::policy::Policy;
 use crate::policy::files::PolicySource;
 use crate::policy::problem::Problems;
+use crate::policy::render;
 
 fn enforcing() -> Org {
     let from = Some(at("2026-01-01T00:00:00Z"));
@@ -53,11 +54,10 @@ fn planned(world: &World, policy: &Policy) -> Result<Plan, PlanError<Infallible>
 fn lines(world: &World, texts: &[&str]) -> Vec<String> {
     match planned(world, &policy_of(texts)) {
         Ok(plan) => {
-            let line = |step: &&PlanStep| {
-                format!("{} {} {}", step.class.as_str(), step.action, step.subject)
-            };
-            let mut steps: Vec<&PlanStep> = plan.steps.iter().collect();
-            steps.sort_by(|a, b| a.in_order(b));
+            let line =
+                |row: &ChangeRow| format!("{} {} {}", row.class.as_str(), row.action, row.subject);
+            let mut steps = plan.changes;
+            steps.sort_by(ChangeRow::in_order);
             steps.iter().map(line).collect()
         }
         Err(PlanError::Refused(refusals)) => refusals
@@ -208,15 +208,15 @@ fn missing_users_and_orgs_are_added_where_that_is_asked_for() {
         Err(error) => panic!("{error:?}"),
     };
     let acts: Vec<String> =
-        plan.steps.iter().map(|step| format!("{} {}", step.action, step.subject)).collect();
+        plan.changes.iter().map(|step| format!("{} {}", step.action, step.subject)).collect();
     let expected = [
         "org.add initech",
         "user.add new",
         "user.opt-out new",
         "user.join new",
         "user.add other",
-        "user.join zoe",
         "user.set-mfa other",
+        "user.join zoe",
         "org.enforce initech",
     ];
     assert_eq!(acts, expected);
@@ -299,7 +299,7 @@ fn opt_outs_are_set_changed_and_ended() {
 fn stops(world: &World, guards: &str, overrides: &Overrides, texts: &[&str]) -> Vec<String> {
     let guards: Guards = toml::from_str(guards).unwrap();
     let plan = planned(world, &policy_of(texts)).unwrap();
-    guards.judge(&plan, overrides).stops.iter().map(Stop::words).collect()
+    guards.judge(&plan, overrides).stops.iter().map(render::guard_sentence).collect()
 }
 
 #[test]

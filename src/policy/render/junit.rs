@@ -61,7 +61,7 @@ fn case_text(case: &Case) -> String {
 /// A plan: every change is a case; a guard that stops the plan is one that fails.
 pub fn plan(report: &PlanReport) -> String {
     let guards = report.guards.iter().map(|guard| Case {
-        name: guard.guard.clone(),
+        name: guard.guard.to_string(),
         class: "policy.guard".to_owned(),
         failure: Some((guard_sentence(guard), Vec::new())),
         out: Vec::new(),

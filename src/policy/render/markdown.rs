@@ -54,7 +54,7 @@ fn row(out: &mut String, row: &ChangeRow) {
     let (before, after) = (code(&words(&row.before)), code(&words(&row.after)));
     let source = code(&format!("{}:{}", row.source.file, row.source.line));
     let subject = code(&row.subject);
-    let (class, action) = (mark(row.class), code(&row.action));
+    let (class, action) = (mark(row.class), code(&row.action.to_string()));
     line(out, format_args!("| {class} | {action} | {subject} | {before} → {after} | {source} |"));
 }
 
@@ -117,7 +117,7 @@ fn chosen(report: &PlanReport, room: usize) -> Vec<ShownChange<'_>> {
         concerned_by(&mut shown.notes, change);
         let mut length = shown.row.len() + shown.notes.len();
         if tables.insert((change.class.is_harmless(), &change.org)) {
-            length += AROUND + change.org.as_ref().map_or(0, |org| code(org).len());
+            length += AROUND + change.org.as_ref().map_or(0, |org| code(org.as_str()).len());
         }
         let Some(left) = room.checked_sub(length) else { break };
         room = left;
@@ -131,7 +131,7 @@ fn chosen(report: &PlanReport, room: usize) -> Vec<ShownChange<'_>> {
 fn tables(out: &mut String, all: &[ShownChange<'_>]) {
     for rows in all.chunk_by(|a, b| a.change.org == b.change.org) {
         let org = rows.first().and_then(|shown| shown.change.org.as_ref());
-        let name = org.map_or("people".to_owned(), |org| code(org));
+        let name = org.map_or("people".to_owned(), |org| code(org.as_str()));
         line(out, format_args!("\n#### {name}\n"));
         out.push_str("| class | action | subject | before → after | source |\n");
         out.push_str("|---|---|---|---|---|\n");

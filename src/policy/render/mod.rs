@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::Value;
 
-use super::plan::{ChangeClass, ChangeRow, GuardRow, PlanReport, Turned};
+use super::plan::{ChangeRow, ChangeClass, PlanReport, Stop, Turned};
 
 /// A JSON value in words: `enforcement: on, from: 2026-12-01T00:00:00Z`; what is not there is `–`.
 pub fn words(value: &Value) -> String {
@@ -35,7 +35,7 @@ pub fn words(value: &Value) -> String {
 pub fn sentence(row: &ChangeRow) -> String {
     let ChangeRow { action, subject, org, before, after, .. } = row;
     let within = match org {
-        Some(org) if org != subject => format!(" in {org}"),
+        Some(org) if org.as_str() != subject => format!(" in {org}"),
         _ => String::new(),
     };
     format!("{action} {subject}{within}: {} → {}", words(before), words(after))
@@ -62,13 +62,13 @@ pub fn concerned(row: &ChangeRow) -> Vec<(ChangeClass, String)> {
 }
 
 /// A guard that stops a plan, in one line.
-pub fn guard_sentence(row: &GuardRow) -> String {
-    let org = row.org.as_ref().map_or(String::new(), |org| format!(" in {org}"));
+pub fn guard_sentence(stop: &Stop) -> String {
+    let org = stop.org.as_ref().map_or(String::new(), |org| format!(" in {org}"));
     format!(
         "the guard {} stops the plan{org}: {}, and the limit is {}",
-        row.guard,
-        words(&row.value),
-        words(&row.limit)
+        stop.guard,
+        words(&stop.value),
+        words(&stop.limit)
     )
 }
 

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::ids::OrgId;
 use crate::policy::assertions::{ChainRow, TestReport, TestRow, Unreached};
-use crate::policy::plan::{ChangeClass, People, SourceRow, Unmanaged};
+use crate::policy::plan::{Action, ChangeClass, Guard, People, SourceRow, Unmanaged};
 use crate::policy::{Problem, Problems};
 
 const HOSTILE: &str =
@@ -13,9 +14,9 @@ const HOSTILE: &str =
 fn row(class: ChangeClass, org: Option<&str>, text: &str) -> ChangeRow {
     ChangeRow {
         class,
-        action: "org.edit".into(),
+        action: Action::OrgEdit,
         subject: org.unwrap_or("alice").to_owned(),
-        org: org.map(str::to_owned),
+        org: org.map(|org| OrgId::parse(org).unwrap()),
         before: json!({"name": null}).into(),
         after: json!({"name": text, "roles": ["admin"], "opt_out": {"until": null}}).into(),
         source: SourceRow { file: format!("{text}.yaml").into(), line: 7 },
@@ -31,11 +32,12 @@ fn report(text: &str) -> PlanReport {
         ],
         summary: ChangeClass::ALL.into_iter().map(|c| (c.as_str().to_owned(), 1)).collect(),
         unmanaged: Unmanaged { members: 3, fields: 4 },
-        guards: vec![GuardRow {
-            guard: "max_weaken".to_owned(),
+        guards: vec![Stop {
+            guard: Guard::MaxWeaken,
             org: None,
             limit: json!(0),
             value: json!(text),
+            allow: None,
         }],
     }
 }

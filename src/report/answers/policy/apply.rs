@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::plan::changes;
-use crate::policy::plan::{GuardRow, PlanReport};
+use crate::policy::plan::{PlanReport, Stop};
 use crate::policy::render;
 use crate::report::{Human, Page, Style};
 
@@ -32,7 +32,7 @@ pub struct AppliedReport {
     #[serde(flatten)]
     pub plan: PlanReport,
     /// Guards that were overridden.
-    pub overridden: Vec<GuardRow>,
+    pub overridden: Vec<Stop>,
     /// Whether it was a dry run.
     #[serde(skip)]
     pub dry_run: bool,

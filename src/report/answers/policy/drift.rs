@@ -35,7 +35,7 @@ impl Row for DriftRow {
     fn cells(&self, style: &Style) -> Vec<String> {
         let changed = self.0.changed.as_ref();
         vec![
-            self.0.org.clone().unwrap_or_else(|| "(people)".to_owned()),
+            self.0.org.as_ref().map_or("(people)".to_owned(), ToString::to_string),
             self.0.subject.clone(),
             turn(&self.0.applied, &self.0.now),
             dash(&changed.map(|changed| &changed.by)),

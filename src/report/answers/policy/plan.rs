@@ -60,7 +60,8 @@ pub(crate) fn turn(before: &serde_json::Value, after: &serde_json::Value) -> Str
 /// The changes of `plan`, a table an org, people last; then what is left alone and what stops it.
 pub(crate) fn changes(mut page: Page, plan: &PlanReport, style: &Style) -> Page {
     for rows in plan.changes.chunk_by(|a, b| a.org == b.org) {
-        let org = rows.first().and_then(|row| row.org.as_deref()).unwrap_or("people");
+        let org =
+            rows.first().and_then(|row| row.org.as_ref()).map_or("people", |org| org.as_str());
         page = page.table(org, rows, "", style);
         for row in rows {
             for (_, words) in render::concerned(row) {
