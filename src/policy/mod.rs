@@ -1,8 +1,7 @@
 //! Policy as code: what people decide about MFA, kept as files in a repository.
 //!
-//! - [`files`], [`read`]: from files to a [`Policy`], strictly, every
-//!   problem with its file, line and column.
-//! - [`document`]: the same as types to write, and the JSON Schema made from them.
+//! - [`files`], [`read`]: from files to a [`Policy`], strictly, every problem with its file,
+//!   line and column; and the JSON Schema, made from the same tables of keys.
 //! - [`plan`]: what a policy would change in a state, classed, and the guards.
 //! - [`assertions`]: tests of a policy, without any state.
 //! - [`drift`]: what was changed by hand since a policy was applied.
@@ -14,9 +13,6 @@
 
 mod applied_format;
 pub mod assertions;
-pub mod document;
-#[cfg(test)]
-mod document_tests;
 pub mod drift;
 pub mod export;
 pub mod files;
@@ -27,12 +23,14 @@ pub mod plan;
 mod problem;
 pub mod read;
 pub mod render;
+#[cfg(test)]
+mod schema_tests;
 mod yaml;
 
-pub use document::schema;
-pub use files::PolicySource;
+pub use files::Source;
 pub use model::{
     EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership, Policy,
     UserPolicy,
 };
 pub use problem::{Located, Place, Problem, Problems, SHOWN};
+pub use read::schema;

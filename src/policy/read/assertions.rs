@@ -1,32 +1,18 @@
 //! The file of assertions that `policy test` tries.
 
-use super::super::assertions::{Assertion, Asserts, Given};
-use super::super::files::PolicySource;
-use super::super::problem::{Located, Problems};
+use std::collections::BTreeSet;
+
 use super::fields::Fields;
-use super::org::{ROLES, switch};
+use super::keys::KnownKey;
 use crate::domain::decision::{Requirement, Rule};
 use crate::domain::ids::{Login, OrgId, Service};
-use crate::domain::model::SignIn;
+use crate::domain::model::{Role, SignIn, Switch};
 use crate::domain::time::Time;
-use crate::policy::yaml::node::{Key, Node, Value};
+use crate::policy::assertions::{Assertion, Asserts, Given};
+use crate::policy::files::Source;
+use crate::policy::problem::{Located, Problems};
+use crate::policy::yaml::node::{Node, Value};
 use crate::policy::yaml::parser;
-
-const KEYS: [&str; 8] =
-    ["name", "given", "org", "at", "service", "expect", "rule", "expect_exempt"];
-const GIVEN_KEYS: [&str; 11] = [
-    "user",
-    "org",
-    "role",
-    "enrolled",
-    "enrolled_before",
-    "active",
-    "sign_in",
-    "opted_out",
-    "mfa",
-    "joined",
-    "exception_until",
-];
 
 /// Reads assertions out of all `sources`, as strictly as a policy.
 ///
@@ -54,7 +40,7 @@ pub fn read_assertions(
 }
 
 #[derive(Default)]
-struct Read {
+struct AssertionFields {
     name: Option<String>,
     given: Option<Given>,
     org: Option<Located<OrgId>>,
@@ -62,13 +48,34 @@ struct Read {
     service: Option<Service>,
     expect: Option<Requirement>,
     rule: Option<Rule>,
-    exempt: Option<std::collections::BTreeSet<Login>>,
+    exempt: Option<BTreeSet<Login>>,
+}
+
+const ASSERTION: [KnownKey<AssertionFields>; 8] = [
+    KnownKey::new("name", |fields, node, to| {
+        to.name = fields.text(node, "name", "a text").map(str::to_owned);
+    }),
+    KnownKey::new("given", |fields, node, to| to.given = given(fields, node)),
+    KnownKey::new("org", |fields, node, to| to.org = fields.name(node, "org")),
+    KnownKey::new("at", |fields, node, to| to.at = value(fields.time(node, "at"))),
+    KnownKey::new("service", |fields, node, to| to.service = value(fields.name(node, "service"))),
+    KnownKey::new("expect", |fields, node, to| to.expect = value(fields.word(node, "expect"))),
+    KnownKey::new("rule", |fields, node, to| to.rule = value(fields.word(node, "rule"))),
+    KnownKey::new("expect_exempt", |fields, node, to| {
+        let login = |fields: &mut Fields<'_>, node: &Node<'_>| fields.name(node, "a login");
+        to.exempt = value(fields.list(node, "expect_exempt", login));
+    }),
+];
+
+fn value<T>(located: Option<Located<T>>) -> Option<T> {
+    located.map(|located| located.value)
 }
 
 fn assertion(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Assertion> {
     let map = fields.map(node, "an assertion")?;
     let before = fields.problems.count();
-    let read = read_keys(fields, map);
+    let mut read = AssertionFields::default();
+    fields.keys(map, "an assertion", &ASSERTION, &mut read);
     let has = |name: &str| map.iter().any(|(key, _)| key.word.text == name);
     let kind = match (has("given") || has("expect"), has("expect_exempt")) {
         (true, false) => ["name", "given", "at", "expect"].as_slice(),
@@ -102,92 +109,63 @@ fn assertion(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Assertion> {
     Some(Assertion { name: read.name?, place, at: read.at?, service: read.service, asserts })
 }
 
-fn read_keys(fields: &mut Fields<'_>, map: &[(Key<'_>, Node<'_>)]) -> Read {
-    let mut read = Read::default();
-    for (key, node) in map {
-        match &*key.word.text {
-            "name" => read.name = fields.text(node, "name", "a text").map(str::to_owned),
-            "given" => read.given = given(fields, node),
-            "org" => read.org = fields.name(node, "org"),
-            "at" => read.at = fields.time(node, "at").map(|at| at.value),
-            "service" => read.service = fields.name(node, "service").map(|name| name.value),
-            "expect" => {
-                let words = [
-                    Requirement::Denied,
-                    Requirement::Delegated,
-                    Requirement::Exempt,
-                    Requirement::Required,
-                    Requirement::Enrol,
-                    Requirement::Grace,
-                    Requirement::NotRequired,
-                ]
-                .map(|requirement| (requirement.as_str(), requirement));
-                read.expect = fields.choice(node, "expect", &words).map(|word| word.value);
-            }
-            "rule" => {
-                let words = Rule::ALL.map(|rule| (rule.as_str(), rule));
-                read.rule = fields.choice(node, "rule", &words).map(|word| word.value);
-            }
-            "expect_exempt" => {
-                let login = |fields: &mut Fields<'_>, node: &Node<'_>| fields.name(node, "a login");
-                read.exempt = fields.list(node, "expect_exempt", login).map(|list| list.value);
-            }
-            _ => {
-                fields.known_key(key, &KEYS, "an assertion");
-            }
-        }
-    }
-    read
+#[derive(Default)]
+struct GivenFields {
+    user: Option<Login>,
+    org: Option<Located<OrgId>>,
+    role: Option<Role>,
+    enrolled: Option<bool>,
+    enrolled_before: Option<bool>,
+    active: Option<bool>,
+    sign_in: Option<SignIn>,
+    opted_out: Option<bool>,
+    mfa: Option<Switch>,
+    joined: Option<Time>,
+    exception_until: Option<Time>,
 }
+
+const GIVEN: [KnownKey<GivenFields>; 11] = [
+    KnownKey::new("user", |fields, node, to| to.user = value(fields.name(node, "user"))),
+    KnownKey::new("org", |fields, node, to| to.org = fields.name(node, "org")),
+    KnownKey::new("role", |fields, node, to| to.role = value(fields.word(node, "role"))),
+    KnownKey::new("enrolled", |fields, node, to| {
+        to.enrolled = fields.boolean(node, "enrolled");
+    }),
+    KnownKey::new("enrolled_before", |fields, node, to| {
+        to.enrolled_before = fields.boolean(node, "enrolled_before");
+    }),
+    KnownKey::new("active", |fields, node, to| to.active = fields.boolean(node, "active")),
+    KnownKey::new("sign_in", |fields, node, to| to.sign_in = value(fields.word(node, "sign_in"))),
+    KnownKey::new("opted_out", |fields, node, to| {
+        to.opted_out = fields.boolean(node, "opted_out");
+    }),
+    KnownKey::new("mfa", |fields, node, to| to.mfa = value(fields.word(node, "mfa"))),
+    KnownKey::new("joined", |fields, node, to| to.joined = value(fields.time(node, "joined"))),
+    KnownKey::new("exception_until", |fields, node, to| {
+        to.exception_until = value(fields.end(node, "exception_until"));
+    }),
+];
 
 fn given(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Given> {
     let map = fields.map(node, "given")?;
-    let (mut user, mut org) = (None, None);
-    let (mut role, mut mfa, mut joined, mut exception_until) = (None, None, None, None);
-    let mut opted_out = None;
-    let (mut enrolled, mut enrolled_before, mut active) = (false, false, true);
-    let mut sign_in = SignIn::Password;
-    for (key, node) in map {
-        match &*key.word.text {
-            "user" => user = fields.name::<Login>(node, "user").map(|login| login.value),
-            "org" => org = fields.name::<OrgId>(node, "org"),
-            "role" => role = fields.choice(node, "role", &ROLES).map(|role| role.value),
-            "enrolled" => enrolled = fields.boolean(node, "enrolled").unwrap_or(enrolled),
-            "enrolled_before" => {
-                enrolled_before = fields.boolean(node, "enrolled_before").unwrap_or(false);
-            }
-            "opted_out" => opted_out = fields.boolean(node, "opted_out"),
-            "active" => active = fields.boolean(node, "active").unwrap_or(active),
-            "sign_in" => {
-                let words = [("password", SignIn::Password), ("sso", SignIn::Sso)];
-                sign_in = fields.choice(node, "sign_in", &words).map_or(sign_in, |word| word.value);
-            }
-            "mfa" => mfa = switch(fields, node, "mfa").map(|mfa| mfa.value),
-            "joined" => joined = fields.time(node, "joined").map(|time| time.value),
-            "exception_until" => {
-                exception_until = fields.end(node, "exception_until").map(|time| time.value);
-            }
-            _ => {
-                fields.known_key(key, &GIVEN_KEYS, "given");
-            }
-        }
-    }
+    let mut read = GivenFields::default();
+    fields.keys(map, "given", &GIVEN, &mut read);
     for name in ["user", "org"] {
         if !map.iter().any(|(key, _)| key.word.text == name) {
             fields.say(node.line, node.column, &format!("given without {name}"), None);
         }
     }
     Some(Given {
-        user: user?,
-        org: org?,
-        role,
-        enrolled,
-        enrolled_before,
-        active,
-        sign_in,
-        opted_out,
-        mfa,
-        joined,
-        exception_until,
+        user: read.user?,
+        org: read.org?,
+        role: read.role,
+        enrolled: read.enrolled.unwrap_or(false),
+        enrolled_before: read.enrolled_before.unwrap_or(false),
+        active: read.active.unwrap_or(true),
+        sign_in: read.sign_in.unwrap_or(SignIn::Password),
+        opted_out: read.opted_out,
+        mfa: read.mfa,
+        joined: read.joined,
+        exception_until: read.exception_until,
     })
 }

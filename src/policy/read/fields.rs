@@ -7,13 +7,16 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::super::problem::{Located, Place, Problems, shown};
+use super::keys::KnownKey;
 use crate::domain::ids::Login;
 use crate::domain::time::{Time, TimeError};
+use crate::policy::model::Word as TypedWord;
+use crate::policy::problem::{Located, Place, Problems, shown};
 use crate::policy::yaml::node::{Key, Node, Value, Word};
 use crate::policy::yaml::scalar::{Resolved, resolve};
 
-type Map<'a> = [(Key<'a>, Node<'a>)];
+/// A mapping, in the order of the file.
+pub(super) type Map<'a> = [(Key<'a>, Node<'a>)];
 
 /// The reader of one file.
 pub(super) struct Fields<'p> {
@@ -83,25 +86,44 @@ impl Fields<'_> {
         matches!(&node.value, Value::Scalar(word) if word.plain && resolve(&word.text) == Resolved::Null)
     }
 
-    /// Reports every key that is not in `known`, with what was probably meant.
-    pub(super) fn unknown_keys(&mut self, map: &Map<'_>, known: &[&str], within: &str) {
-        for (key, _) in map {
-            self.known_key(key, known, within);
+    /// Reads a mapping of `keys` into `to`; every other key is a problem.
+    pub(super) fn mapping<T>(
+        &mut self,
+        node: &Node<'_>,
+        what: &str,
+        keys: &[KnownKey<T>],
+        to: &mut T,
+    ) {
+        let map = self.map(node, what).unwrap_or_default();
+        self.keys(map, what, keys, to);
+    }
+
+    /// The same for the entries of a mapping.
+    pub(super) fn keys<T>(
+        &mut self,
+        map: &Map<'_>,
+        within: &str,
+        keys: &[KnownKey<T>],
+        to: &mut T,
+    ) {
+        for (key, node) in map {
+            match keys.iter().find(|known| known.name == key.word.text) {
+                Some(known) => (known.read)(self, node, to),
+                None => self.unknown_key(key, keys, within),
+            }
         }
     }
 
-    pub(super) fn known_key(&mut self, key: &Key<'_>, known: &[&str], within: &str) -> bool {
+    /// Reports a key that is not one of `known`, with the one that was probably meant.
+    fn unknown_key<T>(&mut self, key: &Key<'_>, known: &[KnownKey<T>], within: &str) {
+        let known: Vec<&str> = known.iter().map(|key| key.name).collect();
         let text: &str = &key.word.text;
-        if known.contains(&text) {
-            return true;
-        }
-        let hint = nearest(text, known).map_or_else(
+        let hint = nearest(text, &known).map_or_else(
             || format!("known here: {}", known.join(", ")),
             |meant| format!("did you mean {meant}?"),
         );
         let message = format!("unknown key {} in {within}", shown(text));
         self.say(key.line, key.column, &message, Some(&hint));
-        false
     }
 
     pub(super) fn text<'n>(
@@ -151,29 +173,20 @@ impl Fields<'_> {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(
-        &mut self,
-        node: &Node<'_>,
-        what: &str,
-        choices: &[(&str, T)],
-    ) -> Option<Located<T>> {
+    pub(super) fn word<T: TypedWord>(&mut self, node: &Node<'_>, what: &str) -> Option<Located<T>> {
+        let words: Vec<&str> = T::ALL.iter().map(|word| word.word()).collect();
+        let expected = words.join(" or ");
         let Value::Scalar(word) = &node.value else {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.expected(node, what, &words.join(" or "));
+            self.expected(node, what, &expected);
             return None;
         };
-        match choices.iter().find(|(choice, _)| *choice == word.text) {
-            Some((_, value)) if is_text(word) => Some(Located::new(*value, self.at(node))),
-            _ => {
-                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-                let hint =
-                    nearest(&word.text, &words).map(|meant| format!("did you mean {meant}?"));
-                let expected = words.join(" or ");
-                let message = format!("{what} is {}: expected {expected}", kind_of(word));
-                self.say(node.line, node.column, &message, hint.as_deref());
-                None
-            }
+        if let Some(value) = T::parse(&word.text).filter(|_| is_text(word)) {
+            return Some(Located::new(value, self.at(node)));
         }
+        let hint = nearest(&word.text, &words).map(|meant| format!("did you mean {meant}?"));
+        let message = format!("{what} is {}: expected {expected}", kind_of(word));
+        self.say(node.line, node.column, &message, hint.as_deref());
+        None
     }
 
     /// `true` or `false`.

@@ -1,76 +1,141 @@
 //! The file of one org.
 
-use super::super::model::{
+use serde_json::{Value, json};
+
+use super::fields::{Fields, Map};
+use super::keys::{self, KnownKey};
+use crate::domain::change::LONGEST_GRACE_DAYS;
+use crate::domain::ids::Text;
+use crate::domain::model::{Approval, Kind, OptOutPolicy, Role, Switch};
+use crate::domain::time::{Span, Time};
+use crate::policy::model::{
     EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership,
 };
-use super::super::problem::Located;
-use super::ORG_KEYS;
-use super::fields::Fields;
-use crate::domain::change::LONGEST_GRACE_DAYS;
-use crate::domain::model::{Approval, ExceptionKind, OptOutPolicy, Role, Switch};
-use crate::domain::time::Span;
-use crate::policy::yaml::node::{Key, Node, Value};
+use crate::policy::problem::Located;
+use crate::policy::yaml::node::{Node, Value as Content};
 
-/// The keys of `enforcement`.
-pub(crate) const ENFORCEMENT_KEYS: [&str; 3] = ["state", "from", "grace_days"];
-/// The keys of `exceptions`.
-pub(crate) const EXCEPTIONS_KEYS: [&str; 2] = ["short", "long"];
-/// The keys of `exceptions.short`.
-pub(crate) const SHORT_KEYS: [&str; 2] = ["max", "per_30_days"];
-/// The keys of `exceptions.long`.
-pub(crate) const LONG_KEYS: [&str; 2] = ["max", "approval"];
-/// The keys of a member.
-pub(crate) const MEMBER_KEYS: [&str; 2] = ["role", "opt_out"];
-/// The keys of a member's `opt_out`.
-pub(crate) const OPT_OUT_KEYS: [&str; 2] = ["message", "until"];
+/// The keys at the top of the file.
+pub(super) const ORG: [KnownKey<OrgPolicy>; 10] = [
+    KnownKey::new("version", |_, _, _| {}).described("The version of the format.", keys::version),
+    KnownKey::new("org", |_, _, _| {}).described("The id of the org.", keys::id),
+    KnownKey::new("name", |fields, node, org| org.name = fields.name(node, "name"))
+        .described("Its name in words.", keys::text),
+    KnownKey::new("enforcement", enforcement)
+        .described("Whether, and from when, the org enforces MFA.", enforcement_schema),
+    KnownKey::new("opt_out", |fields, node, org| org.opt_out = fields.word(node, "opt_out"))
+        .described("Whether members may be opted out of MFA.", keys::word::<OptOutPolicy>),
+    KnownKey::new("mandated_roles", |fields, node, org| {
+        org.mandated_roles = fields
+            .list(node, "mandated_roles", |fields, node| fields.word(node, "a mandated role"));
+    })
+    .described("Membership roles that always need MFA: these and no others.", || {
+        keys::set(keys::word::<Role>())
+    }),
+    KnownKey::new("exceptions", |fields, node, org| {
+        fields.mapping(node, "exceptions", &EXCEPTIONS, &mut org.exceptions);
+    })
+    .described("Caps and approval of exceptions.", || keys::mapping(&EXCEPTIONS)),
+    KnownKey::new("services", |fields, node, org| {
+        org.services = fields.list(node, "services", |fields, node| fields.name(node, "a service"));
+    })
+    .described("Services that an exception may be limited to: these and no others.", || {
+        keys::set(keys::id())
+    }),
+    KnownKey::new("ownership", |fields, node, org| org.ownership = fields.word(node, "ownership"))
+        .described(
+            "Whether members that are not listed stay (additive) or lose the membership \
+             (authoritative).",
+            keys::word::<Ownership>,
+        ),
+    KnownKey::new("members", |fields, node, org| {
+        org.members = fields.by_login(node, "members", member);
+    })
+    .described("The members by login. Whoever is listed is a member.", || {
+        keys::by_login(keys::mapping(&MEMBER))
+    }),
+];
 
-const SWITCH: [(&str, Switch); 2] = [("on", Switch::On), ("off", Switch::Off)];
-pub(super) const ROLES: [(&str, Role); 3] =
-    [("member", Role::Member), ("helpdesk", Role::Helpdesk), ("admin", Role::Admin)];
+const ENFORCEMENT: [KnownKey<EnforcementPolicy>; 3] = [
+    KnownKey::new("state", |fields, node, to| to.state = fields.word(node, "state"))
+        .described("On or off.", keys::word::<Switch>),
+    KnownKey::new("from", |fields, node, to| to.from = fields.time(node, "from")).described(
+        "From when; in the past: on when applied, and any enforcement that has begun.",
+        keys::time,
+    ),
+    KnownKey::new("grace_days", |fields, node, to| {
+        to.grace_days = fields.whole(node, "grace_days", LONGEST_GRACE_DAYS);
+    })
+    .described("Days in which a member who is not enrolled may sign in without MFA.", || {
+        keys::whole(LONGEST_GRACE_DAYS)
+    }),
+];
 
-pub(super) fn switch(
-    fields: &mut Fields<'_>,
-    node: &Node<'_>,
-    what: &str,
-) -> Option<Located<Switch>> {
-    fields.choice(node, what, &SWITCH)
-}
+const EXCEPTIONS: [KnownKey<ExceptionRules>; 2] = [
+    KnownKey::new("short", |fields, node, rules| fields.mapping(node, "short", &SHORT, rules))
+        .described("Caps of short exceptions; null removes a cap.", || keys::mapping(&SHORT)),
+    KnownKey::new("long", |fields, node, rules| fields.mapping(node, "long", &LONG, rules))
+        .described("Cap and approval of long exceptions; null removes a cap.", || {
+            keys::mapping(&LONG)
+        }),
+];
 
-pub(super) fn read(map: &[(Key<'_>, Node<'_>)], fields: &mut Fields<'_>) -> OrgPolicy {
+const SHORT: [KnownKey<ExceptionRules>; 2] = [
+    KnownKey::new("max", |fields, node, rules| rules.short_max = cap(fields, node, Kind::Short))
+        .described("The longest, at most 24h.", || keys::or_null(keys::length())),
+    KnownKey::new("per_30_days", |fields, node, rules| {
+        rules.short_per_30_days = if Fields::is_null(node) {
+            Some(Located::new(None, fields.at(node)))
+        } else {
+            let count = fields.whole(node, "per_30_days", u32::MAX);
+            count.map(|count| Located::new(Some(count.value), count.place))
+        };
+    })
+    .described("How many a user may be granted in 30 days.", || {
+        keys::or_null(keys::whole(u32::MAX))
+    }),
+];
+
+const LONG: [KnownKey<ExceptionRules>; 2] = [
+    KnownKey::new("max", |fields, node, rules| rules.long_max = cap(fields, node, Kind::Long))
+        .described("The longest, at most 180d.", || keys::or_null(keys::length())),
+    KnownKey::new("approval", |fields, node, rules| {
+        rules.approval = fields.word(node, "approval");
+    })
+    .described("Whether a second person is needed.", keys::word::<Approval>),
+];
+
+const MEMBER: [KnownKey<MemberPolicy>; 2] = [
+    KnownKey::new("role", |fields, node, member| member.role = fields.word(node, "role"))
+        .described("The role in the org.", keys::word::<Role>),
+    KnownKey::new("opt_out", |fields, node, member| member.opt_out = opt_out(fields, node))
+        .described(
+            "Opted out of MFA in this org, or none.",
+            || json!({"anyOf": [{"const": "none"}, keys::mapping(&OPT_OUT)]}),
+        ),
+];
+
+/// The message and the end of an opt-out, each where it is managed.
+type OptOutFields = (Option<Text>, Option<Option<Time>>);
+
+const OPT_OUT: [KnownKey<OptOutFields>; 2] = [
+    KnownKey::new("message", |fields, node, (message, _): &mut OptOutFields| {
+        *message = fields.name(node, "message").map(|read| read.value);
+    })
+    .described("Why.", keys::text),
+    KnownKey::new("until", |fields, node, (_, until): &mut OptOutFields| {
+        *until = match Fields::is_null(node) {
+            true => Some(None),
+            false => fields.end(node, "until").map(|read| Some(read.value)),
+        };
+    })
+    .described("When it expires, that instant not included; null: never.", || {
+        keys::or_null(keys::time())
+    }),
+];
+
+pub(super) fn read(map: &Map<'_>, fields: &mut Fields<'_>) -> OrgPolicy {
     let mut org = OrgPolicy::default();
-    for (key, node) in map {
-        match &*key.word.text {
-            "version" | "org" => {}
-            "name" => org.name = fields.name(node, "name"),
-            "enforcement" => org.enforcement = enforcement(fields, node),
-            "opt_out" => {
-                let words = [("allow", OptOutPolicy::Allow), ("deny", OptOutPolicy::Deny)];
-                org.opt_out = fields.choice(node, "opt_out", &words);
-            }
-            "mandated_roles" => {
-                let role = |fields: &mut Fields<'_>, node: &Node<'_>| {
-                    fields.choice(node, "a mandated role", &ROLES)
-                };
-                org.mandated_roles = fields.list(node, "mandated_roles", role);
-            }
-            "exceptions" => org.exceptions = exceptions(fields, node),
-            "services" => {
-                org.services =
-                    fields.list(node, "services", |fields, node| fields.name(node, "a service"));
-            }
-            "ownership" => {
-                let words = [
-                    ("additive", Ownership::Additive),
-                    ("authoritative", Ownership::Authoritative),
-                ];
-                org.ownership = fields.choice(node, "ownership", &words);
-            }
-            "members" => org.members = fields.by_login(node, "members", member),
-            _ => {
-                fields.known_key(key, &ORG_KEYS, "the policy of an org");
-            }
-        }
-    }
+    fields.keys(map, "the policy of an org", &ORG, &mut org);
     let lists_members = map.iter().any(|(key, _)| &*key.word.text == "members");
     if let Some(ownership) = org.ownership.as_ref().filter(|_| !lists_members)
         && ownership.value == Ownership::Authoritative
@@ -82,77 +147,24 @@ pub(super) fn read(map: &[(Key<'_>, Node<'_>)], fields: &mut Fields<'_>) -> OrgP
     org
 }
 
-fn enforcement(fields: &mut Fields<'_>, node: &Node<'_>) -> EnforcementPolicy {
-    let mut enforcement = EnforcementPolicy::default();
-    if let Value::Scalar(_) = node.value {
-        fields.expected(node, "enforcement", "a mapping as in {state: on}");
-        return enforcement;
+fn enforcement(fields: &mut Fields<'_>, node: &Node<'_>, org: &mut OrgPolicy) {
+    if let Content::Scalar(_) = node.value {
+        return fields.expected(node, "enforcement", "a mapping as in {state: on}");
     }
-    for (key, node) in fields.map(node, "enforcement").unwrap_or_default() {
-        match &*key.word.text {
-            "state" => enforcement.state = switch(fields, node, "state"),
-            "from" => enforcement.from = fields.time(node, "from"),
-            "grace_days" => {
-                enforcement.grace_days = fields.whole(node, "grace_days", LONGEST_GRACE_DAYS);
-            }
-            _ => {
-                fields.known_key(key, &ENFORCEMENT_KEYS, "enforcement");
-            }
-        }
-    }
+    let enforcement = &mut org.enforcement;
+    fields.mapping(node, "enforcement", &ENFORCEMENT, enforcement);
     let on = enforcement.state.as_ref().is_some_and(|state| state.value == Switch::On);
     if let Some(from) = enforcement.from.take_if(|_| !on) {
         let hint = "write state: on as well".to_owned();
         fields.problems.at(&from.place, "from without state: on", Some(hint));
     }
-    enforcement
 }
 
-fn exceptions(fields: &mut Fields<'_>, node: &Node<'_>) -> ExceptionRules {
-    let mut rules = ExceptionRules::default();
-    for (key, node) in fields.map(node, "exceptions").unwrap_or_default() {
-        match &*key.word.text {
-            "short" => short(fields, node, &mut rules),
-            "long" => long(fields, node, &mut rules),
-            _ => {
-                fields.known_key(key, &EXCEPTIONS_KEYS, "exceptions");
-            }
-        }
-    }
-    rules
-}
-
-fn short(fields: &mut Fields<'_>, node: &Node<'_>, rules: &mut ExceptionRules) {
-    for (key, node) in fields.map(node, "short").unwrap_or_default() {
-        match &*key.word.text {
-            "max" => rules.short_max = cap(fields, node, ExceptionKind::Short),
-            "per_30_days" if Fields::is_null(node) => {
-                rules.short_per_30_days = Some(Located::new(None, fields.at(node)));
-            }
-            "per_30_days" => {
-                let read = fields.whole(node, "per_30_days", u32::MAX);
-                rules.short_per_30_days = read.map(|n| Located::new(Some(n.value), n.place));
-            }
-            _ => {
-                fields.known_key(key, &SHORT_KEYS, "short");
-            }
-        }
-    }
-}
-
-fn long(fields: &mut Fields<'_>, node: &Node<'_>, rules: &mut ExceptionRules) {
-    for (key, node) in fields.map(node, "long").unwrap_or_default() {
-        match &*key.word.text {
-            "max" => rules.long_max = cap(fields, node, ExceptionKind::Long),
-            "approval" => {
-                let words = [("none", Approval::None), ("two-person", Approval::TwoPerson)];
-                rules.approval = fields.choice(node, "approval", &words);
-            }
-            _ => {
-                fields.known_key(key, &LONG_KEYS, "long");
-            }
-        }
-    }
+fn enforcement_schema() -> Value {
+    let mut schema = keys::mapping(&ENFORCEMENT);
+    schema["dependentSchemas"] =
+        json!({"from": {"required": ["state"], "properties": {"state": {"const": "on"}}}});
+    schema
 }
 
 fn cap(
@@ -164,7 +176,7 @@ fn cap(
         return Some(Located::new(None, fields.at(node)));
     }
     let longest = kind.longest();
-    let Value::Scalar(word) = &node.value else {
+    let Content::Scalar(word) = &node.value else {
         fields.expected(node, "max", "a length of time such as 12h, or null for none");
         return None;
     };
@@ -190,19 +202,16 @@ fn member(fields: &mut Fields<'_>, node: &Node<'_>) -> MemberPolicy {
         fields.say(node.line, node.column, "nothing is said of this member", Some(hint));
         return member;
     }
-    for (key, node) in fields.map(node, "a member").unwrap_or_default() {
+    for entry in fields.map(node, "a member").unwrap_or_default() {
+        let key = &entry.0;
         match &*key.word.text {
-            "role" => member.role = fields.choice(node, "role", &ROLES),
-            "opt_out" => member.opt_out = opt_out(fields, node),
             "mfa" => fields.say(
                 key.line,
                 key.column,
                 "unknown key \"mfa\" in a member",
                 Some("the switch belongs to the whole account: it goes into the file for people, under users"),
             ),
-            _ => {
-                fields.known_key(key, &MEMBER_KEYS, "a member");
-            }
+            _ => fields.keys(std::slice::from_ref(entry), "a member", &MEMBER, &mut member),
         }
     }
     member
@@ -210,23 +219,16 @@ fn member(fields: &mut Fields<'_>, node: &Node<'_>) -> MemberPolicy {
 
 fn opt_out(fields: &mut Fields<'_>, node: &Node<'_>) -> Option<Located<OptOutRule>> {
     let place = fields.at(node);
-    if let Value::Scalar(word) = &node.value {
+    if let Content::Scalar(word) = &node.value {
         if word.text == "none" {
             return Some(Located::new(OptOutRule::None, place));
         }
         fields.expected(node, "opt_out", "none, or a mapping with message and until");
         return None;
     }
-    let (mut message, mut until) = (None, None);
-    for (key, node) in fields.map(node, "opt_out")? {
-        match &*key.word.text {
-            "message" => message = fields.name(node, "message").map(|read| read.value),
-            "until" if Fields::is_null(node) => until = Some(None),
-            "until" => until = fields.end(node, "until").map(|read| Some(read.value)),
-            _ => {
-                fields.known_key(key, &OPT_OUT_KEYS, "opt_out");
-            }
-        }
-    }
+    let map = fields.map(node, "opt_out")?;
+    let mut read = OptOutFields::default();
+    fields.keys(map, "opt_out", &OPT_OUT, &mut read);
+    let (message, until) = read;
     Some(Located::new(OptOutRule::Set { message, until }, place))
 }

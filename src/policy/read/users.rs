@@ -1,31 +1,37 @@
-//! The file for people: the per-user switch, which belongs to the whole account.
+//! The file for people: the per-user setting, which belongs to the whole account.
 
 use std::collections::BTreeMap;
 
-use super::super::model::UserPolicy;
-use super::super::problem::Located;
-use super::fields::Fields;
-use super::org::switch;
+use super::fields::{Fields, Map};
+use super::keys::{self, KnownKey};
 use crate::domain::ids::Login;
-use crate::policy::yaml::node::Node;
+use crate::domain::model::Switch;
+use crate::policy::model::UserPolicy;
+use crate::policy::problem::Located;
 
-/// The keys of one person.
-pub(crate) const USER_KEYS: [&str; 1] = ["mfa"];
+type Users = BTreeMap<Login, Located<UserPolicy>>;
 
-pub(super) fn read(
-    node: &Node<'_>,
-    fields: &mut Fields<'_>,
-) -> BTreeMap<Login, Located<UserPolicy>> {
-    fields.by_login(node, "users", |fields, node| {
-        let mut user = UserPolicy::default();
-        for (key, node) in fields.map(node, "a user").unwrap_or_default() {
-            match &*key.word.text {
-                "mfa" => user.mfa = switch(fields, node, "mfa"),
-                _ => {
-                    fields.known_key(key, &USER_KEYS, "a user");
-                }
-            }
-        }
-        user
+/// The keys at the top of the file.
+pub(super) const USERS: [KnownKey<Users>; 2] = [
+    KnownKey::new("version", |_, _, _| {}).described("The version of the format.", keys::version),
+    KnownKey::new("users", |fields, node, users: &mut Users| {
+        *users = fields.by_login(node, "users", |fields, node| {
+            let mut user = UserPolicy::default();
+            fields.mapping(node, "a user", &USER, &mut user);
+            user
+        });
     })
+    .described("The people by login.", || keys::by_login(keys::mapping(&USER))),
+];
+
+const USER: [KnownKey<UserPolicy>; 1] =
+    [KnownKey::new("mfa", |fields, node, user: &mut UserPolicy| {
+        user.mfa = fields.word(node, "mfa");
+    })
+    .described("The per-user setting.", keys::word::<Switch>)];
+
+pub(super) fn read(map: &Map<'_>, fields: &mut Fields<'_>) -> Users {
+    let mut users = Users::new();
+    fields.keys(map, "the file for people", &USERS, &mut users);
+    users
 }
