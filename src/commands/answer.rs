@@ -3,13 +3,11 @@
 use std::io;
 
 use crate::error::{Error, Result};
-use crate::report::{
-    Human, List, One, OutputFormat, Pages, Record, RenderError, Report, Row, SecretOne, Style,
-};
+use crate::report::{CsvRecord, Human, OutputFormat, RenderError, Report, Row, Style};
 
 /// An answer, to be printed.
 pub struct Answer {
-    report: Box<dyn Report>,
+    report: Report,
     exit: u8,
     committed: bool,
     warnings: Vec<String>,
@@ -20,33 +18,41 @@ pub struct Answer {
 impl Answer {
     /// One object, told in words.
     pub(super) fn one<T: Human + 'static>(answer: T) -> Answer {
-        Answer::new(One(answer))
+        Answer::new(Report::one(answer))
     }
 
     /// One object that shows a secret.
     pub(super) fn secret<T: Human + 'static>(answer: T) -> Answer {
-        Answer::new(SecretOne(answer))
+        Answer::new(Report::secret(answer))
     }
 
     /// Many objects, a row each.
     pub(super) fn list<T: Row + 'static>(rows: Vec<T>, empty: &str) -> Answer {
-        Answer::new(List::new(rows.into_iter().map(Ok), empty))
+        Answer::stream(rows.into_iter().map(Ok), empty)
+    }
+
+    /// Rows that are read while they are printed.
+    pub(super) fn stream<T: Row + 'static>(
+        rows: impl Iterator<Item = Result<T>> + 'static,
+        empty: &str,
+    ) -> Answer {
+        Answer::new(Report::list(rows, empty, None))
     }
 
     /// The same with a last line below the table.
     pub(super) fn list_with<T: Row + 'static>(rows: Vec<T>, empty: &str, last: String) -> Answer {
-        Answer::new(List::new(rows.into_iter().map(Ok), empty).footer(last))
+        Answer::new(Report::list(rows.into_iter().map(Ok), empty, Some(last)))
     }
 
     /// A few objects, each told in words.
-    pub(super) fn pages<T: Record + Human + 'static>(items: Vec<T>, empty: &str) -> Answer {
-        Answer::new(Pages { items, empty: empty.to_owned() })
+    pub(super) fn pages<T: CsvRecord + Human + 'static>(items: Vec<T>, empty: &str) -> Answer {
+        Answer::new(Report::pages(items, empty))
     }
 
     /// Any report.
-    pub(super) fn new(report: impl Report + 'static) -> Answer {
+    pub(super) fn new(report: Report) -> Answer {
         Answer {
-            report: Box::new(report),
+            report,
             exit: 0,
             committed: false,
             warnings: Vec::new(),
@@ -63,7 +69,7 @@ impl Answer {
 
     /// Text that is printed as it is, whatever the format.
     pub(super) fn raw(text: Vec<u8>) -> Answer {
-        Answer::new(Raw(text))
+        Answer::new(Report::raw(text))
     }
 
     /// The same with another exit code.
@@ -133,26 +139,5 @@ impl Answer {
         out: &mut dyn io::Write,
     ) -> std::result::Result<(), RenderError> {
         self.report.render(format, style, out)
-    }
-}
-
-/// Rows that are drawn while they are printed.
-pub(super) fn stream<T: Row + 'static>(
-    rows: impl Iterator<Item = Result<T>> + 'static,
-    empty: &str,
-) -> Answer {
-    Answer::new(List::new(rows, empty))
-}
-
-struct Raw(Vec<u8>);
-
-impl Report for Raw {
-    fn render(
-        self: Box<Self>,
-        _: OutputFormat,
-        _: &Style,
-        out: &mut dyn io::Write,
-    ) -> std::result::Result<(), RenderError> {
-        Ok(out.write_all(&self.0)?)
     }
 }

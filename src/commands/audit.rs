@@ -5,7 +5,6 @@ mod prune;
 
 use self::account::AuditedAccount;
 use super::Answer;
-use super::answer::stream;
 use super::session::Session;
 use super::sight::login;
 use crate::cli::audit as cli;
@@ -128,7 +127,7 @@ fn log(session: &Session<'_>, args: &cli::AuditLogArgs) -> Result<Answer> {
     let records = view.records();
     let rows =
         records.filter_map(move |record| record.and_then(|record| filter.row(&record)).transpose());
-    Ok(stream(rows.take(limit), "no records").warn(warnings))
+    Ok(Answer::stream(rows.take(limit), "no records").warn(warnings))
 }
 
 /// The records of one account, whatever its login was at the time.
@@ -174,7 +173,7 @@ fn export(session: &Session<'_>, args: &cli::ExportAuditArgs) -> Result<Answer> 
     let rows = view
         .records_oldest_first()
         .filter_map(move |record| record.and_then(|record| filter.row(&record)).transpose());
-    Ok(stream(rows, "no records"))
+    Ok(Answer::stream(rows, "no records"))
 }
 
 fn show(session: &Session<'_>, args: &cli::ShowRecordArgs) -> Result<Answer> {

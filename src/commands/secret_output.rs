@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::cli::user::ShowSecretsArgs;
 use crate::env::PrivateFile;
 use crate::error::{Error, Kind, Result};
-use crate::report::{Human, Report, SecretOne};
+use crate::report::{Human, Report};
 use crate::secret::wiped::WipedBytes;
 
 /// Where a secret goes.
@@ -79,7 +79,7 @@ impl HandOut {
     ) -> Result<()> {
         let Some(file) = &mut self.out else { return Ok(()) };
         let mut bytes = WipedBytes::default();
-        Box::new(SecretOne(answer.clone()))
+        Report::secret(answer.clone())
             .render(session.format(), &session.style(), &mut bytes)
             .map_err(|e| Error::new(Kind::Bug, "bug", e.to_string()))?;
         file.write(&bytes)

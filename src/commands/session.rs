@@ -19,7 +19,7 @@ use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::env::{
     Env, Exchange, ExchangeOptions, KeyPlace, Output, PrivateFile, Settings, SignInConfig,
-    StateFrom, StatePlace, Typed,
+    StateFrom, StatePlace, TypedSettings,
 };
 use crate::error::{Error, Kind, Result};
 use crate::report::{OutputFormat, RenderError, Report, Style};
@@ -143,10 +143,10 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// System (8), where it was not printed whole.
-    pub(super) fn print_now(&self, answer: impl Report) -> Result<()> {
+    pub(super) fn print_now(&self, answer: Report) -> Result<()> {
         let mut out = Zeroizing::new(Vec::new());
         let failed = |e: &std::io::Error| Error::system("write", "the answer", e);
-        let printed = Box::new(answer).render(self.format(), &self.style(), &mut *out);
+        let printed = answer.render(self.format(), &self.style(), &mut *out);
         printed.map_err(|e| match e {
             RenderError::Source(error) => error,
             RenderError::Output(e) => failed(&e),
@@ -505,8 +505,8 @@ impl<'a> Session<'a> {
 
 /// What the command line says of the state and the configuration; `founds`: the verb makes
 /// a state.
-pub fn typed(global: &Global, founds: bool) -> Typed {
-    Typed {
+pub fn typed(global: &Global, founds: bool) -> TypedSettings {
+    TypedSettings {
         state: global.state.clone(),
         config: global.config.clone(),
         instance: global.instance.clone(),

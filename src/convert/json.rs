@@ -80,7 +80,7 @@ impl<'a> JsonWalk<'a> {
             }
             Some(b'{') => {
                 let object: JsonObject<'a> = serde_json::from_str(raw.get()).unwrap_or_default();
-                if let Some(token) = Token::of(&object, name) {
+                if let Some(token) = JsonToken::of(&object, name) {
                     self.at(raw);
                     return self.token(&token);
                 }
@@ -109,7 +109,7 @@ impl<'a> JsonWalk<'a> {
         }
     }
 
-    fn token(&mut self, token: &Token) {
+    fn token(&mut self, token: &JsonToken) {
         self.found += 1;
         let mut issuer = token.issuer.as_deref().and_then(Issuer::of_foreign);
         match token.enrolment(&mut self.reading, &mut issuer) {
@@ -134,7 +134,7 @@ impl<'a> JsonWalk<'a> {
 
 /// An object that is a token.
 #[derive(Default)]
-struct Token {
+struct JsonToken {
     /// Base32, or a URI.
     secret: Zeroizing<String>,
     /// FreeOTP+ writes the bytes of the key, each with its sign.
@@ -150,15 +150,15 @@ struct Token {
 /// Objects in which some apps keep the parameters beside the name.
 const INSIDE: [&str; 2] = ["info", "otp"];
 
-impl Token {
+impl JsonToken {
     /// The token that an object is, if it is one; `above` is the name of the entry that
     /// it belongs to.
-    fn of(object: &JsonObject<'_>, above: Option<&str>) -> Option<Token> {
+    fn of(object: &JsonObject<'_>, above: Option<&str>) -> Option<JsonToken> {
         // Bitwarden: the login of an entry.
         if let Some(totp) = string(object, "totp").filter(|totp| !totp.trim().is_empty()) {
             let account = string(object, "username").map(|text| text.to_string());
             let issuer = above.map(str::to_owned);
-            return Some(Token { secret: totp, account, issuer, ..Token::default() });
+            return Some(JsonToken { secret: totp, account, issuer, ..JsonToken::default() });
         }
         let inside: Vec<JsonObject<'_>> = INSIDE
             .iter()
@@ -180,7 +180,7 @@ impl Token {
             return None;
         }
         let text = |found: Option<Zeroizing<String>>| found.map(|text| text.to_string());
-        Some(Token {
+        Some(JsonToken {
             secret: secret.unwrap_or_default(),
             bytes,
             account: text(find(&["account", "label", "name"])),

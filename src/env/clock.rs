@@ -14,18 +14,13 @@ use super::{Env, test_hooks, unreadable};
 use crate::domain::time::Time;
 use crate::error::Result;
 
-/// A clock.
-pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
-/// A source of random bytes.
-pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
-
 /// Draws of the store begin here, far from those of [`Env::random`]: two draws
 /// of one number would be one value.
 const STORE_DRAWS: u64 = 1 << 32;
 
 impl Env {
     /// The clock, for whoever outlives this borrow.
-    pub fn clock_source(&self) -> Clock {
+    pub fn clock_source(&self) -> Arc<dyn Fn() -> Time + Send + Sync> {
         match self.hooks.now {
             Some(now) => Arc::new(move || now),
             None => Arc::new(super::system_clock),
@@ -33,7 +28,7 @@ impl Env {
     }
 
     /// The source of randomness, for whoever outlives this borrow.
-    pub fn random_source(&self) -> Random {
+    pub fn random_source(&self) -> Arc<dyn Fn(&mut [u8]) + Send + Sync> {
         match self.hooks.seed {
             Some(seed) => {
                 let drawn = AtomicU64::new(STORE_DRAWS);

@@ -23,7 +23,6 @@ use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub use clock::{Clock, Random};
 pub use config::{AuditConfig, Config, SignInConfig};
 pub use files::foreign_file::{Exchange, ExchangeOptions, local_time, of_local_time};
 pub use files::input::MAX_CONFIG_BYTES;
@@ -33,7 +32,7 @@ pub use files::secret_file::PrivateFile;
 pub use key::file::KeyPlace;
 pub use key::lock::HeldKey;
 pub use privilege::{Hardened, Identity, IdentityFrom, OpenedPlace, harden};
-pub use settings::{Settings, StateFrom, Typed};
+pub use settings::{Settings, StateFrom, TypedSettings};
 pub use setup::SetupProblem;
 pub use system::{boot_id, syslog};
 
@@ -67,7 +66,7 @@ impl Env {
     /// # Errors
     /// Where it cannot be told who the person is; as `privilege::enter`; a test hook is
     /// malformed.
-    pub fn enter(process: Hardened, typed: &Typed) -> Result<Env> {
+    pub fn enter(process: Hardened, typed: &TypedSettings) -> Result<Env> {
         let hooks = Hooks::read()?;
         let identity = match &hooks.os_user {
             Some(name) => Identity::pretended(name),
@@ -286,7 +285,7 @@ impl Env {
 
     /// The same with the state in `dir`.
     pub(crate) fn with_state(dir: &std::path::Path) -> Result<Env> {
-        let typed = Typed { state: Some(dir.to_owned()), ..Typed::default() };
+        let typed = TypedSettings { state: Some(dir.to_owned()), ..TypedSettings::default() };
         let random = Generator::new()?;
         Env::enter(Hardened { umask: rustix::fs::Mode::from_raw_mode(0o022), random }, &typed)
     }

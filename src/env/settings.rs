@@ -22,7 +22,7 @@ const SYSTEM_CONFIGS: &str = "/etc/mfactl";
 
 /// What the command line says about it.
 #[derive(Debug, Clone, Default)]
-pub struct Typed {
+pub struct TypedSettings {
     /// `--state`.
     pub state: Option<PathBuf>,
     /// `--config`.
@@ -35,7 +35,7 @@ pub struct Typed {
     pub founds: bool,
 }
 
-impl Typed {
+impl TypedSettings {
     /// The configuration in /etc that counts.
     pub(super) fn system_config(&self) -> PathBuf {
         let name = self.instance.as_deref().unwrap_or("config");
@@ -108,7 +108,7 @@ struct Chosen {
 /// What the answer depends on, apart from files.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Surroundings {
-    typed: Typed,
+    typed: TypedSettings,
     state_variable: Option<PathBuf>,
     config_variable: Option<PathBuf>,
     config_home: Option<PathBuf>,
@@ -120,7 +120,7 @@ pub(super) struct Surroundings {
 
 impl Surroundings {
     /// Looks at the variables of this process.
-    pub(super) fn find(typed: Typed) -> Surroundings {
+    pub(super) fn find(typed: TypedSettings) -> Surroundings {
         let path = |name: &str| variable(name).map(PathBuf::from);
         let euid = rustix::process::geteuid().as_raw();
         // The home of somebody else, which runuser and the like leave behind, says nothing.
@@ -404,7 +404,7 @@ mod tests {
         let world = Surroundings {
             state_variable: Some("/variable".into()),
             config_variable: Some(home.path("config/mfactl/config.toml")),
-            typed: Typed { state: Some("/option".into()), ..Typed::default() },
+            typed: TypedSettings { state: Some("/option".into()), ..TypedSettings::default() },
             ..home.world()
         };
         let configured = world.configured().unwrap();
@@ -445,7 +445,8 @@ mod tests {
     #[test]
     fn an_instance_is_configured_by_root() {
         let home = Home::new();
-        let typed = Typed { instance: Some("second".to_owned()), ..Typed::default() };
+        let typed =
+            TypedSettings { instance: Some("second".to_owned()), ..TypedSettings::default() };
         assert_eq!(typed.system_config(), Path::new("/etc/mfactl/second.toml"));
         let world = Surroundings { typed, ..home.world() };
         assert!(world.own().unwrap_err().message.contains("is not configured"));

@@ -6,10 +6,10 @@ mod convert;
 mod words;
 
 /// A target by its name, which is that of its file in `fuzz/fuzz_targets`.
-pub type Target = (&'static str, fn(&[u8]));
+pub type FuzzTarget = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [FuzzTarget; 22] = [
     ("accounts", crate::commands::fuzzing::accounts),
     ("assertions", crate::policy::fuzzing::assertions),
     ("backup", crate::store::fuzzing::backup),

@@ -1,9 +1,8 @@
 //! Answers as values, and the formats that they are printed in.
 //!
-//! A verb makes one of the answers ([`answers::change`], [`answers::user`], …), wraps it as
-//! [`One`], [`List`] or [`Pages`], and renders it. An answer knows its fields
-//! (serde), its words ([`Human`]) or its cells ([`Row`]); a format knows
-//! neither. Nothing in here reads the state or the clock.
+//! A verb makes one of the [`answers`] and turns it into a [`Report`], which prints it. An
+//! answer knows its fields (serde) and its words ([`Human`]) or cells ([`Row`]); a format
+//! knows neither. Nothing in here reads the state or the clock.
 
 pub mod answers;
 pub mod format;
@@ -16,11 +15,10 @@ use serde::Serialize;
 use crate::error::Error;
 
 pub use format::error::{hint_words, render_error};
-pub use format::list::{List, Pages};
-pub use format::one::{One, SecretOne};
 pub use format::page::Page;
+pub use format::render::Report;
 pub use format::style::Style;
-pub use format::table::{CellKind, Column};
+pub use format::table::Cell;
 
 /// How an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,39 +76,21 @@ impl OutputFormat {
     }
 }
 
-/// An answer that can be printed.
-pub trait Report {
-    /// Writes the answer to `out`, which should be buffered; the caller flushes.
-    ///
-    /// # Errors
-    /// Says whether `out` failed or what the answer is drawn from.
-    fn render(
-        self: Box<Self>,
-        format: OutputFormat,
-        style: &Style,
-        out: &mut dyn io::Write,
-    ) -> Result<(), RenderError>;
-}
-
-/// The fields of an answer's object, in their order.
-pub trait Record: Serialize {
-    /// The same names as the serialised object has: the header of CSV, also of
-    /// an empty list.
-    fn fields() -> &'static [&'static str];
+/// An answer that is a record of CSV.
+pub trait CsvRecord: Serialize {
+    /// The keys of the serialised object, in their order: the header, also of an empty list.
+    const HEADER: &'static [&'static str];
 }
 
 /// An answer that is a row of a table.
-pub trait Row: Record {
-    /// The columns.
-    fn columns() -> &'static [Column];
-
-    /// A cell for each column, not yet made safe for a terminal.
-    fn cells(&self, style: &Style) -> Vec<String>;
+pub trait Row: CsvRecord {
+    /// The cells, not yet made safe for a terminal.
+    fn cells(&self, style: &Style) -> Vec<Cell>;
 }
 
-/// An answer that is told in words.
+/// An answer that has a page of words for people.
 pub trait Human: Serialize {
-    /// The words.
+    /// The page.
     fn page(&self, style: &Style) -> Page;
 }
 

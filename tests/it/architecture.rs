@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may import from (itself aside).
@@ -84,6 +85,138 @@ fn no_room_is_crowded() {
         let lines = std::fs::read_to_string(&file).unwrap().lines().count();
         assert!(lines <= 600, "{} has {lines} lines: split it", file.display());
     }
+}
+
+/// A type name means one thing in the whole crate; few may still mean two.
+#[test]
+fn a_type_name_means_one_thing() {
+    const MOST: usize = 25;
+    let mut places = BTreeMap::<String, Vec<String>>::new();
+    for (file, text) in code() {
+        for name in declared(&text) {
+            places.entry(name).or_default().push(file.display().to_string());
+        }
+    }
+    places.retain(|_, files| files.len() > 1);
+    let list: Vec<String> =
+        places.iter().map(|(name, files)| format!("{name}: {}", files.join(", "))).collect();
+    assert!(list.len() <= MOST, "{} names are declared twice:\n{}", list.len(), list.join("\n"));
+}
+
+/// Structs, enums, traits and aliases, for each 1,000 lines that are not tests.
+#[test]
+fn there_are_few_types() {
+    const MOST: f64 = 13.7;
+    let (mut types, mut lines) = (0, 0);
+    for (_, text) in code() {
+        types += declared(&text).len();
+        lines += text.lines().count();
+    }
+    let ratio = 1_000.0 * types as f64 / lines as f64;
+    assert!(ratio <= MOST, "{types} types in {lines} lines: {ratio:.2} in 1,000, more than {MOST}");
+}
+
+#[test]
+fn types_are_counted_as_they_are_declared() {
+    let text = "pub(crate) struct A<T>(T);
+impl Iterator for A<u8> {
+    type Item = u8;
+    fn next(&mut self) {
+        struct Hidden;
+    }
+}
+pub trait B {
+    type Of;
+}
+fn f() {
+    enum C {}
+}
+type D = u8;
+";
+    assert_eq!(declared(text), ["A", "B", "C", "D"]);
+    let tested = "struct A;
+#[cfg(test)]
+mod tests {
+    struct B;
+}
+#[cfg(test)]
+mod more;
+struct C;
+";
+    assert_eq!(declared(&without_tests(tested)), ["A", "C"]);
+}
+
+/// The files of the program with their code, without tests.
+fn code() -> Vec<(PathBuf, String)> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let all = files(&source).into_iter();
+    let all: Vec<(PathBuf, String)> =
+        all.map(|file| (file.clone(), std::fs::read_to_string(file).unwrap())).collect();
+    let mut of_tests = vec![source.join("fuzzing")];
+    for (file, text) in &all {
+        let parent = match file.file_stem().unwrap().to_str().unwrap() {
+            "mod" | "lib" | "main" => file.parent().unwrap().to_owned(),
+            _ => file.with_extension(""),
+        };
+        let mut marked = false;
+        for line in text.lines() {
+            let module = line.trim().trim_start_matches("pub(crate) ").strip_prefix("mod ");
+            match module.and_then(|module| module.strip_suffix(';')) {
+                Some(module) if marked => of_tests.push(parent.join(module)),
+                _ => {}
+            }
+            let attribute = line.trim().starts_with("#[");
+            marked = attribute && (marked || line.trim().starts_with("#[cfg(test)]"));
+        }
+    }
+    let is_test = |file: &Path| {
+        of_tests.iter().any(|test| file.starts_with(test) || file.with_extension("") == *test)
+    };
+    let code = all.into_iter().filter(|(file, _)| !is_test(file));
+    code.map(|(file, text)| {
+        let text = without_tests(&text);
+        (file.strip_prefix(&source).unwrap().to_owned(), text)
+    })
+    .collect()
+}
+
+/// `text` without the items that are compiled for tests alone.
+fn without_tests(text: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            kept.extend([line, "\n"]);
+            continue;
+        }
+        let end = format!("{}}}", " ".repeat(line.len() - line.trim_start().len()));
+        let item = lines.by_ref().find(|line| !line.trim_start().starts_with("#["));
+        if !item.is_some_and(|item| item.ends_with([';', '}', ','])) {
+            lines.by_ref().find(|line| *line == end);
+        }
+    }
+    kept
+}
+
+/// The types that a text declares, in their order; none of those within an impl or a trait.
+fn declared(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let indent = line.len() - line.trim_start().len();
+        let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub"));
+        let keyword = words.next().unwrap_or_default();
+        if matches!(keyword, "struct" | "enum" | "trait" | "type") {
+            let name = words.next().unwrap_or_default();
+            names.push(name.split(|c: char| !c.is_alphanumeric()).next().unwrap().to_owned());
+        }
+        let opens = keyword == "trait" || keyword == "unsafe" || keyword.starts_with("impl");
+        if opens && !line.ends_with('}') {
+            let end = format!("{}}}", " ".repeat(indent));
+            lines.by_ref().find(|line| *line == end);
+        }
+    }
+    names
 }
 
 /// What keeps a destructor from running. Destructors wipe secrets, remove half-made files

@@ -9,8 +9,8 @@ use std::os::unix::fs::FileExt;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use mfactl::env::{Env, Typed, harden};
-use mfactl::report::{Human, OutputFormat, Page, Report, SecretOne, Style};
+use mfactl::env::{Env, TypedSettings, harden};
+use mfactl::report::{Human, OutputFormat, Page, Report, Style};
 use mfactl::secret::wiped::WipedBytes;
 use shell::World;
 use zeroize::Zeroizing;
@@ -148,7 +148,7 @@ fn a_secret_that_outgrew_its_memory_was_left_there() {
 
     let env = Env::enter(
         harden().unwrap(),
-        &Typed { state: Some("/nowhere".into()), ..Typed::default() },
+        &TypedSettings { state: Some("/nowhere".into()), ..TypedSettings::default() },
     );
     let bytes = env.unwrap().read_secret(&path, 1 << 20).unwrap();
     assert_eq!((bytes.len(), copies(&turned)), (40_000, 1));
@@ -194,7 +194,7 @@ fn what_an_answer_was_printed_from_kept_its_secret() {
         key.push_str(&"-".repeat(64));
         turned.iter().for_each(|byte| key.push(char::from(!*byte)));
         let mut out = WipedBytes::default();
-        Box::new(SecretOne(Shown(key))).render(format, &style, &mut out).unwrap();
+        Report::secret(Shown(key)).render(format, &style, &mut out).unwrap();
         assert_eq!((out.len() > 96, copies(&turned)), (true, 1), "{format:?}");
         drop(out);
         assert_eq!(copies(&turned), 0, "{format:?}");

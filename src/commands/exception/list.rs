@@ -2,7 +2,7 @@
 
 use crate::parallel::prelude::*;
 
-use super::Period;
+use super::TimeRange;
 use crate::cli::exception::ListExceptionsArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
@@ -29,13 +29,13 @@ struct ExceptionFilter<'a> {
     args: &'a ListExceptionsArgs,
     actor: &'a Actor,
     at: Time,
-    during: Option<Period>,
+    during: Option<TimeRange>,
 }
 
 /// `exception list`.
 pub(super) fn list(session: &Session<'_>, args: &ListExceptionsArgs) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
-    let during = args.during.map(|during| Period::new(&during, at)).transpose()?;
+    let during = args.during.map(|during| TimeRange::new(&during, at)).transpose()?;
     let asked = ExceptionFilter { args, actor: &actor, at, during };
     let mut rows = match &args.user {
         Some(user) => of_one(&view, &seen_user(&view, &actor, user)?, &asked)?,
@@ -185,7 +185,7 @@ fn from_log(view: &View, asked: &ExceptionFilter<'_>) -> Result<Vec<ExceptionRep
 
 /// Whether a window, counted from `at`, reaches back to when exceptions that are in the log
 /// alone were live; all of the past does.
-pub(in crate::commands) fn reaches_back(during: Option<Period>, at: Time) -> bool {
+pub(in crate::commands) fn reaches_back(during: Option<TimeRange>, at: Time) -> bool {
     during.is_none_or(|during| during.begins_before(at.minus(moved_out::KEPT)))
 }
 

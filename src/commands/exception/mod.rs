@@ -9,7 +9,7 @@ mod window;
 
 pub(super) use list::reaches_back;
 pub(super) use list::with_exceptions;
-pub(super) use window::Period;
+pub(super) use window::TimeRange;
 
 use super::Answer;
 use super::bulk::one;

@@ -6,7 +6,7 @@ use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::error::Result;
 use crate::policy::Problems;
-use crate::report::answers::policy::{PolicyCheckReport, Review};
+use crate::report::answers::policy::{PolicyCheckReport, review};
 
 /// `policy check POLICY…`.
 pub(super) fn check(session: &Session<'_>, args: &CheckPolicyArgs) -> Result<Answer> {
@@ -16,11 +16,11 @@ pub(super) fn check(session: &Session<'_>, args: &CheckPolicyArgs) -> Result<Ans
             let mut report = PolicyCheckReport::of(given.sources.len(), Problems::default());
             report.orgs = given.policy.orgs.keys().map(ToString::to_string).collect();
             report.users = given.policy.users.len();
-            Answer::new(Review(report))
+            Answer::new(review(report))
         }
         Err(wrong) => {
             let error = wrong.short();
-            Answer::new(Review(PolicyCheckReport::of(wrong.files, wrong.problems))).but(error)
+            Answer::new(review(PolicyCheckReport::of(wrong.files, wrong.problems))).but(error)
         }
     };
     Ok(answer.warn(warnings))

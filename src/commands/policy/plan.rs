@@ -12,8 +12,8 @@ use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::policy::plan::{PlanError, PlanReport, Refused, SavedPlan};
-use crate::policy::{Problems, PolicySource};
-use crate::report::answers::policy::{PolicyCheckReport, PlannedReport, Review};
+use crate::policy::{PolicySource, Problems};
+use crate::report::answers::policy::{PlannedReport, PolicyCheckReport, review};
 use crate::report::hint_words;
 use crate::store::{Transaction, View};
 
@@ -40,7 +40,7 @@ pub(super) fn plan(session: &Session<'_>, args: &PlanPolicyArgs) -> Result<Answe
     let exit = if args.exit_code && !report.changes.is_empty() { CHANGES } else { 0 };
     let (warnings, stopped) = (planned.warnings(), planned.stopped());
     let report = PlannedReport { plan: report, adoptions: planned.plan.adoptions };
-    let answer = Answer::new(Review(report)).exit(exit).warn(warnings);
+    let answer = Answer::new(review(report)).exit(exit).warn(warnings);
     Ok(match stopped {
         Some(error) => answer.but(error),
         None => answer,
@@ -100,7 +100,7 @@ fn refused(session: &Session<'_>, unplanned: Unplanned) -> Result<Answer> {
         problems.at(source, refusal.message.clone(), hint);
     }
     let report = PolicyCheckReport::of(0, problems);
-    Ok(Answer::new(Review(report)).but(error(unplanned)))
+    Ok(Answer::new(review(report)).but(error(unplanned)))
 }
 
 /// A plan may be written over an older one, and over nothing else.

@@ -8,7 +8,7 @@ use crate::env::FoundFiles;
 use crate::error::{Error, Kind, Result};
 use crate::policy::files::{EXTENSIONS, LARGEST, MOST_FILES, gather};
 use crate::policy::{Policy, PolicySource, Problems, read};
-use crate::report::answers::policy::{PolicyCheckReport, Review};
+use crate::report::answers::policy::{PolicyCheckReport, review};
 use crate::signals::may_stop;
 
 /// The files that `named` stand for, as texts; the problems say which could not be read.
@@ -104,6 +104,6 @@ impl InvalidFiles {
             return Err(self.error());
         }
         let error = self.short();
-        Ok(Answer::new(Review(PolicyCheckReport::of(self.files, self.problems))).but(error))
+        Ok(Answer::new(review(PolicyCheckReport::of(self.files, self.problems))).but(error))
     }
 }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::policy::Problems;
 use crate::policy::assertions::{self, TestReport};
 use crate::policy::read::read_assertions;
-use crate::report::answers::policy::{Review, TestedReport};
+use crate::report::answers::policy::{TestedReport, review};
 
 /// Exit code where an assertion does not hold.
 const FAILED: u8 = 1;
@@ -22,7 +22,7 @@ pub(super) fn test(session: &Session<'_>, args: &TestPolicyArgs) -> Result<Answe
         Ok(report) => {
             let exit = if report.failed > 0 { FAILED } else { 0 };
             let warnings = unreached(&report);
-            Ok(Answer::new(Review(TestedReport(report))).exit(exit).warn(warnings))
+            Ok(Answer::new(review(TestedReport(report))).exit(exit).warn(warnings))
         }
         Err(wrong) => wrong.told(session),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::orgs;
 use crate::cli::report::ReportExceptionsArgs;
 use crate::commands::Answer;
-use crate::commands::exception::{Period, reaches_back, with_exceptions};
+use crate::commands::exception::{TimeRange, reaches_back, with_exceptions};
 use crate::commands::session::Session;
 use crate::domain::ids::OrgId;
 use crate::domain::model::{Exception, Org, User};
@@ -20,7 +20,7 @@ use crate::store::View;
 pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptionsArgs) -> Result<Answer> {
     let (mut view, actor, at) = session.view_past(&args.read)?;
     let orgs = orgs(&view, &actor, args.org.as_ref())?;
-    let during = args.during.map(|during| Period::new(&during, at)).transpose()?;
+    let during = args.during.map(|during| TimeRange::new(&during, at)).transpose()?;
     let asked = UsageQuery { orgs: &orgs, by: args.by.unwrap_or_default(), during, at };
     let moved = if reaches_back(during, at) { moved(&view, &actor)? } else { Vec::new() };
     let scan = with_exceptions(view.scan()?.unnamed(), session.reading());
@@ -77,7 +77,7 @@ fn plus(mut sum: UsageByGroup, more: UsageByGroup) -> UsageByGroup {
 struct UsageQuery<'a> {
     orgs: &'a BTreeMap<OrgId, Org>,
     by: By,
-    during: Option<Period>,
+    during: Option<TimeRange>,
     at: Time,
 }
 

@@ -15,7 +15,7 @@ use crate::domain::ids::Login;
 use crate::domain::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::report::answers::secret::{EnrolReport, Shown};
-use crate::report::{OutputFormat, SecretOne};
+use crate::report::{OutputFormat, Report};
 use crate::secret::attempts::SigninState;
 use crate::secret::label::Issuer;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
@@ -148,7 +148,7 @@ impl Enrolling<'_> {
         }
         // Printed and wiped before the code is waited for, which may take minutes. Only the
         // key itself is kept, to compare the code with.
-        may_stop(|| session.print_now(SecretOne(shown)))?;
+        may_stop(|| session.print_now(Report::secret(shown)))?;
         let code = may_stop(|| session.code(Some(Path::new("-")), ending.as_ref()))?;
         let typed = Typed::parse(&code);
         drop(code);

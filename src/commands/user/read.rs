@@ -3,7 +3,6 @@
 use crate::cli::user::{ExportUsersArgs, FindUsersArgs, ListUsersArgs, ShowUserArgs};
 use crate::cli::value::Where;
 use crate::commands::Answer;
-use crate::commands::answer::stream;
 use crate::commands::session::Session;
 use crate::commands::sight::seen_user;
 use crate::commands::targets::{holds, may_hold};
@@ -14,7 +13,7 @@ use crate::domain::model::User;
 use crate::domain::rights::Actor;
 use crate::error::{Error, Result};
 use crate::report::answers::user::{UserReport, UserRow};
-use crate::report::answers::user_export::{ExportReport, UserExport};
+use crate::report::answers::user_export::{UserExport, export as export_rows};
 use crate::store::{Scan, View};
 
 /// `user show USER`.
@@ -67,7 +66,7 @@ pub(super) fn list(session: &Session<'_>, args: &ListUsersArgs) -> Result<Answer
     let rows = scan.flat_map(move |login, user| chosen(&actor, &filter, login, user));
     // Files are in the order of the shards; whoever asks for one document gets it sorted.
     if session.streams() && !args.sort {
-        return Ok(stream(rows, "no users"));
+        return Ok(Answer::stream(rows, "no users"));
     }
     let progress = session.reading();
     let mut rows: Vec<UserRow> = rows.inspect(|_| progress.one()).collect::<Result<_>>()?;
@@ -87,7 +86,7 @@ pub(super) fn export(session: &Session<'_>, args: &ExportUsersArgs) -> Result<An
     });
     let mut rows: Vec<UserExport> = rows.collect::<Result<_>>()?;
     rows.sort_by(|a, b| a.login.cmp(&b.login));
-    Ok(Answer::new(ExportReport { rows }))
+    Ok(Answer::new(export_rows(rows)))
 }
 
 /// What is asked for by `--where` and `--org`, and the users that may be it.

@@ -148,7 +148,6 @@ impl AddUser {
             ..Enrolment::default()
         });
         User {
-            id: self.id.clone(),
             name: self.name.clone(),
             email: self.email.clone(),
             sign_in,
@@ -156,12 +155,9 @@ impl AddUser {
             active: self.active,
             mfa: self.mfa,
             mfa_set_by: (self.mfa == Switch::On).then(set_by),
-            unlocks: 0,
             memberships: memberships.into(),
-            left: BTreeMap::new(),
             enrolment: enrolment.unwrap_or_default(),
-            last_exception: 0,
-            exceptions: BTreeMap::new(),
+            ..User::new(self.id.clone())
         }
     }
 }

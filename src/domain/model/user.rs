@@ -288,6 +288,27 @@ impl<'de> Deserialize<'de> for MethodKind {
 }
 
 impl User {
+    /// An active account that signs in with a password, without MFA, memberships and
+    /// exceptions.
+    pub fn new(id: UserId) -> User {
+        User {
+            id,
+            name: None,
+            email: None,
+            sign_in: SignIn::Password,
+            provider: None,
+            active: true,
+            mfa: Switch::Off,
+            mfa_set_by: None,
+            unlocks: 0,
+            memberships: Memberships::default(),
+            left: BTreeMap::new(),
+            enrolment: Enrolment::default(),
+            last_exception: 0,
+            exceptions: BTreeMap::new(),
+        }
+    }
+
     /// Whether the account signs in through SSO, outside of MFA controls (R2).
     pub fn is_sso(&self) -> bool {
         self.sign_in == SignIn::Sso

@@ -81,20 +81,8 @@ pub fn opted_out(until: Option<Time>) -> OptOut {
 /// A user with a password, the switch off, never enrolled, ordinary member of `orgs`.
 pub fn user(id: &str, orgs: &[&str]) -> User {
     User {
-        id: UserId::parse(id).unwrap(),
-        name: None,
-        email: None,
-        sign_in: SignIn::Password,
-        provider: None,
-        active: true,
-        mfa: Switch::Off,
-        mfa_set_by: None,
-        unlocks: 0,
         memberships: orgs.iter().map(|org| (n(org), member())).collect(),
-        left: BTreeMap::new(),
-        enrolment: Enrolment::default(),
-        last_exception: 0,
-        exceptions: BTreeMap::new(),
+        ..User::new(UserId::parse(id).unwrap())
     }
 }
 

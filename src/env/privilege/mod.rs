@@ -38,7 +38,7 @@ pub(super) use person::Person;
 pub(super) use place::PlaceContent as AtPlace;
 use place::PlaceContent;
 
-use super::settings::{Settings, Surroundings, Typed};
+use super::settings::{Settings, Surroundings, TypedSettings};
 use super::variable;
 use crate::error::{Error, Kind, Result};
 
@@ -63,7 +63,7 @@ pub(super) struct Entered {
 /// # Errors
 /// Usage (2): an option that does not count in privileged mode, a configuration that is
 /// wrong or cannot be read; not permitted (5); system (8).
-pub(super) fn enter(identity: &Identity, typed: &Typed) -> Result<Entered> {
+pub(super) fn enter(identity: &Identity, typed: &TypedSettings) -> Result<Entered> {
     let world = Surroundings::find(typed.clone());
     let mut entered = if identity.rights == Rights::Own {
         own(&world)
@@ -98,7 +98,7 @@ fn own(world: &Surroundings) -> Result<Entered> {
 /// rights, so the process gives them up before it looks there.
 fn own_under_sudo(
     identity: &Identity,
-    typed: &Typed,
+    typed: &TypedSettings,
     state: &Path,
     configured: &Settings,
 ) -> Result<Entered> {
@@ -130,7 +130,11 @@ fn own_under_sudo(
 }
 
 /// The configured state, with rights that the person does not have.
-fn privileged(identity: &Identity, typed: &Typed, mut settings: Settings) -> Result<Entered> {
+fn privileged(
+    identity: &Identity,
+    typed: &TypedSettings,
+    mut settings: Settings,
+) -> Result<Entered> {
     refuse_options(typed, &settings)?;
     for name in ["MFACTL_STATE", "MFACTL_CONFIG"] {
         if let Some(value) = variable(name) {
@@ -198,7 +202,8 @@ fn permit_founding(identity: &Identity, is_instance: bool, settings: &Settings) 
             }
         }
     };
-    let file = settings.config_file.clone().unwrap_or_else(|| Typed::default().system_config());
+    let file =
+        settings.config_file.clone().unwrap_or_else(|| TypedSettings::default().system_config());
     let message = format!("no state is made under sudo: {why}");
     Err(Error::new(Kind::NotPermitted, "privileged", message).about(os_user).words(format!(
         "root names who may with founder = \"NAME\" in {}, or makes it from a root login",
@@ -207,7 +212,7 @@ fn permit_founding(identity: &Identity, is_instance: bool, settings: &Settings) 
 }
 
 /// What is typed in privileged mode and does not count there is an error, not a wish.
-fn refuse_options(typed: &Typed, settings: &Settings) -> Result<()> {
+fn refuse_options(typed: &TypedSettings, settings: &Settings) -> Result<()> {
     let file = settings.config_file.clone().unwrap_or_else(|| typed.system_config());
     let refused = |option: &str, instead: String| {
         let message = format!("{option} does not count under sudo, on a state that is not yours");

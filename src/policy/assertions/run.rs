@@ -168,24 +168,18 @@ impl Trial<'_> {
             given.enrolled.then_some(Method { method: MethodKind::Totp, since: Time::MIN });
         let ever = given.enrolled || given.enrolled_before;
         User {
-            id: UserId::parse("u").expect("a letter is an id"),
-            name: None,
-            email: None,
             sign_in: given.sign_in,
             provider: (given.sign_in == SignIn::Sso).then(|| provider("sso")),
             active: given.active,
             mfa: given.mfa.or(switch.map(|mfa| mfa.value)).unwrap_or(Switch::Off),
-            mfa_set_by: None,
-            unlocks: 0,
             memberships: [(id.clone(), membership)].into_iter().collect(),
-            left: BTreeMap::new(),
             enrolment: Enrolment {
                 first_at: ever.then_some(Time::MIN),
                 current: method,
                 ..Enrolment::default()
             },
-            last_exception: 0,
             exceptions: exception.into_iter().collect(),
+            ..User::new(UserId::parse("u").expect("a letter is an id"))
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::change::Context;
 use crate::domain::ids::{Email, OrgId, UserId};
 use crate::domain::model::{
     Enforcement, Enrolment, ExceptionPolicy, Membership, Method, MethodKind, OptOutPolicy, Org,
-    Role, SignIn, Switch, User,
+    Role, User,
 };
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
@@ -43,15 +43,7 @@ pub(crate) fn user(login: &str, orgs: &[(&str, Role)], enrolled: bool) -> User {
     let since = at("2026-02-01T00:00:00Z");
     let method = Method { method: MethodKind::Totp, since };
     User {
-        id: UserId::parse(&format!("u-{login}")).unwrap(),
-        name: None,
         email: Email::parse(&format!("{login}@example.org")).ok(),
-        sign_in: SignIn::Password,
-        provider: None,
-        active: true,
-        mfa: Switch::Off,
-        mfa_set_by: None,
-        unlocks: 0,
         memberships: orgs
             .iter()
             .map(|(org, role)| {
@@ -64,14 +56,12 @@ pub(crate) fn user(login: &str, orgs: &[(&str, Role)], enrolled: bool) -> User {
                 (OrgId::parse(org).unwrap(), membership)
             })
             .collect(),
-        left: Default::default(),
         enrolment: Enrolment {
             first_at: enrolled.then_some(since),
             current: enrolled.then_some(method),
             ..Enrolment::default()
         },
-        last_exception: 0,
-        exceptions: Default::default(),
+        ..User::new(UserId::parse(&format!("u-{login}")).unwrap())
     }
 }
 

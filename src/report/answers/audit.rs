@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names};
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -66,70 +66,48 @@ impl AuditRow {
     }
 }
 
-impl Record for AuditRow {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "rev",
-            "at",
-            "operator",
-            "os_user",
-            "identity_from",
-            "action",
-            "subject",
-            "orgs",
-            "before",
-            "after",
-            "message",
-            "ticket",
-            "prev",
-            "hash",
-            "details",
-            "pruned",
-        ]
-    }
+impl CsvRecord for AuditRow {
+    const HEADER: &'static [&'static str] = &[
+        "rev",
+        "at",
+        "operator",
+        "os_user",
+        "identity_from",
+        "action",
+        "subject",
+        "orgs",
+        "before",
+        "after",
+        "message",
+        "ticket",
+        "prev",
+        "hash",
+        "details",
+        "pruned",
+    ];
 }
 
 impl Row for AuditRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("REV", CellKind::Number),
-            Column::new("AT", CellKind::Time),
-            Column::new("OPERATOR", CellKind::Id),
-            Column::new("ACTION", CellKind::Id),
-            Column::new("SUBJECT", CellKind::Id),
-            Column::optional("MESSAGE", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<Cell> {
         vec![
-            self.rev.to_string(),
-            style.time(self.at),
-            self.operator.clone(),
-            self.action.clone(),
-            self.subject_words(),
-            dash(&self.message),
+            Cell::number("REV", self.rev),
+            Cell::time("AT", style.time(self.at)),
+            Cell::id("OPERATOR", &self.operator),
+            Cell::id("ACTION", &self.action),
+            Cell::id("SUBJECT", self.subject_words()),
+            Cell::text("MESSAGE", dash(&self.message)).optional(),
         ]
     }
 }
 
-impl Record for AuditDetail {
-    fn fields() -> &'static [&'static str] {
-        &["subject", "before", "after"]
-    }
+impl CsvRecord for AuditDetail {
+    const HEADER: &'static [&'static str] = &["subject", "before", "after"];
 }
 
 impl Row for AuditDetail {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] =
-            &[Column::new("SUBJECT", CellKind::Id), Column::new("CHANGE", CellKind::Text)];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
         let change = super::change::differences(&self.before, &self.after);
-        vec![self.subject.clone(), change.join(", ")]
+        vec![Cell::id("SUBJECT", &self.subject), Cell::text("CHANGE", change.join(", "))]
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::outcome::{Outcome, TakesEffect};
 use crate::domain::time::Time;
 use crate::error::Error;
 use crate::report::format::text::{dash, yes_no};
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// What one change did, or would do under `--dry-run`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -160,13 +160,12 @@ impl Human for ChangeReport {
     }
 }
 
-impl Record for ChangeReport {
-    fn fields() -> &'static [&'static str] {
-        &FIELDS[..9]
-    }
+impl CsvRecord for ChangeReport {
+    const HEADER: &'static [&'static str] = HEADER.split_at(9).0;
 }
 
-const FIELDS: [&str; 10] = [
+/// The fields of a row; those of a change are all but the last.
+const HEADER: &[&str] = &[
     "rev",
     "changed",
     "action",
@@ -180,22 +179,12 @@ const FIELDS: [&str; 10] = [
 ];
 
 impl Row for ChangeReport {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("SUBJECT", CellKind::Id),
-            Column::new("CHANGED", CellKind::Id),
-            Column::optional("CHANGE", CellKind::Text),
-            Column::optional("FOLLOW-UP", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
         vec![
-            self.subject.clone(),
-            yes_no(self.changed),
-            differences(&self.before, &self.after).join(", "),
-            dash(&self.follow_up),
+            Cell::id("SUBJECT", &self.subject),
+            Cell::id("CHANGED", yes_no(self.changed)),
+            Cell::text("CHANGE", differences(&self.before, &self.after).join(", ")).optional(),
+            Cell::text("FOLLOW-UP", dash(&self.follow_up)).optional(),
         ]
     }
 }
@@ -245,29 +234,22 @@ impl RowReport {
     }
 }
 
-impl Record for RowReport {
-    fn fields() -> &'static [&'static str] {
-        &FIELDS
-    }
+impl CsvRecord for RowReport {
+    const HEADER: &'static [&'static str] = HEADER;
 }
 
 impl Row for RowReport {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("SUBJECT", CellKind::Id),
-            Column::new("RESULT", CellKind::Id),
-            Column::new("WHY", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
         let (result, why) = match (&self.error, self.change.changed) {
             (Some(error), _) => (error.code, error.message.clone()),
             (None, true) if self.change.dry_run => ("would change", self.change.summary.clone()),
             (None, true) => ("changed", self.change.summary.clone()),
             (None, false) => ("unchanged", self.change.summary.clone()),
         };
-        vec![self.change.subject.clone(), result.to_owned(), why]
+        vec![
+            Cell::id("SUBJECT", &self.change.subject),
+            Cell::id("RESULT", result),
+            Cell::text("WHY", why),
+        ]
     }
 }

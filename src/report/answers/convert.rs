@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// An import or export of enrolments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,26 +48,19 @@ pub struct ConvertRow {
     pub result: &'static str,
 }
 
-impl Record for ConvertRow {
-    fn fields() -> &'static [&'static str] {
-        &["line", "account", "login", "result"]
-    }
+impl CsvRecord for ConvertRow {
+    const HEADER: &'static [&'static str] = &["line", "account", "login", "result"];
 }
 
 impl Row for ConvertRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("LINE", CellKind::Number),
-            Column::new("LOGIN", CellKind::Id),
-            Column::new("RESULT", CellKind::Id),
-            Column::optional("ACCOUNT", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _: &Style) -> Vec<String> {
+    fn cells(&self, _: &Style) -> Vec<Cell> {
         let account = self.account.clone().unwrap_or_default();
-        vec![self.line.to_string(), self.login.clone(), self.result.to_owned(), account]
+        vec![
+            Cell::number("LINE", self.line),
+            Cell::id("LOGIN", &self.login),
+            Cell::id("RESULT", self.result.to_owned()),
+            Cell::text("ACCOUNT", account).optional(),
+        ]
     }
 }
 

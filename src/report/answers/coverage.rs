@@ -7,7 +7,7 @@ use crate::domain::ids::OrgId;
 use crate::domain::model::{Org, Switch};
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{CellKind, Column, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Row, Style};
 
 /// One org, or everybody, counted by what a sign-in needs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -93,64 +93,47 @@ fn start(from: Time) -> String {
     if Time::parse_date(&day) == Ok(from) { day } else { from.to_string() }
 }
 
-impl Record for CoverageRow {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "org",
-            "enforcement",
-            "enforcement_from",
-            "members",
-            "enrolled",
-            "enrolled_percent",
-            "required",
-            "enrol",
-            "grace",
-            "exempt_by_exception",
-            "exempt_by_opt_out",
-            "not_required",
-            "delegated",
-            "denied",
-            "locked_out",
-            "at",
-            "rev",
-        ]
-    }
+impl CsvRecord for CoverageRow {
+    const HEADER: &'static [&'static str] = &[
+        "org",
+        "enforcement",
+        "enforcement_from",
+        "members",
+        "enrolled",
+        "enrolled_percent",
+        "required",
+        "enrol",
+        "grace",
+        "exempt_by_exception",
+        "exempt_by_opt_out",
+        "not_required",
+        "delegated",
+        "denied",
+        "locked_out",
+        "at",
+        "rev",
+    ];
 }
 
 impl Row for CoverageRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("ORG", CellKind::Id),
-            Column::new("ENFORCED", CellKind::Id),
-            Column::new("MEMBERS", CellKind::Number),
-            Column::new("ENROLLED", CellKind::Number),
-            Column::new("ASKED", CellKind::Number),
-            Column::new("ENROL", CellKind::Number),
-            Column::new("EXEMPT", CellKind::Number),
-            Column::optional("NOT ASKED", CellKind::Number),
-            Column::optional("GRACE", CellKind::Number),
-            Column::optional("SSO", CellKind::Number),
-            Column::optional("DENIED", CellKind::Number),
-            Column::optional("LOCKED OUT", CellKind::Number),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
         let share = self.enrolled_percent.map(|share| format!("{share:.1} %"));
         vec![
-            self.org.as_ref().map_or_else(|| "(everybody)".to_owned(), ToString::to_string),
-            self.enforced(),
-            self.members.to_string(),
-            dash(&share),
-            self.required.to_string(),
-            self.enrol.to_string(),
-            (self.exempt_by_exception + self.exempt_by_opt_out).to_string(),
-            self.not_required.to_string(),
-            self.grace.to_string(),
-            self.delegated.to_string(),
-            self.denied.to_string(),
-            dash(&self.locked_out),
+            Cell::id(
+                "ORG",
+                self.org.as_ref().map_or_else(|| "(everybody)".to_owned(), ToString::to_string),
+            ),
+            Cell::id("ENFORCED", self.enforced()),
+            Cell::number("MEMBERS", self.members),
+            Cell::number("ENROLLED", dash(&share)),
+            Cell::number("ASKED", self.required),
+            Cell::number("ENROL", self.enrol),
+            Cell::number("EXEMPT", (self.exempt_by_exception + self.exempt_by_opt_out).to_string()),
+            Cell::number("NOT ASKED", self.not_required).optional(),
+            Cell::number("GRACE", self.grace).optional(),
+            Cell::number("SSO", self.delegated).optional(),
+            Cell::number("DENIED", self.denied).optional(),
+            Cell::number("LOCKED OUT", dash(&self.locked_out)).optional(),
         ]
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// The decision for one user, org and service at an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,42 +44,33 @@ pub struct ChainLink {
     pub why: String,
 }
 
-impl Record for DecisionReport {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "login",
-            "id",
-            "org",
-            "service",
-            "at",
-            "requirement",
-            "rule",
-            "until",
-            "changes_at",
-            "enrolment",
-            "chain",
-        ]
-    }
+impl CsvRecord for DecisionReport {
+    const HEADER: &'static [&'static str] = &[
+        "login",
+        "id",
+        "org",
+        "service",
+        "at",
+        "requirement",
+        "rule",
+        "until",
+        "changes_at",
+        "enrolment",
+        "chain",
+    ];
 }
 
-impl Record for ChainLink {
-    fn fields() -> &'static [&'static str] {
-        &["rule", "answer", "why"]
-    }
+impl CsvRecord for ChainLink {
+    const HEADER: &'static [&'static str] = &["rule", "answer", "why"];
 }
 
 impl Row for ChainLink {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("RULE", CellKind::Id),
-            Column::new("ANSWER", CellKind::Id),
-            Column::new("WHY", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
-        vec![self.rule.clone(), dash(&self.answer), self.why.clone()]
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
+        vec![
+            Cell::id("RULE", &self.rule),
+            Cell::id("ANSWER", dash(&self.answer)),
+            Cell::text("WHY", &self.why),
+        ]
     }
 }
 

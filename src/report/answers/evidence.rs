@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::ids::{Evidence, ExceptionId};
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{CellKind, Column, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Row, Style};
 
 /// One piece of evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,34 +51,21 @@ impl EvidenceStatus {
     }
 }
 
-impl Record for EvidenceRow {
-    fn fields() -> &'static [&'static str] {
-        &["id", "name", "url", "size", "sha256", "handed_in_at", "status", "file"]
-    }
+impl CsvRecord for EvidenceRow {
+    const HEADER: &'static [&'static str] =
+        &["id", "name", "url", "size", "sha256", "handed_in_at", "status", "file"];
 }
 
 impl Row for EvidenceRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("EVIDENCE", CellKind::Id),
-            Column::new("SIZE", CellKind::Number),
-            Column::new("STATUS", CellKind::Id),
-            Column::optional("HANDED IN", CellKind::Time),
-            Column::optional("SHA-256", CellKind::Id),
-            Column::optional("FILE", CellKind::Id),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<Cell> {
         let name = self.name.as_deref().or(self.url.as_ref().map(Evidence::as_str));
         vec![
-            name.unwrap_or_default().to_owned(),
-            dash(&self.size),
-            self.status.as_str().to_owned(),
-            style.time(self.handed_in_at),
-            dash(&self.sha256),
-            dash(&self.file),
+            Cell::id("EVIDENCE", name.unwrap_or_default().to_owned()),
+            Cell::number("SIZE", dash(&self.size)),
+            Cell::id("STATUS", self.status.as_str()),
+            Cell::time("HANDED IN", style.time(self.handed_in_at)).optional(),
+            Cell::id("SHA-256", dash(&self.sha256)).optional(),
+            Cell::id("FILE", dash(&self.file)).optional(),
         ]
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::ids::{Evidence, ExceptionId, Login, OrgId, ReasonCode, Servic
 use crate::domain::model::{Channel, Exception, ExceptionKind, FollowUp, Status};
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names};
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// An exception as it is at an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,49 +71,35 @@ impl ExceptionReport {
     }
 }
 
-impl Record for ExceptionReport {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "id",
-            "login",
-            "kind",
-            "orgs",
-            "services",
-            "reason",
-            "note",
-            "evidence",
-            "channel",
-            "requested_by",
-            "approved_by",
-            "starts_at",
-            "ends_at",
-            "status",
-            "follow_up",
-        ]
-    }
+impl CsvRecord for ExceptionReport {
+    const HEADER: &'static [&'static str] = &[
+        "id",
+        "login",
+        "kind",
+        "orgs",
+        "services",
+        "reason",
+        "note",
+        "evidence",
+        "channel",
+        "requested_by",
+        "approved_by",
+        "starts_at",
+        "ends_at",
+        "status",
+        "follow_up",
+    ];
 }
 
 impl Row for ExceptionReport {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("ID", CellKind::Id),
-            Column::new("STATUS", CellKind::Id),
-            Column::new("ENDS", CellKind::Time),
-            Column::new("REASON", CellKind::Text),
-            Column::optional("KIND", CellKind::Id),
-            Column::optional("ORGS", CellKind::Names),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<Cell> {
         vec![
-            self.id.to_string(),
-            self.status.as_str().to_owned(),
-            style.time_or_dash(self.ends_at),
-            self.reason.to_string(),
-            self.kind.as_str().to_owned(),
-            names(&self.orgs),
+            Cell::id("ID", &self.id),
+            Cell::id("STATUS", self.status.as_str()),
+            Cell::time("ENDS", style.time_or_dash(self.ends_at)),
+            Cell::text("REASON", &self.reason),
+            Cell::id("KIND", self.kind.as_str()).optional(),
+            Cell::names("ORGS", names(&self.orgs)).optional(),
         ]
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::model::ExceptionKind;
 use crate::domain::time::Time;
 use crate::domain::usage::Usage;
 use crate::report::format::text::dash;
-use crate::report::{CellKind, Column, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Row, Style};
 
 /// What exceptions are counted by, beside org and kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,66 +95,45 @@ impl UsageRow {
     }
 }
 
-impl Record for UsageRow {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "org",
-            "kind",
-            "reason",
-            "approved_by",
-            "exceptions",
-            "live",
-            "requested",
-            "scheduled",
-            "expired",
-            "revoked",
-            "rejected",
-            "unenrolled",
-            "reviews_due",
-            "follow_ups_open",
-            "at",
-            "rev",
-        ]
-    }
+impl CsvRecord for UsageRow {
+    const HEADER: &'static [&'static str] = &[
+        "org",
+        "kind",
+        "reason",
+        "approved_by",
+        "exceptions",
+        "live",
+        "requested",
+        "scheduled",
+        "expired",
+        "revoked",
+        "rejected",
+        "unenrolled",
+        "reviews_due",
+        "follow_ups_open",
+        "at",
+        "rev",
+    ];
 }
 
 impl Row for UsageRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("ORG", CellKind::Id),
-            Column::new("KIND", CellKind::Id),
-            Column::new("BY", CellKind::Id),
-            Column::new("ALL", CellKind::Number),
-            Column::new("LIVE", CellKind::Number),
-            Column::new("WAITING", CellKind::Number),
-            Column::optional("RE-ENROL", CellKind::Number),
-            Column::optional("REVIEW", CellKind::Number),
-            Column::optional("AHEAD", CellKind::Number),
-            Column::optional("EXPIRED", CellKind::Number),
-            Column::optional("REVOKED", CellKind::Number),
-            Column::optional("REJECTED", CellKind::Number),
-            Column::optional("UNENROLLED", CellKind::Number),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
         let Group { org, kind, reason, approved_by } = &self.group;
         let by = reason.as_ref().map(ToString::to_string).or_else(|| approved_by.clone());
         vec![
-            org.as_ref().map_or_else(|| "(all)".to_owned(), ToString::to_string),
-            dash(&kind.map(ExceptionKind::as_str)),
-            dash(&by),
-            self.exceptions.to_string(),
-            self.live.to_string(),
-            self.requested.to_string(),
-            self.follow_ups_open.to_string(),
-            self.reviews_due.to_string(),
-            self.scheduled.to_string(),
-            self.expired.to_string(),
-            self.revoked.to_string(),
-            self.rejected.to_string(),
-            self.unenrolled.to_string(),
+            Cell::id("ORG", org.as_ref().map_or_else(|| "(all)".to_owned(), ToString::to_string)),
+            Cell::id("KIND", dash(&kind.map(ExceptionKind::as_str))),
+            Cell::id("BY", dash(&by)),
+            Cell::number("ALL", self.exceptions),
+            Cell::number("LIVE", self.live),
+            Cell::number("WAITING", self.requested),
+            Cell::number("RE-ENROL", self.follow_ups_open).optional(),
+            Cell::number("REVIEW", self.reviews_due).optional(),
+            Cell::number("AHEAD", self.scheduled).optional(),
+            Cell::number("EXPIRED", self.expired).optional(),
+            Cell::number("REVOKED", self.revoked).optional(),
+            Cell::number("REJECTED", self.rejected).optional(),
+            Cell::number("UNENROLLED", self.unenrolled).optional(),
         ]
     }
 }

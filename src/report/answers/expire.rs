@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::due::{DueEntry, DueWhat};
 use crate::domain::time::Time;
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// What was recorded as ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -58,31 +58,19 @@ impl From<&DueEntry> for ExpiredRow {
     }
 }
 
-impl Record for ExpiredRow {
-    fn fields() -> &'static [&'static str] {
-        &["what", "id", "login", "org", "ended_at", "follow_up"]
-    }
+impl CsvRecord for ExpiredRow {
+    const HEADER: &'static [&'static str] =
+        &["what", "id", "login", "org", "ended_at", "follow_up"];
 }
 
 impl Row for ExpiredRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("WHAT", CellKind::Id),
-            Column::new("WHOSE", CellKind::Id),
-            Column::new("ENDED", CellKind::Time),
-            Column::optional("ORG", CellKind::Id),
-            Column::optional("FOLLOW-UP", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<Cell> {
         vec![
-            self.what.to_owned(),
-            self.id.clone().unwrap_or_else(|| self.login.clone()),
-            style.time_or_dash(self.ended_at),
-            self.org.clone().unwrap_or_else(|| "(several)".to_owned()),
-            self.follow_up.unwrap_or("-").to_owned(),
+            Cell::id("WHAT", self.what.to_owned()),
+            Cell::id("WHOSE", self.id.clone().unwrap_or_else(|| self.login.clone())),
+            Cell::time("ENDED", style.time_or_dash(self.ended_at)),
+            Cell::id("ORG", self.org.clone().unwrap_or_else(|| "(several)".to_owned())).optional(),
+            Cell::text("FOLLOW-UP", self.follow_up.unwrap_or("-").to_owned()).optional(),
         ]
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::ids::{OperatorName, OsUser};
 use crate::domain::model::{Operator, OperatorRole};
 use crate::report::format::text::{dash, names};
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// One operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,30 +34,23 @@ impl OperatorRow {
         }
     }
 
-    fn person_words(&self) -> String {
+    pub(super) fn person_words(&self) -> String {
         if self.service { "(service)".to_owned() } else { dash(&self.person) }
     }
 }
 
-impl Record for OperatorRow {
-    fn fields() -> &'static [&'static str] {
-        &["name", "os_users", "roles", "person", "service"]
-    }
+impl CsvRecord for OperatorRow {
+    const HEADER: &'static [&'static str] = &["name", "os_users", "roles", "person", "service"];
 }
 
 impl Row for OperatorRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("NAME", CellKind::Id),
-            Column::new("PERSON", CellKind::Id),
-            Column::new("ROLES", CellKind::Names),
-            Column::optional("OS USERS", CellKind::Names),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
-        vec![self.name.to_string(), self.person_words(), names(&self.roles), names(&self.os_users)]
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
+        vec![
+            Cell::id("NAME", &self.name),
+            Cell::id("PERSON", self.person_words()),
+            Cell::names("ROLES", names(&self.roles)),
+            Cell::names("OS USERS", names(&self.os_users)).optional(),
+        ]
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::operator::OperatorRow;
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names};
-use crate::report::{CellKind, Column, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Row, Style};
 
 /// One operator, reviewed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,41 +54,30 @@ impl Doubt {
     }
 }
 
-impl Record for OperatorReview {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "name",
-            "os_users",
-            "roles",
-            "person",
-            "service",
-            "last_rev",
-            "last_at",
-            "last_action",
-            "warnings",
-        ]
-    }
+impl CsvRecord for OperatorReview {
+    const HEADER: &'static [&'static str] = &[
+        "name",
+        "os_users",
+        "roles",
+        "person",
+        "service",
+        "last_rev",
+        "last_at",
+        "last_action",
+        "warnings",
+    ];
 }
 
 impl Row for OperatorReview {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("NAME", CellKind::Id),
-            Column::new("PERSON", CellKind::Id),
-            Column::new("ROLES", CellKind::Names),
-            Column::new("LAST ACT", CellKind::Time),
-            Column::new("WARNINGS", CellKind::Names),
-            Column::optional("OS USERS", CellKind::Names),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
-        let of_operator = <OperatorRow as Row>::cells(&self.operator, style);
-        let [name, person, roles, os_users] =
-            <[String; 4]>::try_from(of_operator).unwrap_or_default();
-        let last = dash(&self.last_at);
-        let warnings = names(self.warnings.iter().map(|doubt| doubt.words()));
-        vec![name, person, roles, last, warnings, os_users]
+    fn cells(&self, _: &Style) -> Vec<Cell> {
+        let operator = &self.operator;
+        vec![
+            Cell::id("NAME", &operator.name),
+            Cell::id("PERSON", operator.person_words()),
+            Cell::names("ROLES", names(&operator.roles)),
+            Cell::time("LAST ACT", dash(&self.last_at)),
+            Cell::names("WARNINGS", names(self.warnings.iter().map(|doubt| doubt.words()))),
+            Cell::names("OS USERS", names(&operator.os_users)).optional(),
+        ]
     }
 }

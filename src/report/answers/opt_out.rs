@@ -6,7 +6,7 @@ use crate::domain::ids::{Login, OrgId, Text};
 use crate::domain::model::{OptOut, Role};
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{CellKind, Column, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Row, Style};
 
 /// One opt-out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,47 +58,32 @@ impl OptOutRow {
     }
 }
 
-impl Record for OptOutRow {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "org",
-            "login",
-            "name",
-            "role",
-            "by",
-            "set_at",
-            "message",
-            "until",
-            "counts",
-            "rests_because",
-        ]
-    }
+impl CsvRecord for OptOutRow {
+    const HEADER: &'static [&'static str] = &[
+        "org",
+        "login",
+        "name",
+        "role",
+        "by",
+        "set_at",
+        "message",
+        "until",
+        "counts",
+        "rests_because",
+    ];
 }
 
 impl Row for OptOutRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("ORG", CellKind::Id),
-            Column::new("LOGIN", CellKind::Id),
-            Column::new("COUNTS", CellKind::Text),
-            Column::new("BY", CellKind::Id),
-            Column::new("WHY", CellKind::Text),
-            Column::optional("SINCE", CellKind::Time),
-            Column::new("UNTIL", CellKind::Time),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<Cell> {
         let rests = self.rests_because.as_ref().map(|why| format!("no: {why}"));
         vec![
-            self.org.to_string(),
-            self.login.to_string(),
-            rests.unwrap_or_else(|| "yes".to_owned()),
-            self.by.clone(),
-            dash(&self.message),
-            style.time(self.set_at),
-            style.time_or_dash(self.until),
+            Cell::id("ORG", &self.org),
+            Cell::id("LOGIN", &self.login),
+            Cell::text("COUNTS", rests.unwrap_or_else(|| "yes".to_owned())),
+            Cell::id("BY", &self.by),
+            Cell::text("WHY", dash(&self.message)),
+            Cell::time("SINCE", style.time(self.set_at)).optional(),
+            Cell::time("UNTIL", style.time_or_dash(self.until)),
         ]
     }
 }

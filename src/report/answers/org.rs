@@ -7,7 +7,7 @@ use crate::domain::model;
 use crate::domain::model::{Approval, OptOutPolicy, Org, Role, Switch};
 use crate::domain::time::{Span, Time};
 use crate::report::format::text::{dash, names};
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// One org with all its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -172,42 +172,29 @@ impl OrgRow {
     }
 }
 
-impl Record for OrgRow {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "id",
-            "name",
-            "enforcement",
-            "enforcement_from",
-            "grace_days",
-            "opt_out",
-            "mandated_roles",
-            "services",
-        ]
-    }
+impl CsvRecord for OrgRow {
+    const HEADER: &'static [&'static str] = &[
+        "id",
+        "name",
+        "enforcement",
+        "enforcement_from",
+        "grace_days",
+        "opt_out",
+        "mandated_roles",
+        "services",
+    ];
 }
 
 impl Row for OrgRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("ORG", CellKind::Id),
-            Column::new("NAME", CellKind::Text),
-            Column::new("ENFORCEMENT", CellKind::Time),
-            Column::optional("GRACE", CellKind::Number),
-            Column::optional("OPT-OUT", CellKind::Id),
-            Column::optional("MANDATED", CellKind::Names),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<Cell> {
         vec![
-            self.id.to_string(),
-            dash(&self.name),
-            enforcement(self.enforcement, self.enforcement_from, style),
-            format!("{}d", self.grace_days),
-            self.opt_out.as_str().to_owned(),
-            names(self.mandated_roles.iter().map(|role| role.as_str())),
+            Cell::id("ORG", &self.id),
+            Cell::text("NAME", dash(&self.name)),
+            Cell::time("ENFORCEMENT", enforcement(self.enforcement, self.enforcement_from, style)),
+            Cell::number("GRACE", format!("{}d", self.grace_days)).optional(),
+            Cell::id("OPT-OUT", self.opt_out.as_str()).optional(),
+            Cell::names("MANDATED", names(self.mandated_roles.iter().map(|role| role.as_str())))
+                .optional(),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// The files that hold a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,21 +22,13 @@ pub struct PathRow {
     pub what: String,
 }
 
-impl Record for PathRow {
-    fn fields() -> &'static [&'static str] {
-        &["file", "what"]
-    }
+impl CsvRecord for PathRow {
+    const HEADER: &'static [&'static str] = &["file", "what"];
 }
 
 impl Row for PathRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] =
-            &[Column::new("FILE", CellKind::Id), Column::optional("WHAT", CellKind::Text)];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
-        vec![self.file.clone(), self.what.clone()]
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
+        vec![Cell::id("FILE", &self.file), Cell::text("WHAT", &self.what).optional()]
     }
 }
 

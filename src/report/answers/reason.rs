@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::domain::ids::{OrgId, ReasonCode};
 use crate::domain::model::{ExceptionKind, FollowUp};
 use crate::report::format::text::{dash, yes_no};
-use crate::report::{CellKind, Column, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Row, Style};
 
 /// One reason code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,31 +44,18 @@ impl ReasonRow {
     }
 }
 
-impl Record for ReasonRow {
-    fn fields() -> &'static [&'static str] {
-        &["code", "kind", "note_required", "follow_up", "org"]
-    }
+impl CsvRecord for ReasonRow {
+    const HEADER: &'static [&'static str] = &["code", "kind", "note_required", "follow_up", "org"];
 }
 
 impl Row for ReasonRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("CODE", CellKind::Id),
-            Column::new("KIND", CellKind::Id),
-            Column::new("NOTE", CellKind::Id),
-            Column::new("FOLLOW-UP", CellKind::Text),
-            Column::optional("ORG", CellKind::Id),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
         vec![
-            self.code.to_string(),
-            self.kind.as_str().to_owned(),
-            yes_no(self.note_required),
-            self.follow_up_words.unwrap_or("-").to_owned(),
-            dash(&self.org),
+            Cell::id("CODE", &self.code),
+            Cell::id("KIND", self.kind.as_str()),
+            Cell::id("NOTE", yes_no(self.note_required)),
+            Cell::text("FOLLOW-UP", self.follow_up_words.unwrap_or("-").to_owned()),
+            Cell::id("ORG", dash(&self.org)).optional(),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// The installation, looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,24 +30,17 @@ pub struct SetupRow {
     pub mend: Option<String>,
 }
 
-impl Record for SetupRow {
-    fn fields() -> &'static [&'static str] {
-        &["file", "what", "mend"]
-    }
+impl CsvRecord for SetupRow {
+    const HEADER: &'static [&'static str] = &["file", "what", "mend"];
 }
 
 impl Row for SetupRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("FILE", CellKind::Id),
-            Column::new("WHAT", CellKind::Text),
-            Column::optional("MEND", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
-        vec![self.file.clone(), self.what.clone(), self.mend.clone().unwrap_or_default()]
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
+        vec![
+            Cell::id("FILE", &self.file),
+            Cell::text("WHAT", &self.what),
+            Cell::text("MEND", self.mend.clone().unwrap_or_default()).optional(),
+        ]
     }
 }
 

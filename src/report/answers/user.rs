@@ -9,7 +9,7 @@ use crate::domain::model::{
 };
 use crate::domain::time::Time;
 use crate::report::format::text::{dash, names, yes_no};
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// One account with everything that decides about its sign-ins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -248,37 +248,24 @@ impl Human for UserReport {
     }
 }
 
-impl Record for MembershipReport {
-    fn fields() -> &'static [&'static str] {
-        &["org", "role", "joined_at", "opt_out", "requirement", "rule", "until"]
-    }
+impl CsvRecord for MembershipReport {
+    const HEADER: &'static [&'static str] =
+        &["org", "role", "joined_at", "opt_out", "requirement", "rule", "until"];
 }
 
 impl Row for MembershipReport {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("ORG", CellKind::Id),
-            Column::new("ROLE", CellKind::Id),
-            Column::new("REQUIREMENT", CellKind::Id),
-            Column::new("RULE", CellKind::Id),
-            Column::optional("UNTIL", CellKind::Time),
-            Column::optional("OPT-OUT", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, style: &Style) -> Vec<String> {
+    fn cells(&self, style: &Style) -> Vec<Cell> {
         let opt_out = self.opt_out.as_ref().map(|opt_out| match &opt_out.message {
             Some(message) => format!("by {}: {message}", opt_out.by),
             None => format!("by {}", opt_out.by),
         });
         vec![
-            self.org.to_string(),
-            self.role.as_str().to_owned(),
-            dash(&self.requirement),
-            dash(&self.rule),
-            style.time_or_dash(self.until),
-            dash(&opt_out),
+            Cell::id("ORG", &self.org),
+            Cell::id("ROLE", self.role.as_str()),
+            Cell::id("REQUIREMENT", dash(&self.requirement)),
+            Cell::id("RULE", dash(&self.rule)),
+            Cell::time("UNTIL", style.time_or_dash(self.until)).optional(),
+            Cell::text("OPT-OUT", dash(&opt_out)).optional(),
         ]
     }
 }
@@ -326,46 +313,31 @@ impl UserRow {
     }
 }
 
-impl Record for UserRow {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "login",
-            "id",
-            "name",
-            "email",
-            "active",
-            "sign_in",
-            "provider",
-            "mfa",
-            "enrolment",
-            "orgs",
-        ]
-    }
+impl CsvRecord for UserRow {
+    const HEADER: &'static [&'static str] = &[
+        "login",
+        "id",
+        "name",
+        "email",
+        "active",
+        "sign_in",
+        "provider",
+        "mfa",
+        "enrolment",
+        "orgs",
+    ];
 }
 
 impl Row for UserRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("LOGIN", CellKind::Id),
-            Column::new("NAME", CellKind::Text),
-            Column::new("MFA", CellKind::Id),
-            Column::new("ENROLMENT", CellKind::Id),
-            Column::new("SIGN-IN", CellKind::Id),
-            Column::optional("ORGS", CellKind::Names),
-            Column::optional("ACTIVE", CellKind::Id),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
         vec![
-            self.login.to_string(),
-            dash(&self.name),
-            self.mfa.as_str().to_owned(),
-            self.enrolment.as_str().to_owned(),
-            self.sign_in.as_str().to_owned(),
-            names(&self.orgs),
-            yes_no(self.active),
+            Cell::id("LOGIN", &self.login),
+            Cell::text("NAME", dash(&self.name)),
+            Cell::id("MFA", self.mfa.as_str()),
+            Cell::id("ENROLMENT", self.enrolment.as_str()),
+            Cell::id("SIGN-IN", self.sign_in.as_str()),
+            Cell::names("ORGS", names(&self.orgs)).optional(),
+            Cell::id("ACTIVE", yes_no(self.active)).optional(),
         ]
     }
 }

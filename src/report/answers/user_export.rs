@@ -1,14 +1,12 @@
 //! Accounts as `user import` reads them, for `user export`.
 
-use std::io;
-
 use serde::Serialize;
 
 use crate::domain::ids::{Email, Login, OrgId, Provider, Text, UserId};
 use crate::domain::model::{SignIn, Switch, User};
 use crate::domain::time::Time;
-use crate::report::format::{csv, json, jsonl, yaml};
-use crate::report::{OutputFormat, Record, RenderError, Report, Style};
+use crate::report::format::{csv, objects};
+use crate::report::{CsvRecord, Report};
 
 /// One account: the columns of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,39 +52,15 @@ impl UserExport {
     }
 }
 
-impl Record for UserExport {
-    fn fields() -> &'static [&'static str] {
-        &[
-            "login", "id", "name", "email", "sign_in", "provider", "mfa", "orgs", "active",
-            "enrolled",
-        ]
-    }
+impl CsvRecord for UserExport {
+    const HEADER: &'static [&'static str] = &[
+        "login", "id", "name", "email", "sign_in", "provider", "mfa", "orgs", "active", "enrolled",
+    ];
 }
 
-/// All of them: CSV, unless another format for programs is asked for.
-pub struct ExportReport {
-    /// The accounts.
-    pub rows: Vec<UserExport>,
-}
-
-impl Report for ExportReport {
-    fn render(
-        self: Box<Self>,
-        format: OutputFormat,
-        _: &Style,
-        out: &mut dyn io::Write,
-    ) -> std::result::Result<(), RenderError> {
-        let rows = self.rows.into_iter().map(Ok);
-        match format {
-            OutputFormat::Json => json::list(rows, out),
-            OutputFormat::Yaml => yaml::list(rows, out),
-            OutputFormat::Jsonl => {
-                for row in rows {
-                    jsonl::item(&row?, out)?;
-                }
-                Ok(())
-            }
-            _ => csv::list(rows, out),
-        }
-    }
+/// All of them; for people, as CSV too.
+pub fn export(rows: Vec<UserExport>) -> Report {
+    Report::new(move |format, _, out| {
+        objects(rows.into_iter().map(Ok), format, out, |rows, out| csv::list(rows, out))
+    })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::domain::time::Time;
 use crate::report::format::text::dash;
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// Whether the chain and the state hold together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,21 +45,13 @@ pub struct BadFile {
     pub what: String,
 }
 
-impl Record for BadFile {
-    fn fields() -> &'static [&'static str] {
-        &["file", "what"]
-    }
+impl CsvRecord for BadFile {
+    const HEADER: &'static [&'static str] = &["file", "what"];
 }
 
 impl Row for BadFile {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] =
-            &[Column::new("FILE", CellKind::Id), Column::new("WHAT", CellKind::Text)];
-        COLUMNS
-    }
-
-    fn cells(&self, _style: &Style) -> Vec<String> {
-        vec![self.file.clone(), self.what.clone()]
+    fn cells(&self, _style: &Style) -> Vec<Cell> {
+        vec![Cell::id("FILE", &self.file), Cell::text("WHAT", &self.what)]
     }
 }
 

@@ -11,7 +11,7 @@ use super::escape;
 use super::text::safe;
 use super::wiped::WipedValue;
 use crate::error::Result;
-use crate::report::{Record, RenderError};
+use crate::report::{CsvRecord, RenderError};
 
 /// The buffer for one record (bytes).
 const SMALL: usize = 4;
@@ -33,15 +33,15 @@ pub(crate) fn one<T: Serialize>(
 }
 
 /// A record a row, written while they are read; the header also where there is none.
-pub(crate) fn list<T: Record>(
+pub(crate) fn list<T: CsvRecord>(
     rows: impl Iterator<Item = Result<T>>,
     out: &mut dyn Write,
 ) -> std::result::Result<(), RenderError> {
     let mut csv = ::csv::Writer::from_writer(out);
-    csv.write_record(T::fields()).map_err(output)?;
+    csv.write_record(T::HEADER).map_err(output)?;
     for row in rows {
         let value = serde_json::to_value(row?)?;
-        let cells = T::fields().iter().map(|field| value.get(field).map(cell).unwrap_or_default());
+        let cells = T::HEADER.iter().map(|field| value.get(field).map(cell).unwrap_or_default());
         csv.write_record(cells).map_err(output)?;
     }
     Ok(csv.flush()?)

@@ -6,21 +6,20 @@ use zeroize::Zeroizing;
 
 use super::style::Style;
 use super::table;
-use super::table::Column;
 use super::text::{safe, width, wrap, wrapped};
 use crate::report::Row;
 
 /// An answer in words, in the order in which it was put together.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    parts: Vec<Part>,
+    parts: Vec<PagePart>,
 }
 
 #[derive(Debug, Clone)]
-enum Part {
+enum PagePart {
     Title(String),
     Field(String, Zeroizing<String>),
-    Table { heading: String, columns: &'static [Column], rows: Vec<Vec<String>>, empty: String },
+    Table { heading: String, columns: Vec<table::Column>, rows: Vec<Vec<String>>, empty: String },
     Paragraph(Zeroizing<String>),
     Note(String),
     Picture(Zeroizing<String>),
@@ -35,28 +34,28 @@ impl Page {
     /// A page with a first line.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Page {
-        self.parts.push(Part::Title(title.into()));
+        self.parts.push(PagePart::Title(title.into()));
         self
     }
 
     /// A labelled value. Labels of fields that follow each other are aligned.
     #[must_use]
     pub fn field(mut self, label: &str, value: impl Into<String>) -> Page {
-        self.parts.push(Part::Field(label.to_owned(), Zeroizing::new(value.into())));
+        self.parts.push(PagePart::Field(label.to_owned(), Zeroizing::new(value.into())));
         self
     }
 
     /// A labelled secret, where there is one. No copy of it is left in memory.
     #[must_use]
     pub fn secret(mut self, label: &str, value: Option<Zeroizing<String>>) -> Page {
-        self.parts.extend(value.map(|value| Part::Field(label.to_owned(), value)));
+        self.parts.extend(value.map(|value| PagePart::Field(label.to_owned(), value)));
         self
     }
 
     /// A line of secrets. No copy of it is left in memory.
     #[must_use]
     pub fn secret_line(mut self, line: Zeroizing<String>) -> Page {
-        self.parts.push(Part::Paragraph(line));
+        self.parts.push(PagePart::Paragraph(line));
         self
     }
 
@@ -72,26 +71,24 @@ impl Page {
     /// A table under a heading; where it has no rows, the sentence `empty`.
     #[must_use]
     pub fn table<R: Row>(mut self, heading: &str, rows: &[R], empty: &str, style: &Style) -> Page {
-        self.parts.push(Part::Table {
-            heading: heading.to_owned(),
-            columns: R::columns(),
-            rows: rows.iter().map(|row| row.cells(style)).collect(),
-            empty: empty.to_owned(),
-        });
+        let cells = rows.iter().map(|row| Ok(row.cells(style)));
+        let (columns, rows) = table::split(cells).expect("every row is at hand");
+        let (heading, empty) = (heading.to_owned(), empty.to_owned());
+        self.parts.push(PagePart::Table { heading, columns, rows, empty });
         self
     }
 
     /// A sentence or more, wrapped.
     #[must_use]
     pub fn paragraph(mut self, text: impl Into<String>) -> Page {
-        self.parts.push(Part::Paragraph(Zeroizing::new(text.into())));
+        self.parts.push(PagePart::Paragraph(Zeroizing::new(text.into())));
         self
     }
 
     /// An aside, marked as such.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Page {
-        self.parts.push(Part::Note(text.into()));
+        self.parts.push(PagePart::Note(text.into()));
         self
     }
 
@@ -99,7 +96,7 @@ impl Page {
     /// be done.
     #[must_use]
     pub fn dry_run(mut self) -> Page {
-        if let Some(Part::Title(title)) = self.parts.first_mut() {
+        if let Some(PagePart::Title(title)) = self.parts.first_mut() {
             title.insert_str(0, "dry run: ");
         }
         self.note("dry run: nothing was written")
@@ -108,7 +105,7 @@ impl Page {
     /// Lines that are printed as they are, however wide.
     #[must_use]
     pub fn picture(mut self, lines: &str) -> Page {
-        self.parts.push(Part::Picture(Zeroizing::new(lines.to_owned())));
+        self.parts.push(PagePart::Picture(Zeroizing::new(lines.to_owned())));
         self
     }
 
@@ -120,7 +117,7 @@ impl Page {
         let mut at = 0;
         while let Some(part) = self.parts.get(at) {
             let fields: Vec<(&str, &str)> =
-                self.parts[at..].iter().map_while(Part::field).collect();
+                self.parts[at..].iter().map_while(PagePart::field).collect();
             if !fields.is_empty() {
                 write_fields(&fields, style, out)?;
                 at += fields.len();
@@ -133,24 +130,24 @@ impl Page {
     }
 }
 
-impl Part {
+impl PagePart {
     fn field(&self) -> Option<(&str, &str)> {
         match self {
-            Part::Field(label, value) => Some((label, value)),
+            PagePart::Field(label, value) => Some((label, value)),
             _ => None,
         }
     }
 
     fn write(&self, first: bool, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Part::Title(title) => {
+            PagePart::Title(title) => {
                 for line in wrap(&safe(title), style.limit()) {
                     writeln!(out, "{}", style.bold(&line))?;
                 }
                 Ok(())
             }
-            Part::Field(..) => Ok(()),
-            Part::Table { heading, columns, rows, empty } => {
+            PagePart::Field(..) => Ok(()),
+            PagePart::Table { heading, columns, rows, empty } => {
                 if !first {
                     writeln!(out)?;
                 }
@@ -162,9 +159,9 @@ impl Part {
                 }
                 write_lines(&table::lines(columns, rows.clone(), style), out)
             }
-            Part::Picture(lines) => out.write_all(lines.as_bytes()),
-            Part::Paragraph(text) => write_wrapped(&safe(text), style.limit(), out),
-            Part::Note(text) => {
+            PagePart::Picture(lines) => out.write_all(lines.as_bytes()),
+            PagePart::Paragraph(text) => write_wrapped(&safe(text), style.limit(), out),
+            PagePart::Note(text) => {
                 write_lines(&wrap(&format!("note: {}", safe(text)), style.limit()), out)
             }
         }

@@ -8,32 +8,86 @@
 //! Names and times are whole in all of them.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use comfy_table::{CellAlignment, ColumnConstraint, Table, TableStyle, Width};
 
 use super::style::Style;
 use super::text::{cut, cut_names, safe, width};
+use crate::error::Result;
 
-/// What a column is about and how it may shrink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// The heading, in capitals.
-    pub header: &'static str,
-    /// What its cells are.
-    pub kind: CellKind,
-    /// Whether it may be left out where the table is too wide.
-    pub optional: bool,
+/// One cell of a row, with the heading of its column. Every row of a table has the same
+/// headings in the same order.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    column: Column,
+    text: String,
+}
+
+impl Cell {
+    /// A name that somebody copies: never cut.
+    pub fn id(header: &'static str, text: impl Display) -> Cell {
+        Cell::new(header, CellKind::Id, text)
+    }
+
+    /// Several such names, joined by `, `: cut between names only.
+    pub fn names(header: &'static str, text: impl Display) -> Cell {
+        Cell::new(header, CellKind::Names, text)
+    }
+
+    /// Words: cut with `…`.
+    pub fn text(header: &'static str, text: impl Display) -> Cell {
+        Cell::new(header, CellKind::Text, text)
+    }
+
+    /// A number, aligned to the right.
+    pub fn number(header: &'static str, number: impl Display) -> Cell {
+        Cell::new(header, CellKind::Number, number)
+    }
+
+    /// An instant as [`Style::time`] writes it: never cut.
+    pub fn time(header: &'static str, time: impl Display) -> Cell {
+        Cell::new(header, CellKind::Time, time)
+    }
+
+    fn new(header: &'static str, kind: CellKind, text: impl Display) -> Cell {
+        Cell { column: Column { header, kind, optional: false }, text: text.to_string() }
+    }
+
+    /// The same cell, in a column that is left out where the table is too wide.
+    #[must_use]
+    pub fn optional(mut self) -> Cell {
+        self.column.optional = true;
+        self
+    }
+}
+
+/// The columns of the rows, and the text of each cell. A long table keeps its columns once.
+pub(crate) fn split(
+    rows: impl Iterator<Item = Result<Vec<Cell>>>,
+) -> Result<(Vec<Column>, Vec<Vec<String>>)> {
+    let mut columns = Vec::new();
+    let texts = rows.map(|row| {
+        let (row_columns, texts) = row?.into_iter().map(|cell| (cell.column, cell.text)).unzip();
+        columns = row_columns;
+        Ok(texts)
+    });
+    let texts = texts.collect::<Result<_>>()?;
+    Ok((columns, texts))
+}
+
+/// The heading of a column and how it may shrink.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    header: &'static str,
+    kind: CellKind,
+    optional: bool,
 }
 
 impl Column {
-    /// A column that is always shown.
-    pub const fn new(header: &'static str, kind: CellKind) -> Column {
-        Column { header, kind, optional: false }
-    }
-
-    /// A column that may be left out.
-    pub const fn optional(header: &'static str, kind: CellKind) -> Column {
-        Column { header, kind, optional: true }
+    #[cfg(test)]
+    pub(crate) fn header(&self) -> &'static str {
+        self.header
     }
 
     /// The narrowest that the cells of this column can be brought to, of which
@@ -54,18 +108,12 @@ impl Column {
     }
 }
 
-/// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CellKind {
-    /// A name that somebody copies: never cut.
+enum CellKind {
     Id,
-    /// Several such names, joined by `, `: cut between names only.
     Names,
-    /// Words: cut with `…`.
     Text,
-    /// A number, to the right.
     Number,
-    /// An instant and how far it is: never cut.
     Time,
 }
 

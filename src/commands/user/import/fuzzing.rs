@@ -1,13 +1,13 @@
 //! What fuzzing does with a table of accounts.
 
-use super::rows::{Row, read};
+use super::rows::{ImportRow, read};
 use crate::cli::sheet::SheetOptions;
 use crate::domain::change::SignInMethod;
 use crate::domain::ids::{Email, Login, Text, UserId};
 use crate::domain::model::{Role, SignIn, Switch};
 use crate::domain::time::Time;
-use crate::report::answers::user_export::{ExportReport, UserExport};
-use crate::report::{OutputFormat, Report, Style};
+use crate::report::answers::user_export::{UserExport, export};
+use crate::report::{OutputFormat, Style};
 
 const STYLE: Style = Style { width: None, wide: true, color: false, now: Time::MIN };
 
@@ -19,13 +19,13 @@ pub(in crate::commands) fn fuzz(text: &str) {
     };
     let _ = read(text, "accounts.csv", &mapped).map_err(|error| error.to_string());
     let Ok(rows) = read(text, "accounts.csv", &SheetOptions::default()) else { return };
-    let found: Vec<Row<'_>> = rows.iter().collect();
+    let found: Vec<ImportRow<'_>> = rows.iter().collect();
     assert_eq!(rows.len(), found.len(), "every row is well-formed");
     assert!(found.is_sorted_by(|a, b| a.line < b.line), "rows are told by line");
 
     let exported: Vec<UserExport> = found.iter().map(exported).collect();
     let mut file = Vec::new();
-    let report = Box::new(ExportReport { rows: exported.clone() });
+    let report = export(exported.clone());
     let written = report.render(OutputFormat::Csv, &STYLE, &mut file);
     assert!(written.is_ok(), "memory takes every byte");
     let file = String::from_utf8(file).expect("what is written is text");
@@ -36,7 +36,7 @@ pub(in crate::commands) fn fuzz(text: &str) {
 }
 
 /// The account that an import of the row makes, where it was not there.
-fn exported(row: &Row<'_>) -> UserExport {
+fn exported(row: &ImportRow<'_>) -> UserExport {
     let (sign_in, provider) = match row.sign_in.clone() {
         Some(SignInMethod::Sso(provider)) => (SignIn::Sso, Some(provider)),
         Some(SignInMethod::Password) | None => (SignIn::Password, None),

@@ -25,7 +25,7 @@ const COLUMNS: [&str; 10] =
 
 /// A column, by its place in [`COLUMNS`].
 #[derive(Clone, Copy)]
-enum Column {
+enum UserColumn {
     Login,
     Id,
     Name,
@@ -46,7 +46,7 @@ type Orgs<'a> = Vec<(Checked<'a, OrgId>, Option<Role>)>;
 
 /// One account of the file. What is `None` or empty was not said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row<'a> {
+pub(super) struct ImportRow<'a> {
     pub(super) line: u64,
     pub(super) login: Checked<'a, Login>,
     pub(super) id: Option<Checked<'a, UserId>>,
@@ -93,7 +93,7 @@ struct Found {
 pub(super) fn read(text: &str, file: &str, options: &SheetOptions) -> Result<Rows> {
     let (mut reader, hasher) = (SheetReader::new(text), RandomState::new());
     let columns = Columns::read(&mut reader, &COLUMNS, options, file)?;
-    if columns.place(Column::Login as usize).is_none() {
+    if columns.place(UserColumn::Login as usize).is_none() {
         let what = "there is no column login".to_owned();
         return Err(error(Kind::Usage, "usage", file, &[SheetProblem { line: 1, what }])
             .words("--columns login=HEADER says which column it is"));
@@ -131,7 +131,7 @@ impl Rows {
     }
 
     /// All of them that are well-formed.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = ImportRow<'_>> {
         self.batches.iter().flat_map(|records| rows(&self.columns, records))
     }
 
@@ -145,17 +145,17 @@ impl Rows {
 impl Batch {
     /// How many of them name no id.
     pub(super) fn without_id(&self) -> usize {
-        let id = |cells: &Cells<'_>| cell(&self.columns, cells, Column::Id).is_none();
+        let id = |cells: &Cells<'_>| cell(&self.columns, cells, UserColumn::Id).is_none();
         self.records.iter().filter(|(_, cells)| id(cells)).count()
     }
 
     /// The rows.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = ImportRow<'_>> {
         rows(&self.columns, &self.records)
     }
 }
 
-fn rows<'a>(columns: &Columns, records: &'a Records) -> impl Iterator<Item = Row<'a>> {
+fn rows<'a>(columns: &Columns, records: &'a Records) -> impl Iterator<Item = ImportRow<'a>> {
     records.iter().filter_map(|(line, cells)| read_row(columns, &cells, line).ok())
 }
 
@@ -178,7 +178,7 @@ impl Found {
         self
     }
 
-    fn note(&mut self, row: Row<'_>, hasher: &RandomState) {
+    fn note(&mut self, row: ImportRow<'_>, hasher: &RandomState) {
         let [logins, ids, addresses] = &mut self.hashes;
         logins.push(hasher.hash_one(row.login.as_str()));
         ids.extend(row.id.map(|id| hasher.hash_one(id.as_str())));
@@ -209,7 +209,7 @@ impl Found {
 }
 
 /// What a row says in a column, if it says anything.
-fn cell<'a>(columns: &Columns, cells: &Cells<'a>, column: Column) -> Option<&'a str> {
+fn cell<'a>(columns: &Columns, cells: &Cells<'a>, column: UserColumn) -> Option<&'a str> {
     let text = cells.get(columns.place(column as usize)?)?.trim();
     (!text.is_empty()).then_some(text)
 }
@@ -218,20 +218,20 @@ fn read_row<'a>(
     columns: &Columns,
     cells: &Cells<'a>,
     line: u64,
-) -> std::result::Result<Row<'a>, String> {
-    let cell = |column: Column| cell(columns, cells, column);
-    let login = cell(Column::Login).ok_or("the login is empty")?;
-    Ok(Row {
+) -> std::result::Result<ImportRow<'a>, String> {
+    let cell = |column: UserColumn| cell(columns, cells, column);
+    let login = cell(UserColumn::Login).ok_or("the login is empty")?;
+    Ok(ImportRow {
         line,
         login: Login::check(login).map_err(said)?,
-        id: cell(Column::Id).map(UserId::check).transpose().map_err(said)?,
-        name: cell(Column::Name).map(Text::check).transpose().map_err(said)?,
-        email: cell(Column::Email).map(Email::check).transpose().map_err(said)?,
-        sign_in: sign_in(cell(Column::SignIn), cell(Column::Provider))?,
-        mfa: cell(Column::Mfa).map(switch).transpose()?,
-        orgs: orgs(cell(Column::Orgs).unwrap_or_default())?,
-        active: cell(Column::Active).map(yes_no).transpose()?,
-        enrolled: cell(Column::Enrolled).map(date).transpose()?,
+        id: cell(UserColumn::Id).map(UserId::check).transpose().map_err(said)?,
+        name: cell(UserColumn::Name).map(Text::check).transpose().map_err(said)?,
+        email: cell(UserColumn::Email).map(Email::check).transpose().map_err(said)?,
+        sign_in: sign_in(cell(UserColumn::SignIn), cell(UserColumn::Provider))?,
+        mfa: cell(UserColumn::Mfa).map(switch).transpose()?,
+        orgs: orgs(cell(UserColumn::Orgs).unwrap_or_default())?,
+        active: cell(UserColumn::Active).map(yes_no).transpose()?,
+        enrolled: cell(UserColumn::Enrolled).map(date).transpose()?,
     })
 }
 
@@ -294,7 +294,7 @@ fn orgs(text: &str) -> std::result::Result<Orgs<'_>, String> {
 }
 
 /// Logins (by any case), ids and addresses that stand in an earlier row already.
-fn twice(rows: &[Row<'_>]) -> Vec<SheetProblem> {
+fn twice(rows: &[ImportRow<'_>]) -> Vec<SheetProblem> {
     let mut problems =
         repeated("login", rows, |row| Some((row.login.as_str().into(), row.login.as_str())));
     problems.extend(repeated("id", rows, |row| {
@@ -310,8 +310,8 @@ fn twice(rows: &[Row<'_>]) -> Vec<SheetProblem> {
 /// it is written.
 fn repeated<'a>(
     what: &str,
-    rows: &'a [Row<'a>],
-    key: impl Fn(&'a Row<'a>) -> Option<(Cow<'a, str>, &'a str)>,
+    rows: &'a [ImportRow<'a>],
+    key: impl Fn(&'a ImportRow<'a>) -> Option<(Cow<'a, str>, &'a str)>,
 ) -> Vec<SheetProblem> {
     let mut last = HashMap::new();
     let mut problems = Vec::new();
@@ -377,7 +377,7 @@ mod tests {
             text.push_str(&format!("user{n},u{n},user{n}@a-long-name-of-a-domain.example\n"));
         }
         let all = read(&text, "f.csv", &SheetOptions::default()).unwrap();
-        let rows: Vec<Row<'_>> = all.iter().collect();
+        let rows: Vec<ImportRow<'_>> = all.iter().collect();
         assert!(text.len() > SHORT && rows.len() == 5_000);
         assert!(rows.iter().enumerate().all(|(n, row)| row.line == n as u64 + 2));
         assert!(rows.iter().enumerate().all(|(n, row)| row.login.as_str() == format!("user{n}")));

@@ -3,7 +3,7 @@
 use crate::parallel::prelude::*;
 
 use super::rows;
-use super::rows::{Row, Rows};
+use super::rows::{ImportRow, Rows};
 use crate::cli::user::ImportUsersArgs;
 use crate::commands::answer::Answer;
 use crate::commands::change::{Apart, Stage};
@@ -214,7 +214,7 @@ fn add(apart: &mut Apart<'_>, additions: &[(u64, AddUser)], done: &mut Done) -> 
 
 fn bring_up_to_date(
     apart: &mut Apart<'_>,
-    row: Row<'_>,
+    row: ImportRow<'_>,
     id: UserId,
     counts: &mut Counts,
 ) -> Result<()> {
@@ -244,7 +244,7 @@ fn exists(message: String) -> Error {
     Error::new(Kind::Refused, RefusalCode::Exists.as_str(), message)
 }
 
-fn addition((row, id): (Row<'_>, UserId)) -> (u64, AddUser) {
+fn addition((row, id): (ImportRow<'_>, UserId)) -> (u64, AddUser) {
     let add = AddUser {
         login: row.login.into(),
         id,
@@ -280,7 +280,7 @@ pub(in crate::commands) fn new_id(session: &Session<'_>) -> Result<UserId> {
 /// The changes that bring an account up to date with its row. What the row leaves out stays as
 /// it is, and no membership ends. A value that is already right is not a change and needs no
 /// permission, so the person who made an export can import it again.
-fn updates(login: &Login, row: Row<'_>, user: &User) -> Vec<Box<dyn Change>> {
+fn updates(login: &Login, row: ImportRow<'_>, user: &User) -> Vec<Box<dyn Change>> {
     // The blanks around a cell are not looked at: a name that has some is not another for that.
     let same = |name: &Checked<'_, Text>| {
         user.name.as_ref().is_some_and(|known| known.as_str().trim() == name.as_str())

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Reviewable;
 use crate::policy::render::{github, junit, markdown};
 use crate::policy::{Problem, Problems};
-use crate::report::{Human, Page, Record, Style};
+use crate::report::{CsvRecord, Human, Page, Style};
 
 /// `policy check`, and the problems of every other verb that reads policies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,10 +37,8 @@ impl PolicyCheckReport {
     }
 }
 
-impl Record for Problem {
-    fn fields() -> &'static [&'static str] {
-        &["file", "line", "column", "message", "hint"]
-    }
+impl CsvRecord for Problem {
+    const HEADER: &'static [&'static str] = &["file", "line", "column", "message", "hint"];
 }
 
 impl Human for PolicyCheckReport {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{CellKind, Column, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Row, Style};
 
 /// One file of `policy export --out`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,20 +13,12 @@ pub struct WrittenFile {
     pub what: String,
 }
 
-impl Record for WrittenFile {
-    fn fields() -> &'static [&'static str] {
-        &["file", "what"]
-    }
+impl CsvRecord for WrittenFile {
+    const HEADER: &'static [&'static str] = &["file", "what"];
 }
 
 impl Row for WrittenFile {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] =
-            &[Column::new("FILE", CellKind::Id), Column::new("WHAT", CellKind::Text)];
-        COLUMNS
-    }
-
-    fn cells(&self, _: &Style) -> Vec<String> {
-        vec![self.file.clone(), self.what.clone()]
+    fn cells(&self, _: &Style) -> Vec<Cell> {
+        vec![Cell::id("FILE", &self.file), Cell::text("WHAT", &self.what)]
     }
 }

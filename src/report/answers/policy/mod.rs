@@ -9,8 +9,6 @@ mod export;
 mod plan;
 mod test;
 
-use std::io;
-
 pub use apply::AppliedReport;
 pub use check::PolicyCheckReport;
 pub use drift::DriftRow;
@@ -18,13 +16,13 @@ pub use export::WrittenFile;
 pub use plan::PlannedReport;
 pub use test::TestedReport;
 
-use crate::report::format::{csv, jsonl};
-use crate::report::{Human, One, OutputFormat, Record, RenderError, Report, Style};
+use crate::report::format::{csv, jsonl, object};
+use crate::report::{CsvRecord, Human, OutputFormat, Report};
 
 /// An answer that is reviewed.
 pub trait Reviewable: Human {
     /// What stands in a line of JSON lines and of CSV.
-    type Row: Record;
+    type Row: CsvRecord + Clone;
 
     /// The rows.
     fn rows(&self) -> &[Self::Row];
@@ -39,30 +37,19 @@ pub trait Reviewable: Human {
     fn junit(&self) -> String;
 }
 
-/// Prints it in any format.
-#[derive(Debug, Clone)]
-pub struct Review<T>(pub T);
-
-impl<T: Reviewable> Report for Review<T>
-where
-    T::Row: Clone,
-{
-    fn render(
-        self: Box<Self>,
-        format: OutputFormat,
-        style: &Style,
-        out: &mut dyn io::Write,
-    ) -> Result<(), RenderError> {
-        let rows = || self.0.rows().iter().cloned().map(Ok);
+/// Prints it in any format. JSON lines and CSV are of its rows.
+pub fn review<T: Reviewable + 'static>(answer: T) -> Report {
+    Report::new(move |format, style, out| {
+        let rows = answer.rows().iter().cloned().map(Ok);
         match format {
-            OutputFormat::Markdown => Ok(out.write_all(self.0.markdown().as_bytes())?),
-            OutputFormat::Github => Ok(out.write_all(self.0.github().as_bytes())?),
-            OutputFormat::Junit => Ok(out.write_all(self.0.junit().as_bytes())?),
-            OutputFormat::Csv => csv::list(rows(), out),
-            OutputFormat::Jsonl => self.0.rows().iter().try_for_each(|row| jsonl::item(row, out)),
+            OutputFormat::Markdown => Ok(out.write_all(answer.markdown().as_bytes())?),
+            OutputFormat::Github => Ok(out.write_all(answer.github().as_bytes())?),
+            OutputFormat::Junit => Ok(out.write_all(answer.junit().as_bytes())?),
+            OutputFormat::Csv => csv::list(rows, out),
+            OutputFormat::Jsonl => jsonl::list(rows, out),
             OutputFormat::Table | OutputFormat::Json | OutputFormat::Yaml => {
-                Box::new(One(self.0)).render(format, style, out)
+                object(&answer, format, out, |out| Ok(answer.page(style).write(style, out)?))
             }
         }
-    }
+    })
 }

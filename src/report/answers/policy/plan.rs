@@ -7,7 +7,7 @@ use crate::policy::plan::{ChangeRow, PlanReport};
 use crate::policy::render;
 use crate::policy::render::{github, junit, markdown};
 use crate::report::answers::change::differences;
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// `policy plan`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,31 +20,19 @@ pub struct PlannedReport {
     pub adoptions: usize,
 }
 
-impl Record for ChangeRow {
-    fn fields() -> &'static [&'static str] {
-        &["class", "action", "subject", "org", "before", "after", "source", "people"]
-    }
+impl CsvRecord for ChangeRow {
+    const HEADER: &'static [&'static str] =
+        &["class", "action", "subject", "org", "before", "after", "source", "people"];
 }
 
 impl Row for ChangeRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("CLASS", CellKind::Id),
-            Column::new("ACTION", CellKind::Id),
-            Column::new("SUBJECT", CellKind::Id),
-            Column::new("BEFORE → AFTER", CellKind::Text),
-            Column::new("SOURCE", CellKind::Id),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _: &Style) -> Vec<String> {
+    fn cells(&self, _: &Style) -> Vec<Cell> {
         vec![
-            self.class.as_str().to_owned(),
-            self.action.to_string(),
-            self.subject.clone(),
-            turn(&self.before, &self.after),
-            format!("{}:{}", self.source.file, self.source.line),
+            Cell::id("CLASS", self.class.as_str()),
+            Cell::id("ACTION", &self.action),
+            Cell::id("SUBJECT", &self.subject),
+            Cell::text("BEFORE → AFTER", turn(&self.before, &self.after)),
+            Cell::id("SOURCE", format!("{}:{}", self.source.file, self.source.line)),
         ]
     }
 }

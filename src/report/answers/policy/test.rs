@@ -6,37 +6,29 @@ use super::Reviewable;
 use crate::policy::assertions::{ChainRow, TestReport, TestRow};
 use crate::policy::render::{github, junit, markdown};
 use crate::report::format::text::dash;
-use crate::report::{CellKind, Column, Human, Page, Record, Row, Style};
+use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
 /// `policy test`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct TestedReport(pub TestReport);
 
-impl Record for TestRow {
-    fn fields() -> &'static [&'static str] {
-        &["name", "file", "line", "passed", "expected", "found", "chain"]
-    }
+impl CsvRecord for TestRow {
+    const HEADER: &'static [&'static str] =
+        &["name", "file", "line", "passed", "expected", "found", "chain"];
 }
 
-impl Record for ChainRow {
-    fn fields() -> &'static [&'static str] {
-        &["rule", "answer", "why"]
-    }
+impl CsvRecord for ChainRow {
+    const HEADER: &'static [&'static str] = &["rule", "answer", "why"];
 }
 
 impl Row for ChainRow {
-    fn columns() -> &'static [Column] {
-        const COLUMNS: &[Column] = &[
-            Column::new("RULE", CellKind::Id),
-            Column::new("ANSWER", CellKind::Id),
-            Column::new("WHY", CellKind::Text),
-        ];
-        COLUMNS
-    }
-
-    fn cells(&self, _: &Style) -> Vec<String> {
-        vec![self.rule.clone(), dash(&self.answer), self.why.clone()]
+    fn cells(&self, _: &Style) -> Vec<Cell> {
+        vec![
+            Cell::id("RULE", &self.rule),
+            Cell::id("ANSWER", dash(&self.answer)),
+            Cell::text("WHY", &self.why),
+        ]
     }
 }
 
