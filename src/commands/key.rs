@@ -164,7 +164,6 @@ impl Rotation {
     /// The last step before the commit: until here nothing is changed.
     fn write(&mut self) -> Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        file.remove_leftovers()?;
         file.replace(self.ring.to_text().reveal().as_bytes()).inspect_err(|_| drop(file.put_back()))
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::session::Session;
 use crate::cli::user::ShowSecretsArgs;
-use crate::env::PrivateFile;
+use crate::env::Output;
 use crate::error::{Error, Kind, Result};
 use crate::report::{Human, Report};
 use crate::secret::wiped::WipedBytes;
@@ -17,9 +17,9 @@ pub(super) struct HandOut {
     /// Whether the answer on stdout shows it.
     pub(super) on_stdout: bool,
     /// The file of the answer that shows it.
-    out: Option<PrivateFile>,
+    out: Option<Output>,
     /// Files of another form, in the order asked for.
-    pictures: Vec<PrivateFile>,
+    pictures: Vec<Output>,
 }
 
 impl HandOut {
@@ -45,9 +45,9 @@ impl HandOut {
         let mut hand_out = HandOut { on_stdout, out: None, pictures: Vec::new() };
         if !dry_run {
             for path in pictures {
-                hand_out.pictures.push(session.make_private(path)?);
+                hand_out.pictures.push(session.new_output(path)?);
             }
-            hand_out.out = show.out.as_ref().map(|path| session.make_private(path)).transpose()?;
+            hand_out.out = show.out.as_ref().map(|path| session.new_output(path)).transpose()?;
             hand_out.refuse_same()?;
         }
         Ok(hand_out)
@@ -55,10 +55,10 @@ impl HandOut {
 
     /// Refuses one file for two things.
     fn refuse_same(&self) -> Result<()> {
-        let files: Vec<&PrivateFile> = self.out.iter().chain(&self.pictures).collect();
+        let files: Vec<&Output> = self.out.iter().chain(&self.pictures).collect();
         for (number, file) in files.iter().enumerate() {
             if files[..number].iter().any(|other| file.is_same(other)) {
-                let shown = file.path().display();
+                let shown = file.shown();
                 let message = format!("{shown} is named twice: each output needs its own file");
                 return Err(Error::usage(message).about(shown));
             }
@@ -88,7 +88,7 @@ impl HandOut {
     /// The names of the files.
     pub(super) fn files(&self) -> Vec<String> {
         let all = self.out.iter().chain(&self.pictures);
-        all.map(|file| file.path().display().to_string()).collect()
+        all.map(|file| file.shown().to_owned()).collect()
     }
 
     /// Whether there are any.
@@ -98,22 +98,35 @@ impl HandOut {
 
     /// Gives the files their names. A person has to look at them before the secret counts.
     pub(super) fn show(&mut self) -> Result<()> {
-        self.out.iter_mut().chain(&mut self.pictures).try_for_each(PrivateFile::show)
+        self.out.iter_mut().chain(&mut self.pictures).try_for_each(Output::show)
     }
 
-    /// The secret counts since revision `rev`: the files stay, under their names. `again` is the
-    /// command that makes what could not be written anew.
+    /// The secret counts since revision `rev`: the files stay, under their names. Where another
+    /// run made a file of such a name meanwhile, ours gets a name beside it; the warnings say
+    /// so. `again` is the command that makes what could not be written anew.
     ///
     /// # Errors
     /// Unknown (9), where a file could not be written.
-    pub(super) fn keep(mut self, rev: Option<u64>, again: &str) -> Result<()> {
-        let files = self.out.iter_mut().chain(&mut self.pictures);
-        let failed = files.filter_map(|file| file.keep().err()).reduce(|mut first, next| {
-            first.message = format!("{}; {}", first.message, next.message);
-            first
-        });
-        let (Some(mut error), Some(rev)) = (failed, rev) else { return Ok(()) };
-        error.message = format!("revision {rev} is committed, but {}", error.message);
-        Err(error.command(again))
+    pub(super) fn keep(&mut self, rev: Option<u64>, again: &str) -> Result<Vec<String>> {
+        let (mut moved, mut failed) = (Vec::new(), Vec::new());
+        for file in self.out.iter_mut().chain(&mut self.pictures) {
+            let wanted = file.shown().to_owned();
+            let put = file.put().or_else(|e| match e.code {
+                "exists" => file.put_beside(),
+                _ => Err(e),
+            });
+            match put {
+                Ok(()) if file.shown() != wanted => moved.push(format!(
+                    "another run made {wanted} at the same time: the secret is in {}",
+                    file.shown()
+                )),
+                Ok(()) => {}
+                Err(e) if e.kind == Kind::Unknown => failed.push(e.message),
+                Err(e) => failed.push(format!("{wanted} could not be written: {e}")),
+            }
+        }
+        let (Some(rev), false) = (rev, failed.is_empty()) else { return Ok(moved) };
+        let message = format!("revision {rev} is committed, but {}", failed.join("; "));
+        Err(Error::new(Kind::Unknown, "outcome-unknown", message).command(again))
     }
 }

@@ -18,8 +18,8 @@ use crate::domain::model::Operators;
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::env::{
-    Env, Exchange, ExchangeOptions, KeyPlace, Output, PrivateFile, Settings, SignInConfig,
-    StateFrom, StatePlace, TypedSettings,
+    Env, Exchange, ExchangeOptions, KeyPlace, Output, Settings, SignInConfig, StateFrom,
+    StatePlace, TypedSettings,
 };
 use crate::error::{Error, Kind, Result};
 use crate::report::{OutputFormat, RenderError, Report, Style};
@@ -373,12 +373,12 @@ impl<'a> Session<'a> {
     }
 
     /// A new file named on the command line for a secret, outside of the state.
-    pub(super) fn make_private(&self, path: &Path) -> Result<PrivateFile> {
-        self.env.make_private(path)
+    pub(super) fn new_output(&self, path: &Path) -> Result<Output> {
+        self.env.new_output(path)
     }
 
     /// A file of another tool that is to be written, outside of the state.
-    pub(super) fn exchange(&self, path: &Path, options: &ExchangeOptions<'_>) -> Result<Exchange> {
+    pub(super) fn exchange(&self, path: &Path, options: ExchangeOptions) -> Result<Exchange> {
         self.env.exchange(path, options)
     }
 

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::domain::encoding;
+
 use super::value::{ImportNote, ImportReader, Imported, Unread};
 
 /// The longest line that is looked at, in bytes. A migration URI of ten accounts has
@@ -30,18 +32,15 @@ pub(super) struct Utf16<'a> {
     unit: fn([u8; 2]) -> u16,
 }
 
-/// The file as UTF-16, if it is; every reader and every writer into a file asks this.
+/// The file as UTF-16, if it is.
 pub(super) fn utf_16(file: &[u8]) -> Option<Utf16<'_>> {
-    let little = |text| Some(Utf16 { name: "UTF-16LE", text, unit: u16::from_le_bytes });
-    let big = |text| Some(Utf16 { name: "UTF-16BE", text, unit: u16::from_be_bytes });
-    match file {
-        [0xFF, 0xFE, text @ ..] => little(text),
-        [0xFE, 0xFF, text @ ..] => big(text),
-        // ASCII, as every format here begins.
-        [1..=255, 0, 1..=255, 0, ..] => little(file),
-        [0, 1..=255, 0, 1..=255, ..] => big(file),
-        _ => None,
-    }
+    let name = encoding::utf_16(file)?;
+    let unit = if name == "UTF-16LE" { u16::from_le_bytes } else { u16::from_be_bytes };
+    let text = match file {
+        [0xFF, 0xFE, text @ ..] | [0xFE, 0xFF, text @ ..] => text,
+        text => text,
+    };
+    Some(Utf16 { name, text, unit })
 }
 
 /// Whether what is written behind the file in UTF-8 can be read together with it.

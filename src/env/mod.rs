@@ -16,6 +16,7 @@ mod settings;
 mod setup;
 mod system;
 mod test_hooks;
+mod variables;
 
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -27,8 +28,7 @@ pub use config::{AuditConfig, Config, SignInConfig};
 pub use files::foreign_file::{Exchange, ExchangeOptions, local_time, of_local_time};
 pub use files::input::MAX_CONFIG_BYTES;
 pub use files::output::Output;
-pub use files::policy_folders::FoundFiles;
-pub use files::secret_file::PrivateFile;
+pub use files::policy_folders::Found;
 pub use key::file::KeyPlace;
 pub use key::lock::HeldKey;
 pub use privilege::{Hardened, Identity, IdentityFrom, OpenedPlace, harden};
@@ -42,6 +42,7 @@ use files::input::OnlyText;
 use privilege::{AtPlace, Entered, Person};
 use random::Generator;
 use test_hooks::Hooks;
+use variables::variable;
 
 /// The doors to the world outside. It exists only once the process has the rights that it
 /// works with (`privilege`).
@@ -264,11 +265,6 @@ pub fn system_clock() -> Time {
         Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
     };
     Time::from_unix(seconds)
-}
-
-/// A variable that is set and not empty.
-pub(crate) fn variable(name: &str) -> Option<OsString> {
-    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// An error of exit code 2 about a file.

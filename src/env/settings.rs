@@ -14,7 +14,8 @@ use super::files::input::{MAX_CONFIG_BYTES, read_all};
 use super::key::file::KeyPlace;
 use super::key::file::SYSTEM_STATE;
 use super::privilege::path::{look_up, open_entry, quoted, user};
-use super::{unreadable, variable};
+use super::unreadable;
+use super::variables::variable;
 use crate::error::{Error, Kind, Result};
 
 /// Where root keeps configurations: config.toml, and NAME.toml for `--instance NAME`.

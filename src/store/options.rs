@@ -27,8 +27,8 @@ pub struct Options {
     pub random: RandomSource,
     /// What is run, for those who wait for the lock meanwhile.
     pub command: String,
-    /// Called once where the lock has to be waited for, with pid and command of its holder.
-    pub waiting: Notify,
+    /// Called once for each long wait, with a line that names the lock and its holder.
+    pub waiting: Told,
     /// Called for each file that `verify`, `check` or a snapshot has gone through.
     pub step: StepDone,
     /// Called with the commit line of every commit (`audit.syslog`).

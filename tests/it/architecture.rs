@@ -14,9 +14,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("convert", &["domain", "error", "secret"]),
     ("policy", &["domain", "parallel"]),
     ("signals", &[]),
-    ("store", &["domain", "error", "parallel", "secret", "signals"]),
+    ("waiting", &["signals"]),
+    ("store", &["domain", "error", "parallel", "secret", "signals", "waiting"]),
     ("report", &["domain", "error", "policy", "secret"]),
-    ("env", &["domain", "error"]),
+    ("env", &["domain", "error", "waiting"]),
     ("ui", &["domain", "error", "report", "signals"]),
     ("cli", &["convert", "domain", "error", "report", "secret"]),
     (

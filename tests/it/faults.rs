@@ -358,13 +358,13 @@ fn what_killed_runs_left_was_neither_told_nor_removed() {
     world.mfactl("user enrol alice --unverified --out secret.txt").exits(0);
     world.sh("mkdir -m 700 .demo.new-0123456789abcdef .demo.new-0123456789abcdee").exits(0);
     world.sh("mkdir .demo.new-0123456789abcdef/users; mkdir -m 700 .other.new-1").exits(0);
-    world.sh("cp demo.key demo.key.new-0123456789abcdef").exits(0);
+    world.sh("cp demo.key .demo.key.mfactl-new").exits(0);
     world.sh("shard=$(ls demo/signin/*.yaml); cp $shard demo/signin/.new.0.${shard##*/}").exits(0);
     let told = world.mfactl("state check").exits(0).stderr;
     for left in [
         ".demo.new-0123456789abcdef",
         ".demo.new-0123456789abcdee",
-        "demo.key.new-0123456789abcdef",
+        ".demo.key.mfactl-new",
         "signin/.new.0.",
     ] {
         assert_eq!(told.matches(left).count(), 1, "{told}");
@@ -380,7 +380,7 @@ fn what_killed_runs_left_was_neither_told_nor_removed() {
     let told = world.mfactl("state check").exits(0).stderr;
     assert_eq!(told, "");
     world
-        .sh("test -d .other.new-1 && ! ls -d .demo.new-* demo.key.new-* moved/signin/.new.*")
+        .sh("test -d .other.new-1 && ! ls -d .demo.new-* .demo.key.mfactl-new moved/signin/.new.*")
         .exits(0);
 }
 

@@ -37,7 +37,7 @@ fn everything_opens(world: &World) {
 fn beside(world: &World) -> Vec<String> {
     let names = std::fs::read_dir(world.dir()).unwrap();
     let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name.starts_with("demo.key.")).collect()
+    names.filter(|name| name.starts_with("demo.key.") || name.ends_with(".mfactl-new")).collect()
 }
 
 fn key_file(world: &World) -> Vec<u8> {
@@ -114,9 +114,9 @@ fn a_forgetting_rotation_killed_anywhere_loses_no_key_in_use() {
 #[test]
 fn a_name_beside_the_key_file_that_is_taken_is_no_success() {
     let (world, _) = sealed();
-    std::fs::create_dir(world.path("demo.key.new-1")).unwrap();
-    std::fs::write(world.path("demo.key.new-2"), "a key").unwrap();
-    std::os::unix::fs::symlink("small.csv", world.path("demo.key.new-3")).unwrap();
+    std::fs::create_dir(world.path(".a.mfactl-new")).unwrap();
+    std::fs::write(world.path(".demo.key.mfactl-new"), "a key").unwrap();
+    std::os::unix::fs::symlink("small.csv", world.path(".b.mfactl-new")).unwrap();
     let before = keys_of(&world);
     let has_namespaces = world.sh("unshare -pf true").code == 0;
     let in_namespace = if has_namespaces { "unshare -pf " } else { "" };
@@ -125,7 +125,7 @@ fn a_name_beside_the_key_file_that_is_taken_is_no_success() {
     everything_opens(&world);
     let mut stay = beside(&world);
     stay.sort();
-    assert_eq!(stay, ["demo.key.new-1", "demo.key.new-3"], "what is no file of ours stays");
+    assert_eq!(stay, [".a.mfactl-new", ".b.mfactl-new"], "what is no file of ours stays");
     assert!(world.path("small.csv").exists());
 }
 

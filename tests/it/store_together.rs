@@ -99,7 +99,8 @@ fn who_waits_too_long_hears_who_it_was() {
     assert_eq!(error.kind, Kind::Busy);
     let holder = format!("pid {}: mfactl test", std::process::id());
     assert!(error.message.contains(&holder), "{error}");
-    assert_eq!(*told.lock().unwrap(), [holder]);
+    let line = format!("waiting for the lock of {}: held by {holder}", place.display());
+    assert_eq!(*told.lock().unwrap(), [line]);
     // A decision waits for nobody.
     assert_eq!(store.peek(|view| Ok(view.rev())).unwrap(), 1);
 }

@@ -27,7 +27,7 @@ pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactorsArgs) -> Re
     }
     // Before the state is opened: with the person's own rights.
     let options = options(session, args);
-    let mut exchange = session.exchange(&args.file, &options)?;
+    let mut exchange = session.exchange(&args.file, options)?;
     // Room is taken before the lock: nobody waits for a disk elsewhere.
     let rehearsal = Stage::rehearse(session, &args.change)?;
     let room = Exporting::make(session, rehearsal, args, &exchange)?.exported.file.len();
@@ -139,7 +139,7 @@ fn not_made(rev: Option<u64>, e: Error) -> Error {
         .words("look whether the file is there, and export again where it is not")
 }
 
-fn options(session: &Session<'_>, args: &cli::ExportFactorsArgs) -> ExchangeOptions<'static> {
+fn options(session: &Session<'_>, args: &cli::ExportFactorsArgs) -> ExchangeOptions {
     ExchangeOptions {
         merges: args.format.merges(),
         lock: (args.format == Format::UsersOath).then_some(users_oath::LOCK),

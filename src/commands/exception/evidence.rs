@@ -8,7 +8,7 @@ use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::sight::seen_exception;
 use crate::domain::ids::FileName;
-use crate::env::PrivateFile;
+use crate::env::Output;
 use crate::error::Result;
 use crate::report::answers::evidence::{EvidenceRow, EvidenceStatus};
 use crate::store::KeptEvidence;
@@ -88,18 +88,16 @@ fn not_written(piece: &FoundEvidence) -> Option<String> {
 fn write(session: &Session<'_>, dir: &Path, pieces: &mut [FoundEvidence]) -> Result<()> {
     session.env().make_private_folder(dir)?;
     let mut taken = BTreeSet::new();
-    let mut made: Vec<PrivateFile> = Vec::new();
+    let mut made: Vec<Output> = Vec::new();
     for FoundEvidence { row, name, kept } in pieces {
         let Some(kept) = kept else { continue };
         let path = dir.join(free_name(name, &mut taken));
-        let mut file = session.make_private(&path)?;
+        let mut file = session.new_output(&path)?;
         file.write(&kept.read()?)?;
         row.file = Some(path.display().to_string());
         made.push(file);
     }
-    // Each gets its name first: if one cannot, none stays.
-    made.iter_mut().try_for_each(PrivateFile::show)?;
-    made.iter_mut().try_for_each(PrivateFile::keep)
+    Output::put_all(&mut made)
 }
 
 /// The name to write a file under: two files of one name get different ones.

@@ -88,5 +88,9 @@ fn piece(session: &Session<'_>, given: &str) -> Result<EvidenceInput> {
     }
     let path = Path::new(given);
     let bytes = session.read_regular(path, LARGEST_EVIDENCE)?;
+    if bytes.is_empty() {
+        let message = format!("cannot keep {given} as evidence: the file is empty");
+        return Err(Error::usage(message).about(given));
+    }
     Ok(EvidenceInput::File { name: FileName::of(path), sha256: evidence_name(&bytes), bytes })
 }

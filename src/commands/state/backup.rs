@@ -10,7 +10,7 @@ use crate::store::Archive;
 
 /// `state backup`. What was written is read again and verified before it takes its name.
 pub(super) fn backup(session: &Session<'_>, args: &cli::BackupArgs) -> Result<Answer> {
-    let output = session.output(&args.file)?;
+    let mut output = session.output(&args.file)?;
     let (view, actor) = session.view()?;
     drop(view);
     if args.with_secrets {
@@ -29,7 +29,8 @@ pub(super) fn backup(session: &Session<'_>, args: &cli::BackupArgs) -> Result<An
     let again = output.file().try_clone().map_err(|e| Error::system("read", &shown, &e))?;
     let archive = Archive::written(again, &shown)?;
     archive.verify().map_err(|e| unsound(session, e))?;
-    output.put_in_place()?;
+    output.file().sync_all().map_err(|e| Error::system("write", &shown, &e))?;
+    output.put()?;
     let made = archive.manifest();
     Ok(Answer::one(BackupReport {
         file: shown,

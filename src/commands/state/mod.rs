@@ -132,7 +132,7 @@ fn left_over(session: &Session<'_>) -> Result<Vec<String>> {
     }
     // What is wrong with the key itself is for those who need it.
     for path in session.key_place().left_over().unwrap_or_default() {
-        all.push(left(path.display().to_string(), "the next mfactl key rotate, or rm,"));
+        all.push(left(path.display().to_string(), "rm, or the next run that writes that file,"));
     }
     Ok(all)
 }

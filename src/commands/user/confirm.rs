@@ -214,12 +214,16 @@ pub(super) fn put_line(session: &Session<'_>, user: &User, state: &SigninState) 
     Ok(shard)
 }
 
-fn answer(mut report: CodesReport, hand_out: HandOut, warnings: Vec<String>) -> Result<Answer> {
-    report.files = hand_out.files();
+fn answer(
+    mut report: CodesReport,
+    mut hand_out: HandOut,
+    mut warnings: Vec<String>,
+) -> Result<Answer> {
     if !hand_out.on_stdout || report.dry_run {
         report.recovery_codes = None;
     }
-    hand_out.keep(report.rev, &format!("user codes {}", report.login))?;
+    warnings.extend(hand_out.keep(report.rev, &format!("user codes {}", report.login))?);
+    report.files = hand_out.files();
     let made = report.rev.is_some();
     Ok(Answer::secret(report).made(made).warn(warnings))
 }

@@ -111,12 +111,12 @@ impl Enrolling<'_> {
         drop(shard);
         report.rev = committed.as_ref().map(|committed| committed.rev);
         let exported = report.follow_up.take_if(|_| args.unverified);
-        report.files = hand_out.files();
         if !hand_out.on_stdout || args.change.dry_run {
             conceal(&mut report);
         }
-        hand_out.keep(report.rev, &format!("user enrol {login}"))?;
-        let mut warnings = outcome.warnings;
+        let mut warnings = hand_out.keep(report.rev, &format!("user enrol {login}"))?;
+        report.files = hand_out.files();
+        warnings.extend(outcome.warnings);
         warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
         warnings.extend(exported);
         if args.unverified {

@@ -3,7 +3,6 @@
 pub(super) mod foreign_file;
 pub(super) mod input;
 pub(super) mod output;
-pub(super) mod pinned_dir;
+pub(super) mod place;
 pub(super) mod policy_folders;
-pub(super) mod secret_file;
-pub(super) mod written;
+pub(super) mod typed_code;

@@ -1,20 +1,18 @@
-//! The file of the sealing key: where it is, and how it is read and replaced. What
-//! stands in it is for others to understand.
+//! The file of the sealing key: where it is, and how it is read and made.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use crate::env::files::input::read_secret;
-use crate::env::privilege::path::{look_up, open_entry, quoted};
+use crate::env::files::output::Output;
+use crate::env::files::place::{FilePlace, parent};
+use crate::env::privilege::path::{look_up, quoted};
 use crate::error::{Error, Kind, Result};
 
 /// The state of the machine. Its key is in a folder of its own.
@@ -25,8 +23,8 @@ pub(crate) const SYSTEM_STATE: &str = "/var/lib/mfactl";
 const SYSTEM_KEY: &str = "/etc/mfactl/private/key";
 /// The name of the key among systemd's credentials.
 const CREDENTIAL: &str = "mfactl-key";
-/// Between the name of a key file and the random part of the one beside it.
-const MARK: &str = ".new-";
+/// The mode of a key file: its owner reads it.
+const MODE: u32 = 0o400;
 /// A key file is longer than this only where it is something else (bytes).
 const LONGEST: u64 = 64 << 10;
 
@@ -40,7 +38,7 @@ pub struct KeyPlace {
 }
 
 impl KeyPlace {
-    /// A credential that is there, else what the configuration says, else the file
+    /// A credential that exists, else what the configuration says, else the file
     /// that belongs to the state.
     pub(crate) fn find(
         credentials: Option<&Path>,
@@ -55,56 +53,43 @@ impl KeyPlace {
         KeyPlace { path, credential: false }
     }
 
-    /// What stands in the file; `None` where there is none.
+    /// The contents of the file; `None` where it does not exist.
     ///
     /// # Errors
     /// `key-file` (7) where it is open to others, another's or not a regular file; system (8).
     pub fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>> {
-        self.open()?.map(|file| self.read_open(file)).transpose()
+        let Some(place) = self.place()? else { return Ok(None) };
+        self.open(&place)?.map(|file| self.read_open(file)).transpose()
     }
 
-    /// What stands in the file that was opened.
-    pub(crate) fn read_open(&self, file: File) -> Result<Zeroizing<Vec<u8>>> {
-        let read = read_secret(file, &self.path, LONGEST);
-        let read = read.map_err(|e| Error::system("read", self.path.display(), &e))?;
+    /// The contents of the file, which was opened.
+    pub(super) fn read_open(&self, file: File) -> Result<Zeroizing<Vec<u8>>> {
+        let read = read_secret(file, &self.path, LONGEST).map_err(|e| self.failed("read", &e))?;
         read.map_err(|e| self.wrong(e.message))
     }
 
-    /// Opens the file, where it is one that a key may be in.
-    pub(crate) fn open(&self) -> Result<Option<File>> {
-        match self.folder()? {
-            Some(folder) => self.open_in(&folder),
-            None => Ok(None),
-        }
+    /// Opens the file, if it is one that a key may be in.
+    pub(super) fn open(&self, place: &FilePlace) -> Result<Option<File>> {
+        let Some(file) = place.open().map_err(|e| self.failed("read", &e))? else {
+            return Ok(None);
+        };
+        self.check(&file).map(|()| Some(file))
     }
 
-    pub(crate) fn open_in(&self, folder: &Folder) -> Result<Option<File>> {
-        let path = &self.path;
-        match open_entry(&folder.dir, &folder.name) {
-            Ok(Some(fd)) => {
-                let file = File::from(fd);
-                self.check(&file).map(|()| Some(file))
-            }
-            Ok(None) => Ok(None),
-            Err(e) => Err(Error::system("read", path.display(), &e.into())),
-        }
-    }
-
-    /// The folder of the file, opened; `None` where it does not exist. Nobody but root and
+    /// The place of the file; `None` where its folder does not exist. Nobody but root and
     /// the user of this process may be able to put another in its place.
     ///
     /// # Errors
     /// `key-file` (7) where somebody else can; system (8).
-    pub(crate) fn folder(&self) -> Result<Option<Folder>> {
-        let failed = |e: io::Error| Error::system("look at", self.path.display(), &e);
-        let looked = look_up(&self.path).map_err(failed)?;
+    pub(super) fn place(&self) -> Result<Option<FilePlace>> {
+        let shown = self.path.display();
+        let looked = look_up(&self.path).map_err(|e| self.failed("look at", &e))?;
         if looked.is_link {
-            let error = self.wrong(format!("{} is a symbolic link", self.path.display()));
+            let error = self.wrong(format!("{shown} is a symbolic link"));
             return Err(error.words("name the file itself with key_file in the configuration"));
         }
         let me = rustix::process::geteuid().as_raw();
         looked.trusted(me, me).map_err(|untrusted| {
-            let shown = self.path.display();
             let error = self.wrong(format!("{shown} is not safe to use: {}", untrusted.why));
             untrusted.mend.into_iter().fold(error, Error::words)
         })?;
@@ -115,14 +100,14 @@ impl KeyPlace {
             Ok(dir) => dir,
             // It may be closed for reading; then nothing can be made in it either.
             Err(Errno::ACCESS) => dir,
-            Err(e) => return Err(failed(e.into())),
+            Err(e) => return Err(self.failed("look at", &e.into())),
         };
-        Ok(Some(Folder { dir, name: looked.name }))
+        Ok(Some(FilePlace::own(dir, looked.name, shown.to_string())))
     }
 
     fn check(&self, file: &File) -> Result<()> {
         let shown = &self.path.display().to_string();
-        let found = file.metadata().map_err(|e| Error::system("look at", shown, &e))?;
+        let found = file.metadata().map_err(|e| self.failed("look at", &e))?;
         if !found.is_file() {
             return Err(self.wrong(format!("{shown} is not a regular file")));
         }
@@ -144,163 +129,62 @@ impl KeyPlace {
         Error::new(Kind::Damaged, "key-file", message).about(self.path.display())
     }
 
+    /// The error of a system call.
+    pub(super) fn failed(&self, what: &str, e: &io::Error) -> Error {
+        Error::system(what, self.path.display(), e)
+    }
+
     /// Makes the file, for its owner to read only; durable where this returns. Whether
     /// it was made: where one exists, it stays.
     ///
     /// # Errors
     /// System (8); as [`KeyPlace::read`].
     pub fn make(&self, bytes: &[u8]) -> Result<bool> {
-        let failed = |e: &io::Error| {
-            let error = Error::system("write", self.path.display(), e);
-            match e.kind() {
-                ErrorKind::PermissionDenied => error.words(
-                    "name a file in a folder of the state's owner with key_file in the configuration",
-                ),
-                _ => error,
-            }
+        let failed = |e: io::Error| match e.kind() {
+            ErrorKind::PermissionDenied => self.failed("write", &e).words(
+                "name a file in a folder of the state's owner with key_file in the configuration",
+            ),
+            _ => self.failed("write", &e),
         };
-        let folder = match self.folder()? {
-            Some(folder) => folder,
+        let place = match self.place()? {
+            Some(place) => place,
             None => {
                 // For nobody else, by the umask.
-                std::fs::create_dir_all(above(&self.path)).map_err(|e| failed(&e))?;
-                self.folder()?.ok_or_else(|| failed(&ErrorKind::NotFound.into()))?
+                std::fs::create_dir_all(parent(&self.path)).map_err(failed)?;
+                self.place()?.ok_or_else(|| failed(ErrorKind::NotFound.into()))?
             }
         };
-        remove_leftovers(&folder).map_err(|e| failed(&e))?;
-        let new = Beside::write(&folder, bytes).map_err(|e| failed(&e))?;
-        match new.rename(RenameFlags::NOREPLACE) {
-            Ok(_) => Ok(true),
-            // Of the rename alone: a name beside that is taken is another matter.
+        let mut new = Output::make(&place).map_err(failed)?;
+        new.set_mode(MODE)?;
+        new.write(bytes)?;
+        match new.give_name() {
+            Ok(()) => new.keep().map(|()| true).map_err(failed),
             Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(false),
-            Err(e) => Err(failed(&e)),
+            Err(e) => Err(failed(e)),
         }
     }
 
-    /// Files with a whole key in them that runs which were killed left beside it.
+    /// Replaces the file, durably, and returns the new one, open and locked.
+    pub(super) fn replace(&self, place: &FilePlace, bytes: &[u8]) -> Result<File> {
+        let failed = |e| self.failed("write", &e);
+        let mut new = Output::make(place).map_err(failed)?;
+        new.set_replaces(true);
+        new.set_mode(MODE)?;
+        new.write(bytes)?;
+        new.give_name().and_then(|()| new.keep()).map_err(failed)?;
+        new.into_file().map_err(failed)
+    }
+
+    /// Temporary files that killed runs left in the folder of the key. They may hold a key,
+    /// or secrets that were written beside it.
     ///
     /// # Errors
     /// System (8); as [`KeyPlace::read`].
     pub fn left_over(&self) -> Result<Vec<PathBuf>> {
-        let Some(folder) = self.folder()? else { return Ok(Vec::new()) };
-        let left = leftovers(&folder)
-            .map_err(|e| Error::system("look beside", self.path.display(), &e))?;
-        Ok(left.into_iter().map(|(name, _)| above(&self.path).join(name)).collect())
+        let Some(place) = self.place()? else { return Ok(Vec::new()) };
+        let left = place.left_over().map_err(|e| self.failed("look beside", &e))?;
+        Ok(left.into_iter().map(|name| parent(&self.path).join(name)).collect())
     }
-}
-
-/// The folder of a key file, open, and the name of the file in it.
-pub(crate) struct Folder {
-    dir: OwnedFd,
-    name: OsString,
-}
-
-impl Folder {
-    /// What has the name of the key; `None` where nothing has.
-    pub(crate) fn find(&self) -> io::Result<Option<rustix::fs::Stat>> {
-        match rustix::fs::statat(&self.dir, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => Ok(Some(stat)),
-            Err(Errno::NOENT) => Ok(None),
-            Err(e) => Err(e.into()),
-        }
-    }
-}
-
-/// A key file under the name that it has until it is in its place. Dropped before, it goes.
-pub(crate) struct Beside<'a> {
-    folder: &'a Folder,
-    name: OsString,
-    file: File,
-    renamed: bool,
-}
-
-impl<'a> Beside<'a> {
-    /// Writes it for its owner to read only, durable but for its name.
-    pub(crate) fn write(folder: &'a Folder, bytes: &[u8]) -> io::Result<Beside<'a>> {
-        let mut random = [0; 8];
-        crate::env::system::random(&mut random).map_err(|e| io::Error::other(e.message))?;
-        let mut name = folder.name.clone();
-        name.push(format!("{MARK}{:016x}", u64::from_ne_bytes(random)));
-        Beside::write_as(folder, name, bytes)
-    }
-
-    fn write_as(folder: &'a Folder, name: OsString, bytes: &[u8]) -> io::Result<Beside<'a>> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-        let file = rustix::fs::openat(&folder.dir, &name, flags | OFlags::CLOEXEC, Mode::RUSR)?;
-        let mut new = Beside { folder, name, file: File::from(file), renamed: false };
-        // Held before anybody can open it by the name of the key, and as long as it is written:
-        // what nobody holds was left by a run that was killed.
-        fs2::FileExt::try_lock_exclusive(&new.file)?;
-        new.file.write_all(bytes)?;
-        new.file.sync_all()?;
-        Ok(new)
-    }
-
-    /// Brings it to its place, durably. Returns the file, still open and locked.
-    pub(crate) fn rename(mut self, flags: RenameFlags) -> io::Result<File> {
-        let Folder { dir, name } = self.folder;
-        rustix::fs::renameat_with(dir, &self.name, dir, name, flags)?;
-        self.renamed = true;
-        rustix::fs::fsync(dir)?;
-        self.file.try_clone()
-    }
-}
-
-impl Drop for Beside<'_> {
-    fn drop(&mut self) {
-        if !self.renamed {
-            // Where it cannot go, the next one who writes the key removes it.
-            let _ = rustix::fs::unlinkat(&self.folder.dir, &self.name, AtFlags::empty());
-        }
-    }
-}
-
-/// Removes what writings of this key file that were killed left beside it.
-pub(crate) fn remove_leftovers(folder: &Folder) -> io::Result<()> {
-    for (name, _held) in leftovers(folder)? {
-        rustix::fs::unlinkat(&folder.dir, &name, AtFlags::empty())?;
-    }
-    Ok(())
-}
-
-/// What such writings left, locked: plain files of one's own by the name that [`Beside`] gives,
-/// which nobody else holds.
-fn leftovers(folder: &Folder) -> io::Result<Vec<(OsString, File)>> {
-    let me = rustix::process::geteuid().as_raw();
-    let mut names = Vec::new();
-    for entry in rustix::fs::Dir::read_from(&folder.dir)? {
-        let entry = entry?;
-        if is_beside(entry.file_name().to_bytes(), folder.name.as_bytes()) {
-            names.push(OsStr::from_bytes(entry.file_name().to_bytes()).to_owned());
-        }
-    }
-    let mut left = Vec::new();
-    for name in names {
-        let file = match open_entry(&folder.dir, &name) {
-            Ok(Some(fd)) => File::from(fd),
-            // Gone, or a link.
-            Ok(None) | Err(Errno::LOOP) => continue,
-            Err(e) => return Err(e.into()),
-        };
-        let found = rustix::fs::fstat(&file)?;
-        let is_file = FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
-        let is_free = || fs2::FileExt::try_lock_exclusive(&file).is_ok();
-        if is_file && found.st_uid == me && found.st_nlink == 1 && is_free() {
-            left.push((name, file));
-        }
-    }
-    Ok(left)
-}
-
-fn is_beside(name: &[u8], key: &[u8]) -> bool {
-    let random = name.strip_prefix(key).and_then(|rest| rest.strip_prefix(MARK.as_bytes()));
-    random.is_some_and(|random| {
-        matches!(random.len(), 1..=16) && random.iter().all(u8::is_ascii_hexdigit)
-    })
-}
-
-fn above(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// [`SYSTEM_KEY`] for the system's state, `STATE.key` for any other: beside the
@@ -349,10 +233,6 @@ mod tests {
         let mode = std::fs::metadata(&key.path).unwrap().mode() & 0o777;
         assert_eq!(mode, 0o400);
         assert_eq!(std::fs::read_dir(folder.path().join("below")).unwrap().count(), 1);
-        // Nor is anything written over what lies beside.
-        let held = key.folder().unwrap().unwrap();
-        assert!(Beside::write_as(&held, "demo.key".into(), b"three").is_err());
-        assert_eq!(key.read().unwrap().unwrap().as_slice(), b"one");
     }
 
     #[test]
@@ -413,35 +293,33 @@ mod tests {
     fn only_what_was_left_by_one_s_own_writings_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let stay = [
-            "demo.key",
-            "demo.key.new-",
-            "demo.key.new-xyz",
-            "demo.key.new-0123456789abcdef0",
-            "other.key.new-0123456789abcdef",
-            "demo.key.new-0123456789abcdef.old",
-        ];
-        let go = ["demo.key.new-1", "demo.key.new-0123456789abcdef"];
-        stay.iter().chain(&go).for_each(|name| std::fs::write(path(name), "x").unwrap());
-        std::fs::create_dir(path("demo.key.new-2")).unwrap();
-        std::os::unix::fs::symlink(path("demo.key"), path("demo.key.new-3")).unwrap();
-        std::fs::hard_link(path("other.key.new-0123456789abcdef"), path("demo.key.new-4")).unwrap();
+        let key = place(path("demo.key"));
+        let left = || {
+            let mut names: Vec<_> = key.left_over().unwrap();
+            names.sort();
+            names
+        };
+        key.make(b"one").unwrap();
+        let stay = ["demo.key.mfactl-new", ".demo.key.new", ".demo.key.mfactl-new.old"];
+        stay.iter().for_each(|name| std::fs::write(path(name), "x").unwrap());
+        std::fs::create_dir(path(".dir.mfactl-new")).unwrap();
+        std::os::unix::fs::symlink(path("demo.key"), path(".link.mfactl-new")).unwrap();
         let private = Mode::RUSR | Mode::WUSR;
-        rustix::fs::mkfifoat(rustix::fs::CWD, path("demo.key.new-5"), private).unwrap();
-        let held = File::create(path("demo.key.new-6")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, path(".pipe.mfactl-new"), private).unwrap();
+        let held = File::create(path(".held.mfactl-new")).unwrap();
         fs2::FileExt::try_lock_exclusive(&held).unwrap();
         if rustix::process::geteuid().is_root() {
-            std::fs::write(path("demo.key.new-7"), "another's").unwrap();
-            std::os::unix::fs::chown(path("demo.key.new-7"), Some(1), None).unwrap();
-        } else {
-            std::fs::create_dir(path("demo.key.new-7")).unwrap();
+            std::fs::write(path(".another.mfactl-new"), "another's").unwrap();
+            std::os::unix::fs::chown(path(".another.mfactl-new"), Some(1), None).unwrap();
         }
-        remove_leftovers(&place(path("demo.key")).folder().unwrap().unwrap()).unwrap();
-        let is_there = |name: &&str| std::fs::symlink_metadata(path(name)).is_ok();
-        let odd = ["2", "3", "4", "5", "6", "7"].map(|end| format!("demo.key.new-{end}"));
-        for name in stay.into_iter().chain(odd.iter().map(String::as_str)) {
-            assert!(is_there(&name), "{name}");
-        }
-        assert!(!go.iter().any(is_there));
+        assert_eq!(left(), [""; 0].map(PathBuf::from));
+        // A killed rotation left a whole key, which is for reading only.
+        std::fs::copy(path("demo.key"), path(".demo.key.mfactl-new")).unwrap();
+        std::fs::write(path(".a.tar.mfactl-new"), "secrets").unwrap();
+        assert_eq!(left(), [path(".a.tar.mfactl-new"), path(".demo.key.mfactl-new")]);
+        key.replace(&key.place().unwrap().unwrap(), b"two").unwrap();
+        assert_eq!(left(), [path(".a.tar.mfactl-new")]);
+        assert!(stay.iter().all(|name| path(name).exists()));
+        assert!(path(".held.mfactl-new").exists() && path(".pipe.mfactl-new").exists());
     }
 }

@@ -3,79 +3,58 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::fs::RenameFlags;
 use zeroize::Zeroizing;
 
-use super::file::{Beside, Folder, KeyPlace, remove_leftovers};
+use super::file::KeyPlace;
+use crate::env::files::place::FilePlace;
 use crate::error::{Error, Kind, Result};
-
-/// How long to sleep between two tries for the lock.
-const NAP: Duration = Duration::from_millis(20);
+use crate::waiting::Wait;
 
 /// A key file that nobody else changes until this is dropped.
 pub struct HeldKey {
-    place: KeyPlace,
-    folder: Folder,
+    key: KeyPlace,
+    place: FilePlace,
     /// The file that is locked, which is the one at the place.
     file: File,
     bytes: Zeroizing<Vec<u8>>,
 }
 
 impl KeyPlace {
-    /// Holds the file, waiting up to `timeout`; `None` where there is none.
+    /// Holds the file, waiting up to `timeout`; `None` where it does not exist.
     ///
     /// # Errors
     /// Busy (6); as [`KeyPlace::read`].
     pub fn hold(&self, timeout: Duration) -> Result<Option<HeldKey>> {
-        let begun = Instant::now();
-        loop {
-            let Some(folder) = self.folder()? else { return Ok(None) };
-            let Some(file) = self.open_in(&folder)? else { return Ok(None) };
-            let failed = |e| Error::system("lock", self.path.display(), &e);
-            let locked = match fs2::FileExt::try_lock_exclusive(&file) {
-                Err(e) if e.kind() == ErrorKind::WouldBlock => false,
-                other => other.map(|()| true).map_err(failed)?,
-            };
-            if locked && self.is_at_place(&folder, &file)? {
-                let bytes = self.read_open(file.try_clone().map_err(failed)?)?;
-                return Ok(Some(HeldKey { place: self.clone(), folder, file, bytes }));
+        let held = Wait::begin(timeout).until(|| -> Result<_> {
+            let Some(place) = self.place()? else { return Ok(Some(None)) };
+            let Some(file) = self.open(&place)? else { return Ok(Some(None)) };
+            match fs2::FileExt::try_lock_exclusive(&file) {
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(None),
+                locked => locked.map_err(|e| self.failed("lock", &e))?,
             }
-            if begun.elapsed() >= timeout {
-                let message = format!("{} is being changed by another mfactl", self.path.display());
-                return Err(Error::new(Kind::Busy, "busy", message)
-                    .about(self.path.display())
-                    .words("wait longer with --lock-timeout"));
+            // Between its opening and its lock it may have been replaced.
+            if !place.holds(&file).map_err(|e| self.failed("look at", &e))? {
+                return Ok(None);
             }
-            std::thread::sleep(NAP);
-        }
-    }
-
-    /// Whether this is still the file, and not one that was replaced meanwhile.
-    fn is_at_place(&self, folder: &Folder, file: &File) -> Result<bool> {
-        let failed = |e: &std::io::Error| Error::system("look at", self.path.display(), e);
-        let held = file.metadata().map_err(|e| failed(&e))?;
-        let there = folder.find().map_err(|e| failed(&e))?;
-        Ok(there.is_some_and(|there| (there.st_dev, there.st_ino) == (held.dev(), held.ino())))
+            let again = file.try_clone().map_err(|e| self.failed("read", &e))?;
+            let bytes = self.read_open(again)?;
+            Ok(Some(Some(HeldKey { key: self.clone(), place, file, bytes })))
+        })?;
+        held.ok_or_else(|| {
+            let message = format!("{} is being changed by another mfactl", self.path.display());
+            Error::new(Kind::Busy, "busy", message)
+                .about(self.path.display())
+                .words("wait longer with --lock-timeout")
+        })
     }
 }
 
 impl HeldKey {
-    /// What stood in the file when it was taken.
+    /// What was in the file when it was taken.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
-    }
-
-    /// Removes what rotations that were killed left beside the file.
-    ///
-    /// # Errors
-    /// System (8).
-    pub fn remove_leftovers(&self) -> Result<()> {
-        let path = &self.place.path;
-        remove_leftovers(&self.folder)
-            .map_err(|e| Error::system("clean up beside", path.display(), &e))
     }
 
     /// Replaces the file, durably: it is the old one or the new one, whatever happens.
@@ -84,18 +63,16 @@ impl HeldKey {
     /// # Errors
     /// System (8).
     pub fn replace(&mut self, bytes: &[u8]) -> Result<()> {
-        let path = &self.place.path;
-        let failed = |e| Error::system("write", path.display(), &e);
-        let new = Beside::write(&self.folder, bytes).map_err(failed)?;
-        self.file = new.rename(RenameFlags::empty()).map_err(failed)?;
-        if self.place.read()?.is_some_and(|there| there.as_slice() == bytes) {
+        self.file = self.key.replace(&self.place, bytes)?;
+        if self.key.read()?.is_some_and(|there| there.as_slice() == bytes) {
             return Ok(());
         }
-        let message = format!("{} is not what was written there just now", path.display());
-        Err(Error::new(Kind::System, "system", message).about(path.display()))
+        let path = self.key.path.display();
+        let message = format!("{path} is not what was written there just now");
+        Err(Error::new(Kind::System, "system", message).about(path))
     }
 
-    /// Puts back what stood in the file when it was taken.
+    /// Puts back what was in the file when it was taken.
     ///
     /// # Errors
     /// System (8).
@@ -138,11 +115,11 @@ mod tests {
         std::fs::create_dir(path("d")).unwrap();
         let key = KeyPlace { path: path("d/demo.key"), credential: false };
         key.make(b"one").unwrap();
-        let dir = key.folder().unwrap().unwrap();
-        let opened = key.open_in(&dir).unwrap().unwrap();
-        assert!(key.is_at_place(&dir, &opened).unwrap());
+        let place = key.place().unwrap().unwrap();
+        let opened = key.open(&place).unwrap().unwrap();
+        assert!(place.holds(&opened).unwrap());
         held(&key).unwrap().unwrap().replace(b"two").unwrap();
-        assert!(!key.is_at_place(&dir, &opened).unwrap());
+        assert!(!place.holds(&opened).unwrap());
         // Nor is one that was written where the path does not lead any more.
         let mut first = held(&key).unwrap().unwrap();
         std::fs::rename(path("d"), path("d2")).unwrap();

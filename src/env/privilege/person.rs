@@ -46,7 +46,7 @@ impl std::error::Error for NoRights {}
 
 impl Person {
     /// The process has the person's rights itself.
-    pub(super) fn is_process() -> Person {
+    pub(in crate::env) fn is_process() -> Person {
         Person(Arc::new(Hands::Process))
     }
 

@@ -2,15 +2,15 @@
 //! machine wrote last, and who is writing.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
-use crate::signals::may_stop;
+use crate::waiting::Wait;
 
 use crate::store::{Disk, Held, Options};
 
-/// How long to sleep between two tries at most.
-const LONGEST_NAP: Duration = Duration::from_millis(20);
+/// Readers and ordinary writers let go sooner: nobody needs to hear of them.
+const WORTH_TELLING: Duration = Duration::from_millis(200);
 
 /// Takes the lock, shared or exclusive, waiting up to the timeout. Whoever waits for it has
 /// the turn meanwhile, and whoever comes later waits for the turn: readers that come one after
@@ -20,11 +20,13 @@ pub(crate) fn acquire(
     options: &Options,
     exclusive: bool,
 ) -> Result<Arc<dyn Held>> {
-    let place = disk.place();
-    let mut wait = Wait::begin(&place, options);
-    let holder = || holder(disk, exclusive);
-    let _turn = wait.until(&holder, &|| disk.turn())?;
-    wait.until(&holder, &|| disk.lock(exclusive))
+    let mut turn = None;
+    taken(&disk.place(), options, &|| holder(disk, exclusive), || {
+        if turn.is_none() {
+            turn = disk.turn()?;
+        }
+        if turn.is_some() { disk.lock(exclusive) } else { Ok(None) }
+    })
 }
 
 /// Takes the lock of a shard of sign-ins, in which nobody leaves a note.
@@ -35,58 +37,36 @@ pub(crate) fn acquire_shard(
 ) -> Result<Arc<dyn Held>> {
     let place = format!("{}/{file}", disk.place());
     let holder = || "another sign-in of the same shard".to_owned();
-    Wait::begin(&place, options).until(&holder, &|| disk.lock_at(file))
+    taken(&place, options, &holder, || disk.lock_at(file))
 }
 
-/// The wait for a lock, of as many steps as it takes.
-struct Wait<'a> {
-    place: &'a str,
-    options: &'a Options,
-    begun: Instant,
-    told: bool,
-}
-
-impl Wait<'_> {
-    fn begin<'a>(place: &'a str, options: &'a Options) -> Wait<'a> {
-        Wait { place, options, begun: Instant::now(), told: false }
-    }
-
-    fn until(
-        &mut self,
-        holder: &dyn Fn() -> String,
-        try_it: &dyn Fn() -> Result<Option<Box<dyn Held>>>,
-    ) -> Result<Arc<dyn Held>> {
-        let timeout = self.options.lock_timeout;
-        let mut nap = Duration::from_millis(1);
-        loop {
-            if let Some(held) = try_it()? {
-                return Ok(held.into());
-            }
-            let waited = self.begun.elapsed();
-            if waited >= timeout {
-                return Err(self.busy(&holder()));
-            }
-            // Readers and ordinary writers are gone in no time: nobody needs to hear of them.
-            if !self.told && waited >= Duration::from_millis(200) {
-                self.told = true;
-                (self.options.waiting)(&holder());
-            }
-            let left = timeout.saturating_sub(waited);
-            may_stop(|| std::thread::sleep(nap.min(left)));
-            nap = (nap * 2).min(LONGEST_NAP);
+/// Waits until `attempt` takes the lock of `place`. A wait that is long is told once.
+fn taken(
+    place: &str,
+    options: &Options,
+    holder: &dyn Fn() -> String,
+    mut attempt: impl FnMut() -> Result<Option<Box<dyn Held>>>,
+) -> Result<Arc<dyn Held>> {
+    let wait = Wait::begin(options.lock_timeout);
+    let mut told = false;
+    let held = wait.until(|| -> Result<_> {
+        let held = attempt()?;
+        if held.is_none() && !told && wait.elapsed() >= WORTH_TELLING {
+            told = true;
+            (options.waiting)(&format!("waiting for the lock of {place}: held by {}", holder()));
         }
-    }
-
-    fn busy(&self, holder: &str) -> Error {
+        Ok(held)
+    })?;
+    held.map(Arc::from).ok_or_else(|| {
         let message = format!(
-            "{} is in use by {holder}, and was not free within {} s",
-            self.place,
-            self.options.lock_timeout.as_secs_f32()
+            "{place} is in use by {}, and was not free within {} s",
+            holder(),
+            options.lock_timeout.as_secs_f32()
         );
         Error::new(Kind::Busy, "busy", message)
-            .about(self.place)
+            .about(place)
             .words("wait longer with --lock-timeout")
-    }
+    })
 }
 
 /// Who holds the lock, in words. The note tells of a writer only where that one lives and has
