@@ -39,6 +39,9 @@ pub(super) fn one<'a>(
     Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
 }
 
+/// A bulk verb: its action, of a row that fails too, and its words before "3 users?".
+type Verb<'a> = (&'static str, &'a str);
+
 /// What a bulk verb makes of one user.
 type Built = Result<Box<dyn Change>>;
 
@@ -48,7 +51,7 @@ pub(super) fn many<T: RowOptions>(
     session: &Session<'_>,
     many: &Many,
     arguments: &ChangeArgs,
-    verb: &str,
+    verb: Verb<'_>,
     base: &T,
     build: impl Fn(Login, &T, &mut Stage<'_>) -> Built,
 ) -> Result<Answer> {
@@ -68,7 +71,7 @@ pub(super) fn many_prepared<T: RowOptions, P>(
     session: &Session<'_>,
     many: &Many,
     arguments: &ChangeArgs,
-    verb: &str,
+    verb: Verb<'_>,
     base: &T,
     prepare: impl Fn(&T) -> Result<P>,
     build: impl Fn(Login, &T, &P, &mut Stage<'_>) -> Built,
@@ -85,7 +88,7 @@ pub(super) fn many_prepared<T: RowOptions, P>(
     }
     let file = many.options.from_file.as_ref().map(|file| file.display().to_string());
     let mut prepared = Vec::new();
-    for target in targets(session, many, verb, arguments.dry_run, base)? {
+    for target in targets(session, many, verb.1, arguments.dry_run, base)? {
         let ready = if target.cells.is_empty() {
             Rc::clone(&of_all)
         } else {
@@ -128,7 +131,7 @@ pub(super) fn many_prepared<T: RowOptions, P>(
     refused.into_result(file.as_deref().unwrap_or_default(), users)?;
     let (now, dry_run) = (stage.now(), arguments.dry_run);
     let done = || results.iter().filter_map(|(_, result)| result.as_ref().ok());
-    let action = done().next().map_or("", |outcome| outcome.action);
+    let action = done().next().map_or(verb.0, |outcome| outcome.action);
     let mut orgs: Vec<OrgId> = done().flat_map(|outcome| outcome.orgs.iter().cloned()).collect();
     orgs.sort();
     orgs.dedup();

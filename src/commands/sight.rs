@@ -76,8 +76,9 @@ pub(super) fn seen_orgs(
 /// # Errors
 /// Not found (4).
 pub(super) fn seen_exception(view: &View, actor: &Actor, id: &ExceptionId) -> Result<Exception> {
-    let missing = || Refusal::missing_exception(id);
-    let user = view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(missing)?;
+    let missing = |sees_user| Refusal::missing_exception(id, sees_user);
+    let user =
+        view.user(&id.login)?.filter(|user| actor.sees(user)).ok_or_else(|| missing(false))?;
     let exception = match user.exceptions.get(&id.number) {
         Some(exception) => Some(exception.clone()),
         None => {
@@ -86,7 +87,7 @@ pub(super) fn seen_exception(view: &View, actor: &Actor, id: &ExceptionId) -> Re
             view.moved_out(sought)?.pop().map(|moved| moved.exception)
         }
     };
-    Ok(exception.filter(|it| actor.sees_exception(it)).ok_or_else(missing)?)
+    Ok(exception.filter(|it| actor.sees_exception(it)).ok_or_else(|| missing(true))?)
 }
 
 /// Whether the policy for people is looked at: where no org is named, for who reads everything.

@@ -42,7 +42,7 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, NotUtf8> {
 }
 
 /// Which form of UTF-16 the bytes are in, by their byte-order mark or by the zero bytes
-/// that every ASCII character has there.
+/// that every ASCII character has there. Every reader asks this.
 pub fn utf_16(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(&[0xFF, 0xFE]) {
         return Some("UTF-16LE");
@@ -50,12 +50,16 @@ pub fn utf_16(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(&[0xFE, 0xFF]) {
         return Some("UTF-16BE");
     }
+    // Whether most of every second byte is zero.
     let zeros = |odd: usize| {
         let some = bytes.iter().take(LOOKED_AT).skip(odd).step_by(2);
-        (some.clone().count() > 0 && some.clone().filter(|b| **b == 0).count() * 2 > some.count())
-            .then_some(())
+        some.clone().filter(|byte| **byte == 0).count() * 2 > some.count()
     };
-    zeros(1).map(|()| "UTF-16LE").or_else(|| zeros(0).map(|()| "UTF-16BE"))
+    match (zeros(0), zeros(1)) {
+        (false, true) => Some("UTF-16LE"),
+        (true, false) => Some("UTF-16BE"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +83,7 @@ mod tests {
         let error = decode(b"login,name\r\nzoe,Zo\xeb\r\n".to_vec()).unwrap_err();
         assert_eq!((error.line, error.encoding), (Some(2), "WINDOWS-1252"));
         assert!(error.what.contains("0xEB"), "{}", error.what);
+        assert_eq!((super::utf_16(b"\0"), super::utf_16(b"\0\0\0")), (Some("UTF-16BE"), None));
         for fine in ["", "login\n", "\u{feff}login", "日本語", "a\0b,c"] {
             assert_eq!(decode(fine.into()), Ok(fine.to_owned()));
         }

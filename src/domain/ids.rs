@@ -316,7 +316,7 @@ name_type!(
 
 impl FileName {
     /// The longest file name (`NAME_MAX` of Linux, bytes).
-    const LONGEST: usize = 255;
+    pub const LONGEST: usize = 255;
 
     /// The name of the file at `path`; what cannot be kept of it (control characters, bytes
     /// that are not UTF-8) is replaced.

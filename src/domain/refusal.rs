@@ -127,10 +127,14 @@ impl Refusal {
         Refusal::new(RefusalCode::NotFound, id, format!("no org {id}")).command("org list")
     }
 
-    /// That an exception does not exist, or is out of sight: nothing tells which.
-    pub fn missing_exception(id: &ExceptionId) -> Refusal {
-        Refusal::new(RefusalCode::NotFound, id, format!("no exception {id}"))
-            .command(format!("exception list --all --user {}", id.login))
+    /// That an exception does not exist, or is out of sight: nothing tells which. `sees_user`
+    /// says whether its user is in sight.
+    pub fn missing_exception(id: &ExceptionId, sees_user: bool) -> Refusal {
+        let refusal = Refusal::new(RefusalCode::NotFound, id, format!("no exception {id}"));
+        match sees_user {
+            true => refusal.command(format!("exception list --all --user {}", id.login)),
+            false => refusal.command("exception list --all"),
+        }
     }
 
     /// The same with a command to run instead.

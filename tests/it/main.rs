@@ -31,6 +31,7 @@ mod machine;
 mod namespace;
 mod newcomer;
 mod newer_decisions;
+mod outputs;
 mod own_and_sight;
 mod packaging;
 mod pam;

@@ -138,6 +138,10 @@ fn read(session: &Session<'_>, args: &cli::ImportFactorsArgs, bytes: &[u8]) -> R
     };
     let words = words.as_ref().map(|words| words.as_str());
     let all = convert::read(args.format, bytes, session.clock(), words);
+    if bytes.trim_ascii().is_empty() && all.problems.count == 0 {
+        let file = args.file.display();
+        return Err(Error::usage(format!("cannot import {file}: it is empty")).about(file));
+    }
     let issuers: BTreeSet<String> = all
         .enrolments
         .iter()

@@ -13,6 +13,8 @@ use crate::error::Result;
 use crate::report::answers::evidence::{EvidenceRow, EvidenceStatus};
 use crate::store::KeptEvidence;
 
+/// What follows the last dot of a name is a part of it where it is longer (bytes).
+const LONGEST_END: usize = 16;
 /// A file without a name: it was handed in before names were kept, or by another program.
 const UNNAMED: &str = "evidence";
 
@@ -104,11 +106,17 @@ fn write(session: &Session<'_>, dir: &Path, pieces: &mut [FoundEvidence]) -> Res
 fn free_name(name: &FileName, taken: &mut BTreeSet<String>) -> String {
     let wanted = name.to_write();
     let (stem, end) = match wanted.rsplit_once('.') {
-        Some((stem, end)) if !stem.is_empty() => (stem, format!(".{end}")),
+        Some((stem, end)) if !stem.is_empty() && end.len() <= LONGEST_END => {
+            (stem, format!(".{end}"))
+        }
         _ => (wanted.as_str(), String::new()),
     };
-    let names = std::iter::once(wanted.clone());
-    let mut names = names.chain((2..).map(|number| format!("{stem}-{number}{end}")));
+    let numbered = |number: u32| {
+        let end = format!("-{number}{end}");
+        let stem = &stem[..stem.floor_char_boundary(FileName::LONGEST - end.len())];
+        format!("{stem}{end}")
+    };
+    let mut names = std::iter::once(wanted.clone()).chain((2..).map(numbered));
     let free = names.find(|name| !taken.contains(name)).expect("numbers do not run out");
     taken.insert(free.clone());
     free

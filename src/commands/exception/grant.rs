@@ -25,7 +25,10 @@ pub(super) fn grant(
     args: &GrantExceptionArgs,
     request_only: bool,
 ) -> Result<Answer> {
-    let verb = if request_only { "request an exception for" } else { "grant an exception to" };
+    let verb = match request_only {
+        true => ("exception.request", "request an exception for"),
+        false => ("exception.grant", "grant an exception to"),
+    };
     let (many, change, base) = (&args.many, &args.change, &args.terms);
     // Evidence is read with the rights of the person who names it, before the state is opened.
     let pieces = |terms: &GrantTerms| -> Result<Vec<EvidenceInput>> {

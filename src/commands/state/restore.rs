@@ -1,6 +1,8 @@
 //! `state restore`: as a new revision of the state that is there, or as the
 //! state where none is.
 
+use std::ops::ControlFlow;
+
 use serde_json::{Value, json};
 
 use super::difference::Difference;
@@ -154,6 +156,7 @@ fn beside(session: &Session<'_>, args: &cli::RestoreArgs, archive: &Archive) -> 
     keep.objects.retain(|object| !matches!(object, Object::State { .. }));
     keep.objects.insert(0, Object::State { what: "restore", before: Value::Null, after });
     keep.warnings.extend(keyring::unopened(session, stage.view())?);
+    keep.warnings.extend(void_codes(stage.view())?);
     // There was no state that could be anybody's: what changes lacks its secret.
     keep.own_account = OwnAccount::Unasked;
     keep.summary = format!("the state of revision {} is where none was", manifest.rev);
@@ -162,4 +165,22 @@ fn beside(session: &Session<'_>, args: &cli::RestoreArgs, archive: &Archive) -> 
         draft.publish()?;
     }
     Ok(answer)
+}
+
+/// What becomes of recovery codes where there is no sign-in state: no backup holds it.
+fn void_codes(view: &View) -> Result<Option<String>> {
+    let mut count = 0;
+    view.each_secrets(|_, secrets| {
+        count += usize::from(secrets.recovery.is_some());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let accounts = match count {
+        0 => return Ok(None),
+        1 => "1 account".to_owned(),
+        many => format!("{many} accounts"),
+    };
+    Ok(Some(format!(
+        "the recovery codes of {accounts} do not count here, since a backup does not say which \
+         were used: mfactl user codes USER issues new ones"
+    )))
 }

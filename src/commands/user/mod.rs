@@ -135,7 +135,10 @@ fn rehearse_removal(session: &Session<'_>, args: &cli::OneUserArgs) -> Result<Me
 }
 
 fn set_active(session: &Session<'_>, args: &cli::ManyUsersArgs, active: bool) -> Result<Answer> {
-    let verb = if active { "activate" } else { "deactivate" };
+    let verb = match active {
+        true => ("user.activate", "activate"),
+        false => ("user.deactivate", "deactivate"),
+    };
     many(session, &args.many, &args.change, verb, &NoRowOptions {}, |login, _, _| {
         Ok(Box::new(SetActive { login, active }))
     })
@@ -143,17 +146,24 @@ fn set_active(session: &Session<'_>, args: &cli::ManyUsersArgs, active: bool) ->
 
 fn set_mfa(session: &Session<'_>, args: &cli::SetMfaArgs) -> Result<Answer> {
     let verb = format!("switch MFA {} for", args.switch.as_str());
-    many(session, &args.many, &args.change, &verb, &args.asked, |login, asked, _| {
-        let requested_by = asked.requested_by.clone();
-        Ok(Box::new(SetMfa { login, mfa: args.switch, requested_by }))
-    })
+    many(
+        session,
+        &args.many,
+        &args.change,
+        ("user.set-mfa", &verb),
+        &args.asked,
+        |login, asked, _| {
+            let requested_by = asked.requested_by.clone();
+            Ok(Box::new(SetMfa { login, mfa: args.switch, requested_by }))
+        },
+    )
 }
 
 fn opt_out(session: &Session<'_>, args: &cli::OptOutArgs) -> Result<Answer> {
     let verb = format!("opt out of MFA in {}", org_words(&args.terms.org));
     let why = RowMessage { message: args.change.message.clone() };
     let base = cli::OptOutRowArgs { terms: args.terms.clone(), why };
-    many(session, &args.many, &args.change, &verb, &base, |login, row, stage| {
+    many(session, &args.many, &args.change, ("user.opt-out", &verb), &base, |login, row, stage| {
         let until = row.terms.until.map(|until| until.resolve(stage.now()));
         let (org, message) = (org_of(&row.terms.org)?, row.why.message.clone());
         Ok(Box::new(OptOutMember { login, org, until, message, replace: args.replace }))
@@ -162,14 +172,19 @@ fn opt_out(session: &Session<'_>, args: &cli::OptOutArgs) -> Result<Answer> {
 
 fn opt_in(session: &Session<'_>, args: &cli::OptInArgs) -> Result<Answer> {
     let verb = format!("end the opt-out in {} of", org_words(&args.place.org));
-    many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
-        Ok(Box::new(OptIn { login, org: org_of(&place.org)? }))
-    })
+    many(
+        session,
+        &args.many,
+        &args.change,
+        ("user.opt-in", &verb),
+        &args.place,
+        |login, place, _| Ok(Box::new(OptIn { login, org: org_of(&place.org)? })),
+    )
 }
 
 fn join(session: &Session<'_>, args: &cli::JoinOrgArgs) -> Result<Answer> {
     let verb = format!("add to {}", org_words(&args.place.org));
-    many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
+    many(session, &args.many, &args.change, ("user.join", &verb), &args.place, |login, place, _| {
         let role = place.role.unwrap_or_default();
         Ok(Box::new(Join { login, org: org_of(&place.org)?, role }))
     })
@@ -177,9 +192,14 @@ fn join(session: &Session<'_>, args: &cli::JoinOrgArgs) -> Result<Answer> {
 
 fn leave(session: &Session<'_>, args: &cli::LeaveOrgArgs) -> Result<Answer> {
     let verb = format!("take out of {}", org_words(&args.place.org));
-    many(session, &args.many, &args.change, &verb, &args.place, |login, place, _| {
-        Ok(Box::new(Leave { login, org: org_of(&place.org)? }))
-    })
+    many(
+        session,
+        &args.many,
+        &args.change,
+        ("user.leave", &verb),
+        &args.place,
+        |login, place, _| Ok(Box::new(Leave { login, org: org_of(&place.org)? })),
+    )
 }
 
 fn role(session: &Session<'_>, args: &cli::SetRoleArgs) -> Result<Answer> {
@@ -191,7 +211,7 @@ fn role(session: &Session<'_>, args: &cli::SetRoleArgs) -> Result<Answer> {
 
 fn reset(session: &Session<'_>, args: &cli::ManyUsersArgs) -> Result<Answer> {
     let (many_users, change) = (&args.many, &args.change);
-    many(session, many_users, change, "reset", &NoRowOptions {}, |login, _, _| {
+    many(session, many_users, change, ("user.reset", "reset"), &NoRowOptions {}, |login, _, _| {
         Ok(Box::new(Reset { login }))
     })
 }

@@ -49,7 +49,7 @@ impl Change for AcceptClock {
         Ok(Outcome::done(ACTION, "clock", summary, vec![Object::Clock])
             .effective(TakesEffect::At(context.clock))
             .warning(format!(
-                "decisions are made at {} again: exceptions that end after that live again",
+                "decisions are made at {} again: exceptions that expire after that live again",
                 context.clock
             )))
     }

@@ -219,7 +219,7 @@ fn seen_exception<'a>(
         return Err(moved_out::over(id));
     }
     let both = user.zip(exception.filter(|exception| context.actor.sees_exception(exception)));
-    both.ok_or_else(|| Refusal::missing_exception(id))
+    both.ok_or_else(|| Refusal::missing_exception(id, user.is_some()))
 }
 
 /// Needs of a change about one user.

@@ -100,7 +100,8 @@ impl Exception {
     pub fn status(&self, at: Time) -> Status {
         match (&self.ended, self.ends_at) {
             (Some(EarlyEnd { how: EndedHow::Rejected, .. }), _) => Status::Rejected,
-            (Some(ended), _) if ended.at <= at => Status::Revoked,
+            // Also before the instant at which it was ended: the clock was ahead then.
+            (Some(_), _) => Status::Revoked,
             _ if self.approved_by.is_none() => Status::Requested,
             _ if at < self.starts_at => Status::Scheduled,
             (_, Some(end)) if at < end => Status::Live,

@@ -24,7 +24,12 @@ impl Human for StateCheckReport {
         if self.files_bad.is_empty() {
             page
         } else {
-            page.table("Files that are wrong", &self.files_bad, "", style)
+            page.field("to mend it", "mfactl state repair --dry-run says what it can mend").table(
+                "Files that are wrong",
+                &self.files_bad,
+                "",
+                style,
+            )
         }
     }
 }

@@ -63,9 +63,9 @@ impl Row for EvidenceRow {
             Cell::id("EVIDENCE", name.unwrap_or_default().to_owned()),
             Cell::number("SIZE", dash(&self.size)),
             Cell::id("STATUS", self.status.as_str()),
+            Cell::id("FILE", dash(&self.file)),
             Cell::time("HANDED IN", style.time(self.handed_in_at)).optional(),
             Cell::id("SHA-256", dash(&self.sha256)).optional(),
-            Cell::id("FILE", dash(&self.file)).optional(),
         ]
     }
 }

@@ -250,10 +250,12 @@ fn beside(place: &Path, random: &str, allow_nfs: bool) -> Result<(NewDir, RealDi
     Ok((new, disk))
 }
 
-/// What the names of new directories beside this one begin with; the rest is random.
+/// What the names of new directories beside this one begin with; the rest is random. A long
+/// name is cut, so that the whole is at most `NAME_MAX` bytes.
 fn mark(name: &OsStr) -> OsString {
+    const LONGEST: usize = 255 - ".".len() - ".new-".len() - 16;
     let mut mark = OsString::from(".");
-    mark.push(name);
+    mark.push(OsStr::from_bytes(&name.as_bytes()[..name.len().min(LONGEST)]));
     mark.push(".new-");
     mark
 }

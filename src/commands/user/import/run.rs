@@ -80,6 +80,8 @@ struct Counts {
     added: usize,
     updated: usize,
     unchanged: usize,
+    /// Memberships of accounts whose rows name other orgs only.
+    unnamed: usize,
 }
 
 impl Import<'_> {
@@ -109,9 +111,19 @@ impl Import<'_> {
             stage.take(done.into_iter().map(|done| sum.add(done)).collect())?;
         }
         sum.problems.into_result(&file)?;
-        let Counts { added, updated, unchanged } = sum.counts;
+        let Counts { added, updated, unchanged, unnamed } = sum.counts;
         progress.then("writing accounts");
         let committed = stage.commit("user.import", None, orgs)?;
+        let mut warnings = committed.as_ref().map(|c| c.warnings.clone()).unwrap_or_default();
+        if unnamed > 0 {
+            let (memberships, stay) = match unnamed {
+                1 => ("1 membership".to_owned(), "stays"),
+                many => (format!("{many} memberships"), "stay"),
+            };
+            warnings.push(format!(
+                "{memberships} that the rows do not name {stay}: user leave USER --org ORG ends one"
+            ));
+        }
         let report = ImportReport {
             rev: committed.as_ref().map(|c| c.rev),
             changed: added + updated + created.len() > 0,
@@ -120,7 +132,7 @@ impl Import<'_> {
             updated,
             unchanged,
             orgs_created: created.iter().map(OrgId::to_string).collect(),
-            warnings: committed.map(|c| c.warnings).unwrap_or_default(),
+            warnings,
         };
         let (committed, warnings) = (report.rev.is_some(), report.warnings.clone());
         Ok(Answer::one(report).made(committed).warn(warnings))
@@ -227,6 +239,11 @@ fn bring_up_to_date(
     };
     if row.id.is_some() && id != user.id {
         return Err(exists(format!("{login} has the id {}, not {id}", user.id)));
+    }
+    // A row that names no org says nothing of memberships.
+    if !row.orgs.is_empty() {
+        let is_named = |org: &OrgId| row.orgs.iter().any(|(it, _)| it.as_str() == org.as_str());
+        counts.unnamed += user.memberships.keys().filter(|org| !is_named(org)).count();
     }
     let mut changed = false;
     for change in updates(&login, row, &user) {
@@ -353,6 +370,7 @@ impl Sum {
         self.counts.added += done.counts.added;
         self.counts.updated += done.counts.updated;
         self.counts.unchanged += done.counts.unchanged;
+        self.counts.unnamed += done.counts.unnamed;
         self.problems.add(done.problems);
         done.made
     }
