@@ -7,7 +7,7 @@
 //! - `floor change DIR LOGIN`: one line of one shard replaced
 //! - `floor grant DIR LOGIN PAGE`: the same, and a line added to a page of the calendar
 //! - `floor apply DIR USERS`: every shard of users replaced, and so many details in the audit
-//! - `floor verify DIR ORG LOGIN SHARD`: what a sign-in reads; SHARD replaced twice
+//! - `floor verify DIR ORG LOGIN SHARD`: what a sign-in reads; SHARD replaced
 //! - `floor hash STATE`: every file hashed, on all processors
 
 #![allow(clippy::disallowed_methods, reason = "it is a program of its own, with its own doors")]
@@ -152,7 +152,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// A sign-in with a right code: what the decision needs, the secret and the key; then
-/// the shard of sign-in state replaced, durably, before and after the code is looked at.
+/// the shard of sign-in state replaced, durably.
 fn verify(dir: &Path, org: &str, login: &str, shard: &str) -> io::Result<()> {
     let (_, mut secrets) = open_shard(&dir.join("secrets"), login)?;
     let secrets = whole(&mut secrets)?;
@@ -161,16 +161,12 @@ fn verify(dir: &Path, org: &str, login: &str, shard: &str) -> io::Result<()> {
     let mut sum = [Sha256::digest(&secrets)[0], Sha256::digest(&key)[0]];
     read(dir, org, login)?;
     let path = dir.join(shard);
-    for part in &mut sum {
-        let mut bytes = whole(&mut File::open(&path)?)?;
-        *part ^= Sha256::digest(&bytes)[0];
-        let last = bytes.len() - 1;
-        bytes[..last].rotate_left(0);
-        *part ^= Sha256::digest(&bytes)[1];
-        write_beside(&path, &bytes)?;
-        std::fs::rename(beside(&path), &path)?;
-        sync_folder(&path)?;
-    }
+    let bytes = whole(&mut File::open(&path)?)?;
+    // The hash of what is read and the hash of what is written.
+    sum.iter_mut().for_each(|part| *part ^= Sha256::digest(&bytes)[0]);
+    write_beside(&path, &bytes)?;
+    std::fs::rename(beside(&path), &path)?;
+    sync_folder(&path)?;
     let mut log = OpenOptions::new().append(true).create(true).open(dir.join("signin.log"))?;
     writeln!(log, "{sum:?}")
 }

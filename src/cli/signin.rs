@@ -25,9 +25,9 @@ answer is yes; 1 where it is no; whatever else it is, take it for a no.")]
   mfactl signin verify alice.jones --org st-marys
   mfactl signin verify alice.jones --org st-marys --code-from - -o json
 
-The code is one of the app's or a recovery code. An attempt is counted before its
-code is looked at: after five failures in a row the account is locked for 30 s, then
-twice as long each time, and at a hundred until mfactl user unlock.")]
+The code is one of the app's or a recovery code. A wrong one is counted before it is
+answered: after five failures in a row the account is locked for 30 s, then twice as
+long each time, and at a hundred until mfactl user unlock.")]
     Verify(Deferred<VerifySignInArgs>),
 }
 

@@ -23,6 +23,7 @@ use crate::env::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::report::{OutputFormat, RenderError, Report, Style};
+use crate::secret::totp::Window;
 use crate::signals::Ending;
 use crate::store::{Archive, At, Author, Disk, DraftState, Options, RealDisk, Store, Vacant, View};
 use crate::ui::{Progress, Ui};
@@ -112,6 +113,11 @@ impl<'a> Session<'a> {
     /// What the configuration says of sign-ins.
     pub(super) fn sign_in(&self) -> &SignInConfig {
         &self.settings().config.signin
+    }
+
+    /// How far off the clock of a device may be that shows a code.
+    pub(super) fn window(&self) -> Window {
+        self.sign_in().window.and_then(Window::new).unwrap_or_default()
     }
 
     /// How long to wait for a lock.

@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::applied_format;
 use super::model::Policy;
-use super::plan::{Action, ChangeRow, Facts, PlanOptions, PlanError, PlanReport, GuardVerdict, plan};
+use super::plan::{
+    Action, ChangeRow, Facts, GuardVerdict, PlanError, PlanOptions, PlanReport, plan,
+};
 use super::problem::{Located, Place};
 use crate::domain::change::Context;
 use crate::domain::ids::{Login, OrgId, UserId};

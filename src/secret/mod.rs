@@ -7,7 +7,7 @@
 //! - [`label`]: whose a secret is, and who issued it.
 //! - [`recovery`]: recovery codes and the hashes that are kept of them.
 //! - [`typed`]: what somebody typed where a code is asked for.
-//! - [`attempts`]: how attempts at sign-in are counted and settled.
+//! - [`attempts`]: what attempts at sign-in leave, and how they count.
 //! - [`mod@line`]: a user's line in `secrets/`.
 //! - [`qr`]: QR codes as text and images.
 //!

@@ -76,20 +76,6 @@ impl Default for Window {
     }
 }
 
-/// What a code turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Right, and the time step that it belongs to.
-    Right {
-        /// Counted from 1970 in periods (RFC 6238 §4.2).
-        step: u64,
-    },
-    /// Right for a step at or before the last one accepted.
-    Used,
-    /// Right for no step near.
-    Wrong,
-}
-
 /// How far the clock of a device is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockOff {
@@ -159,30 +145,31 @@ impl Totp {
         u64::try_from(at.unix()).ok().map(|seconds| seconds / self.parameters.period.seconds())
     }
 
-    /// Looks `code` up in the steps around `now`. `last` is the last step accepted.
+    /// The step that `code` belongs to: one in the window around `now`, or one that is used,
+    /// which is any up to `last`, the last step accepted. Where it fits several, the latest, so
+    /// that it fits none again.
     ///
-    /// A step at or before `last` is [`Verdict::Used`] whatever the window is, so the
-    /// widest window and `last` itself are always looked at, all of them for every
-    /// code: how long it takes tells nothing. Where a code fits several steps, the
-    /// last of them counts, so that it fits none again.
-    pub fn verify(&self, code: &Code, now: Time, window: Window, last: Option<u64>) -> Verdict {
-        let Some(present) = self.step(now) else {
-            return Verdict::Wrong;
-        };
+    /// The widest window and `last` are always computed, for every code and every window: the
+    /// time it takes tells nothing.
+    pub fn step_of(
+        &self,
+        code: &Code,
+        now: Time,
+        window: Window,
+        last: Option<u64>,
+    ) -> Option<u64> {
+        let present = self.step(now)?;
         let reach = u64::from(Window::WIDEST);
         let around = present.saturating_sub(reach)..=present.saturating_add(reach);
-        let mut verdict = Verdict::Wrong;
+        let mut found = None;
         for step in last.into_iter().chain(around) {
             let fits: bool = self.code(step).matches(code).into();
             let near = step.abs_diff(present) <= u64::from(window.steps());
-            let used = last.is_some_and(|last| step <= last);
-            match (fits, used, near) {
-                (true, true, _) if verdict == Verdict::Wrong => verdict = Verdict::Used,
-                (true, false, true) => verdict = Verdict::Right { step },
-                _ => {}
+            if fits && (near || last.is_some_and(|last| step <= last)) {
+                found = found.max(Some(step));
             }
         }
-        verdict
+        found
     }
 
     /// How far the clock of the device is off that shows `code` at `now`; `None` where the

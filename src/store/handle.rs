@@ -19,7 +19,7 @@ use super::read::at::At;
 use super::read::revision::Base;
 use super::read::view::View;
 use super::write::transaction::Transaction;
-use super::{format, log, maintain, read, write};
+use super::{format, maintain, read, write};
 
 /// A state directory that was found and may be used.
 #[derive(Clone)]
@@ -159,15 +159,6 @@ impl Store {
                     .words("wait longer with --lock-timeout"));
             }
         }
-    }
-
-    /// Whether the last revision is still the one with this hash; reads the end of the
-    /// log, without any lock.
-    ///
-    /// # Errors
-    /// Damaged (7), system (8).
-    pub fn is_at(&self, hash: &str) -> Result<bool> {
-        Ok(log::tail::find(&*self.disk)?.is_some_and(|tail| tail.hash.to_string() == hash))
     }
 
     /// Recomputes the chain and compares the state files with it. `head` is a

@@ -16,7 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("signals", &[]),
     ("waiting", &["signals"]),
     ("store", &["domain", "error", "parallel", "secret", "signals", "waiting"]),
-    ("report", &["domain", "error", "policy", "secret"]),
+    ("signin", &["domain", "error", "secret", "store"]),
+    ("report", &["domain", "error", "policy", "secret", "signin"]),
     ("env", &["domain", "error", "waiting"]),
     ("ui", &["domain", "error", "report", "signals"]),
     ("cli", &["convert", "domain", "error", "report", "secret"]),
@@ -24,7 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "commands",
         &[
             "cli", "convert", "domain", "env", "error", "parallel", "policy", "report", "secret",
-            "signals", "store", "ui",
+            "signals", "signin", "store", "ui",
         ],
     ),
     ("run", &["cli", "commands", "domain", "env", "error", "report", "signals", "ui"]),

@@ -282,7 +282,7 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
             }
             // Durable before the commit: an enrolment in use has its line.
             let id = secrets.current.unwrap().id;
-            let state = SigninState::confirmed(id, 1, Current { unlock: 0, set: None });
+            let state = SigninState::confirmed(id, Some(1), Current { unlock: 0, set: None });
             store.signin_shard(&user(login.as_str()).id)?.put(&state)?;
         }
     }

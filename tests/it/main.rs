@@ -53,6 +53,7 @@ mod shell;
 mod signin;
 mod signin_cases;
 mod signin_races;
+mod signin_room;
 mod sparse;
 mod stopped;
 mod store_basic;

@@ -17,8 +17,7 @@ const SECRET: &[u8] = b"12345678901234567890";
 /// The length of a time step (seconds).
 const STEP: u64 = 30;
 
-/// `mfactl signin verify` beside the floor, which replaces the same sign-in shard twice:
-/// the attempt is counted durably before its code is looked at, and settled after.
+/// `mfactl signin verify` beside the floor, which replaces the same sign-in shard.
 pub fn right_code(place: &Place, data: &Data) -> Row {
     let floor = |case: &Case| {
         let shard = format!("signin/{}.yaml", shard(&case.id));
@@ -28,10 +27,10 @@ pub fn right_code(place: &Place, data: &Data) -> Row {
         .side(ours(place, data))
         .side(Side::new("the floor", data.each("verify", floor)))
         .side(Side::one("an empty program", place.empty()))
-        .bounded_by("two times a file and its directory synced")
+        .bounded_by("a file and its directory synced")
         .rounds(data.cases("verify").len().saturating_sub(8).max(1))
         .because(
-            "flat: a decision, and one of 4,096 sign-in shards written and synced twice; \
+            "flat: a decision, and one of 4,096 sign-in shards written and synced; \
              none of it grows with the users that do not sign in here",
         )
 }

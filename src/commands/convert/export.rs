@@ -10,7 +10,6 @@ use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::keyring;
 use crate::commands::session::Session;
-use crate::commands::user::factor::Factor;
 use crate::convert::{self, Exported, ForeignEnrolment, Format, ImportNote, Zone, users_oath};
 use crate::domain::change::HandOver;
 use crate::domain::ids::{Login, OrgId};
@@ -19,6 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::report::answers::convert::ConvertReport;
 use crate::secret::label::{Account, Issuer};
 use crate::secret::line::Owner;
+use crate::signin::LocalFactor;
 
 /// `convert export`.
 pub(super) fn export(session: &Session<'_>, args: &cli::ExportFactorsArgs) -> Result<Answer> {
@@ -174,19 +174,16 @@ fn enrolments(
     format: Format,
 ) -> Result<(Vec<ForeignEnrolment>, Vec<ImportNote>)> {
     let ring = keyring::read(session, stage.view())?;
-    let store = session.store()?;
     let issuer = session.sign_in().issuer.as_deref().unwrap_or("mfactl");
     let issuer = Issuer::parse(issuer).ok();
     let (mut enrolments, mut notes) = (Vec::with_capacity(logins.len()), Vec::new());
     for login in logins {
         let user = stage.user(login)?;
-        let secrets = stage.secrets(login)?;
-        let Some(sealed) = secrets.current.clone() else { continue };
+        let Some(sealed) = stage.secrets(login)?.current else { continue };
         let owner = Owner { store: stage.view().store_id(), user: &user.id };
         let totp = sealed.open(&ring, owner)?;
-        let last_step = Factor::read(&store, user, secrets)?
-            .and_then(|factor| factor.state)
-            .and_then(|state| state.last_step);
+        let factor = LocalFactor::read(stage.view(), login, user)?;
+        let last_step = factor.and_then(|factor| factor.last_step());
         // A user principal name has the form of an e-mail address.
         let name = match &user.email {
             Some(email) if format == Format::EntraCsv => email.as_str(),

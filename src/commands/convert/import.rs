@@ -9,7 +9,6 @@ use crate::commands::Answer;
 use crate::commands::change::Stage;
 use crate::commands::keyring;
 use crate::commands::session::Session;
-use crate::commands::user::factor::current;
 use crate::convert::value::shown;
 use crate::convert::{self, ForeignEnrolment, Format, Imported, LoginMap};
 use crate::domain::change::{Here, TakeOver};
@@ -18,14 +17,13 @@ use crate::domain::model::User;
 use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
 use crate::report::answers::convert::{ConvertReport, ConvertRow};
-use crate::secret::attempts::SigninState;
+use crate::secret::attempts::{Current, SigninState};
 use crate::secret::ids::EnrolmentId;
 use crate::secret::label::Account;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::ring::KeyRing;
 use crate::signals::may_stop;
-use crate::store::Store;
-use crate::store::signin::{Line, Meets};
+use crate::store::signin::SigninLine;
 
 /// No file of another tool is longer (bytes).
 const LONGEST: u64 = 256 << 20;
@@ -47,12 +45,11 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactorsArgs) -> Re
     // Before whose enrolments they are is looked up: only a site-admin goes on.
     stage.permit_site()?;
     let ring = keyring::read(session, stage.view())?;
-    let store = session.store()?;
     let (mut problems, mut lines, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
     let mut orgs: BTreeSet<OrgId> = BTreeSet::new();
     let mut seen: BTreeMap<Login, (usize, &ForeignEnrolment)> = BTreeMap::new();
     for (line, enrolment) in &imported.enrolments {
-        let one = ImportedFactor { session, store: &store, ring: &ring, enrolment };
+        let one = ImportedFactor { session, ring: &ring, enrolment };
         let row = one.login(&stage, args.user.as_ref(), names.as_ref()).and_then(|login| {
             if let Some((before, there)) = seen.get(&login) {
                 // Two accounts that are one person's here, with the same token.
@@ -94,7 +91,7 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactorsArgs) -> Re
     let taken = lines.len();
     if !args.change.dry_run {
         // Before the commit: an enrolment in use must have its line.
-        store.put_signin_lines(&lines)?;
+        session.store()?.put_signin_lines(&lines)?;
     }
     let committed = stage.commit("convert.import", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
@@ -223,17 +220,20 @@ fn no_user(account: &Account, more: &str) -> Error {
     Error::not_found(&account, format!("no user {account}{more}"))
 }
 
-/// The line that is there, with the later of the last steps: what was used stays used.
-fn advanced(there: &SigninState, new: &SigninState) -> Option<SigninState> {
-    let mut state = there.clone();
-    new.last_step.into_iter().for_each(|step| state.accept(step));
-    Some(state)
+/// A line that keeps what is there, with the later of the last steps: what was used stays used.
+fn line(user: &User, state: SigninState) -> SigninLine {
+    let last = state.last_step;
+    let merge = move |there: &SigninState| {
+        let mut there = there.clone();
+        last.into_iter().for_each(|step| there.accept(step));
+        Some(there)
+    };
+    SigninLine { user: user.id.clone(), state, merge: Box::new(merge) }
 }
 
 /// One enrolment of the file.
 struct ImportedFactor<'a> {
     session: &'a Session<'a>,
-    store: &'a Store,
     ring: &'a KeyRing,
     enrolment: &'a ForeignEnrolment,
 }
@@ -245,7 +245,7 @@ impl ImportedFactor<'_> {
         &self,
         stage: &mut Stage<'_>,
         login: &Login,
-    ) -> Result<Option<(Line, Vec<OrgId>)>> {
+    ) -> Result<Option<(SigninLine, Vec<OrgId>)>> {
         let login = login.clone();
         let secrets = stage.secrets(&login)?;
         let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
@@ -264,8 +264,8 @@ impl ImportedFactor<'_> {
             SealedTotp::seal(self.ring, owner, &self.enrolment.totp, &mut self.session.random());
         let new = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
         let used = self.enrolment.used_up_to(stage.now());
-        let state = SigninState::restored(sealed.id, used, current(user.unlocks, &new));
-        let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
+        let state = SigninState::restored(sealed.id, used, Current::of(user, &new));
+        let line = line(user, state);
         stage.keep_secrets(&login, &new)?;
         Ok(Some((line, outcome.orgs)))
     }
@@ -278,17 +278,16 @@ impl ImportedFactor<'_> {
         user: &User,
         secrets: &UserSecrets,
         id: EnrolmentId,
-    ) -> Result<Option<(Line, Vec<OrgId>)>> {
-        let there = self.store.signin_state(&user.id, &id)?;
+    ) -> Result<Option<(SigninLine, Vec<OrgId>)>> {
+        let there = stage.view().signin_state(&user.id, &id)?;
         let behind = there.as_ref().is_none_or(|there| there.last_step < self.enrolment.last_step);
         let here = if behind { Here::AllButItsLastCode } else { Here::All };
         let outcome = stage.make(&TakeOver { login, here })?;
         let used = self.enrolment.used_up_to(stage.now());
-        let then = current(user.unlocks, secrets);
+        let then = Current::of(user, secrets);
         let mut state = there.unwrap_or_else(|| SigninState::restored(id, used, then));
         self.enrolment.last_step.into_iter().for_each(|step| state.accept(step));
-        let line = Line { user: user.id.clone(), state, meets: Meets::With(advanced) };
-        Ok(behind.then_some((line, outcome.orgs)))
+        Ok(behind.then_some((line(user, state), outcome.orgs)))
     }
 
     /// Whose it is: by `--user`, by `--map`, or the account as a login or an e-mail address.

@@ -12,7 +12,8 @@ use crate::domain::ids::{Login, UserId};
 use crate::domain::refusal::Hint;
 use crate::error::{Error, Kind, Result};
 use crate::policy::plan::{
-    Guards, Missing, PlanOptions, Overrides, Plan, PlanError, PlanReport, Refused, GuardVerdict, plan,
+    GuardVerdict, Guards, Missing, Overrides, Plan, PlanError, PlanOptions, PlanReport, Refused,
+    plan,
 };
 use crate::policy::{Policy, render};
 use crate::store::Transaction;

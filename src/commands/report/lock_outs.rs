@@ -1,15 +1,15 @@
-//! Who is locked out by wrong codes at this moment. It is kept outside of the chain
-//! of revisions, so that it has no past, and is read after what has one.
+//! Who is locked out by wrong codes now. This is kept outside the chain of revisions: it has no
+//! past, and is read after what has one.
 
 use std::collections::BTreeMap;
 
 use crate::commands::session::Session;
-use crate::commands::user::factor::Factor;
 use crate::domain::ids::OrgId;
 use crate::domain::model::Org;
 use crate::domain::rights::Actor;
 use crate::domain::scope::Key;
 use crate::error::Result;
+use crate::signin::LocalFactor;
 
 /// People locked out, counted.
 #[derive(Default)]
@@ -47,8 +47,7 @@ pub(super) fn count(
         // Lines of accounts that are gone, and of enrolments that were replaced, stay.
         let Some(login) = view.owner(&Key::Id(id))? else { continue };
         let Some(user) = view.user(&login)?.filter(|user| actor.sees(user)) else { continue };
-        let Some(secrets) = view.secrets(&login)? else { continue };
-        let factor = Factor::read(&store, &user, secrets)?;
+        let factor = LocalFactor::read(&view, &login, &user)?;
         if factor.and_then(|factor| factor.locked_until(now)).is_none() {
             continue;
         }

@@ -25,7 +25,7 @@ use crate::report::answers::check::StateCheckReport;
 use crate::report::answers::paths::{PathRow, PathsReport};
 use crate::report::answers::state::StateInfo;
 use crate::report::answers::verify::BadFile;
-use crate::store::signin::Line;
+use crate::store::signin::SigninLine;
 use crate::store::{View, left_by_foundings};
 
 /// Exit code of `check` where something is wrong.
@@ -59,7 +59,7 @@ fn accept_clock(session: &Session<'_>, change: &ChangeArgs) -> Result<Answer> {
 }
 
 /// The lines of sign-ins while the clock was ahead, brought back to now.
-fn used_ahead(session: &Session<'_>, view: &View) -> Result<Vec<Line>> {
+fn used_ahead(session: &Session<'_>, view: &View) -> Result<Vec<SigninLine>> {
     let mut periods = BTreeMap::new();
     view.each_secrets(|_, secrets| {
         let current = secrets.current.map(|totp| (totp.id, totp.parameters.period.seconds()));

@@ -9,20 +9,16 @@ use crate::commands::secret_output::HandOut;
 use crate::commands::session::Session;
 use crate::domain::change::{Change, Confirm, NewCodes};
 use crate::domain::ids::{Login, UserRef};
-use crate::domain::model::User;
 use crate::domain::outcome::Outcome;
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::report::answers::secret::{CodesReport, Shown};
-use crate::secret::attempts::SigninState;
-use crate::secret::line::{Owner, UserSecrets};
+use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::recovery::{RecoveryCode, RecoverySet};
-use crate::secret::totp::{Totp, Verdict};
+use crate::secret::totp::Totp;
 use crate::secret::typed::Typed;
 use crate::signals::may_stop;
-use crate::store::signin::Shard;
-
-use super::factor::{current, window};
+use crate::signin::enrol::{Unconfirmed, first_step, put_line};
 
 /// Recovery codes made, and what is kept of them.
 pub(super) struct Codes {
@@ -60,8 +56,8 @@ impl Codes {
     }
 }
 
-/// What would come of a change of this account, and what is to be written of it, before the
-/// lock is taken.
+/// Rehearses a change of this account and writes the files that are asked for, before the lock
+/// is taken.
 fn written<C: Change>(
     session: &Session<'_>,
     change: &ChangeArgs,
@@ -101,81 +97,55 @@ pub(super) fn confirm(session: &Session<'_>, args: &ConfirmUserArgs) -> Result<A
     let totp = pending(&login, &before)?.open(&ring, owner)?;
     let replaced = before.replaced.as_ref().map(|totp| totp.open(&ring, owner)).transpose()?;
     let since = stage.view().user(&login)?.and_then(|user| user.enrolment.pending);
-    let handed_out = HandedOut {
-        login: &login,
-        totp: &totp,
-        since: since.map(|pending| pending.since),
-        replaced: replaced.as_ref(),
-    };
-    let step = handed_out.right_step(session, &typed)?;
+    let since = since.map(|pending| pending.since);
+    let step = first_step(&totp, replaced.as_ref(), &typed, session.window(), session.clock())
+        .map_err(|why| not_confirmed(&login, &totp, since, why))?;
     finish(session, stage, outcome, "user.confirm", before, step, codes, hand_out)
 }
 
-fn pending<'a>(
-    login: &Login,
-    secrets: &'a UserSecrets,
-) -> Result<&'a crate::secret::line::SealedTotp> {
+fn pending<'a>(login: &Login, secrets: &'a UserSecrets) -> Result<&'a SealedTotp> {
     secrets.pending.as_ref().ok_or_else(|| {
-        Error::damaged(login, format!("the secret that was handed out to {login} is missing"))
+        Error::damaged(login, format!("the secret that was issued to {login} is missing"))
             .command(format!("user enrol {login}"))
     })
 }
 
-/// A secret that was handed out and waits for a code.
-pub(super) struct HandedOut<'a> {
-    /// To whom.
-    pub(super) login: &'a Login,
-    /// The secret.
-    pub(super) totp: &'a Totp,
-    /// Since when it waits, where it does.
-    pub(super) since: Option<Time>,
-    /// The one that was handed out before it and never confirmed.
-    pub(super) replaced: Option<&'a Totp>,
-}
-
-impl HandedOut<'_> {
-    /// The time step that the code is of.
-    ///
-    /// # Errors
-    /// Usage (2): it cannot be a code; `code-wrong` (3), with the reason that is known.
-    pub(super) fn right_step(&self, session: &Session<'_>, typed: &Typed) -> Result<u64> {
-        let Self { login, totp, .. } = self;
-        let Typed::Totp(code) = typed else {
+/// The error of a code that does not confirm the secret `totp`, issued at `since`.
+pub(super) fn not_confirmed(
+    login: &Login,
+    totp: &Totp,
+    since: Option<Time>,
+    why: Unconfirmed,
+) -> Error {
+    let since = since.map(|at| format!(" at {at}")).unwrap_or_default();
+    let wrong = |why: String| {
+        Error::new(Kind::Refused, "code-wrong", format!("cannot confirm {login}: {why}"))
+            .about(login)
+    };
+    match why {
+        Unconfirmed::Malformed => {
             let digits = totp.parameters.digits.count();
             let message = format!("cannot confirm {login}: what was entered is not a code");
-            return Err(Error::usage(message)
+            Error::usage(message)
                 .about(login)
-                .words(format!("enter the {digits} digits that the app shows")));
-        };
-        let now = session.clock();
-        if let Verdict::Right { step } = totp.verify(code, now, window(session), None) {
-            return Ok(step);
+                .words(format!("enter the {digits} digits that the app shows"))
         }
-        let since = self.since.map(|at| format!(" at {at}")).unwrap_or_default();
-        let wrong = |why: String| {
-            Error::new(Kind::Refused, "code-wrong", format!("cannot confirm {login}: {why}"))
-                .about(login)
-        };
-        if let Some(off) = totp.clock_off(code, now) {
-            return Err(wrong(format!(
-                "the secret is right, but the clock of the device is {off}"
-            ))
-            .words("set the clock of the device (or of this machine), then enter a new code"));
+        Unconfirmed::ClockOff(off) => {
+            wrong(format!("the secret is right, but the clock of the device is {off}"))
+                .words("set the clock of the device (or of this machine), then enter a new code")
         }
-        if self.replaced.is_some_and(|earlier| earlier.clock_off(code, now).is_some()) {
-            return Err(wrong(format!(
-                "the code is of an earlier secret, which is void since another was issued{since}"
-            ))
-            .words("scan the newest QR code, and remove the older entry from the app")
-            .command(format!("user enrol {login}")));
-        }
-        Err(wrong(format!("the code is not one of the secret issued{since}"))
-            .words("compare the entry in the app with the newest QR code; the clock is off by half an hour at most, or the secret is another"))
+        Unconfirmed::Replaced => wrong(format!(
+            "the code is of an earlier secret, which is void since another was issued{since}"
+        ))
+        .words("scan the newest QR code, and remove the older entry from the app")
+        .command(format!("user enrol {login}")),
+        Unconfirmed::Wrong => wrong(format!("the code is not one of the secret issued{since}"))
+            .words("compare the entry in the app with the newest QR code; the clock is off by half an hour at most, or the secret is another"),
     }
 }
 
-/// The enrolment that is pending in `secrets` comes into use, the code of `step` being
-/// used up; its recovery codes are handed out.
+/// Brings the enrolment that is pending in `secrets` into use, with the code of `step` used up,
+/// and issues its recovery codes.
 #[allow(clippy::too_many_arguments, reason = "two verbs end here with all that they have")]
 pub(super) fn finish(
     session: &Session<'_>,
@@ -188,30 +158,23 @@ pub(super) fn finish(
     hand_out: HandOut,
 ) -> Result<Answer> {
     let login = Login::parse(&outcome.subject).map_err(|e| Error::usage(e.to_string()))?;
-    let id = pending(&login, &secrets)?.id.clone();
     let mut report = codes.report(&outcome, stage.is_dry_run());
+    let in_use = stage.secrets(&login)?.current.map(|totp| totp.id);
     let secrets = secrets.confirmed(codes.set);
     stage.keep_secrets(&login, &secrets)?;
-    // Held until the commit, so that no sign-in takes the new line for an old one.
-    let mut shard = None;
-    if !report.dry_run {
-        let user = stage.user(&login)?;
-        let state = SigninState::confirmed(id, step, current(user.unlocks, &secrets));
-        shard = Some(put_line(session, user, &state)?);
-    }
+    let shard = match report.dry_run {
+        true => None,
+        false => {
+            let (store, user) = (session.store()?, stage.user(&login)?);
+            put_line(&store, user, &secrets, in_use.as_ref(), Some(step))?
+        }
+    };
     let committed = stage.commit(action, Some(outcome.subject), outcome.orgs)?;
     drop(shard);
     report.rev = committed.as_ref().map(|committed| committed.rev);
     let mut warnings: Vec<String> = outcome.follow_up.into_iter().collect();
     warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
     answer(report, hand_out, warnings)
-}
-
-/// Writes the line of a new enrolment beside the one of the old.
-pub(super) fn put_line(session: &Session<'_>, user: &User, state: &SigninState) -> Result<Shard> {
-    let shard = session.store()?.signin_shard(&user.id)?;
-    shard.put(state)?;
-    Ok(shard)
 }
 
 fn answer(

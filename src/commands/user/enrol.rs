@@ -16,7 +16,6 @@ use crate::domain::outcome::Outcome;
 use crate::error::{Error, Result};
 use crate::report::answers::secret::{EnrolReport, Shown};
 use crate::report::{OutputFormat, Report};
-use crate::secret::attempts::SigninState;
 use crate::secret::label::Issuer;
 use crate::secret::line::{Owner, SealedTotp, UserSecrets};
 use crate::secret::material::{Revealed, Secret};
@@ -25,9 +24,9 @@ use crate::secret::recovery::RecoverySet;
 use crate::secret::totp::Totp;
 use crate::secret::typed::Typed;
 use crate::signals::{Ending, may_stop};
+use crate::signin::enrol::{first_step, put_line};
 
-use super::confirm::{self, Codes, HandedOut};
-use super::factor::current;
+use super::confirm::{self, Codes};
 
 /// Who issues a secret where nothing else is said.
 const ISSUER: &str = "mfactl";
@@ -89,19 +88,15 @@ impl Enrolling<'_> {
         let before = stage.secrets(&login)?;
         let mut outcome = stage.make(&StartEnrolment { login: login.clone() })?;
         let sealed = self.seal(&stage, &login)?;
-        // Held until the commit, so that no sign-in takes the new line for an old one.
         let mut shard = None;
         if args.unverified {
             outcome = stage.make(&Confirm { login: login.clone() })?;
-            let secrets = UserSecrets { current: Some(sealed.clone()), ..UserSecrets::default() };
+            let secrets = UserSecrets { current: Some(sealed), ..UserSecrets::default() };
             stage.keep_secrets(&login, &secrets)?;
             if !args.change.dry_run {
+                let in_use = before.current.as_ref().map(|totp| &totp.id);
                 let user = stage.user(&login)?;
-                let mut state =
-                    SigninState::confirmed(sealed.id, 0, current(user.unlocks, &secrets));
-                // No code of it was seen yet.
-                state.last_step = None;
-                shard = Some(confirm::put_line(session, user, &state)?);
+                shard = put_line(&session.store()?, user, &secrets, in_use, None)?;
             }
         } else {
             stage.keep_secrets(&login, &before.handing_out(sealed))?;
@@ -162,8 +157,8 @@ impl Enrolling<'_> {
         let login = stage.still(&args.user, Some(&meant))?;
         stage.make(&StartEnrolment { login: login.clone() })?;
         let outcome = stage.make(&Confirm { login: login.clone() })?;
-        let handed_out = HandedOut { login: &login, totp: &self.totp, since: None, replaced: None };
-        let step = handed_out.right_step(session, &typed)?;
+        let step = first_step(&self.totp, None, &typed, session.window(), session.clock())
+            .map_err(|why| confirm::not_confirmed(&login, &self.totp, None, why))?;
         let sealed = self.seal(&stage, &login)?;
         let secrets = UserSecrets { pending: Some(sealed), ..UserSecrets::default() };
         confirm::finish(session, stage, outcome, "user.enrol", secrets, step, codes, hand_out)

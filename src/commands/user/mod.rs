@@ -2,7 +2,6 @@
 
 mod confirm;
 mod enrol;
-pub(super) mod factor;
 pub(super) mod import;
 pub(super) mod membership;
 mod read;
@@ -20,7 +19,8 @@ use crate::domain::change::{
 use crate::domain::ids::Provider;
 use crate::domain::model::{SignIn, Switch};
 use crate::error::{Error, Result};
-use crate::store::signin::Line;
+use crate::signin::LocalFactor;
+use crate::store::signin::SigninLine;
 pub(super) use import::new_id;
 pub(super) use read::dangling;
 
@@ -220,16 +220,25 @@ fn unlock(session: &Session<'_>, args: &cli::OneUserArgs) -> Result<Answer> {
     let mut ahead = None;
     let answer = one(session, &args.change, |stage| {
         let login = stage.login(&args.user)?;
-        ahead = factor::ahead(session, stage.view(), &login)?;
-        let failures = factor::has_failures(session, stage.view(), &login)? || ahead.is_some();
-        Ok(Box::new(Unlock { login, failures }))
+        let view = stage.view();
+        let factor = match view.user(&login)? {
+            Some(user) => LocalFactor::read(view, &login, &user)?,
+            None => None,
+        };
+        ahead = factor.as_ref().and_then(|factor| factor.brought_back(session.clock()));
+        let failed = factor.is_some_and(|factor| factor.has_failures());
+        Ok(Box::new(Unlock { login, failures: failed || ahead.is_some() }))
     })?;
     bring_back(session, answer, ahead.as_slice())
 }
 
 /// Brings back to now what lines of sign-ins say of the future, once a change is recorded
 /// that says so.
-pub(super) fn bring_back(session: &Session<'_>, answer: Answer, lines: &[Line]) -> Result<Answer> {
+pub(super) fn bring_back(
+    session: &Session<'_>,
+    answer: Answer,
+    lines: &[SigninLine],
+) -> Result<Answer> {
     if !answer.is_committed() || lines.is_empty() {
         return Ok(answer);
     }

@@ -6,7 +6,6 @@ use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::sight::seen_user;
 use crate::commands::targets::{holds, may_hold};
-use crate::commands::user::factor::{Factor, window};
 use crate::domain::decision::{Question, decide};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
@@ -14,6 +13,7 @@ use crate::domain::rights::Actor;
 use crate::error::{Error, Result};
 use crate::report::answers::user::{UserReport, UserRow};
 use crate::report::answers::user_export::{UserExport, export as export_rows};
+use crate::signin::LocalFactor;
 use crate::store::{Scan, View};
 
 /// `user show USER`.
@@ -42,13 +42,12 @@ pub(super) fn show(session: &Session<'_>, args: &ShowUserArgs) -> Result<Answer>
         }
     }
     if args.read.at.is_none()
-        && let Some(secrets) = view.secrets(&login)?
-        && let Some(factor) = Factor::read(&session.store()?, &user, secrets)?
+        && let Some(factor) = LocalFactor::read(&view, &login, &user)?
     {
         report.enrolment.recovery_codes_left = factor.codes_left().map(u32::from);
         report.enrolment.locked_until = factor.locked_until(at);
-        let window = window(session);
-        report.enrolment.codes_count_from = factor.codes_count_from(session.clock(), window);
+        report.enrolment.codes_count_from =
+            factor.codes_count_from(session.clock(), session.window());
     }
     Ok(Answer::one(report))
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{ChangeRow, ChangeClass, Plan};
+use super::{ChangeClass, ChangeRow, Plan};
 use crate::domain::ids::OrgId;
 use crate::domain::model::Enforcement;
 use crate::domain::time::Time;

@@ -37,7 +37,7 @@ use super::problem::Place;
 pub use change_row::{Action, ChangeRow, SourceRow};
 pub use class::{ChangeClass, People, Turned};
 pub use facts::Facts;
-pub use guards::{FEW_CHANGES, Guard, Guards, Limit, OrgFigures, Overrides, Stop, GuardVerdict};
+pub use guards::{FEW_CHANGES, Guard, GuardVerdict, Guards, Limit, OrgFigures, Overrides, Stop};
 pub use planner::plan;
 pub use report::{PlanReport, Unmanaged};
 pub use saved::{SavedFile, SavedPlan, Stale};

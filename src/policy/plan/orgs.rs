@@ -195,7 +195,13 @@ impl Settings<'_> {
             (Switch::On, Some(from)) => &from.place,
             _ => &state.place,
         };
-        (before, after, if weaker { ChangeClass::Weaken } else { ChangeClass::Strengthen }, source, change)
+        (
+            before,
+            after,
+            if weaker { ChangeClass::Weaken } else { ChangeClass::Strengthen },
+            source,
+            change,
+        )
     }
 
     fn opt_out(&self) -> Option<Proposal> {

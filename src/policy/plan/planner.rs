@@ -16,7 +16,7 @@ use super::class::{ChangeClass, People, answer, grace_end, instants};
 use super::members::{Seat, add_user, set_mfa};
 use super::org_changes::OrgChanges;
 use super::proposal::Proposal;
-use super::{Facts, Missing, PlanOptions, Plan, PlanError, Refused, orgs};
+use super::{Facts, Missing, Plan, PlanError, PlanOptions, Refused, orgs};
 use crate::domain::change::{AddOrg, Context, EditOrg, apply, consider, locks_admins_out};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Org, User};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChangeRow, ChangeClass, Plan, Stop, GuardVerdict};
+use super::{ChangeClass, ChangeRow, GuardVerdict, Plan, Stop};
 
 /// `policy plan -o json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,8 +36,10 @@ impl PlanReport {
         let mut changes = std::mem::take(&mut plan.changes);
         changes.sort_by(ChangeRow::in_order);
         let count = |class| changes.iter().filter(|row| row.class == class).count() as u64;
-        let summary =
-            ChangeClass::ALL.into_iter().map(|class| (class.as_str().to_owned(), count(class))).collect();
+        let summary = ChangeClass::ALL
+            .into_iter()
+            .map(|class| (class.as_str().to_owned(), count(class)))
+            .collect();
         PlanReport { changes, summary, unmanaged: plan.unmanaged, guards: verdict.stops.clone() }
     }
 }

@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::Value;
 
-use super::plan::{ChangeRow, ChangeClass, PlanReport, Stop, Turned};
+use super::plan::{ChangeClass, ChangeRow, PlanReport, Stop, Turned};
 
 /// A JSON value in words: `enforcement: on, from: 2026-12-01T00:00:00Z`; what is not there is `–`.
 pub fn words(value: &Value) -> String {

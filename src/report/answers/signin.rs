@@ -1,42 +1,18 @@
-//! The answer to a sign-in.
+//! The answer to a sign-in, for people.
 
-use serde::Serialize;
-
-use crate::domain::time::Time;
 use crate::report::{Human, Page, Style};
+use crate::signin::SigninAnswer;
 
-/// Whether somebody gets in, and why not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SigninReport {
-    /// Whether the answer is yes.
-    pub ok: bool,
-    /// Why not, or what is still missing: `code-required`, `enrol-first`, `locked-out`,
-    /// `delegated`, `denied`, `code-wrong`, `code-used`, `code-malformed`, `no-local-secret`.
-    pub reason: Option<&'static str>,
-    /// What the decision is.
-    pub requirement: &'static str,
-    /// The rule that decided.
-    pub rule: &'static str,
-    /// Until when, for `exempt` and `grace`.
-    pub until: Option<Time>,
-    /// Until when no code is looked at; [`Time::MAX`] where only an unlock helps.
-    pub locked_until: Option<Time>,
-    /// How many recovery codes are unused; none where there are no local ones.
-    pub recovery_codes_left: Option<u8>,
-    /// Whose, as typed; for people only.
-    #[serde(skip)]
-    pub login: String,
-}
-
-impl Human for SigninReport {
+impl Human for SigninAnswer {
     fn page(&self, style: &Style) -> Page {
         let answer = if self.ok { "yes" } else { "no" };
-        let reason = self.reason.map(|reason| format!(", {reason}")).unwrap_or_default();
+        let reason = self.reason.map(|reason| format!(", {}", reason.as_str())).unwrap_or_default();
+        let (requirement, rule) = (self.requirement.as_str(), self.rule.as_str());
         Page::new()
-            .title(format!("{}: {answer}{reason}", self.login))
-            .field("requirement", format!("{}, by {}", self.requirement, self.rule))
+            .title(format!("{}: {answer}{reason}", self.user))
+            .field("requirement", format!("{requirement}, by {rule}"))
             .maybe("until", self.until.map(|at| style.time(at)))
-            .maybe("locked until", self.locked_until.map(|at| style.lock(at, &self.login)))
+            .maybe("locked until", self.locked_until.map(|at| style.lock(at, &self.user)))
             .maybe("recovery codes left", self.recovery_codes_left)
     }
 }

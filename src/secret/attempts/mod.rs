@@ -1,26 +1,18 @@
-//! How attempts at sign-in are counted and settled. A pure state machine: the store
-//! reads and writes the state under a lock of its own, in this order:
-//!
-//! 1. [`SigninState::count`]: the attempt is a failure until it is shown to be
-//!    none. The new state is made durable **before** the code is looked at, so that
-//!    parallel guesses cannot outrun the limit, nor can a guess be had for nothing by
-//!    killing the process.
-//! 2. [`look`]: what the code is.
-//! 3. [`SigninState::settle`]: what becomes of the count. The state may have moved
-//!    between, where the lock was let go: exactly one of two that bring the same code
-//!    gets in.
+//! What attempts at sign-in leave: steps and recovery codes that are used, failures, locks.
+//! Pure. The sign-in room compares codes and keeps the order of reading, deciding and writing;
+//! all limits are in here.
 
-mod look;
 mod steps;
 
-pub use look::{Kept, look};
 pub use steps::UsedSteps;
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{EnrolmentId, SetId};
+use super::line::UserSecrets;
 use super::recovery::UsedPlaces;
 use super::totp::Window;
+use crate::domain::model::User;
 use crate::domain::time::{Span, Time};
 
 /// The failure in a row that locks for the first time.
@@ -75,8 +67,8 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// What the main state says at this moment: failures under another unlock number and
-/// used marks of another set count for nothing.
+/// What the main state says now. Failures under another unlock number and used marks of another
+/// set do not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Current<'a> {
     /// `unlocks` of the user.
@@ -85,56 +77,48 @@ pub struct Current<'a> {
     pub set: Option<&'a SetId>,
 }
 
-/// Why no attempt is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lock {
-    /// Until this instant, which is not part of it.
-    Until(Time),
-    /// Until somebody unlocks the user.
-    UntilUnlock,
-}
-
-impl Lock {
-    /// The instant at which it ends by itself, if it does.
-    pub fn until(self) -> Option<Time> {
-        match self {
-            Lock::Until(end) => Some(end),
-            Lock::UntilUnlock => None,
-        }
+impl<'a> Current<'a> {
+    /// That of a user with these secrets.
+    pub fn of(user: &User, secrets: &'a UserSecrets) -> Current<'a> {
+        Current { unlock: user.unlocks, set: secrets.recovery.as_ref().map(|set| &set.id) }
     }
 }
 
-/// What a code was found to be.
+/// What a code belongs to. Whether it was used before is for [`SigninState::settle`] to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The right TOTP code of this step.
+pub enum CodeMatch {
+    /// The TOTP code of this step.
     Step(u64),
-    /// The right recovery code at this place of this set.
+    /// The recovery code at this place of this set.
     Recovery(SetId, u8),
-    /// Right once, used up.
-    Used,
-    /// Wrong.
+    /// Nothing.
     Wrong,
 }
 
-/// What became of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an attempt comes to, with the state to write where it changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settled {
-    /// The person gets in.
-    Right,
-    /// The code was used before; the attempt does not count.
+    /// The person gets in. The code is used up and the failures are forgotten.
+    Right(SigninState),
+    /// The code was used before. This does not count as a failure.
     Used,
-    /// The code was wrong; the attempt counts.
-    Wrong,
+    /// The code is wrong, which counts as a failure.
+    Wrong(SigninState),
+    /// Locked until this instant, which is not part of it; [`Time::MAX`]: until an unlock.
+    Locked(Time),
 }
 
 impl SigninState {
-    /// The line of an enrolment just confirmed with the code of `step`, which is used
-    /// up by that: a right code, so nothing is counted.
-    pub fn confirmed(enrolment: EnrolmentId, step: u64, current: Current<'_>) -> SigninState {
+    /// The line of a new enrolment, confirmed with the code of `step`, which is used up by that;
+    /// `None` where no code was seen.
+    pub fn confirmed(
+        enrolment: EnrolmentId,
+        step: Option<u64>,
+        current: Current<'_>,
+    ) -> SigninState {
         SigninState {
             enrolment,
-            last_step: Some(step),
+            last_step: step,
             recent: UsedSteps::default(),
             used_ahead: UsedSteps::default(),
             failures: 0,
@@ -146,29 +130,23 @@ impl SigninState {
     }
 
     /// The line of an enrolment that came from elsewhere or from a backup: every code
-    /// up to `step` counts as used, and so do all recovery codes there are.
+    /// up to `step` counts as used, and so do all recovery codes.
     pub fn restored(enrolment: EnrolmentId, step: u64, current: Current<'_>) -> SigninState {
         let used = if current.set.is_some() { UsedPlaces::all() } else { UsedPlaces::default() };
-        SigninState { used, ..SigninState::confirmed(enrolment, step, current) }
+        SigninState { used, ..SigninState::confirmed(enrolment, Some(step), current) }
     }
 
-    /// This state without what counts for nothing any more.
+    /// This state without what does not count any more.
     #[must_use]
     pub fn seen_from(&self, current: Current<'_>) -> SigninState {
-        let mut seen = self.forgiven(current.unlock);
+        let mut seen = self.clone();
+        if seen.unlock != current.unlock {
+            (seen.failures, seen.locked_until, seen.unlock) = (0, None, current.unlock);
+        }
         if seen.set.as_ref() != current.set {
-            seen.used = UsedPlaces::default();
-            seen.set = current.set.cloned();
+            (seen.used, seen.set) = (UsedPlaces::default(), current.set.cloned());
         }
         seen
-    }
-
-    /// This state without failures under another unlock number.
-    fn forgiven(&self, unlock: u32) -> SigninState {
-        if self.unlock == unlock {
-            return self.clone();
-        }
-        SigninState { failures: 0, locked_until: None, unlock, ..self.clone() }
     }
 
     /// The first step whose code is accepted again, where the last one accepted lies in the
@@ -222,72 +200,44 @@ impl SigninState {
     }
 
     /// Whether a code of `step` was accepted already.
-    pub(super) fn is_used(&self, step: u64) -> bool {
+    fn is_used(&self, step: u64) -> bool {
         self.last_step.is_some_and(|last| step <= last) || self.used_ahead.has(step)
     }
 
-    /// Whether attempts are locked out at `now`. A clock set back ends no lock early.
-    pub fn lock(&self, current: Current<'_>, now: Time) -> Option<Lock> {
+    /// Until when no attempt is answered at `now`; [`Time::MAX`]: until an unlock. A clock set
+    /// back ends no lock early.
+    pub fn locked_until(&self, current: Current<'_>, now: Time) -> Option<Time> {
         let seen = self.seen_from(current);
         if seen.failures >= LIMIT {
-            return Some(Lock::UntilUnlock);
+            return Some(Time::MAX);
         }
-        seen.locked_until.filter(|end| now < *end).map(Lock::Until)
+        seen.locked_until.filter(|end| now < *end)
     }
 
-    /// Counts an attempt before its code is looked at. What is used stays as it is: an
-    /// attempt that does not know of new recovery codes yet must not unmark one.
-    ///
-    /// # Errors
-    /// The lock, where there is one: then nothing is counted and nothing is written.
-    pub fn count(&self, current: Current<'_>, now: Time) -> Result<SigninState, Lock> {
-        if let Some(lock) = self.lock(current, now) {
-            return Err(lock);
+    /// What an attempt at `now` comes to. The caller holds the lock of the line from reading it
+    /// until what is to be written is durable.
+    pub fn settle(&self, current: Current<'_>, found: &CodeMatch, now: Time) -> Settled {
+        if let Some(until) = self.locked_until(current, now) {
+            return Settled::Locked(until);
         }
-        let mut counted = self.forgiven(current.unlock);
-        counted.failures = counted.failures.saturating_add(1);
-        counted.locked_until = lock_length(counted.failures).map(|length| now.plus(length));
-        Ok(counted)
-    }
-
-    /// What becomes of an attempt that was counted, which left `counted`. Compares with
-    /// the state as it is now: another attempt may have used the same code up between.
-    pub fn settle(
-        &self,
-        current: Current<'_>,
-        counted: &SigninState,
-        answer: &Answer,
-    ) -> (SigninState, Settled) {
         let mut state = self.seen_from(current);
-        let settled = match answer {
-            Answer::Step(step) if state.is_used(*step) => Settled::Used,
-            Answer::Step(step) => {
-                state.accept(*step);
-                Settled::Right
-            }
-            Answer::Recovery(set, _) if state.set.as_ref() != Some(set) => Settled::Wrong,
-            Answer::Recovery(_, place) if state.used.has(*place) => Settled::Used,
-            Answer::Recovery(_, place) => {
-                state.used = state.used.with(*place);
-                Settled::Right
-            }
-            Answer::Used => Settled::Used,
-            Answer::Wrong => Settled::Wrong,
-        };
-        match settled {
-            Settled::Right => (state.failures, state.locked_until) = (0, None),
-            Settled::Used => {
-                state.failures = state.failures.saturating_sub(1);
-                // The attempt was let through, so every lock before its own had ended; one
-                // that came after it stays, where enough failures are left to hold it: others
-                // at the same time may have been used codes as well.
-                if self == counted || state.failures < FIRST_LOCK_AT {
-                    state.locked_until = None;
+        match found {
+            CodeMatch::Step(step) if state.is_used(*step) => return Settled::Used,
+            CodeMatch::Step(step) => state.accept(*step),
+            CodeMatch::Recovery(set, place) if state.set.as_ref() == Some(set) => {
+                if state.used.has(*place) {
+                    return Settled::Used;
                 }
+                state.used = state.used.with(*place);
             }
-            Settled::Wrong => {}
+            CodeMatch::Recovery(..) | CodeMatch::Wrong => {
+                state.failures = state.failures.saturating_add(1);
+                state.locked_until = lock_length(state.failures).map(|length| now.plus(length));
+                return Settled::Wrong(state);
+            }
         }
-        (state, settled)
+        (state.failures, state.locked_until) = (0, None);
+        Settled::Right(state)
     }
 }
 

@@ -4,7 +4,7 @@ mod code;
 mod set;
 
 pub use code::RecoveryCode;
-pub use set::{RecoverySet, RecoveryVerdict, UsedPlaces};
+pub use set::{RecoverySet, UsedPlaces};
 
 /// Codes in a set.
 pub const CODES: u8 = 10;

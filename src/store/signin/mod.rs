@@ -1,14 +1,16 @@
 //! `signin/`: what changes at every sign-in. 4096 fixed shards by user id, each with
 //! a lock of its own, replaced whole and synced before anybody is answered; outside
-//! of the chain, so that a sign-in never waits for a change of the state.
+//! the chain, so that a sign-in never waits for a change of the state.
 //!
 //! ```text
 //! # mfactl 1 · rev 17 · sha256 …
 //! "u_7f3k2m9q e_aeaqcaibaeaqc": {"enrolment":"e_aeaqcaibaeaqc","last_step":59666666}
 //! ```
 //!
-//! The `rev` of a shard is the number of its writes, no revision of the state. A line
-//! is there for each enrolment that may be in use; one without a line is damage.
+//! The `rev` of a shard is the number of its writes, not a revision of the state. Each
+//! enrolment in use has a line; one without a line is damage. A line is written before the
+//! commit that brings its enrolment into use, so only whoever holds the lock of the state
+//! knows which lines are of no use any more.
 
 pub(super) mod removal;
 
@@ -34,19 +36,19 @@ use super::format::keyed_lines;
 use super::format::keyed_lines::Edit;
 use super::format::keyed_lines::{bad_line, parse_line};
 use super::format::layout;
-use super::{Disk, Held, Options, Store, Transaction};
+use super::{Disk, Held, Options, Store, Transaction, View};
 
 /// The sign-in shard of one user, locked.
 pub struct Shard {
     disk: Arc<dyn Disk>,
     _held: Arc<dyn Held>,
     user: UserId,
-    place: String,
+    path: String,
 }
 
-impl Store {
-    /// What an enrolment's line says just now; `None` where there is none. Takes no
-    /// lock: shards are replaced, never rewritten.
+impl View {
+    /// The line of an enrolment as it is now: it has no past. Takes no lock: shards are
+    /// replaced, never rewritten.
     ///
     /// # Errors
     /// Damaged (7), system (8).
@@ -55,11 +57,13 @@ impl Store {
         user: &UserId,
         enrolment: &EnrolmentId,
     ) -> Result<Option<SigninState>> {
-        read_state(&*self.disk, user, enrolment)
+        read_state(&*self.base.disk, user, enrolment)
     }
+}
 
-    /// The users of whom some line holds a lock. Whether one still counts, the account
-    /// and its secrets tell ([`SigninState::lock`]). Takes no lock.
+impl Store {
+    /// The users with a line that has a lock. Whether it still counts depends on the account
+    /// and its secrets ([`SigninState::locked_until`]). Takes no lock.
     ///
     /// # Errors
     /// Damaged (7), system (8).
@@ -73,9 +77,7 @@ impl Store {
     }
 
     fn signin_shards(&self) -> Result<Vec<String>> {
-        let names = self.disk.list("signin")?;
-        let shards = names.iter().filter(|name| name.ends_with(".yaml") && !name.starts_with('.'));
-        Ok(shards.map(|name| layout::join("signin", name)).collect())
+        shards(&*self.disk)
     }
 
     /// The lines that say of the future what only a clock that was ahead can have left,
@@ -88,20 +90,22 @@ impl Store {
         &self,
         periods: &BTreeMap<EnrolmentId, u64>,
         now: Time,
-    ) -> Result<Vec<Line>> {
+    ) -> Result<Vec<SigninLine>> {
         let seconds = u64::try_from(now.unix()).unwrap_or(0);
-        let of_shard = |path: &String| -> Result<Vec<Line>> {
+        let of_shard = |path: &String| -> Result<Vec<SigninLine>> {
             let mut ahead = Vec::new();
             let Some(sealed) = read(&*self.disk, path)? else { return Ok(ahead) };
             for line in keyed_lines::iterate(sealed.body()) {
                 let (token, value) = line.map_err(|bad| bad_line(path, bad))?;
                 let (user, state) = parsed(path, token, value)?;
                 let Some(period) = periods.get(&state.enrolment) else { continue };
-                ahead.extend(Line::brought_back(user, &state, seconds / (*period).max(1), now));
+                let present = seconds / (*period).max(1);
+                ahead.extend(SigninLine::brought_back(user, &state, present, now));
             }
             Ok(ahead)
         };
-        let all: Result<Vec<Vec<Line>>> = self.signin_shards()?.par_iter().map(of_shard).collect();
+        let all: Result<Vec<Vec<SigninLine>>> =
+            self.signin_shards()?.par_iter().map(of_shard).collect();
         Ok(all?.into_iter().flatten().collect())
     }
 
@@ -110,7 +114,14 @@ impl Store {
     /// # Errors
     /// Busy (6), damaged (7), system (8).
     pub fn signin_shard(&self, user: &UserId) -> Result<Shard> {
-        lock_shard(&self.disk, &self.options, user)
+        let place = layout::signin(user.as_str());
+        let held = lock_place(&self.disk, &self.options, &place)?;
+        Ok(Shard {
+            disk: Arc::clone(&self.disk),
+            _held: held,
+            user: user.clone(),
+            path: file(&place),
+        })
     }
 
     /// Appends a line about an attempt to the log of the day; not synced.
@@ -124,53 +135,47 @@ impl Store {
 }
 
 impl Shard {
-    /// What an enrolment's line says.
-    ///
-    /// # Errors
-    /// Damaged (7), system (8).
-    pub fn get(&self, enrolment: &EnrolmentId) -> Result<Option<SigninState>> {
-        read_line(&*self.disk, &self.place, &self.user, enrolment)
-    }
-
-    /// Puts the line of an enrolment, beside those of others of the user. Durable
-    /// where this returns.
+    /// Puts the line of an enrolment. Durable when this returns.
     ///
     /// # Errors
     /// Damaged (7), system (8): nothing changed.
     pub fn put(&self, state: &SigninState) -> Result<()> {
-        self.write(state, false)
+        self.write(state, |_| true)
     }
 
-    /// Puts the line of an enrolment; others of the user go.
+    /// Puts the line of an enrolment that is about to come into use. Of the user's other lines
+    /// only that of `in_use` stays. The lock of the state is held, so that no line is removed
+    /// that somebody else is about to commit.
     ///
     /// # Errors
     /// As [`Shard::put`].
-    pub fn put_alone(&self, state: &SigninState) -> Result<()> {
-        self.write(state, true)
+    pub fn put_new(&self, state: &SigninState, in_use: Option<&EnrolmentId>) -> Result<()> {
+        self.write(state, |other| in_use.is_some_and(|id| other == token(&self.user, id)))
     }
 
-    fn write(&self, state: &SigninState, alone: bool) -> Result<()> {
-        let path = file(&self.place);
-        let old = read(&*self.disk, &path)?;
+    fn write(&self, state: &SigninState, stays: impl Fn(&str) -> bool) -> Result<()> {
+        let path = &self.path;
+        let old = read(&*self.disk, path)?;
         let body = old.as_ref().map_or("", Sealed::body);
         let token = token(&self.user, &state.enrolment);
+        let mine = format!("\"{} ", self.user);
         let mut edits = Vec::new();
-        if alone {
-            let mine = format!("\"{} ", self.user);
-            for line in keyed_lines::iterate(body) {
-                let (other, _) = line.map_err(|bad| bad_line(&path, bad))?;
-                if other.starts_with(&mine) && other != token {
-                    edits.push(Edit { token: other.to_owned().into(), value: None });
-                }
+        for line in keyed_lines::iterate(body) {
+            let (other, _) = line.map_err(|bad| bad_line(path, bad))?;
+            if other.starts_with(&mine) && other != token && !stays(other) {
+                edits.push(Edit { token: other.to_owned().into(), value: None });
             }
         }
-        let line = serde_json::to_string(state).expect("sign-in state is plain data");
-        edits.push(Edit { token: token.into(), value: Some(line.into()) });
+        edits.push(Edit { token: token.into(), value: Some(written(state).into()) });
         edits.sort_by(|a, b| a.token.cmp(&b.token));
-        let body = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
-        replace(&*self.disk, &path, old.map_or(0, |old| old.rev), &body)?;
-        self.disk.sync_dir(layout::split(&path).0)
+        let body = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(path, bad))?;
+        replace(&*self.disk, path, old.map_or(0, |old| old.rev), &body)?;
+        self.disk.sync_dir(layout::split(path).0)
     }
+}
+
+fn written(state: &SigninState) -> String {
+    serde_json::to_string(state).expect("sign-in state is plain data")
 }
 
 /// Replaces a shard whose lock is held: the whole new file, or the old one. Its
@@ -193,41 +198,20 @@ fn replace(disk: &dyn Disk, path: &str, rev: u64, body: &str) -> Result<()> {
     })
 }
 
-/// The line of an enrolment that comes from elsewhere, one of many.
-#[derive(Debug, Clone)]
-pub struct Line {
-    /// Whose.
+/// A line to be put, one of many.
+pub struct SigninLine {
+    /// Whose it is.
     pub user: UserId,
-    /// What it says where there is none yet.
+    /// The line, where the enrolment has none yet.
     pub state: SigninState,
-    /// What it says where there is one, under the lock, for somebody may sign in meanwhile.
-    pub meets: Meets,
+    /// What becomes of the line where the enrolment has one, under its lock; `None`: it stays.
+    pub merge: Merge,
 }
 
-/// What becomes of a line that is there where another is put.
-#[derive(Debug, Clone, Copy)]
-pub enum Meets {
-    /// What is made of it and of the new one; `None`: it stays.
-    With(fn(&SigninState, &SigninState) -> Option<SigninState>),
-    /// What it says of the future is brought back to now.
-    BroughtBack {
-        /// The time step of now.
-        present: u64,
-        /// Now.
-        now: Time,
-    },
-}
+/// Makes a new line of the one that is there.
+pub type Merge = Box<dyn Fn(&SigninState) -> Option<SigninState> + Send + Sync>;
 
-impl Meets {
-    fn made_of(self, there: &SigninState, new: &SigninState) -> Option<SigninState> {
-        match self {
-            Meets::With(make) => make(there, new),
-            Meets::BroughtBack { present, now } => there.brought_back(present, now),
-        }
-    }
-}
-
-impl Line {
+impl SigninLine {
     /// The line of `user`, brought back to `now` (whose step is `present`) where it says of
     /// the future what only a clock that was ahead can have left.
     pub fn brought_back(
@@ -235,47 +219,47 @@ impl Line {
         state: &SigninState,
         present: u64,
         now: Time,
-    ) -> Option<Line> {
+    ) -> Option<SigninLine> {
         let state = state.brought_back(present, now)?;
-        Some(Line { user, state, meets: Meets::BroughtBack { present, now } })
+        Some(SigninLine { user, state, merge: Box::new(move |it| it.brought_back(present, now)) })
     }
 }
 
 impl Store {
     /// Puts many lines: one lock and one write for all of a shard, none where they say
-    /// nothing new. Durable where this returns.
+    /// nothing new. Durable when this returns.
     ///
     /// # Errors
-    /// Busy (6), damaged (7), system (8): some are there, of enrolments that do not count yet.
-    pub fn put_signin_lines(&self, lines: &[Line]) -> Result<()> {
+    /// Busy (6), damaged (7), system (8): some may be written, of enrolments not yet in use.
+    pub fn put_signin_lines(&self, lines: &[SigninLine]) -> Result<()> {
         put_lines(&self.disk, &self.options, lines)
     }
 }
 
-fn put_lines(disk: &Arc<dyn Disk>, options: &Options, lines: &[Line]) -> Result<()> {
-    let mut shards: BTreeMap<String, Vec<&Line>> = BTreeMap::new();
+fn put_lines(disk: &Arc<dyn Disk>, options: &Options, lines: &[SigninLine]) -> Result<()> {
+    let mut shards: BTreeMap<String, Vec<&SigninLine>> = BTreeMap::new();
     for line in lines {
         shards.entry(layout::signin(line.user.as_str())).or_default().push(line);
     }
-    let mut folder = None;
+    let mut changed = false;
     for (place, lines) in shards {
         let _held = lock_place(disk, options, &place)?;
         let path = file(&place);
         let old = read(&**disk, &path)?;
         let body = old.as_ref().map_or("", Sealed::body);
-        let edits = meet(&path, body, &lines)?;
+        let edits = merged(&path, body, &lines)?;
         if edits.is_empty() {
             continue;
         }
         let body = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
         replace(&**disk, &path, old.as_ref().map_or(0, |old| old.rev), &body)?;
-        folder = Some(layout::split(&path).0.to_owned());
+        changed = true;
     }
-    folder.map_or(Ok(()), |folder| disk.sync_dir(&folder))
+    if changed { disk.sync_dir(layout::SIGNIN) } else { Ok(()) }
 }
 
 /// The edits that bring `lines` into a shard, sorted; none for what it says already.
-fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
+fn merged(path: &str, body: &str, lines: &[&SigninLine]) -> Result<Vec<Edit<'static>>> {
     let mut states: BTreeMap<String, SigninState> = BTreeMap::new();
     for line in lines {
         let token = token(&line.user, &line.state.enrolment);
@@ -285,26 +269,25 @@ fn meet(path: &str, body: &str, lines: &[&Line]) -> Result<Vec<Edit<'static>>> {
         };
         let state = match &there {
             None => Some(line.state.clone()),
-            Some(there) => line.meets.made_of(there, &line.state),
+            Some(there) => (line.merge)(there),
         };
         if state.is_some() && state != there {
             states.extend(state.map(|state| (token, state)));
         }
     }
-    let edits = states.into_iter().map(|(token, state)| {
-        let value = serde_json::to_string(&state).expect("sign-in state is plain data");
-        Edit { token: token.into(), value: Some(value.into()) }
-    });
-    Ok(edits.collect())
+    let edit = |(token, state): (String, SigninState)| Edit {
+        token: token.into(),
+        value: Some(written(&state).into()),
+    };
+    Ok(states.into_iter().map(edit).collect())
 }
 
 impl Transaction {
-    /// Makes ready the sign-in lines of enrolments that come back from a backup, before they
-    /// are committed: where there is none, all codes up to `now` count as used and the
-    /// recovery codes are void. A line that is newer stays, but recovery codes that were
-    /// replaced since are void, for which of them were used is not known any more. Nothing
-    /// changes for an enrolment in use: that waits for the commit
-    /// ([`Store::complete_signin`]).
+    /// Writes the sign-in lines of enrolments that come back from a backup, before they are
+    /// committed: where there is none, all codes up to `now` count as used and the recovery
+    /// codes are void. A line that is newer stays, but recovery codes that were replaced since
+    /// are void, since it is no longer known which of them were used. The line of an enrolment
+    /// in use does not change ([`Store::complete_signin`] comes after the commit).
     ///
     /// # Errors
     /// Busy (6), damaged (7), system (8).
@@ -312,8 +295,6 @@ impl Transaction {
         let mut wanted = Vec::new();
         for login in self.stage.secrets.keys() {
             let Some(secrets) = self.secrets(login)? else { continue };
-            // The line of an enrolment in use says how it is used now. This restore does not
-            // change that.
             let in_use = self.view.secrets(login)?.and_then(|live| live.current);
             if in_use.map(|totp| totp.id) == secrets.current.as_ref().map(|totp| totp.id.clone()) {
                 continue;
@@ -322,7 +303,17 @@ impl Transaction {
                 Some(staged) => staged.change.after()?,
                 None => self.view.user(login)?,
             };
-            wanted.extend(user.and_then(|user| completed(user, &secrets, voided, now)));
+            let Some((user, state)) = user.and_then(|user| restored(user, &secrets, now)) else {
+                continue;
+            };
+            let newest = state.clone();
+            let merge = move |there: &SigninState| {
+                let set = newest.set.as_ref();
+                let current = Current { unlock: newest.unlock, set };
+                let void = || SigninState { used: UsedPlaces::all(), ..there.seen_from(current) };
+                (there.set.as_ref() != set).then(void)
+            };
+            wanted.push(SigninLine { user, state, merge: Box::new(merge) });
         }
         put_lines(&self.view.base.disk, &self.options, &wanted)
     }
@@ -345,44 +336,25 @@ impl Store {
         })?;
         let mut wanted = Vec::new();
         for (login, secrets) in in_use {
-            let user = view.user(&login)?;
-            wanted.extend(user.and_then(|user| completed(user, &secrets, kept, now)));
+            let line = view.user(&login)?.and_then(|user| restored(user, &secrets, now));
+            wanted.extend(line.map(|(user, state)| SigninLine {
+                user,
+                state,
+                merge: Box::new(|_| None),
+            }));
         }
         drop(view);
         put_lines(&self.disk, &self.options, &wanted)
     }
 }
 
-/// Merges the line in the state with the line of a restore; `None` keeps the first.
-type Meeting = fn(&SigninState, &SigninState) -> Option<SigninState>;
-
-/// The line of a user whose enrolment came from a backup.
-fn completed(user: User, secrets: &UserSecrets, meets: Meeting, now: Time) -> Option<Line> {
+/// The line of an enrolment that came from a backup, and whose it is.
+fn restored(user: User, secrets: &UserSecrets, now: Time) -> Option<(UserId, SigninState)> {
     let totp = secrets.current.as_ref()?;
-    let set = secrets.recovery.as_ref().map(|set| &set.id);
     let seconds = u64::try_from(now.unix()).unwrap_or(0);
     let step = seconds / totp.parameters.period.seconds();
-    let current = Current { unlock: user.unlocks, set };
-    let state = SigninState::restored(totp.id.clone(), step, current);
-    Some(Line { user: user.id, state, meets: Meets::With(meets) })
-}
-
-fn kept(_there: &SigninState, _restored: &SigninState) -> Option<SigninState> {
-    None
-}
-
-/// A newer line stays, but for recovery codes that are others.
-fn voided(there: &SigninState, restored: &SigninState) -> Option<SigninState> {
-    let set = restored.set.as_ref();
-    let current = Current { unlock: restored.unlock, set };
-    let void = || SigninState { used: UsedPlaces::all(), ..there.seen_from(current) };
-    (there.set.as_ref() != set).then(void)
-}
-
-fn lock_shard(disk: &Arc<dyn Disk>, options: &Options, user: &UserId) -> Result<Shard> {
-    let place = layout::signin(user.as_str());
-    let held = lock_place(disk, options, &place)?;
-    Ok(Shard { disk: Arc::clone(disk), _held: held, user: user.clone(), place })
+    let state = SigninState::restored(totp.id.clone(), step, Current::of(&user, secrets));
+    Some((user.id, state))
 }
 
 fn lock_place(disk: &Arc<dyn Disk>, options: &Options, place: &str) -> Result<Arc<dyn Held>> {
@@ -390,8 +362,7 @@ fn lock_place(disk: &Arc<dyn Disk>, options: &Options, place: &str) -> Result<Ar
     lock::acquire_shard(disk, options, &file)
 }
 
-/// The error of an enrolment in use without a line: it cannot be told which of its
-/// codes are used.
+/// The error of an enrolment in use without a line: nobody knows which of its codes are used.
 pub fn missing_line(user: &UserId) -> Error {
     let path = file(&layout::signin(user.as_str()));
     let message = format!("{path} has no line for the enrolment of {user}: its codes cannot count");
@@ -403,8 +374,8 @@ pub(super) fn path_of(disk: &dyn Disk, user: &UserId) -> Result<Option<String>> 
     let path = file(&layout::signin(user.as_str()));
     let Some(sealed) = read(disk, &path)? else { return Ok(None) };
     for line in keyed_lines::iterate(sealed.body()) {
-        let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
-        if parsed(&path, token, value)?.0 == *user {
+        let (token, _) = line.map_err(|bad| bad_line(&path, bad))?;
+        if user_of(&path, token)? == *user {
             return Ok(Some(path));
         }
     }
@@ -423,7 +394,14 @@ fn read(disk: &dyn Disk, path: &str) -> Result<Option<Sealed>> {
     disk.open(path)?.map(|source| Sealed::read(path, &*source)).transpose()
 }
 
-/// The users in a shard of whom some line holds a lock.
+/// The shards that exist.
+fn shards(disk: &dyn Disk) -> Result<Vec<String>> {
+    let names = disk.list(layout::SIGNIN)?;
+    let shards = names.iter().filter(|name| name.ends_with(".yaml") && !name.starts_with('.'));
+    Ok(shards.map(|name| layout::join(layout::SIGNIN, name)).collect())
+}
+
+/// The users in a shard with a line that has a lock.
 fn locked_in(disk: &dyn Disk, path: &str) -> Result<BTreeSet<UserId>> {
     let mut locked = BTreeSet::new();
     let Some(sealed) = read(disk, path)? else { return Ok(locked) };
@@ -442,23 +420,16 @@ fn locked_in(disk: &dyn Disk, path: &str) -> Result<BTreeSet<UserId>> {
 
 /// Whose a line of the shard at `path` is, and what it says.
 fn parsed(path: &str, token: &str, value: &str) -> Result<(UserId, SigninState)> {
-    let key: String = parse_line(path, token, token)?;
-    let state: SigninState = parse_line(path, &key, value)?;
-    let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
-    let user =
-        user.ok_or_else(|| bad_line(path, keyed_lines::BadLine(format!("{key:?} is no key"))))?;
+    let user = user_of(path, token)?;
+    let state = parse_line(path, user.as_str(), value)?;
     Ok((user, state))
 }
 
-fn read_line(
-    disk: &dyn Disk,
-    place: &str,
-    user: &UserId,
-    enrolment: &EnrolmentId,
-) -> Result<Option<SigninState>> {
-    let path = file(place);
-    let Some(sealed) = read(disk, &path)? else { return Ok(None) };
-    line_in(&path, sealed.body(), user, enrolment)
+/// Whose a line of the shard at `path` is.
+fn user_of(path: &str, token: &str) -> Result<UserId> {
+    let key: String = parse_line(path, token, token)?;
+    let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
+    user.ok_or_else(|| bad_line(path, keyed_lines::BadLine(format!("invalid key {key:?}"))))
 }
 
 /// What the line of an enrolment says in the shard at `path`.
@@ -477,11 +448,13 @@ fn line_in(
     Err(Error::damaged(path, format!("{path}, {user}: the line is of another enrolment")))
 }
 
-/// What an enrolment's line says just now.
+/// The line of an enrolment as it is now.
 pub(super) fn read_state(
     disk: &dyn Disk,
     user: &UserId,
     enrolment: &EnrolmentId,
 ) -> Result<Option<SigninState>> {
-    read_line(disk, &layout::signin(user.as_str()), user, enrolment)
+    let path = file(&layout::signin(user.as_str()));
+    let Some(sealed) = read(disk, &path)? else { return Ok(None) };
+    line_in(&path, sealed.body(), user, enrolment)
 }

@@ -1,5 +1,5 @@
-//! Removing from `signin/`: lines of removed users, old days of the log, and files that killed
-//! sign-ins left.
+//! Removing from `signin/`: lines of removed users, old days of the log, and what killed sign-ins
+//! left behind.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use crate::error::Result;
 use crate::store::format::header::Sealed;
 use crate::store::format::keyed_lines;
 use crate::store::format::keyed_lines::Edit;
-use crate::store::format::keyed_lines::{bad_line, parse_line};
+use crate::store::format::keyed_lines::bad_line;
 use crate::store::format::layout;
 use crate::store::{Disk, Held, Options, Store};
 
-use super::{file, lock_place, parsed, read, replace};
+use super::{file, lock_place, read, replace, shards, user_of};
 
 impl Store {
-    /// The files that sign-ins left which were killed: the next one of the same shard removes
+    /// The files that killed sign-ins left behind. The next sign-in of the same shard removes
     /// them, and so does a repair.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ impl Store {
     }
 }
 
-/// Removes the lines of users who are gone. Shards in which they have none are left alone.
+/// Removes the lines of removed users. Other shards are not touched.
 ///
 /// # Errors
 /// Busy (6), damaged (7), system (8): some lines remain.
@@ -43,8 +43,8 @@ pub(crate) fn forget(
     Ok(())
 }
 
-/// Removes the lines of users whom nobody knows any more: of those who were removed when their
-/// lines could not be.
+/// Removes the lines of all users but these: some may have been removed when their lines could
+/// not be.
 ///
 /// # Errors
 /// As [`forget`].
@@ -53,37 +53,31 @@ pub(crate) fn forget_all_but(
     options: &Options,
     users: &BTreeSet<UserId>,
 ) -> Result<()> {
-    for name in disk.list(layout::SIGNIN)? {
-        if let Some(shard) = name.strip_suffix(".yaml").filter(|_| !name.starts_with('.')) {
-            let place = layout::join(layout::SIGNIN, shard);
-            remove_lines(disk, options, &place, &|user| !users.contains(user))?;
+    for path in shards(&**disk)? {
+        if let Some(place) = path.strip_suffix(".yaml") {
+            remove_lines(disk, options, place, &|user| !users.contains(user))?;
         }
     }
     Ok(())
 }
 
-/// How many lines there are of users whom nobody knows.
+/// How many lines are of other users than these.
 ///
 /// # Errors
 /// Damaged (7), system (8).
 pub(crate) fn lines_of_others(disk: &dyn Disk, users: &BTreeSet<UserId>) -> Result<u64> {
     let mut count = 0;
-    for name in disk.list(layout::SIGNIN)? {
-        if !name.ends_with(".yaml") || name.starts_with('.') {
-            continue;
-        }
-        let path = layout::join(layout::SIGNIN, &name);
+    for path in shards(disk)? {
         let Some(sealed) = read(disk, &path)? else { continue };
         for line in keyed_lines::iterate(sealed.body()) {
-            let (token, value) = line.map_err(|bad| bad_line(&path, bad))?;
-            let (user, _) = parsed(&path, token, value)?;
-            count += u64::from(!users.contains(&user));
+            let (token, _) = line.map_err(|bad| bad_line(&path, bad))?;
+            count += u64::from(!users.contains(&user_of(&path, token)?));
         }
     }
     Ok(count)
 }
 
-/// The days of the log of sign-ins that are over before `before`.
+/// The days of the log of sign-ins that end before `before`.
 ///
 /// # Errors
 /// System (8).
@@ -119,9 +113,7 @@ fn remove_lines(
         let mut edits = Vec::new();
         for line in keyed_lines::iterate(body) {
             let (token, _) = line.map_err(|bad| bad_line(&path, bad))?;
-            let key: String = parse_line(&path, token, token)?;
-            let user = key.split(' ').next().and_then(|user| UserId::parse(user).ok());
-            if user.is_some_and(|user| goes(&user)) {
+            if goes(&user_of(&path, token)?) {
                 edits.push(Edit { token: token.to_owned().into(), value: None });
             }
         }
@@ -139,7 +131,7 @@ fn remove_lines(
     disk.sync_dir(layout::SIGNIN)
 }
 
-/// Removes what sign-ins left that were killed, where nobody signs in just now.
+/// Removes what killed sign-ins left behind, in shards that nobody has locked.
 pub(crate) fn remove_strays(disk: &dyn Disk) -> Result<()> {
     for (path, _held) in strays(disk)? {
         disk.unlink(&path)?;
@@ -147,7 +139,7 @@ pub(crate) fn remove_strays(disk: &dyn Disk) -> Result<()> {
     Ok(())
 }
 
-/// What sign-ins left that were killed, each with the lock of its shard.
+/// What killed sign-ins left behind, each with the lock of its shard.
 fn strays(disk: &dyn Disk) -> Result<Vec<(String, Box<dyn Held>)>> {
     let mut strays = Vec::new();
     for name in disk.list(layout::SIGNIN)? {

@@ -1,0 +1,24 @@
+//! The sign-in room: what somebody who wants to sign in is told, and what an attempt leaves.
+//! The command line and whatever else asks for codes go through its doors, so that they cannot
+//! differ:
+//!
+//! - [`ask`]: whether a code is needed, before anybody is asked for one.
+//! - [`Door::attempt`]: a code is compared, counted and answered.
+//! - [`SigninAnswer::log`]: what the logs keep of it.
+//! - [`enrol`]: the first code of a new secret.
+//! - [`LocalFactor`]: what is known of somebody's local factor.
+//!
+//! A door takes a store, who asks, a code and the time, and returns a typed answer. It prints
+//! nothing, reads no configuration and keeps nothing between two requests. Whatever goes wrong,
+//! the answer is not yes.
+
+mod answer;
+mod attempt;
+mod decision;
+pub mod enrol;
+mod factor;
+
+pub use answer::{SigninAnswer, WhyNot};
+pub use attempt::Door;
+pub use decision::{Request, ask, ask_view};
+pub use factor::LocalFactor;
