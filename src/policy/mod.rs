@@ -27,7 +27,7 @@ pub mod render;
 mod schema_tests;
 mod yaml;
 
-pub use files::Source;
+pub use files::PolicySource;
 pub use model::{
     EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership, Policy,
     UserPolicy,

@@ -9,7 +9,7 @@ use crate::domain::ids::{Login, OrgId, Service};
 use crate::domain::model::{Role, SignIn, Switch};
 use crate::domain::time::Time;
 use crate::policy::assertions::{Assertion, Asserts, Given};
-use crate::policy::files::Source;
+use crate::policy::files::PolicySource;
 use crate::policy::problem::{Located, Problems};
 use crate::policy::yaml::node::{Node, Value};
 use crate::policy::yaml::parser;

@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::{Value, json};
 
-use super::files::Source;
+use super::files::PolicySource;
 use super::model::Policy;
 use super::problem::{Located, Problems};
 use super::yaml::node::{Key, Node};
@@ -32,7 +32,7 @@ pub const VERSION: u32 = 1;
 ///
 /// # Errors
 /// All problems of all files, in the order of the files.
-pub fn read(sources: &[Source], mut problems: Problems) -> Result<Policy, Problems> {
+pub fn read(sources: &[PolicySource], mut problems: Problems) -> Result<Policy, Problems> {
     let mut policy = Policy::default();
     for source in sources {
         let before = problems.list.len();

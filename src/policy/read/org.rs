@@ -6,7 +6,7 @@ use super::fields::{Fields, Map};
 use super::keys::{self, KnownKey};
 use crate::domain::change::LONGEST_GRACE_DAYS;
 use crate::domain::ids::Text;
-use crate::domain::model::{Approval, Kind, OptOutPolicy, Role, Switch};
+use crate::domain::model::{Approval, ExceptionKind, OptOutPolicy, Role, Switch};
 use crate::domain::time::{Span, Time};
 use crate::policy::model::{
     EnforcementPolicy, ExceptionRules, MemberPolicy, OptOutRule, OrgPolicy, Ownership,
@@ -16,38 +16,43 @@ use crate::policy::yaml::node::{Node, Value as Content};
 
 /// The keys at the top of the file.
 pub(super) const ORG: [KnownKey<OrgPolicy>; 10] = [
-    KnownKey::new("version", |_, _, _| {}).described("The version of the format.", keys::version),
-    KnownKey::new("org", |_, _, _| {}).described("The id of the org.", keys::id),
-    KnownKey::new("name", |fields, node, org| org.name = fields.name(node, "name"))
+    KnownKey::<OrgPolicy>::new("version", |_, _, _| {})
+        .described("The version of the format.", keys::version),
+    KnownKey::<OrgPolicy>::new("org", |_, _, _| {}).described("The id of the org.", keys::id),
+    KnownKey::<OrgPolicy>::new("name", |fields, node, org| org.name = fields.name(node, "name"))
         .described("Its name in words.", keys::text),
-    KnownKey::new("enforcement", enforcement)
+    KnownKey::<OrgPolicy>::new("enforcement", enforcement)
         .described("Whether, and from when, the org enforces MFA.", enforcement_schema),
-    KnownKey::new("opt_out", |fields, node, org| org.opt_out = fields.word(node, "opt_out"))
-        .described("Whether members may be opted out of MFA.", keys::word::<OptOutPolicy>),
-    KnownKey::new("mandated_roles", |fields, node, org| {
+    KnownKey::<OrgPolicy>::new("opt_out", |fields, node, org| {
+        org.opt_out = fields.word(node, "opt_out")
+    })
+    .described("Whether members may be opted out of MFA.", keys::word::<OptOutPolicy>),
+    KnownKey::<OrgPolicy>::new("mandated_roles", |fields, node, org| {
         org.mandated_roles = fields
             .list(node, "mandated_roles", |fields, node| fields.word(node, "a mandated role"));
     })
     .described("Membership roles that always need MFA: these and no others.", || {
         keys::set(keys::word::<Role>())
     }),
-    KnownKey::new("exceptions", |fields, node, org| {
+    KnownKey::<OrgPolicy>::new("exceptions", |fields, node, org| {
         fields.mapping(node, "exceptions", &EXCEPTIONS, &mut org.exceptions);
     })
     .described("Caps and approval of exceptions.", || keys::mapping(&EXCEPTIONS)),
-    KnownKey::new("services", |fields, node, org| {
+    KnownKey::<OrgPolicy>::new("services", |fields, node, org| {
         org.services = fields.list(node, "services", |fields, node| fields.name(node, "a service"));
     })
     .described("Services that an exception may be limited to: these and no others.", || {
         keys::set(keys::id())
     }),
-    KnownKey::new("ownership", |fields, node, org| org.ownership = fields.word(node, "ownership"))
-        .described(
-            "Whether members that are not listed stay (additive) or lose the membership \
+    KnownKey::<OrgPolicy>::new("ownership", |fields, node, org| {
+        org.ownership = fields.word(node, "ownership")
+    })
+    .described(
+        "Whether members that are not listed stay (additive) or lose the membership \
              (authoritative).",
-            keys::word::<Ownership>,
-        ),
-    KnownKey::new("members", |fields, node, org| {
+        keys::word::<Ownership>,
+    ),
+    KnownKey::<OrgPolicy>::new("members", |fields, node, org| {
         org.members = fields.by_login(node, "members", member);
     })
     .described("The members by login. Whoever is listed is a member.", || {
@@ -56,13 +61,18 @@ pub(super) const ORG: [KnownKey<OrgPolicy>; 10] = [
 ];
 
 const ENFORCEMENT: [KnownKey<EnforcementPolicy>; 3] = [
-    KnownKey::new("state", |fields, node, to| to.state = fields.word(node, "state"))
-        .described("On or off.", keys::word::<Switch>),
-    KnownKey::new("from", |fields, node, to| to.from = fields.time(node, "from")).described(
+    KnownKey::<EnforcementPolicy>::new("state", |fields, node, to| {
+        to.state = fields.word(node, "state")
+    })
+    .described("On or off.", keys::word::<Switch>),
+    KnownKey::<EnforcementPolicy>::new("from", |fields, node, to| {
+        to.from = fields.time(node, "from")
+    })
+    .described(
         "From when; in the past: on when applied, and any enforcement that has begun.",
         keys::time,
     ),
-    KnownKey::new("grace_days", |fields, node, to| {
+    KnownKey::<EnforcementPolicy>::new("grace_days", |fields, node, to| {
         to.grace_days = fields.whole(node, "grace_days", LONGEST_GRACE_DAYS);
     })
     .described("Days in which a member who is not enrolled may sign in without MFA.", || {
@@ -71,18 +81,22 @@ const ENFORCEMENT: [KnownKey<EnforcementPolicy>; 3] = [
 ];
 
 const EXCEPTIONS: [KnownKey<ExceptionRules>; 2] = [
-    KnownKey::new("short", |fields, node, rules| fields.mapping(node, "short", &SHORT, rules))
-        .described("Caps of short exceptions; null removes a cap.", || keys::mapping(&SHORT)),
-    KnownKey::new("long", |fields, node, rules| fields.mapping(node, "long", &LONG, rules))
-        .described("Cap and approval of long exceptions; null removes a cap.", || {
-            keys::mapping(&LONG)
-        }),
+    KnownKey::<ExceptionRules>::new("short", |fields, node, rules| {
+        fields.mapping(node, "short", &SHORT, rules)
+    })
+    .described("Caps of short exceptions; null removes a cap.", || keys::mapping(&SHORT)),
+    KnownKey::<ExceptionRules>::new("long", |fields, node, rules| {
+        fields.mapping(node, "long", &LONG, rules)
+    })
+    .described("Cap and approval of long exceptions; null removes a cap.", || keys::mapping(&LONG)),
 ];
 
 const SHORT: [KnownKey<ExceptionRules>; 2] = [
-    KnownKey::new("max", |fields, node, rules| rules.short_max = cap(fields, node, Kind::Short))
-        .described("The longest, at most 24h.", || keys::or_null(keys::length())),
-    KnownKey::new("per_30_days", |fields, node, rules| {
+    KnownKey::<ExceptionRules>::new("max", |fields, node, rules| {
+        rules.short_max = cap(fields, node, ExceptionKind::Short)
+    })
+    .described("The longest, at most 24h.", || keys::or_null(keys::length())),
+    KnownKey::<ExceptionRules>::new("per_30_days", |fields, node, rules| {
         rules.short_per_30_days = if Fields::is_null(node) {
             Some(Located::new(None, fields.at(node)))
         } else {
@@ -96,33 +110,39 @@ const SHORT: [KnownKey<ExceptionRules>; 2] = [
 ];
 
 const LONG: [KnownKey<ExceptionRules>; 2] = [
-    KnownKey::new("max", |fields, node, rules| rules.long_max = cap(fields, node, Kind::Long))
-        .described("The longest, at most 180d.", || keys::or_null(keys::length())),
-    KnownKey::new("approval", |fields, node, rules| {
+    KnownKey::<ExceptionRules>::new("max", |fields, node, rules| {
+        rules.long_max = cap(fields, node, ExceptionKind::Long)
+    })
+    .described("The longest, at most 180d.", || keys::or_null(keys::length())),
+    KnownKey::<ExceptionRules>::new("approval", |fields, node, rules| {
         rules.approval = fields.word(node, "approval");
     })
     .described("Whether a second person is needed.", keys::word::<Approval>),
 ];
 
 const MEMBER: [KnownKey<MemberPolicy>; 2] = [
-    KnownKey::new("role", |fields, node, member| member.role = fields.word(node, "role"))
-        .described("The role in the org.", keys::word::<Role>),
-    KnownKey::new("opt_out", |fields, node, member| member.opt_out = opt_out(fields, node))
-        .described(
-            "Opted out of MFA in this org, or none.",
-            || json!({"anyOf": [{"const": "none"}, keys::mapping(&OPT_OUT)]}),
-        ),
+    KnownKey::<MemberPolicy>::new("role", |fields, node, member| {
+        member.role = fields.word(node, "role")
+    })
+    .described("The role in the org.", keys::word::<Role>),
+    KnownKey::<MemberPolicy>::new("opt_out", |fields, node, member| {
+        member.opt_out = opt_out(fields, node)
+    })
+    .described(
+        "Opted out of MFA in this org, or none.",
+        || json!({"anyOf": [{"const": "none"}, keys::mapping(&OPT_OUT)]}),
+    ),
 ];
 
 /// The message and the end of an opt-out, each where it is managed.
 type OptOutFields = (Option<Text>, Option<Option<Time>>);
 
 const OPT_OUT: [KnownKey<OptOutFields>; 2] = [
-    KnownKey::new("message", |fields, node, (message, _): &mut OptOutFields| {
+    KnownKey::<OptOutFields>::new("message", |fields, node, (message, _)| {
         *message = fields.name(node, "message").map(|read| read.value);
     })
     .described("Why.", keys::text),
-    KnownKey::new("until", |fields, node, (_, until): &mut OptOutFields| {
+    KnownKey::<OptOutFields>::new("until", |fields, node, (_, until)| {
         *until = match Fields::is_null(node) {
             true => Some(None),
             false => fields.end(node, "until").map(|read| Some(read.value)),

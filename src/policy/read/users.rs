@@ -13,8 +13,9 @@ type Users = BTreeMap<Login, Located<UserPolicy>>;
 
 /// The keys at the top of the file.
 pub(super) const USERS: [KnownKey<Users>; 2] = [
-    KnownKey::new("version", |_, _, _| {}).described("The version of the format.", keys::version),
-    KnownKey::new("users", |fields, node, users: &mut Users| {
+    KnownKey::<Users>::new("version", |_, _, _| {})
+        .described("The version of the format.", keys::version),
+    KnownKey::<Users>::new("users", |fields, node, users| {
         *users = fields.by_login(node, "users", |fields, node| {
             let mut user = UserPolicy::default();
             fields.mapping(node, "a user", &USER, &mut user);
@@ -25,7 +26,7 @@ pub(super) const USERS: [KnownKey<Users>; 2] = [
 ];
 
 const USER: [KnownKey<UserPolicy>; 1] =
-    [KnownKey::new("mfa", |fields, node, user: &mut UserPolicy| {
+    [KnownKey::<UserPolicy>::new("mfa", |fields, node, user| {
         user.mfa = fields.word(node, "mfa");
     })
     .described("The per-user setting.", keys::word::<Switch>)];
