@@ -28,7 +28,7 @@ pub use config::{AuditConfig, Config, SignInConfig};
 pub use files::foreign_file::{Exchange, ExchangeOptions, local_time, of_local_time};
 pub use files::input::MAX_CONFIG_BYTES;
 pub use files::output::Output;
-pub use files::policy_folders::Found;
+pub use files::policy_folders::FoundFiles;
 pub use key::file::KeyPlace;
 pub use key::lock::HeldKey;
 pub use privilege::{Hardened, Identity, IdentityFrom, OpenedPlace, harden};

@@ -28,7 +28,7 @@ pub struct Options {
     /// What is run, for those who wait for the lock meanwhile.
     pub command: String,
     /// Called once for each long wait, with a line that names the lock and its holder.
-    pub waiting: Told,
+    pub waiting: Notify,
     /// Called for each file that `verify`, `check` or a snapshot has gone through.
     pub step: StepDone,
     /// Called with the commit line of every commit (`audit.syslog`).
