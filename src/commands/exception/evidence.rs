@@ -113,8 +113,7 @@ fn free_name(name: &FileName, taken: &mut BTreeSet<String>) -> String {
     };
     let numbered = |number: u32| {
         let end = format!("-{number}{end}");
-        let stem = &stem[..stem.floor_char_boundary(FileName::LONGEST - end.len())];
-        format!("{stem}{end}")
+        format!("{}{end}", FileName::cut(stem, FileName::LONGEST - end.len()))
     };
     let mut names = std::iter::once(wanted.clone()).chain((2..).map(numbered));
     let free = names.find(|name| !taken.contains(name)).expect("numbers do not run out");
