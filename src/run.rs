@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use crate::cli::{self, Cli, Global, Told, complete};
+use crate::cli::{self, Cli, Global, complete};
 use crate::commands::{self, Answer, Session};
 use crate::env::{self, Env, Hardened};
 use crate::error::{Error, Kind, Result};
@@ -28,9 +28,9 @@ pub fn run(arguments: &[OsString]) -> u8 {
     }
     match cli::parse(arguments) {
         Ok(cli) => typed(process, cli),
-        Err(error) => match cli::told(&error) {
-            Told::Answer(text) => help(&text),
-            Told::Wrong(error) => {
+        Err(error) => match cli::help_or_error(&error) {
+            Ok(text) => help(&text),
+            Err(error) => {
                 let json = cli::wants_json(arguments);
                 fail(&error, if json { OutputFormat::Json } else { OutputFormat::Table }, None)
             }
@@ -44,13 +44,9 @@ fn completed(process: Hardened, arguments: &[OsString]) -> u8 {
     let index = arguments.first().and_then(|index| index.to_str()?.parse::<usize>().ok());
     let (Some(index), Some(words)) = (index, arguments.get(1..)) else { return 0 };
     let mut completion = complete::complete(words.to_vec(), index);
-    if let Some(live) = completion.live.take() {
-        let before = words.get(..index).unwrap_or(words);
-        completion.candidates.extend(commands::complete(
-            process,
-            &live,
-            &complete::global_so_far(before),
-        ));
+    if let Some(live) = &completion.live {
+        let global = complete::global_so_far(words.get(..index).unwrap_or(words));
+        completion.candidates.extend(commands::complete(process, live, &global));
     }
     let _ = io::stdout().write_all(completion.lines().as_bytes());
     0

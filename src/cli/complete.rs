@@ -1,4 +1,4 @@
-//! What can stand next on a command line, for the completions of shells. The
+//! What can come next on a command line, for the completions of shells. The
 //! words, options and fixed values come from the declarations; what only the
 //! state knows (logins, orgs, …) is named here and looked up elsewhere.
 
@@ -15,28 +15,26 @@ use super::{Global, command};
 /// WORD… is the line so far, the program's name first, and INDEX counts from it.
 pub const WORD: &str = "__complete";
 
-/// Stands for what is not known here.
+/// Takes the place of values that are not known here.
 const HOLE: &str = "\u{1}";
 
-/// What can stand at the place asked about.
+/// What can come at one place of a command line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Completion {
     /// Words with their help, as far as the declarations know them.
     pub candidates: Vec<(String, String)>,
-    /// What the state knows more about.
+    /// A value that the state or the shell completes.
     pub live: Option<Live>,
-    /// Whether the name of a file or directory can stand there.
-    pub paths: Option<Paths>,
 }
 
-/// Values that the state knows.
+/// A value that the state or the shell completes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Live {
-    /// Of what.
+    /// What it names.
     pub kind: Completes,
-    /// What is typed of the value so far.
+    /// The part of the value that is typed.
     pub typed: String,
-    /// What stands before the value in the same word, as in `--org=`.
+    /// The text before the value in the same word, as in `--org=`.
     pub before: String,
 }
 
@@ -59,27 +57,22 @@ pub enum Completes {
     Operator,
     /// A role of an operator: `admin:acme`.
     OperatorRole,
-}
-
-/// Names of what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Paths {
-    /// Files, and directories on the way to them.
-    Files,
-    /// Directories only.
-    Dirs,
+    /// A file. The shell completes it.
+    File,
+    /// A directory. The shell completes it.
+    Dir,
 }
 
 impl Completion {
-    /// What the scripts of the shells read: a line that says what can stand there
-    /// (`values`, `files` or `dirs`), then a value a line with its help after a tab.
+    /// What the scripts of the shells read: a first line (`values`, `files` or `dirs`), then
+    /// one line for each value, with its help after a tab.
     pub fn lines(&self) -> String {
-        let paths = match self.paths {
-            None => "values",
-            Some(Paths::Files) => "files",
-            Some(Paths::Dirs) => "dirs",
+        let kind = match self.live.as_ref().map(|live| live.kind) {
+            Some(Completes::File) => "files",
+            Some(Completes::Dir) => "dirs",
+            _ => "values",
         };
-        let mut lines = format!("{paths}\n");
+        let mut lines = format!("{kind}\n");
         for (value, help) in &self.candidates {
             lines.push_str(&format!("{value}\t{help}\n"));
         }
@@ -87,22 +80,16 @@ impl Completion {
     }
 }
 
-/// What was asked about while completing: at most one value.
-type LastLookup = Arc<Mutex<Option<(Lookup, String)>>>;
+/// The value that is completed and what is typed of it: at most one.
+type LastLookup = Arc<Mutex<Option<(Completes, String)>>>;
 
-#[derive(Debug, Clone, Copy)]
-enum Lookup {
-    Live(Completes),
-    Paths(Paths),
-}
-
-/// What can stand at `index` of `words`, the program's name first.
+/// What can come at `index` of `words`, the program's name first.
 pub fn complete(words: Vec<OsString>, index: usize) -> Completion {
     let asked = LastLookup::default();
     let mut root = command();
     root.build();
     let mut root = marked(root, &asked);
-    // It fails where it has nothing to say.
+    // An error means that there is nothing to complete.
     let found = clap_complete::engine::complete(&mut root, words, index, None).unwrap_or_default();
     let mut completion = Completion::default();
     let mut before = String::new();
@@ -113,18 +100,12 @@ pub fn complete(words: Vec<OsString>, index: usize) -> Completion {
             None => completion.candidates.push((value, help(&candidate))),
         }
     }
-    match asked.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        Some((Lookup::Live(kind), typed)) => {
-            completion.live = Some(Live { kind, typed, before });
-        }
-        Some((Lookup::Paths(paths), _)) => completion.paths = Some(paths),
-        None => {}
-    }
+    let asked = asked.lock().unwrap_or_else(PoisonError::into_inner).take();
+    completion.live = asked.map(|(kind, typed)| Live { kind, typed, before });
     completion
 }
 
-/// The options in front of the place asked about that say which state it is,
-/// and who asks.
+/// The options so far that choose the state and the operator.
 pub fn global_so_far(words: &[OsString]) -> Global {
     let mut global = Global { quiet: true, ..Global::default() };
     let words: Vec<String> =
@@ -146,7 +127,7 @@ pub fn global_so_far(words: &[OsString]) -> Global {
     global
 }
 
-/// bash hands words over as they are typed.
+/// bash passes words on as they are typed, with quotes.
 fn unquoted(word: &str) -> &str {
     let inside = |quote| word.strip_prefix(quote)?.strip_suffix(quote);
     inside('\'').or_else(|| inside('"')).unwrap_or(word)
@@ -157,37 +138,37 @@ fn help(candidate: &CompletionCandidate) -> String {
     help.lines().next().unwrap_or_default().to_owned()
 }
 
-/// The same commands, in which every argument of which the state or the shell
-/// knows the values says that it was asked about.
+/// The same commands. Each argument that the state or the shell completes notes that it is
+/// the one being completed.
 fn marked(command: Command, asked: &LastLookup) -> Command {
     let verb = command.get_name().to_owned();
-    let command = command.mut_args(|arg| match what(&arg, &verb) {
-        Some(what) => {
+    let command = command.mut_args(|arg| match kind_of(&arg, &verb) {
+        Some(kind) => {
             // `set-mfa` takes its last word where the users stand.
             let fixed: &[&str] =
                 if verb == "set-mfa" && arg.is_positional() { &["on", "off"] } else { &[] };
-            arg.add(asking(what, fixed, asked))
+            arg.add(asking(kind, fixed, asked))
         }
         None => arg,
     });
     command.mut_subcommands(|sub| marked(sub, asked))
 }
 
-fn asking(what: Lookup, fixed: &'static [&str], asked: &LastLookup) -> ArgValueCompleter {
+fn asking(kind: Completes, fixed: &'static [&str], asked: &LastLookup) -> ArgValueCompleter {
     let asked = Arc::clone(asked);
     ArgValueCompleter::new(move |typed: &OsStr| {
         let typed = typed.to_string_lossy().into_owned();
         let fixed = fixed.iter().filter(|word| word.starts_with(&typed));
         let mut candidates = vec![CompletionCandidate::new(HOLE)];
         candidates.extend(fixed.map(CompletionCandidate::new));
-        *asked.lock().unwrap_or_else(PoisonError::into_inner) = Some((what, typed));
+        *asked.lock().unwrap_or_else(PoisonError::into_inner) = Some((kind, typed));
         candidates
     })
 }
 
-fn what(arg: &Arg, verb: &str) -> Option<Lookup> {
+fn kind_of(arg: &Arg, verb: &str) -> Option<Completes> {
     let name = arg.get_value_names()?.first()?.as_str();
-    // What is to be added is not there yet.
+    // A new name is not in the state yet.
     let new = verb == "add" && arg.is_positional();
     let kind = match name {
         _ if new => None,
@@ -203,19 +184,19 @@ fn what(arg: &Arg, verb: &str) -> Option<Lookup> {
         }
         _ => None,
     };
-    let paths = || match arg.get_value_hint() {
-        ValueHint::FilePath | ValueHint::AnyPath => Some(Paths::Files),
-        ValueHint::DirPath => Some(Paths::Dirs),
+    let path = || match arg.get_value_hint() {
+        ValueHint::FilePath | ValueHint::AnyPath => Some(Completes::File),
+        ValueHint::DirPath => Some(Completes::Dir),
         _ => None,
     };
-    kind.map(Lookup::Live).or_else(|| paths().map(Lookup::Paths))
+    kind.or_else(path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What can stand at the end of `line`.
+    /// What can come at the end of `line`.
     fn at_end_of(line: &str) -> Completion {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
         let last = words.len() - 1;
@@ -266,13 +247,13 @@ mod tests {
         for line in ["mfactl org add ac", "mfactl user add al", "mfactl user rename alice b"] {
             assert_eq!(at_end_of(line).live, None, "{line}: it is not there yet");
         }
-        for (line, paths) in [
-            ("mfactl user import fi", Paths::Files),
-            ("mfactl user list --state ", Paths::Dirs),
-            ("mfactl user list --config=", Paths::Files),
-            ("mfactl exception grant alice --evidence l", Paths::Files),
+        for (line, kind) in [
+            ("mfactl user import fi", Completes::File),
+            ("mfactl user list --state ", Completes::Dir),
+            ("mfactl user list --config=", Completes::File),
+            ("mfactl exception grant alice --evidence l", Completes::File),
         ] {
-            assert_eq!(at_end_of(line).paths, Some(paths), "{line}");
+            assert_eq!(at_end_of(line).live.map(|live| live.kind), Some(kind), "{line}");
         }
     }
 

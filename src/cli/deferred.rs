@@ -1,6 +1,5 @@
-//! Groups of arguments that clap builds only when they are asked for. A start
-//! of the program looks at one verb; building the other sixty would be most of
-//! its run time.
+//! Groups of arguments that clap builds only when they are needed. A run of the program
+//! needs one verb; building the other sixty would take most of its time.
 
 use std::ops::{Deref, DerefMut};
 
@@ -29,7 +28,7 @@ impl<T, const REVIEW: bool> DerefMut for Deferred<T, REVIEW> {
     }
 }
 
-/// What stands at the variant wins over what the deferred type says of itself.
+/// The help of the variant wins over that of the deferred type.
 /// The global options come last, so that help shows them last.
 fn built<const REVIEW: bool>(command: Command, build: fn(Command) -> Command) -> Command {
     let about = command.get_about().cloned();

@@ -132,7 +132,7 @@ pub struct GrantTerms {
 impl RowOptions for GrantTerms {}
 
 impl GrantExceptionArgs {
-    /// Short or long: exactly one of the two flags stands there.
+    /// Short or long: clap requires exactly one of the two flags.
     pub fn kind(&self) -> ExceptionKind {
         if self.long { ExceptionKind::Long } else { ExceptionKind::Short }
     }

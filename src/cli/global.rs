@@ -1,4 +1,4 @@
-//! Options that stand anywhere on the command line, for every verb.
+//! Options that are accepted anywhere on the command line, for every verb.
 //!
 //! clap's own global options are copied into every verb of a noun, chosen or
 //! not: most of the time that parsing takes. So they are declared once at each

@@ -57,7 +57,7 @@ fn page(command: &clap::Command, title: &str) -> io::Result<String> {
     Ok(tidy(&(roff + &examples.unwrap_or_default())))
 }
 
-/// What stands after the help: `Examples:`, a command a line, then paragraphs.
+/// The text after the help: `Examples:`, one command a line, then paragraphs.
 fn examples(help: &str) -> String {
     let mut roff = ".SH EXAMPLES\n".to_owned();
     for paragraph in help.trim_start_matches("Examples:\n").split("\n\n") {

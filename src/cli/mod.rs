@@ -1,11 +1,10 @@
 //! What can be typed: clap declarations and examples, one file a noun, no action.
 //!
 //! [`parse`] turns arguments into a [`Cli`] whose values are checked domain
-//! types. Where it cannot, [`usage_error`] says what to print instead.
+//! types; [`help_or_error`] says what to print if it cannot.
 
 pub mod complete;
 pub mod deferred;
-mod generate;
 pub mod global;
 mod man;
 pub mod row;
@@ -33,18 +32,17 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use deferred::Deferred;
-pub use generate::completions;
 pub use global::Global;
 pub use man::{ManPage, man_pages};
 pub use shared_args::{ChangeArgs, Many, ReadArgs};
-pub use usage_error::{Told, told, wants_json};
+pub use usage_error::{help_or_error, wants_json};
 
 /// What was typed.
 #[derive(Debug, Clone)]
 pub struct Cli {
     /// Options of every verb.
     pub global: Global,
-    /// What is to be done.
+    /// The command.
     pub verb: Noun,
 }
 
@@ -59,7 +57,7 @@ struct Declaration {
     _global: global::GlobalArgs,
 }
 
-/// The nouns, and the verbs that stand alone.
+/// The nouns, and the verbs without a noun.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Noun {
     /// Make a state directory; you become its first operator
@@ -116,7 +114,7 @@ pub enum Noun {
 }
 
 impl Noun {
-    /// Whether it makes a state where none is, and does nothing else there.
+    /// Whether it makes a new state.
     pub fn founds(&self) -> bool {
         match self {
             Noun::Init(_) => true,
@@ -125,7 +123,7 @@ impl Noun {
         }
     }
 
-    /// Whether only operators may run it where a state is.
+    /// Whether only operators of the state may run it.
     pub fn needs_operator(&self) -> bool {
         use policy::PolicyCommand;
         match self {
@@ -168,8 +166,8 @@ pub fn command() -> clap::Command {
 /// Reads the command line, the program's name first.
 ///
 /// # Errors
-/// What [`usage_error`] makes something printable of: help that was asked for (or a
-/// noun alone, which asks for it too), the version, or what is wrong.
+/// Help (a noun alone asks for it too), the version, or what is wrong: see
+/// [`help_or_error`].
 pub fn parse<I, T>(arguments: I) -> Result<Cli, clap::Error>
 where
     I: IntoIterator<Item = T>,
@@ -195,8 +193,8 @@ where
     Ok(Cli { global, verb })
 }
 
-/// The help of a noun that stands alone with options (`mfactl user -o json`);
-/// clap itself prints it only where nothing at all stands beside the noun.
+/// The help of a noun with options but no verb (`mfactl user -o json`); clap prints it only
+/// for a noun without options.
 fn help_of_bare_noun(error: &clap::Error) -> Option<clap::Error> {
     if error.kind() != ErrorKind::MissingSubcommand {
         return None;

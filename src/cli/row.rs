@@ -1,30 +1,29 @@
-//! Options of bulk verbs that a column of `--from-file` may give for its row: a table with
-//! the columns `login,until` says of each user what `--until` says of all. They stand in a
-//! group of their own for each verb, none of them required and none with a default, so that
-//! every option in such a group is a column and nothing has to be listed twice.
+//! Options of bulk verbs that a column of `--from-file` can set for each row: a table with the
+//! columns `login,until` sets for each user what `--until` sets for all. Each verb has a group
+//! of them, without required options and defaults: every option of the group is a column.
 
 use clap::{Arg, ArgAction, Args, Command};
 
 use super::sheet::column_name;
-use super::usage_error::{Told, told};
+use super::usage_error::help_or_error;
 use crate::domain::ids::Text;
 
 /// Options that a row may give.
 pub trait RowOptions: Args + Clone {}
 
-/// Nothing but the user can be said of a row.
+/// No options: a row names the user only.
 #[derive(Debug, Clone, Args)]
 pub struct NoRowOptions {}
 
 impl RowOptions for NoRowOptions {}
 
-/// Several values of an option that can be repeated stand in one cell, with this between them.
+/// Separates the values of a repeatable option within one cell.
 pub const BETWEEN: char = ';';
 
 /// The option that names the file, by its id.
 const FROM_FILE: &str = "from_file";
 
-/// Reads the cells of rows as the options whose names they stand below.
+/// Reads the cells of rows as options, by the headers of their columns.
 pub struct RowReader {
     command: Command,
 }
@@ -32,7 +31,7 @@ pub struct RowReader {
 impl RowReader {
     /// A reader of the options `T`.
     pub fn new<T: RowOptions>() -> RowReader {
-        // Some options are required where there is no file: here there is one.
+        // Some options are required only without a file.
         let from_file = Arg::new(FROM_FILE).long(FROM_FILE);
         let command = Command::new("mfactl").no_binary_name(true).disable_help_flag(true);
         RowReader { command: T::augment_args_for_update(command.arg(from_file)) }
@@ -44,7 +43,7 @@ impl RowReader {
         names.filter(|name| *name != FROM_FILE).map(column_name).collect()
     }
 
-    /// The options of one row: what its cells say, and `base` for what they do not say.
+    /// The options of one row: those of its cells, and the rest from `base`.
     ///
     /// # Errors
     /// What is wrong with a cell, in one line.
@@ -63,9 +62,9 @@ impl RowReader {
             let values = values.filter(|value| !value.is_empty());
             words.extend(values.map(|value| format!("--{name}={value}")));
         }
-        let wrong = |error: &clap::Error| match told(error) {
-            Told::Wrong(error) => error.message,
-            Told::Answer(text) => text.to_string(),
+        let wrong = |error: &clap::Error| match help_or_error(error) {
+            Ok(help) => help.to_string(),
+            Err(error) => error.message,
         };
         let matches = self.command.try_get_matches_from_mut(words).map_err(|e| wrong(&e))?;
         row.update_from_arg_matches(&matches).map_err(|e| wrong(&e))?;
@@ -73,7 +72,7 @@ impl RowReader {
     }
 }
 
-/// The message that a row may have for itself.
+/// The message of one row.
 #[derive(Debug, Clone, Args)]
 pub struct RowMessage {
     /// Why, in words

@@ -1,5 +1,5 @@
-//! Options that many verbs share: those of every change, those of every
-//! question, and how many users are named at once.
+//! Arguments that several verbs share: options of changes, options of questions, and the users
+//! of a bulk change.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Options about the tables that people hand in: which column of theirs is which of ours.
+//! Options that map the columns of an input table.
 
 use std::str::FromStr;
 
@@ -15,12 +15,12 @@ pub struct SheetOptions {
     pub ignore_unknown_columns: bool,
 }
 
-/// Columns with the headers that stand for them, `login=Login,email=E-Mail`.
+/// Columns and their headers in the file, `login=Login,email=E-Mail`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ColumnMap(Vec<(String, String)>);
 
 impl ColumnMap {
-    /// Each column with its header, both as [`column_name`] has them.
+    /// Each column with its header, both as [`column_name`] returns them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.0.iter().map(|(column, header)| (column.as_str(), header.as_str()))
     }

@@ -40,9 +40,9 @@ fn parsed(line: &str) -> Cli {
 }
 
 fn error_of(line: &str) -> crate::error::Error {
-    match told(&parse(split(line)).map(|_| line).unwrap_err()) {
-        Told::Wrong(error) => error,
-        Told::Answer(text) => panic!("{line} answers {text}"),
+    match help_or_error(&parse(split(line)).map(|_| line).unwrap_err()) {
+        Err(error) => error,
+        Ok(text) => panic!("{line} answers {text}"),
     }
 }
 
@@ -100,7 +100,7 @@ fn a_noun_alone_answers_with_its_help() {
         "mfactl -q exception",
     ] {
         let error = parse(split(line)).map(|_| ()).unwrap_err();
-        let Told::Answer(text) = told(&error) else { panic!("{line}: {error}") };
+        let Ok(text) = help_or_error(&error) else { panic!("{line}: {error}") };
         if line.contains("user") {
             assert!(text.to_string().contains("set-mfa"), "{line}: {text}");
         }

@@ -1,4 +1,4 @@
-//! The verbs that stand alone, without a noun: `init`, `explain`, `completions`, `man`.
+//! The verbs without a noun: `init`, `explain`, `completions`, `man`.
 
 use std::path::PathBuf;
 
@@ -61,6 +61,16 @@ impl Shell {
             Shell::Bash => "bash",
             Shell::Zsh => "zsh",
             Shell::Fish => "fish",
+        }
+    }
+
+    /// The completions: a script that asks the program itself ([`super::complete`]) whenever
+    /// something is completed.
+    pub fn completions(self) -> &'static str {
+        match self {
+            Shell::Bash => include_str!("complete/mfactl.bash"),
+            Shell::Zsh => include_str!("complete/_mfactl"),
+            Shell::Fish => include_str!("complete/mfactl.fish"),
         }
     }
 }

@@ -1,6 +1,5 @@
-//! What clap has to say, as an answer (help, version) or as an error of ours,
-//! so that a wrong command line reads like every other error and is JSON where
-//! JSON was asked for.
+//! What clap says, as help to print or as an error of ours: a wrong command line reads like
+//! every other error, and is JSON if JSON was asked for.
 
 use std::ffi::OsStr;
 
@@ -9,22 +8,16 @@ use clap::error::ErrorKind;
 
 use crate::error::Error;
 
-/// What to print instead of running anything.
-#[derive(Debug)]
-pub enum Told {
-    /// Help or the version: to stdout, exit 0. With styles for those who want colour.
-    Answer(StyledStr),
-    /// The command line is wrong: exit 2.
-    Wrong(Error),
-}
-
-/// Sorts what clap says into answers and errors.
-pub fn told(error: &clap::Error) -> Told {
+/// The help or version that was asked for, with styles.
+///
+/// # Errors
+/// Usage (2): the command line is wrong.
+pub fn help_or_error(error: &clap::Error) -> Result<StyledStr, Error> {
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Told::Answer(error.render()),
-        kind => Told::Wrong(ours(kind, &error.render().to_string())),
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Ok(error.render()),
+        kind => Err(ours(kind, &error.render().to_string())),
     }
 }
 
@@ -62,8 +55,8 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether JSON was asked for, read from the bare words: the command line that
-/// they make may be wrong, and the error has to come in the form asked for.
+/// Whether JSON was asked for, read from the words alone: the command line may be wrong, and
+/// the error still has the format that was asked for.
 pub fn wants_json<T: AsRef<OsStr>>(arguments: &[T]) -> bool {
     let words = arguments.iter().filter_map(|a| a.as_ref().to_str()).take_while(|w| *w != "--");
     let words: Vec<&str> = words.collect();
@@ -74,7 +67,7 @@ pub fn wants_json<T: AsRef<OsStr>>(arguments: &[T]) -> bool {
 fn format_in<'a>(word: &'a str, next: Option<&'a str>) -> Option<&'a str> {
     let value = match word.strip_prefix("--format") {
         Some(value) => value,
-        // Short options that take no value may stand before it, as in `-qo json`.
+        // Short options without a value may precede it, as in `-qo json`.
         None if word.starts_with("--") => return None,
         None => word.strip_prefix('-')?.trim_start_matches(['q', 'v', 'y']).strip_prefix('o')?,
     };

@@ -273,7 +273,7 @@ pub struct AddReason {
     pub code: ReasonCode,
     /// Which kind of exception it justifies.
     pub kind: ExceptionKind,
-    /// What is to be done afterwards.
+    /// The follow-up.
     pub follow_up: FollowUp,
 }
 

@@ -1,4 +1,4 @@
-//! What a verb comes back with: a report and the exit code that the answer has.
+//! What a verb returns: a report, warnings and an exit code.
 
 use std::io;
 
@@ -16,7 +16,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// One object, told in words.
+    /// One object; for people, a page.
     pub(super) fn one<T: Human + 'static>(answer: T) -> Answer {
         Answer::new(Report::one(answer))
     }
@@ -26,7 +26,7 @@ impl Answer {
         Answer::new(Report::secret(answer))
     }
 
-    /// Many objects, a row each.
+    /// Many objects, one row each.
     pub(super) fn list<T: Row + 'static>(rows: Vec<T>, empty: &str) -> Answer {
         Answer::stream(rows.into_iter().map(Ok), empty)
     }
@@ -44,7 +44,7 @@ impl Answer {
         Answer::new(Report::list(rows.into_iter().map(Ok), empty, Some(last)))
     }
 
-    /// A few objects, each told in words.
+    /// A few objects; for people, a page each.
     pub(super) fn pages<T: CsvRecord + Human + 'static>(items: Vec<T>, empty: &str) -> Answer {
         Answer::new(Report::pages(items, empty))
     }
@@ -61,13 +61,13 @@ impl Answer {
         }
     }
 
-    /// The same, which is a yes only where it could be printed.
+    /// The same, which counts only if it was printed.
     #[must_use]
     pub(super) fn must_be_printed(self) -> Answer {
         Answer { must_be_read: true, ..self }
     }
 
-    /// Text that is printed as it is, whatever the format.
+    /// Text that is printed unchanged in every format.
     pub(super) fn raw(text: Vec<u8>) -> Answer {
         Answer::new(Report::raw(text))
     }
@@ -78,7 +78,7 @@ impl Answer {
         Answer { exit, ..self }
     }
 
-    /// The same, of a change that is made: printing it can fail no more than that.
+    /// The same for a change that is committed: a failure to print it does not undo it.
     #[must_use]
     pub(super) fn made(self, committed: bool) -> Answer {
         Answer { committed, ..self }
@@ -97,18 +97,18 @@ impl Answer {
         self
     }
 
-    /// The same with an error that is told after it, and gives the exit code.
+    /// The same, followed by an error, which sets the exit code.
     #[must_use]
     pub(super) fn but(self, error: Error) -> Answer {
         Answer { error: Some(error), ..self }
     }
 
-    /// Whether a change is made whatever happens to the answer.
+    /// Whether the change is committed.
     pub fn is_committed(&self) -> bool {
         self.committed
     }
 
-    /// Whether it is a yes only where it could be printed.
+    /// Whether it counts only if it was printed.
     pub fn must_be_read(&self) -> bool {
         self.must_be_read
     }
@@ -118,7 +118,7 @@ impl Answer {
         &self.warnings
     }
 
-    /// The error that is told after the answer, if there is one.
+    /// The error that follows the answer, if any.
     pub fn take_error(&mut self) -> Option<Error> {
         self.error.take()
     }

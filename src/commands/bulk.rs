@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::Answer;
 use super::change::Stage;
-use super::change_report::{ChangesMade, reports};
+use super::change_report::ChangesMade;
 use super::session::Session;
 use super::sheet::{self, SheetProblem};
 use super::targets::{Target, targets};
@@ -34,9 +34,7 @@ pub(super) fn one<'a>(
     let subject = (!outcome.subject.is_empty()).then(|| outcome.subject.clone());
     let committed = stage.commit(outcome.action, subject, outcome.orgs.clone())?;
     let made = ChangesMade { now, dry_run, committed };
-    let report = made.report(&outcome);
-    let warnings = report.warnings.clone();
-    Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
+    Ok(made.answer(made.report(&outcome)))
 }
 
 /// A bulk verb: its action, of a row that fails too, and its words before "3 users?".
@@ -138,7 +136,11 @@ pub(super) fn many_prepared<T: RowOptions, P>(
     let committed = stage.commit(action, None, orgs)?;
     let failed = results.iter().any(|(_, result)| result.is_err());
     let made = ChangesMade { now, dry_run, committed };
-    let rows = reports(&made, action, results);
+    let rows = results.into_iter().map(|(user, result)| match result {
+        Ok(outcome) => RowReport::done(made.report(&outcome)),
+        Err(error) => RowReport::failed(action, user, &error),
+    });
+    let rows: Vec<RowReport> = rows.collect();
     let totals = totals(&rows, &made);
     let answer = Answer::list_with(rows, "no user", totals);
     let answer = answer.made(made.committed.is_some());
@@ -152,7 +154,7 @@ pub(super) fn org_of(org: &Option<OrgId>) -> Result<OrgId> {
     })
 }
 
-/// How an org is named in a question about many users.
+/// The org as a confirmation of a bulk change names it.
 pub(super) fn org_words(org: &Option<OrgId>) -> String {
     org.as_ref().map_or("the orgs of the file".to_owned(), OrgId::to_string)
 }
@@ -177,13 +179,13 @@ fn account<T>(stage: &Stage<'_>, target: &Target<T>) -> Result<Login> {
     Ok(login)
 }
 
-/// The users with what was said of them, by login.
+/// The users with the cells of their rows, by login.
 type Seen = HashMap<Login, (Option<u64>, Vec<String>)>;
 
-/// Whether the same was said of this account before.
+/// Whether an earlier row named this account with the same values.
 ///
 /// # Errors
-/// Something else was.
+/// An earlier row named it with other values.
 fn is_there_already<T>(seen: &mut Seen, login: &Login, target: &Target<T>) -> Result<bool> {
     let Some((line, cells)) = seen.get(login) else {
         seen.insert(login.clone(), (target.line, target.cells.clone()));
@@ -198,8 +200,7 @@ fn is_there_already<T>(seen: &mut Seen, login: &Login, target: &Target<T>) -> Re
 }
 
 fn named<T>(target: &Target<T>) -> String {
-    let names: Vec<String> = target.users.iter().map(UserRef::to_string).collect();
-    names.first().cloned().unwrap_or_default()
+    target.users.first().map(UserRef::to_string).unwrap_or_default()
 }
 
 /// The error of a row, with the line that it is about.
@@ -234,7 +235,7 @@ impl RefusedRows {
     }
 }
 
-/// What came of all rows, in one line.
+/// How many rows changed and failed, in one line.
 fn totals(rows: &[RowReport], made: &ChangesMade) -> String {
     let failed = rows.iter().filter(|row| row.error.is_some()).count();
     let changed = rows.iter().filter(|row| row.change.changed).count();

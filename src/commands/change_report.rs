@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
+use super::Answer;
 use crate::domain::ids::ExceptionId;
 use crate::domain::model::User;
 use crate::domain::outcome::{Object, Outcome};
 use crate::domain::time::Time;
-use crate::error::Result;
-use crate::report::answers::change::{ChangeReport, RowReport};
+use crate::report::answers::change::ChangeReport;
 use crate::report::answers::exception::ExceptionReport;
 use crate::store::Committed;
 
-/// What came of a commit.
+/// A commit, or a dry run of one.
 pub(super) struct ChangesMade {
     pub(super) now: Time,
     pub(super) dry_run: bool,
@@ -19,7 +19,7 @@ pub(super) struct ChangesMade {
 }
 
 impl ChangesMade {
-    /// The report of one change of it.
+    /// The report of one of its changes.
     pub(super) fn report(&self, outcome: &Outcome) -> ChangeReport {
         let rev = self.committed.as_ref().map(|committed| committed.rev);
         let mut report = ChangeReport::new(outcome, rev, self.dry_run, self.now);
@@ -30,6 +30,12 @@ impl ChangesMade {
             (report.before, report.after) = self.exceptions(outcome, number);
         }
         report
+    }
+
+    /// `report` as the answer, its warnings on stderr as well.
+    pub(super) fn answer(&self, report: ChangeReport) -> Answer {
+        let warnings = report.warnings.clone();
+        Answer::one(report).made(self.committed.is_some()).warn(warnings)
     }
 
     /// The exception before and after, as `exception show` gives it.
@@ -47,17 +53,4 @@ impl ChangesMade {
         };
         (value(before.as_deref()), value(after.as_deref()))
     }
-}
-
-/// The reports of a bulk change, a row each, failed ones included.
-pub(super) fn reports(
-    made: &ChangesMade,
-    action: &str,
-    results: Vec<(String, Result<Outcome>)>,
-) -> Vec<RowReport> {
-    let row = |(user, result): (String, Result<Outcome>)| match result {
-        Ok(outcome) => RowReport::done(made.report(&outcome)),
-        Err(error) => RowReport::failed(action, user, &error),
-    };
-    results.into_iter().map(row).collect()
 }

@@ -1,7 +1,6 @@
-//! Live values for the completions of shells: what the state has that begins
-//! with what was typed, as far as the operator may see it. Quick and silent: no
-//! lock is taken, no more than a few hundred values are given, and a state that
-//! is too large to look through in a moment gives what was found by then.
+//! Values from the state for the completions of shells, as far as the operator may see them.
+//! No lock is taken, nothing is printed on errors, and the search stops after a few hundred
+//! values or a fraction of a second.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -23,16 +22,19 @@ use crate::ui::Ui;
 
 use super::session::{Session, typed};
 
-/// So many values at most: more than anybody looks through.
+/// The most values: more than anybody reads.
 const MOST: usize = 300;
-/// How long to look through users, whose files have no order of logins.
+/// How long to search users: their files are not sorted by login.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Values by their help, sorted.
 type Values = BTreeMap<String, String>;
 
-/// The values that go on from what was typed; none where anything goes wrong.
+/// The values that begin with the typed text; none on any error.
 pub fn complete(process: Hardened, live: &Live, global: &Global) -> Vec<(String, String)> {
+    if matches!(live.kind, Completes::File | Completes::Dir) {
+        return Vec::new();
+    }
     let values = looked_up(process, live, global).unwrap_or_default();
     let matching = values.into_iter().filter(|(value, _)| value.starts_with(&live.typed));
     let whole = matching.map(|(value, help)| (format!("{}{value}", live.before), help));
@@ -63,6 +65,7 @@ fn values(live: &Live, view: &View, actor: &Actor, now: Time) -> Result<Values> 
             org.services.iter().map(|service| (service.to_string(), id.to_string())).collect()
         }),
         Completes::Reason => all_reasons(view, actor),
+        Completes::File | Completes::Dir => Ok(Values::new()),
     }
 }
 
@@ -127,7 +130,7 @@ fn all_reasons(view: &View, actor: &Actor) -> Result<Values> {
 /// Users in sight whose login (or id, or address) begins so.
 fn users(typed: &str, view: &View, actor: &Actor) -> Result<Values> {
     let lowered = typed.to_ascii_lowercase();
-    // As a login stands at the beginning of its line; an id and an address further in.
+    // A login begins its line; an id and an address are further in.
     let begins = match typed.split_once(':') {
         None => format!("\"{lowered}"),
         Some((_, value)) => value.to_owned(),
@@ -136,7 +139,7 @@ fn users(typed: &str, view: &View, actor: &Actor) -> Result<Values> {
     let begun = Instant::now();
     let scan = view.scan()?.only_lines(move |line| {
         let fits = if by_login { line.starts_with(&begins) } else { line.contains(&begins) };
-        // One more user, so that whoever looks at the clock gets to.
+        // One more user, so that the loop below gets to check the clock.
         fits || begun.elapsed() > PATIENCE
     });
     let mut found = Values::new();

@@ -1,4 +1,4 @@
-//! `completions` and `man`: what is made from the declarations.
+//! `completions` and `man`.
 
 use std::path::Path;
 
@@ -8,9 +8,9 @@ use crate::error::{Error, Kind, Result};
 
 use super::{Answer, Session};
 
-/// `completions SHELL`: the script, as it is.
+/// `completions SHELL`: the script.
 pub(super) fn completions(args: &CompletionsArgs) -> Result<Answer> {
-    Ok(Answer::raw(cli::completions(args.shell).as_bytes().to_vec()))
+    Ok(Answer::raw(args.shell.completions().as_bytes().to_vec()))
 }
 
 /// `man DIR`: a page a command.

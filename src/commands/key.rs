@@ -96,8 +96,7 @@ fn rotate(session: &Session<'_>, args: &cli::RotateKeyArgs) -> Result<Answer> {
     if made.committed.is_some() && args.forget_old {
         report.warnings.extend(rotation.forget());
     }
-    let warnings = report.warnings.clone();
-    Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
+    Ok(made.answer(report))
 }
 
 /// Whether the state has no key yet, or lost the one it had when nothing is sealed any

@@ -99,12 +99,12 @@ pub trait Human: Serialize {
 pub enum RenderError {
     /// The output failed (a closed pipe, a full disk).
     Output(io::Error),
-    /// What the answer is drawn from failed.
+    /// Reading the rows of the answer failed.
     Source(Error),
 }
 
 impl RenderError {
-    /// Whether the reader went away, which is no failure of ours.
+    /// Whether the reader closed the pipe, which is not an error.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, RenderError::Output(e) if e.kind() == io::ErrorKind::BrokenPipe)
     }

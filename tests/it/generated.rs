@@ -85,7 +85,7 @@ fn the_schema_of_policies_is_up_to_date() {
 
 #[test]
 fn completions_are_up_to_date() {
-    let script = |shell| mfactl::cli::completions(shell).as_bytes().to_vec();
+    let script = |shell: Shell| shell.completions().as_bytes().to_vec();
     compare(
         "completions",
         &BTreeMap::from([

@@ -13,7 +13,7 @@ use crate::domain::model::Switch;
 pub struct SetMfaArgs {
     /// Which users.
     pub many: Many,
-    /// What the switch is to be.
+    /// The new setting.
     pub switch: Switch,
     /// Who asked for it, where the operator did not decide it.
     pub asked: AskedBy,
@@ -21,8 +21,8 @@ pub struct SetMfaArgs {
     pub change: ChangeArgs,
 }
 
-/// As clap can read it: it cannot tell any number of users from a last word
-/// when options stand between them.
+/// The arguments as clap can read them: it cannot tell the users from the last word if there
+/// are options between them.
 #[derive(Debug, Clone, Args)]
 #[command(override_usage = "mfactl user set-mfa [OPTIONS] <USER>... <on|off>")]
 struct SetMfaWords {

@@ -34,6 +34,5 @@ pub(in crate::commands) fn finish(
             "it is restored, but enrolments without a file in signin/ have none yet: {error}: run it again"
         ));
     }
-    let warnings = report.warnings.clone();
-    Ok(Answer::one(report).made(made.committed.is_some()).warn(warnings))
+    Ok(made.answer(report))
 }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::cli::user as cli;
 use crate::commands::Answer;
@@ -33,7 +34,7 @@ pub(super) fn membership(session: &Session<'_>, args: &cli::EditMembershipArgs) 
     })
 }
 
-/// What a document names.
+/// The fields that a document gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Document {
     opt_out: Option<bool>,
@@ -41,7 +42,7 @@ struct Document {
 }
 
 impl Document {
-    /// Reads JSON, or YAML where it is none.
+    /// Reads JSON, or else YAML.
     fn read(text: &str) -> std::result::Result<Document, String> {
         let document: Document = match serde_json::from_str(text) {
             Ok(document) => document,
@@ -76,11 +77,11 @@ impl<'de> Visitor<'de> for DocumentVisitor {
             match field.as_str() {
                 "mfaOptOut" | "opt_out" => {
                     let given = map.next_value()?;
-                    once(&mut document.opt_out, &field, boolean(&field, given))?;
+                    once(&mut document.opt_out, &field, boolean(&field, &given))?;
                 }
                 "role" => {
                     let given = map.next_value()?;
-                    once(&mut document.role, &field, role(&field, given))?;
+                    once(&mut document.role, &field, role(&field, &given))?;
                 }
                 _ => {
                     return Err(A::Error::custom(format!(
@@ -104,87 +105,28 @@ fn once<T, E: serde::de::Error>(
     }
 }
 
-fn boolean(field: &str, given: FieldValue) -> std::result::Result<bool, String> {
+fn boolean(field: &str, given: &Value) -> std::result::Result<bool, String> {
+    let shown = || format!("{field}: expected true or false, found {}", shown(given));
+    given.as_bool().ok_or_else(shown)
+}
+
+fn role(field: &str, given: &Value) -> std::result::Result<Role, String> {
     match given {
-        FieldValue::Bool(value) => Ok(value),
-        other => Err(format!("{field}: expected true or false, found {other}")),
-    }
-}
-
-fn role(field: &str, given: FieldValue) -> std::result::Result<Role, String> {
-    match given {
-        FieldValue::Text(word) => word.parse().map_err(|why: String| format!("{field}: {why}")),
-        other => Err(format!("{field}: expected member, helpdesk or admin, found {other}")),
-    }
-}
-
-/// A value of whatever type stands there, so that the field can be named with it.
-enum FieldValue {
-    Bool(bool),
-    Text(String),
-    Other(&'static str),
-}
-
-impl fmt::Display for FieldValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FieldValue::Bool(value) => write!(f, "{value}"),
-            FieldValue::Text(text) => write!(f, "{text:?}"),
-            FieldValue::Other(what) => f.write_str(what),
+        Value::String(word) => word.parse().map_err(|why: String| format!("{field}: {why}")),
+        other => {
+            Err(format!("{field}: expected member, helpdesk or admin, found {}", shown(other)))
         }
     }
 }
 
-impl<'de> Deserialize<'de> for FieldValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_any(FieldValueVisitor)
-    }
-}
-
-struct FieldValueVisitor;
-
-impl<'de> Visitor<'de> for FieldValueVisitor {
-    type Value = FieldValue;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> std::result::Result<FieldValue, E> {
-        Ok(FieldValue::Bool(value))
-    }
-
-    fn visit_str<E>(self, value: &str) -> std::result::Result<FieldValue, E> {
-        Ok(FieldValue::Text(value.to_owned()))
-    }
-
-    fn visit_unit<E>(self) -> std::result::Result<FieldValue, E> {
-        Ok(FieldValue::Other("nothing"))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> std::result::Result<FieldValue, E> {
-        Ok(FieldValue::Other("a number"))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> std::result::Result<FieldValue, E> {
-        Ok(FieldValue::Other("a number"))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> std::result::Result<FieldValue, E> {
-        Ok(FieldValue::Other("a number"))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(
-        self,
-        mut list: A,
-    ) -> std::result::Result<FieldValue, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(FieldValue::Other("a list"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<FieldValue, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(FieldValue::Other("an object"))
+/// A value of the wrong type, as an error names it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        Value::Bool(_) | Value::String(_) => value.to_string(),
     }
 }
 

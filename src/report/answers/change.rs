@@ -77,7 +77,6 @@ fn effect<S: Serializer>(effect: &Option<TakesEffect>, serializer: S) -> Result<
     match effect {
         Some(TakesEffect::NextSignIn) => serializer.serialize_str("next-sign-in"),
         Some(TakesEffect::At(time)) => time.serialize(serializer),
-        // When is decided by somebody else.
         Some(TakesEffect::OnApproval | TakesEffect::Now) | None => serializer.serialize_none(),
     }
 }

@@ -22,7 +22,7 @@ pub struct CoverageRow {
     pub members: u64,
     /// Of those whom mfactl could ask (neither denied nor delegated), the enrolled ones.
     pub enrolled: u64,
-    /// The same in percent with one decimal, rounded down; none where there is nobody to ask.
+    /// The same in percent with one decimal, rounded down; none if no member needs a second factor.
     pub enrolled_percent: Option<f64>,
     /// Asked for a second factor, and enrolled.
     pub required: u64,

@@ -45,7 +45,7 @@ pub struct EffectReport {
     pub exempt_by_exception: usize,
     /// Members exempt by an opt-out.
     pub exempt_by_opt_out: usize,
-    /// Members of whom nothing is asked.
+    /// Members who need no second factor.
     pub not_required: usize,
     /// Members whose account is not active.
     pub inactive: usize,
@@ -138,7 +138,7 @@ impl EffectReport {
 }
 
 impl NamesReport {
-    /// The names, some of them or with `--wide` all; none where nobody is concerned.
+    /// Some of the names, or all with `--wide`; `-` if there are none.
     fn listed(&self, style: &Style) -> Option<String> {
         let most = if style.wide { self.first.len() } else { NAMES };
         let names: Vec<&str> = self.first.iter().take(most).map(Login::as_str).collect();

@@ -8,7 +8,7 @@ use crate::domain::time::Time;
 use crate::report::format::text::{dash, names};
 use crate::report::{Cell, CsvRecord, Human, Page, Row, Style};
 
-/// An exception as it is at an instant.
+/// An exception at an instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExceptionReport {
     /// Its name, `alice#3`.
@@ -39,7 +39,7 @@ pub struct ExceptionReport {
     pub ends_at: Option<Time>,
     /// What it is at the instant asked about.
     pub status: Status,
-    /// The code of what is to be done afterwards.
+    /// The code of the follow-up.
     pub follow_up: Option<&'static str>,
     /// The same in words, for people only.
     #[serde(skip)]
@@ -47,7 +47,7 @@ pub struct ExceptionReport {
 }
 
 impl ExceptionReport {
-    /// The exception `number` of `login`, as it is at `at`.
+    /// The exception `number` of `login` at `at`.
     pub fn new(login: &Login, number: u32, exception: &Exception, at: Time) -> ExceptionReport {
         let follow_up: FollowUp = exception.follow_up;
         ExceptionReport {

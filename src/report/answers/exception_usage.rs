@@ -38,7 +38,7 @@ pub struct Group {
     pub kind: Option<ExceptionKind>,
     /// The code of the reason, where they are counted by it.
     pub reason: Option<ReasonCode>,
-    /// The operator who approved them, where they are counted by that; none: nobody did.
+    /// The operator who approved them, if they are counted by operator.
     pub approved_by: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct UsageRow {
     pub group: Group,
     /// All of them.
     pub exceptions: u64,
-    /// Exempt somebody.
+    /// Live now.
     pub live: u64,
     /// Wait for approval.
     pub requested: u64,
@@ -62,7 +62,7 @@ pub struct UsageRow {
     pub revoked: u64,
     /// Approval was refused.
     pub rejected: u64,
-    /// For somebody who never registered a method.
+    /// For users who never registered a method.
     pub unenrolled: u64,
     /// Live, to be reviewed before the end, which is at most 14 days ahead.
     pub reviews_due: u64,

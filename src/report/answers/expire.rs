@@ -34,7 +34,7 @@ pub struct ExpiredRow {
     pub org: Option<String>,
     /// When it ended.
     pub ended_at: Option<Time>,
-    /// The code of what is to be done now.
+    /// The code of the follow-up.
     pub follow_up: Option<&'static str>,
 }
 

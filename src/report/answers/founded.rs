@@ -9,7 +9,7 @@ use crate::report::{Human, Page, Style};
 pub struct FoundedReport {
     /// The revision; none on a dry run.
     pub rev: Option<u64>,
-    /// Always so: where something is there, it is an error.
+    /// Always true: a place that is taken is an error.
     pub changed: bool,
     /// `init`.
     pub action: &'static str,
@@ -17,7 +17,7 @@ pub struct FoundedReport {
     pub subject: String,
     /// Nothing was there.
     pub before: Option<String>,
-    /// What is there now.
+    /// The state that was made.
     pub after: Founded,
     /// At once.
     pub takes_effect: Option<String>,

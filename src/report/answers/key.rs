@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::report::format::text::{names, yes_no};
 use crate::report::{Human, Page, Style};
 
-/// Where the key is and what it has sealed. Keys are told by their ids, which say
+/// Where the key is and what it has sealed. Keys are named by their ids, which say
 /// nothing about them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeyReport {

@@ -13,7 +13,7 @@ pub struct OperatorReview {
     /// Who it is.
     #[serde(flatten)]
     pub operator: OperatorRow,
-    /// The revision that the operator made last; none: there is no record of any.
+    /// The last revision that the operator made, if any.
     pub last_rev: Option<u64>,
     /// When.
     pub last_at: Option<Time>,
@@ -27,11 +27,11 @@ pub struct OperatorReview {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Doubt {
-    /// Not a machine account, and nobody's: no act of it can be its own account's.
+    /// Not a machine account, and without a linked account.
     NoPerson,
-    /// The person's account is no more.
+    /// The linked account was removed.
     PersonGone,
-    /// The person's account is not active: whoever left may still act.
+    /// The linked account is not active, but the operator can still act.
     PersonInactive,
     /// The person signs in with a password and is not enrolled.
     PersonNotEnrolled,

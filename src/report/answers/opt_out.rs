@@ -17,7 +17,7 @@ pub struct OptOutRow {
     pub login: Login,
     /// The name in words.
     pub name: Option<Text>,
-    /// What the person is there.
+    /// The role of the membership.
     pub role: Role,
     /// The operator who set it.
     pub by: String,

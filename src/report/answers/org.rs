@@ -61,7 +61,7 @@ pub struct AddedReasonReport {
     pub code: ReasonCode,
     /// Which kind of exception it justifies.
     pub kind: model::ExceptionKind,
-    /// The code of what is to be done afterwards.
+    /// The code of the follow-up.
     pub follow_up: Option<&'static str>,
 }
 

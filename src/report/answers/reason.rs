@@ -16,7 +16,7 @@ pub struct ReasonRow {
     pub kind: ExceptionKind,
     /// Whether a note in words is mandatory.
     pub note_required: bool,
-    /// The code of what is to be done afterwards.
+    /// The code of the follow-up.
     pub follow_up: Option<&'static str>,
     /// The org that added it; none for those of the product.
     pub org: Option<OrgId>,

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::report::{Human, Page, Style};
 
-/// A secret that is to be shown. `Debug` shows nothing of it.
+/// A secret in an answer. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Shown(Zeroizing<String>);
 
@@ -34,7 +34,7 @@ impl Serialize for Shown {
     }
 }
 
-/// An enrolment that was handed out.
+/// An enrolment with its new secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EnrolReport {
     /// Whose.

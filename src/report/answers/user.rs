@@ -30,9 +30,9 @@ pub struct UserReport {
     pub provider: Option<Provider>,
     /// The per-user switch.
     pub mfa: Switch,
-    /// Who set it, and who asked for that (R10).
+    /// Who set it, and who asked for it.
     pub mfa_set_by: Option<SetByReport>,
-    /// The orgs whose enforcement locks the switch on (R7).
+    /// The orgs whose enforcement locks the setting on.
     pub locked_on_by: Vec<OrgId>,
     /// The second factor.
     pub enrolment: EnrolmentReport,
@@ -51,7 +51,7 @@ pub struct SetByReport {
     pub by: String,
     /// When.
     pub at: Time,
-    /// Who asked for it, if somebody did (R10).
+    /// Who asked for it, if recorded.
     pub requested_by: Option<Text>,
 }
 
@@ -85,7 +85,7 @@ pub struct EnrolmentReport {
 pub struct MembershipReport {
     /// The org.
     pub org: OrgId,
-    /// What the person is there.
+    /// The role.
     pub role: Role,
     /// Since when.
     pub joined_at: Time,
@@ -139,7 +139,7 @@ impl MembershipReport {
 }
 
 impl UserReport {
-    /// The account as it is at `at` in revision `rev`, without what the
+    /// The account at `at` in revision `rev`, without what the
     /// decision and the sign-in state know: `locked_on_by`, the requirements,
     /// recovery codes and lock-out.
     pub fn new(login: &Login, user: &User, rev: u64, at: Time) -> UserReport {

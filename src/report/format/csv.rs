@@ -32,7 +32,7 @@ pub(crate) fn one<T: Serialize>(
     Ok(csv.flush()?)
 }
 
-/// A record a row, written while they are read; the header also where there is none.
+/// The header, then a record for each row, written while the rows are read.
 pub(crate) fn list<T: CsvRecord>(
     rows: impl Iterator<Item = Result<T>>,
     out: &mut dyn Write,
@@ -47,7 +47,7 @@ pub(crate) fn list<T: CsvRecord>(
     Ok(csv.flush()?)
 }
 
-/// What the output says, with its kind: a closed pipe is to be known as one.
+/// The error of the output with its kind, so that a closed pipe is recognised.
 fn output(error: ::csv::Error) -> RenderError {
     RenderError::Output(match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,

@@ -44,7 +44,7 @@ pub fn protected(text: &str) -> Cow<'_, str> {
 }
 
 /// The text of which [`protected`] made this cell: each formula loses one `'` in front.
-/// A formula without any was written by somebody else, and is taken as it is.
+/// A formula without one comes from another program and is kept.
 pub fn unprotected(cell: &str) -> Cow<'_, str> {
     let mut places = formulas(cell);
     places.retain(|(start, formula)| start < formula);
@@ -64,7 +64,7 @@ pub fn unprotected(cell: &str) -> Cow<'_, str> {
 /// Where a formula may begin: the place of the first `'` in front of it, and its own.
 fn formulas(text: &str) -> Vec<(usize, usize)> {
     let mut places = Vec::new();
-    // Where the quotes began, as long as a cell could still begin with a formula.
+    // Where the quotes began, while a cell could still begin with a formula.
     let mut begun = Some(0);
     for (at, c) in text.char_indices() {
         if let Some(start) = begun {

@@ -9,7 +9,7 @@ use super::table;
 use super::text::{safe, width, wrap, wrapped};
 use crate::report::Row;
 
-/// An answer in words, in the order in which it was put together.
+/// An answer in words.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
     parts: Vec<PagePart>,

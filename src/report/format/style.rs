@@ -1,22 +1,22 @@
-//! What the renderers know of the reader: how wide, how colourful, and when.
+//! How answers for people look: width, colour and the present.
 
 use crate::domain::time::{DAY, Time};
 
-/// How answers for people are to look.
+/// How answers for people look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// The columns of the terminal; none: as wide as it gets.
+    /// The columns of the terminal; none: unlimited.
     pub width: Option<usize>,
-    /// Cut nothing, however wide it gets.
+    /// Do not cut anything to fit the terminal.
     pub wide: bool,
     /// Use bold for headings. Nothing is said by colour alone.
     pub color: bool,
-    /// The instant that «in 24h» counts from.
+    /// The instant from which `in 24h` counts.
     pub now: Time,
 }
 
 impl Style {
-    /// The columns that have to do; none where nothing is to be cut.
+    /// The columns available; none: unlimited.
     pub fn limit(&self) -> Option<usize> {
         self.width.filter(|_| !self.wide)
     }
@@ -26,7 +26,7 @@ impl Style {
         format!("{time} ({})", self.distance(time))
     }
 
-    /// When a lock-out ends; [`Time::MAX`] where only an unlock ends it.
+    /// When a locked account is unlocked; [`Time::MAX`]: only by the command.
     pub fn lock(&self, end: Time, login: &str) -> String {
         if end == Time::MAX {
             return format!("mfactl user unlock {login}");
@@ -34,7 +34,7 @@ impl Style {
         self.time(end)
     }
 
-    /// An instant as [`Style::time`] has it, or `-` where there is none.
+    /// An instant as [`Style::time`] writes it, or `-`.
     pub fn time_or_dash(&self, time: Option<Time>) -> String {
         time.map_or_else(|| "-".to_owned(), |time| self.time(time))
     }
@@ -52,7 +52,7 @@ impl Style {
     }
 }
 
-/// A length in the unit that leaves two digits or so, the rest dropped.
+/// A length in whole units, about two digits of them.
 fn short(seconds: i64) -> String {
     const MINUTE: i64 = 60;
     const HOUR: i64 = 3_600;

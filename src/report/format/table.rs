@@ -1,11 +1,10 @@
-//! Tables: no borders, two blanks between columns, one line a row.
+//! Tables: no borders, two spaces between columns, one line for each row.
 //!
-//! Where a table is wider than the terminal, texts are cut with `…`; where that
-//! is not enough, columns that may be missing are left out and named below; and
-//! where even that is not enough, each row becomes a block of labelled lines.
-//! A few rows with names far longer than the others' do not decide that: they
-//! take a line more, and the table is laid out for the rest.
-//! Names and times are whole in all of them.
+//! If a table is wider than the terminal, texts are cut with `…`. If that is not enough,
+//! optional columns are left out and named below the table; and if it is still too wide, each
+//! row becomes a block of labelled lines. Names and times are never cut. A few rows whose
+//! names are far longer than the others' take an extra line, and the table is laid out for
+//! the rest.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -196,7 +195,7 @@ impl Measured {
     }
 
     /// The lines of a table of at most `limit` columns of the terminal, the rows
-    /// that are `over` aside; none if there is no such.
+    /// that are `over` aside; none if it does not fit.
     fn table(
         &self,
         columns: &[Column],

@@ -92,13 +92,13 @@ pub fn wrapped(text: &str, columns: Option<usize>) -> (usize, Vec<&str>) {
     (indent, lines)
 }
 
-/// Names as one cell; `-` where there are none.
+/// Names as one cell; `-` if there are none.
 pub fn names<T: std::fmt::Display>(names: impl IntoIterator<Item = T>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
     if names.is_empty() { "-".to_owned() } else { names.join(", ") }
 }
 
-/// A value as a cell; `-` where there is none.
+/// A value as a cell; `-` for none.
 pub fn dash<T: std::fmt::Display>(value: &Option<T>) -> String {
     value.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
 }

@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Gathers small writes before `to`, as [`io::BufWriter`] does, in memory that is wiped in
-/// the end. What was not flushed by then is lost: what could not be written is not to be
-/// tried again.
+/// A buffer before `to`, as [`io::BufWriter`], that is wiped when dropped. Bytes that were
+/// not flushed by then are lost: a failed write is not repeated.
 pub struct Gathered<W: Write> {
     held: Zeroizing<Vec<u8>>,
     to: W,

@@ -105,8 +105,8 @@ fn scalar(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// A text that every reader of YAML takes for a text. It is written piece by piece: of a
-/// secret no copy is to be left.
+/// A text that every reader of YAML reads as text. It is written in pieces, so that no copy
+/// of a secret is left in memory.
 fn text(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./@".contains(&b);
     let begins = text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic());

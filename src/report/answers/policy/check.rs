@@ -10,7 +10,7 @@ use crate::report::{CsvRecord, Human, Page, Style};
 /// `policy check`, and the problems of every other verb that reads policies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PolicyCheckReport {
-    /// Whether there is no problem.
+    /// Whether the policy has no problem.
     pub ok: bool,
     /// How many files were read.
     pub files: usize,

@@ -21,7 +21,7 @@ use crate::report::{CsvRecord, Human, OutputFormat, Report};
 
 /// An answer that is reviewed.
 pub trait Reviewable: Human {
-    /// What stands in a line of JSON lines and of CSV.
+    /// A line of JSON lines and of CSV.
     type Row: CsvRecord + Clone;
 
     /// The rows.

@@ -1,4 +1,4 @@
-//! What became of the assertions of `policy test`.
+//! The results of the assertions of `policy test`.
 
 use serde::Serialize;
 
