@@ -68,16 +68,12 @@ impl Store {
     /// # Errors
     /// Damaged (7), system (8).
     pub fn signin_locks(&self) -> Result<BTreeSet<UserId>> {
-        let shards = self.signin_shards()?;
+        let shards = shards(&*self.disk)?;
         let locked = shards.par_iter().map(|path| locked_in(&*self.disk, path));
         locked.try_reduce(BTreeSet::new, |mut all, more| {
             all.extend(more);
             Ok(all)
         })
-    }
-
-    fn signin_shards(&self) -> Result<Vec<String>> {
-        shards(&*self.disk)
     }
 
     /// The lines that say of the future what only a clock that was ahead can have left,
@@ -105,7 +101,7 @@ impl Store {
             Ok(ahead)
         };
         let all: Result<Vec<Vec<SigninLine>>> =
-            self.signin_shards()?.par_iter().map(of_shard).collect();
+            shards(&*self.disk)?.par_iter().map(of_shard).collect();
         Ok(all?.into_iter().flatten().collect())
     }
 
@@ -140,7 +136,8 @@ impl Shard {
     /// # Errors
     /// Damaged (7), system (8): nothing changed.
     pub fn put(&self, state: &SigninState) -> Result<()> {
-        self.write(state, |_| true)
+        edit(&*self.disk, &self.path, |_| Ok(vec![line(&self.user, state)]))?;
+        self.disk.sync_dir(layout::SIGNIN)
     }
 
     /// Puts the line of an enrolment that is about to come into use. Of the user's other lines
@@ -150,40 +147,47 @@ impl Shard {
     /// # Errors
     /// As [`Shard::put`].
     pub fn put_new(&self, state: &SigninState, in_use: Option<&EnrolmentId>) -> Result<()> {
-        self.write(state, |other| in_use.is_some_and(|id| other == token(&self.user, id)))
-    }
-
-    fn write(&self, state: &SigninState, stays: impl Fn(&str) -> bool) -> Result<()> {
-        let path = &self.path;
-        let old = read(&*self.disk, path)?;
-        let body = old.as_ref().map_or("", Sealed::body);
-        let token = token(&self.user, &state.enrolment);
-        let mine = format!("\"{} ", self.user);
-        let mut edits = Vec::new();
-        for line in keyed_lines::iterate(body) {
-            let (other, _) = line.map_err(|bad| bad_line(path, bad))?;
-            if other.starts_with(&mine) && other != token && !stays(other) {
-                edits.push(Edit { token: other.to_owned().into(), value: None });
+        let stays = in_use.map(|id| token(&self.user, id));
+        edit(&*self.disk, &self.path, |body| {
+            let mut edits = vec![line(&self.user, state)];
+            for other in keyed_lines::iterate(body) {
+                let (other, _) = other.map_err(|bad| bad_line(&self.path, bad))?;
+                let is_kept = other == edits[0].token || stays.as_deref() == Some(other);
+                if !is_kept && user_of(&self.path, other)? == self.user {
+                    edits.push(Edit { token: other.to_owned().into(), value: None });
+                }
             }
-        }
-        edits.push(Edit { token: token.into(), value: Some(written(state).into()) });
-        edits.sort_by(|a, b| a.token.cmp(&b.token));
-        let body = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(path, bad))?;
-        replace(&*self.disk, path, old.map_or(0, |old| old.rev), &body)?;
-        self.disk.sync_dir(layout::split(path).0)
+            edits.sort_by(|a, b| a.token.cmp(&b.token));
+            Ok(edits)
+        })?;
+        self.disk.sync_dir(layout::SIGNIN)
     }
 }
 
-fn written(state: &SigninState) -> String {
-    serde_json::to_string(state).expect("sign-in state is plain data")
+/// The edit that puts a line.
+fn line(user: &UserId, state: &SigninState) -> Edit<'static> {
+    let value = serde_json::to_string(state).expect("sign-in state is plain data");
+    Edit { token: token(user, &state.enrolment).into(), value: Some(value.into()) }
 }
 
-/// Replaces a shard whose lock is held: the whole new file, or the old one. Its
-/// directory is for the caller to sync.
-fn replace(disk: &dyn Disk, path: &str, rev: u64, body: &str) -> Result<()> {
-    let (_, bytes) = header::seal(rev.saturating_add(1), body);
+/// Makes `edits`, sorted, in a shard whose lock is held: afterwards it is the whole new file, or
+/// the old one. Returns whether it changed. Its directory is for the caller to sync.
+fn edit(
+    disk: &dyn Disk,
+    path: &str,
+    edits: impl FnOnce(&str) -> Result<Vec<Edit<'static>>>,
+) -> Result<bool> {
+    let old = read(disk, path)?;
+    let body = old.as_ref().map_or("", Sealed::body);
+    let edits = edits(body)?;
+    if edits.is_empty() {
+        return Ok(false);
+    }
+    let body = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(path, bad))?;
+    let rev = old.as_ref().map_or(0, |old| old.rev);
+    let (_, bytes) = header::seal(rev.saturating_add(1), &body);
     let shadow = layout::shadow(0, path);
-    // A sign-in that was killed may have left one; the lock is ours.
+    // A killed sign-in may have left one; the lock is ours.
     disk.unlink(&shadow)?;
     let write = || {
         let mut sink = disk.create(&shadow)?;
@@ -193,9 +197,10 @@ fn replace(disk: &dyn Disk, path: &str, rev: u64, body: &str) -> Result<()> {
         disk.rename(&shadow, path)
     };
     write().inspect_err(|_| {
-        // Where it cannot go, the next one who writes the shard removes it.
+        // If this fails, whoever writes the shard next removes it.
         let _ = disk.unlink(&shadow);
-    })
+    })?;
+    Ok(true)
 }
 
 /// A line to be put, one of many.
@@ -205,11 +210,8 @@ pub struct SigninLine {
     /// The line, where the enrolment has none yet.
     pub state: SigninState,
     /// What becomes of the line where the enrolment has one, under its lock; `None`: it stays.
-    pub merge: Merge,
+    pub merge: Box<dyn Fn(&SigninState) -> Option<SigninState> + Send + Sync>,
 }
-
-/// Makes a new line of the one that is there.
-pub type Merge = Box<dyn Fn(&SigninState) -> Option<SigninState> + Send + Sync>;
 
 impl SigninLine {
     /// The line of `user`, brought back to `now` (whose step is `present`) where it says of
@@ -245,41 +247,26 @@ fn put_lines(disk: &Arc<dyn Disk>, options: &Options, lines: &[SigninLine]) -> R
     for (place, lines) in shards {
         let _held = lock_place(disk, options, &place)?;
         let path = file(&place);
-        let old = read(&**disk, &path)?;
-        let body = old.as_ref().map_or("", Sealed::body);
-        let edits = merged(&path, body, &lines)?;
-        if edits.is_empty() {
-            continue;
-        }
-        let body = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
-        replace(&**disk, &path, old.as_ref().map_or(0, |old| old.rev), &body)?;
-        changed = true;
+        changed |= edit(&**disk, &path, |body| merged(&path, body, &lines))?;
     }
     if changed { disk.sync_dir(layout::SIGNIN) } else { Ok(()) }
 }
 
 /// The edits that bring `lines` into a shard, sorted; none for what it says already.
 fn merged(path: &str, body: &str, lines: &[&SigninLine]) -> Result<Vec<Edit<'static>>> {
-    let mut states: BTreeMap<String, SigninState> = BTreeMap::new();
-    for line in lines {
-        let token = token(&line.user, &line.state.enrolment);
-        let there = match states.get(&token) {
-            Some(state) => Some(state.clone()),
-            None => line_in(path, body, &line.user, &line.state.enrolment)?,
+    let mut edits: BTreeMap<String, (&UserId, SigninState)> = BTreeMap::new();
+    for SigninLine { user, state, merge } in lines {
+        let token = token(user, &state.enrolment);
+        let there = match edits.get(&token) {
+            Some((_, state)) => Some(state.clone()),
+            None => line_in(path, body, user, &state.enrolment)?,
         };
-        let state = match &there {
-            None => Some(line.state.clone()),
-            Some(there) => (line.merge)(there),
-        };
-        if state.is_some() && state != there {
-            states.extend(state.map(|state| (token, state)));
+        let new = there.as_ref().map_or_else(|| Some(state.clone()), |there| merge(there));
+        if let Some(new) = new.filter(|new| Some(new) != there.as_ref()) {
+            edits.insert(token, (user, new));
         }
     }
-    let edit = |(token, state): (String, SigninState)| Edit {
-        token: token.into(),
-        value: Some(written(&state).into()),
-    };
-    Ok(states.into_iter().map(edit).collect())
+    Ok(edits.into_values().map(|(user, state)| line(user, &state)).collect())
 }
 
 impl Transaction {

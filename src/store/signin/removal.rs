@@ -7,14 +7,13 @@ use std::sync::Arc;
 use crate::domain::ids::UserId;
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::format::header::Sealed;
 use crate::store::format::keyed_lines;
 use crate::store::format::keyed_lines::Edit;
 use crate::store::format::keyed_lines::bad_line;
 use crate::store::format::layout;
 use crate::store::{Disk, Held, Options, Store};
 
-use super::{file, lock_place, read, replace, shards, user_of};
+use super::{edit, file, lock_place, read, shards, user_of};
 
 impl Store {
     /// The files that killed sign-ins left behind. The next sign-in of the same shard removes
@@ -119,16 +118,13 @@ fn remove_lines(
         }
         Ok(edits)
     };
-    let any = |sealed: &Sealed| edits(sealed.body()).map(|edits| !edits.is_empty());
-    if !read(&**disk, &path)?.as_ref().map_or(Ok(false), any)? {
+    // Most shards have none of them, and are not locked.
+    let Some(old) = read(&**disk, &path)? else { return Ok(()) };
+    if edits(old.body())?.is_empty() {
         return Ok(());
     }
     let _held = lock_place(disk, options, place)?;
-    let Some(old) = read(&**disk, &path)? else { return Ok(()) };
-    let body =
-        keyed_lines::edit(old.body(), &edits(old.body())?).map_err(|bad| bad_line(&path, bad))?;
-    replace(&**disk, &path, old.rev, &body)?;
-    disk.sync_dir(layout::SIGNIN)
+    if edit(&**disk, &path, edits)? { disk.sync_dir(layout::SIGNIN) } else { Ok(()) }
 }
 
 /// Removes what killed sign-ins left behind, in shards that nobody has locked.
