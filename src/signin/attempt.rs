@@ -86,7 +86,10 @@ impl Door<'_> {
             Settled::Right(state) => (None, state),
             Settled::Wrong(state) => (Some(WhyNot::CodeWrong), state),
         };
-        shard.put(&state)?;
+        match reason {
+            None => shard.put_alone(&state)?,
+            Some(_) => shard.put(&state)?,
+        }
         drop(shard);
         fresh.state = Some(state);
         let (locked_until, recovery_codes_left) = (fresh.locked_until(now.now), fresh.codes_left());

@@ -35,7 +35,7 @@ pub fn ask(store: &Store, request: Request<'_>, clock: Time) -> Result<SigninAns
 /// # Errors
 /// As [`ask`].
 pub fn ask_view(view: &View, request: Request<'_>, at: Time) -> Result<SigninAnswer> {
-    Decided::decided(view, request, at).map(|asked| asked.answer(request))
+    Decided::at(view, request, at).map(|asked| asked.answer(request))
 }
 
 /// Somebody who wants to sign in, as one revision knows them.
@@ -51,7 +51,7 @@ pub(super) struct Decided {
 impl Decided {
     /// Reads what the state says now.
     pub(super) fn read(view: &View, request: Request<'_>, clock: Time) -> Result<Decided> {
-        let mut asked = Decided::decided(view, request, clock.max(view.head().at))?;
+        let mut asked = Decided::at(view, request, clock.max(view.head().at))?;
         if let Some((login, user)) = &asked.known
             && asked.decision.requirement == Requirement::Required
         {
@@ -63,7 +63,7 @@ impl Decided {
         Ok(asked)
     }
 
-    fn decided(view: &View, request: Request<'_>, now: Time) -> Result<Decided> {
+    fn at(view: &View, request: Request<'_>, now: Time) -> Result<Decided> {
         let Request { org: org_id, service, .. } = request;
         let org = view.org(org_id)?.ok_or_else(|| no_org(view, request))?;
         if let Some(service) = service.filter(|name| !org.services.contains(*name)) {

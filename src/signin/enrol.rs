@@ -4,7 +4,6 @@ use crate::domain::model::User;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::secret::attempts::{Current, SigninState};
-use crate::secret::ids::EnrolmentId;
 use crate::secret::line::UserSecrets;
 use crate::secret::totp::{ClockOff, Totp, Window};
 use crate::secret::typed::Typed;
@@ -48,9 +47,9 @@ pub fn first_step(
 }
 
 /// Writes the line of the enrolment in `secrets`, which is about to be committed, beside that of
-/// the enrolment `in_use`. `step` is that of its first code, which is used up by that; `None`
-/// where no code was seen. The caller holds the lock of the state, and keeps the shard until the
-/// commit, so that no sign-in takes the new line for an old one.
+/// the enrolment in use. `step` is that of its first code, which is used up by that; `None` where
+/// no code was seen. The caller keeps the shard until the commit, so that no sign-in takes the
+/// new line for an old one.
 ///
 /// # Errors
 /// Busy (6), damaged (7), system (8).
@@ -58,12 +57,11 @@ pub fn put_line(
     store: &Store,
     user: &User,
     secrets: &UserSecrets,
-    in_use: Option<&EnrolmentId>,
     step: Option<u64>,
 ) -> Result<Option<Shard>> {
     let Some(totp) = &secrets.current else { return Ok(None) };
     let shard = store.signin_shard(&user.id)?;
     let state = SigninState::confirmed(totp.id.clone(), step, Current::of(user, secrets));
-    shard.put_new(&state, in_use)?;
+    shard.put(&state)?;
     Ok(Some(shard))
 }

@@ -95,6 +95,14 @@ pub(super) fn import(session: &Session<'_>, args: &cli::ImportFactorsArgs) -> Re
     }
     let committed = stage.commit("convert.import", None, orgs.into_iter().collect())?;
     let rev = committed.as_ref().map(|committed| committed.rev);
+    // A sign-in with the former enrolment may have removed a line before the commit.
+    if rev.is_some()
+        && let Err(e) = session.store()?.put_signin_lines(&lines)
+    {
+        warnings.push(format!(
+            "it is imported, but enrolments may have no line in signin/ yet: {e}: run it again"
+        ));
+    }
     warnings.extend(committed.into_iter().flat_map(|committed| committed.warnings));
     let report = ConvertReport {
         rev,

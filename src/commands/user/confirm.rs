@@ -159,14 +159,13 @@ pub(super) fn finish(
 ) -> Result<Answer> {
     let login = Login::parse(&outcome.subject).map_err(|e| Error::usage(e.to_string()))?;
     let mut report = codes.report(&outcome, stage.is_dry_run());
-    let in_use = stage.secrets(&login)?.current.map(|totp| totp.id);
     let secrets = secrets.confirmed(codes.set);
     stage.keep_secrets(&login, &secrets)?;
     let shard = match report.dry_run {
         true => None,
         false => {
             let (store, user) = (session.store()?, stage.user(&login)?);
-            put_line(&store, user, &secrets, in_use.as_ref(), Some(step))?
+            put_line(&store, user, &secrets, Some(step))?
         }
     };
     let committed = stage.commit(action, Some(outcome.subject), outcome.orgs)?;

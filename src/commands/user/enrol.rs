@@ -94,9 +94,8 @@ impl Enrolling<'_> {
             let secrets = UserSecrets { current: Some(sealed), ..UserSecrets::default() };
             stage.keep_secrets(&login, &secrets)?;
             if !args.change.dry_run {
-                let in_use = before.current.as_ref().map(|totp| &totp.id);
                 let user = stage.user(&login)?;
-                shard = put_line(&session.store()?, user, &secrets, in_use, None)?;
+                shard = put_line(&session.store()?, user, &secrets, None)?;
             }
         } else {
             stage.keep_secrets(&login, &before.handing_out(sealed))?;

@@ -8,9 +8,9 @@
 //! ```
 //!
 //! The `rev` of a shard is the number of its writes, not a revision of the state. Each
-//! enrolment in use has a line; one without a line is damage. A line is written before the
-//! commit that brings its enrolment into use, so only whoever holds the lock of the state
-//! knows which lines are of no use any more.
+//! enrolment in use has a line; one without a line is damage. A line is put before the commit
+//! that brings its enrolment into use. A sign-in with the former enrolment removes it, so
+//! whoever puts it keeps the shard locked until the commit, or puts it again afterwards.
 
 pub(super) mod removal;
 
@@ -131,7 +131,7 @@ impl Store {
 }
 
 impl Shard {
-    /// Puts the line of an enrolment. Durable when this returns.
+    /// Puts the line of an enrolment, beside those of others. Durable when this returns.
     ///
     /// # Errors
     /// Damaged (7), system (8): nothing changed.
@@ -140,20 +140,16 @@ impl Shard {
         self.disk.sync_dir(layout::SIGNIN)
     }
 
-    /// Puts the line of an enrolment that is about to come into use. Of the user's other lines
-    /// only that of `in_use` stays. The lock of the state is held, so that no line is removed
-    /// that somebody else is about to commit.
+    /// Puts the line of an enrolment. Those of the user's other enrolments go.
     ///
     /// # Errors
     /// As [`Shard::put`].
-    pub fn put_new(&self, state: &SigninState, in_use: Option<&EnrolmentId>) -> Result<()> {
-        let stays = in_use.map(|id| token(&self.user, id));
+    pub fn put_alone(&self, state: &SigninState) -> Result<()> {
         edit(&*self.disk, &self.path, |body| {
             let mut edits = vec![line(&self.user, state)];
             for other in keyed_lines::iterate(body) {
                 let (other, _) = other.map_err(|bad| bad_line(&self.path, bad))?;
-                let is_kept = other == edits[0].token || stays.as_deref() == Some(other);
-                if !is_kept && user_of(&self.path, other)? == self.user {
+                if other != edits[0].token && user_of(&self.path, other)? == self.user {
                     edits.push(Edit { token: other.to_owned().into(), value: None });
                 }
             }
@@ -210,8 +206,11 @@ pub struct SigninLine {
     /// The line, where the enrolment has none yet.
     pub state: SigninState,
     /// What becomes of the line where the enrolment has one, under its lock; `None`: it stays.
-    pub merge: Box<dyn Fn(&SigninState) -> Option<SigninState> + Send + Sync>,
+    pub merge: Merge,
 }
+
+/// Makes a new line of the one that is there.
+pub type Merge = Box<dyn Fn(&SigninState) -> Option<SigninState> + Send + Sync>;
 
 impl SigninLine {
     /// The line of `user`, brought back to `now` (whose step is `present`) where it says of
@@ -261,7 +260,7 @@ fn merged(path: &str, body: &str, lines: &[&SigninLine]) -> Result<Vec<Edit<'sta
             Some((_, state)) => Some(state.clone()),
             None => line_in(path, body, user, &state.enrolment)?,
         };
-        let new = there.as_ref().map_or_else(|| Some(state.clone()), |there| merge(there));
+        let new = there.as_ref().map_or_else(|| Some(state.clone()), merge);
         if let Some(new) = new.filter(|new| Some(new) != there.as_ref()) {
             edits.insert(token, (user, new));
         }
