@@ -323,14 +323,9 @@ impl FileName {
     pub fn of(path: &std::path::Path) -> FileName {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let kept: String = name.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
-        FileName::parse(FileName::cut(&kept, FileName::LONGEST))
-            .unwrap_or_else(|_| FileName("evidence".into()))
-    }
-
-    /// The beginning of a text: at most so many bytes, in whole characters.
-    pub fn cut(text: &str, most: usize) -> &str {
-        let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
-        &text[..end.unwrap_or_default()]
+        let end = (0..=FileName::LONGEST).rev().find(|at| kept.is_char_boundary(*at));
+        let kept = &kept[..end.unwrap_or_default().min(kept.len())];
+        FileName::parse(kept).unwrap_or_else(|_| FileName("evidence".into()))
     }
 
     /// A name under which it can be written into any folder: not hidden, so that nobody hands

@@ -85,7 +85,8 @@ fn a_rotation_killed_anywhere_loses_no_key_and_the_next_one_cleans_up() {
             assert!(when < 200, "{call} has no end");
         }
     }
-    assert!(grown > 3 && left > 1, "kills around the writing were seen: {grown}, {left}");
+    // Only a rename over the old file needs a name of its own.
+    assert!(grown > 3 && left > 0, "kills around the writing were seen: {grown}, {left}");
 }
 
 #[test]
@@ -318,7 +319,9 @@ fn a_restore_where_no_state_is_says_what_the_key_file_does_not_open() {
     let warning = restore("other");
     assert!(warning.contains("cannot be opened here yet"), "{warning}");
     world.sh("cp -p demo.key right.key && cp -p demo.key stale.key").exits(0);
-    assert_eq!(restore("right"), "");
+    let warning = restore("right");
+    assert!(warning.starts_with("\"the recovery codes of 1 account"), "{warning}");
+    assert!(!warning.contains("opened"), "{warning}");
     // The key file has a newer key, of another state; a copy from before does not.
     rotated_by_another_state(&world);
     world.mfactl("user enrol carol --reveal").exits(0);

@@ -176,7 +176,7 @@ fn the_line_about_a_long_wait_did_not_say_what_for() {
     let told = world.mfactl("user set-mfa bob on").exits(0).stderr;
     slow.wait().unwrap();
     assert!(told.contains("waiting for the lock of ") && told.contains("held by pid "), "{told}");
-    assert!(told.contains("mfactl user set-mfa alice off"), "{told}");
+    assert!(told.contains(": mfactl user set-mfa"), "{told}");
 }
 
 #[test]

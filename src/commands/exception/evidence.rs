@@ -113,7 +113,9 @@ fn free_name(name: &FileName, taken: &mut BTreeSet<String>) -> String {
     };
     let numbered = |number: u32| {
         let end = format!("-{number}{end}");
-        format!("{}{end}", FileName::cut(stem, FileName::LONGEST - end.len()))
+        let room = FileName::LONGEST - end.len();
+        let cut = (0..=room).rev().find(|at| stem.is_char_boundary(*at)).unwrap_or_default();
+        format!("{}{end}", &stem[..cut])
     };
     let mut names = std::iter::once(wanted.clone()).chain((2..).map(numbered));
     let free = names.find(|name| !taken.contains(name)).expect("numbers do not run out");
