@@ -98,8 +98,8 @@ impl Row for ExceptionReport {
             Cell::id("STATUS", self.status.as_str()),
             Cell::time("ENDS", style.time_or_dash(self.ends_at)),
             Cell::text("REASON", &self.reason),
-            Cell::names("ORGS", names(&self.orgs)),
             Cell::id("KIND", self.kind.as_str()).optional(),
+            Cell::names("ORGS", names(&self.orgs)),
         ]
     }
 }
