@@ -1,7 +1,5 @@
-//! Names as types: a value of one of these types has been checked, so nothing
-//! further in needs to check it again. All of them come from outside (arguments,
-//! CSV, YAML), where they are hostile until they are here. A clone is the same text,
-//! not a copy of it.
+//! Names as types: input from outside (arguments, CSV, YAML) is checked once, here. A clone
+//! shares the text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,8 +20,7 @@ impl fmt::Display for NameError {
 
 impl std::error::Error for NameError {}
 
-/// A text that was found to be a name of type `N`, still where it lies: for those who look
-/// at a million of them before they take any.
+/// A borrowed text that is a valid name of type `N`: a large import checks all before it copies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked<'a, N> {
     text: Cow<'a, str>,
@@ -408,9 +405,8 @@ fn dashed(text: &str, longest: usize) -> bool {
     spelled(text, longest, |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-/// Whether a character may stand in a text that people read in tables: no
-/// control (C0, C1, DEL), no bidirectional control (UAX #9), no line or
-/// paragraph separator, no noncharacter.
+/// Whether a character is safe in a table: no control (C0, C1, DEL), no bidirectional control
+/// (UAX #9), no line or paragraph separator, no noncharacter.
 pub fn allowed(c: char) -> bool {
     let code = u32::from(c);
     !(c.is_control()

@@ -134,8 +134,9 @@ fn f() {
     enum C {}
 }
 type D = u8;
+pub(in crate::store) struct E;
 ";
-    assert_eq!(declared(text), ["A", "B", "C", "D"]);
+    assert_eq!(declared(text), ["A", "B", "C", "D", "E"]);
     let tested = "struct A;
 #[cfg(test)]
 mod tests {
@@ -206,7 +207,12 @@ fn declared(text: &str) -> Vec<String> {
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         let indent = line.len() - line.trim_start().len();
-        let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub"));
+        let item = line.trim_start();
+        let item = match item.strip_prefix("pub(") {
+            Some(rest) => rest.split_once(") ").map_or("", |(_, item)| item),
+            None => item.strip_prefix("pub ").unwrap_or(item),
+        };
+        let mut words = item.split_whitespace();
         let keyword = words.next().unwrap_or_default();
         if matches!(keyword, "struct" | "enum" | "trait" | "type") {
             let name = words.next().unwrap_or_default();
