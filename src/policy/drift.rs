@@ -1,6 +1,5 @@
-//! Drift: what was changed by hand away from the policy that was last applied to
-//! an org or to people, by whom and when, so that it can become a merge request. It is the
-//! plan of the kept policy, read the other way round.
+//! Drift: what was changed by hand since a policy was last applied to an org or to people, by
+//! whom and when. It is the plan of the policy as it was applied, read the other way round.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -31,7 +30,7 @@ pub struct Drifted {
     pub applied: Value,
     /// The fields as they are; null: it is not there.
     pub now: Value,
-    /// Who changed it last, as far as the audit log tells.
+    /// Who changed it last, if the audit log has it.
     pub changed: Option<Changed>,
     /// When the policy was applied.
     pub applied_at: Time,
@@ -59,7 +58,7 @@ pub struct Changed {
 pub struct Touch<'a> {
     /// The record.
     pub record: &'a Changed,
-    /// `user` or `org`; others are of no interest.
+    /// The kind of object; only `user` and `org` matter.
     pub object: &'a str,
     /// Its key: the login, or the org's id.
     pub key: &'a str,
@@ -72,7 +71,7 @@ pub struct Touch<'a> {
 pub struct Drift {
     /// What is not as it was applied, by org, people last.
     pub rows: Vec<Drifted>,
-    /// Policies of which not all is kept that should be: of these nothing can be said.
+    /// Policies whose record is incomplete, so that their drift is not known.
     pub damaged: Vec<PolicyOf>,
 }
 
@@ -120,7 +119,7 @@ pub fn drift<F: Facts>(
         Err(PlanError::Refused(_)) => return Ok(Drift { rows: Vec::new(), damaged }),
     };
     let rows = PlanReport::new(&mut plan, &GuardVerdict::default()).changes;
-    // Who is not there has no switch either.
+    // Somebody who does not exist has no setting either.
     let gone: HashSet<String> = rows
         .iter()
         .filter(|row| row.action == Action::UserAdd)
@@ -131,7 +130,7 @@ pub fn drift<F: Facts>(
     Ok(Drift { rows: rows.filter_map(|row| drifted(row, &heads)).collect(), damaged })
 }
 
-/// An id for somebody who is not there any more; it is never kept.
+/// An id for somebody who no longer exists; it is never written.
 fn stand_in(login: &Login) -> UserId {
     let fits = |c: &char| c.is_ascii_alphanumeric() || "._-".contains(*c);
     let plain: String = login.as_str().chars().filter(fits).take(60).collect();
@@ -155,12 +154,12 @@ fn drifted(row: ChangeRow, heads: &BTreeMap<Option<OrgId>, (Time, String)>) -> O
 #[derive(Debug)]
 pub struct Blame {
     drifted: Vec<Drifted>,
-    /// Whose change is not found yet, by subject.
+    /// The indexes of those whose change is not found yet, by subject.
     open: HashMap<String, Vec<usize>>,
 }
 
 impl Blame {
-    /// Nobody is found yet.
+    /// Starts with nobody found.
     pub fn new(drifted: Vec<Drifted>) -> Blame {
         let mut open: HashMap<String, Vec<usize>> = HashMap::new();
         for (number, one) in drifted.iter().enumerate() {

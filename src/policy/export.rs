@@ -1,6 +1,6 @@
-//! The policy that describes a state, as text: a stable order, and read back it
-//! plans nothing. At the top of an org every key stands, caps that are not set as
-//! `null`; a member has its role, and its opt-out where it has one.
+//! The policy that describes a state, as text in a stable order. Read back, it plans nothing:
+//! an org has every key, caps that are not set as `null`; a member has its role and its
+//! opt-out, if any.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ use crate::domain::time::Time;
 /// The first line, by which editors find the schema (`mfactl policy schema` prints it).
 pub const EDITOR_LINE: &str = "# yaml-language-server: $schema=mfactl-policy.schema.json";
 
-/// What a reader takes of one file: [`LARGEST`] bytes, less what stands above the people.
+/// The room for people in a file: [`LARGEST`] bytes, less the settings above them.
 const ROOM: u64 = LARGEST - 64 * 1024;
 
 /// The lines of people, as they will stand in a file.
@@ -127,14 +127,14 @@ impl<'a> OrgExport<'a> {
     }
 }
 
-/// The policy for people: everybody whose switch is on or was ever set.
+/// The policy for people: everybody whose per-user setting is on or was ever set.
 #[derive(Debug, Default)]
 pub struct UsersExport {
     users: ExportedPeople,
 }
 
 impl UsersExport {
-    /// Adds a user, if the switch says something.
+    /// Adds a user whose setting is on or was ever set.
     pub fn add(&mut self, login: &Login, user: &User) {
         if user.mfa == Switch::On || user.mfa_set_by.is_some() {
             let (login, mfa) = (word(login.as_str()), user.mfa.as_str());
@@ -142,7 +142,7 @@ impl UsersExport {
         }
     }
 
-    /// Whether nobody is in it; then there is no file to write.
+    /// Whether it has nobody, so that no file needs to be written.
     pub fn is_empty(&self) -> bool {
         self.users.lines.is_empty()
     }
@@ -189,7 +189,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
-/// A name, in quotes where it would mean something else to some reader of YAML.
+/// A name, in quotes where a reader of YAML could take it for something else.
 fn word(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { quoted(text) }
 }

@@ -1,4 +1,4 @@
-//! Policy files as texts: bounded, and with nothing in them that a reviewer does not see.
+//! Policy files as text: limited in size, without characters that a reviewer cannot see.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ pub const LARGEST: u64 = 64 * 1024 * 1024;
 /// How many policy files one run reads.
 pub const MOST_FILES: usize = 10_000;
 
-/// What the names of policy files in a folder end in.
+/// The extensions of policy files in a folder.
 pub const EXTENSIONS: &[&str] = &["yaml", "yml"];
 
 /// A file to be read as policy.
@@ -81,8 +81,7 @@ fn too_large(name: &str, problems: &mut Problems) {
     problems.about_file(name, message, Some("one file an org"));
 }
 
-/// Makes sources of files that were read, or could not be: each with the name
-/// that it was given and its bytes, or why there are none.
+/// Makes sources of files: each with its name, and its bytes or why it could not be read.
 pub fn gather(
     files: impl IntoIterator<Item = (String, Result<Vec<u8>, String>)>,
     problems: &mut Problems,

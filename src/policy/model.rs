@@ -1,5 +1,4 @@
-//! A policy as it was read: what people decided, each with its place. What is
-//! absent is not managed.
+//! A policy as it was read, each value with its place. What is absent is not managed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,15 +12,15 @@ use super::problem::{Located, Place};
 /// Everything that the policy files of one run say.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
-    /// What is decided of orgs, with the place of the file's `org:`.
+    /// Orgs, with the place of the file's `org:`.
     pub orgs: BTreeMap<OrgId, Located<OrgPolicy>>,
-    /// What is decided of people, in whatever org.
+    /// People, whatever their orgs.
     pub users: BTreeMap<Login, Located<UserPolicy>>,
     /// The place of the file for people, if there is one.
     pub people: Option<Place>,
 }
 
-/// What is decided of one org.
+/// The policy of one org.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrgPolicy {
     /// Its name in words.
@@ -36,9 +35,9 @@ pub struct OrgPolicy {
     pub exceptions: ExceptionRules,
     /// Services that an exception may be limited to: these and no others.
     pub services: Option<Located<BTreeSet<Service>>>,
-    /// What becomes of members that are not listed.
+    /// What happens to members that are not listed.
     pub ownership: Option<Located<Ownership>>,
-    /// What is decided of members.
+    /// Members.
     pub members: BTreeMap<Login, Located<MemberPolicy>>,
 }
 
@@ -49,7 +48,7 @@ impl OrgPolicy {
     }
 }
 
-/// What is decided of an org's enforcement.
+/// The policy for an org's enforcement.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnforcementPolicy {
     /// On or off.
@@ -60,20 +59,20 @@ pub struct EnforcementPolicy {
     pub grace_days: Option<Located<u32>>,
 }
 
-/// What is decided of exceptions; a `None` inside takes the cap away.
+/// The policy for exceptions; a `None` inside removes the cap.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ExceptionRules {
-    /// The longest short one.
+    /// The cap of short ones.
     pub short_max: Option<Located<Option<Span>>>,
     /// How many short ones a user may be granted in 30 days.
     pub short_per_30_days: Option<Located<Option<u32>>>,
-    /// The longest long one.
+    /// The cap of long ones.
     pub long_max: Option<Located<Option<Span>>>,
-    /// Whether a long one needs a second person.
+    /// Whether a long one requires a second person.
     pub approval: Option<Located<Approval>>,
 }
 
-/// What becomes of members that a policy does not list.
+/// What happens to members that a policy does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ownership {
     /// They stay.
@@ -93,7 +92,7 @@ impl Ownership {
     }
 }
 
-/// What is decided of one member. That it is listed makes it a member.
+/// The policy for one member: whoever is listed is a member.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MemberPolicy {
     /// The role in the org.
@@ -102,7 +101,7 @@ pub struct MemberPolicy {
     pub opt_out: Option<Located<OptOutRule>>,
 }
 
-/// What is decided of a member's opt-out.
+/// The policy for a member's opt-out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OptOutRule {
     /// None: `opt_out: none`.
@@ -116,7 +115,7 @@ pub enum OptOutRule {
     },
 }
 
-/// What is decided of one person, whatever the org.
+/// The policy for one person, whatever the org.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserPolicy {
     /// The per-user switch.

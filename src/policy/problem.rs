@@ -1,4 +1,4 @@
-//! What is wrong with a policy: one problem a mistake, each with its place.
+//! The problems of policy files, each with its place.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl fmt::Display for Place {
 pub struct Located<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it was read.
     pub place: Place,
 }
 
@@ -44,9 +44,9 @@ impl<T> Located<T> {
 pub struct Problem {
     /// The file as it was named.
     pub file: String,
-    /// The line, from 1; 0 where the whole file is meant.
+    /// The line, from 1; 0 for the whole file.
     pub line: u32,
-    /// The column in characters, from 1; 0 where the whole file is meant.
+    /// The column in characters, from 1; 0 for the whole file.
     pub column: u32,
     /// What is wrong.
     pub message: String,
@@ -65,7 +65,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// More problems than these in one run help nobody: the rest is only counted.
+/// How many problems of one run are listed; the others are only counted.
 pub const SHOWN: usize = 1_000;
 
 /// All problems of a run, in the order of the files.
@@ -78,7 +78,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -141,7 +141,7 @@ impl fmt::Display for Problems {
     }
 }
 
-/// What a person wrote, short enough for a message and without anything that garbles a terminal.
+/// Text from a file, shortened and escaped for a message.
 pub(crate) fn shown(text: &str) -> String {
     let mut short: String = text.chars().take(60).collect();
     if short.len() < text.len() {

@@ -1,11 +1,10 @@
-//! Which lines of a policy the assertions reach: a line is reached where a
-//! decision that is asked for looks at it.
+//! Which lines of a policy the assertions reach: a line is reached when a decision looks at it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Unreached;
+use super::{Given, Unreached};
 use crate::domain::decision::{Explanation, Rule};
-use crate::domain::ids::{Login, OrgId};
+use crate::domain::ids::OrgId;
 use crate::domain::model::{OptOutPolicy, Org, User};
 use crate::domain::time::Time;
 use crate::policy::model::{OrgPolicy, Policy};
@@ -17,20 +16,6 @@ pub(super) struct LineCoverage<'p> {
     policy: &'p Policy,
     lines: BTreeMap<&'p Place, (Option<&'p OrgId>, String)>,
     reached: BTreeSet<&'p Place>,
-}
-
-/// A decision that was made.
-pub(super) struct DecisionAsked<'a> {
-    pub(super) org: &'a OrgId,
-    pub(super) login: &'a Login,
-    pub(super) user: &'a User,
-    pub(super) made: &'a Org,
-    pub(super) at: Time,
-    pub(super) explanation: &'a Explanation,
-    /// What the test gives itself, whatever the policy says.
-    pub(super) gives_role: bool,
-    pub(super) gives_mfa: bool,
-    pub(super) gives_opt_out: bool,
 }
 
 fn settings(org: &OrgPolicy) -> impl Iterator<Item = (&Place, &'static str)> {
@@ -70,46 +55,48 @@ impl<'p> LineCoverage<'p> {
         LineCoverage { policy, lines, reached: BTreeSet::new() }
     }
 
-    /// Takes note of what a decision looked at: the rules in their order, up to the one that is final.
-    pub(super) fn note(&mut self, asked: &DecisionAsked<'_>) {
-        let Some(org) = self.policy.orgs.get(asked.org).map(|org| &org.value) else { return };
-        let member = org.members.get(asked.login);
+    /// Notes what a decision about `given` looked at: the rules in their order, up to the one
+    /// that is final. `user` and `org` are what the policy makes of the two.
+    pub(super) fn note(
+        &mut self,
+        given: &Given,
+        (user, org): (&User, &Org),
+        at: Time,
+        explanation: &Explanation,
+    ) {
+        let id = &given.org.value;
+        let Some(policy) = self.policy.orgs.get(id).map(|org| &org.value) else { return };
+        let member = policy.members.get(&given.user);
         self.reached.extend(member.map(|member| &member.place));
-        let speaks = |rule| asked.explanation.decision.rule == rule;
+        let speaks = |rule| explanation.decision.rule == rule;
         if [Rule::Inactive, Rule::NotAMember, Rule::Sso, Rule::Exception].into_iter().any(speaks) {
             return;
         }
-        let role = member.and_then(|m| m.value.role.as_ref()).filter(|_| !asked.gives_role);
+        // A value that the test gives itself does not come from the policy.
+        let role = member.and_then(|m| m.value.role.as_ref()).filter(|_| given.role.is_none());
         self.reached.extend(role.map(|role| &role.place));
-        self.reached.extend(org.mandated_roles.as_ref().map(|roles| &roles.place));
-        let opt_out =
-            member.and_then(|m| m.value.opt_out.as_ref()).filter(|_| !asked.gives_opt_out);
+        self.reached.extend(policy.mandated_roles.as_ref().map(|roles| &roles.place));
+        let opt_out = member.and_then(|m| m.value.opt_out.as_ref());
+        let opt_out = opt_out.filter(|_| given.opted_out.is_none());
         self.reached.extend(opt_out.map(|opt_out| &opt_out.place));
-        let is_opted_out =
-            asked.user.memberships.get(asked.org).is_some_and(|m| m.opt_out.is_some());
-        if is_opted_out {
-            self.reached.extend(org.opt_out.as_ref().map(|opt_out| &opt_out.place));
+        if user.memberships.get(id).is_some_and(|membership| membership.opt_out.is_some()) {
+            self.reached.extend(policy.opt_out.as_ref().map(|opt_out| &opt_out.place));
         }
-        if !speaks(Rule::OptOut) || asked.made.opt_out == OptOutPolicy::Deny {
-            self.note_enforcement(org, asked);
+        if !speaks(Rule::OptOut) || org.opt_out == OptOutPolicy::Deny {
+            let enforcement = &policy.enforcement;
+            self.reached.extend(enforcement.state.as_ref().map(|state| &state.place));
+            self.reached.extend(enforcement.from.as_ref().map(|from| &from.place));
+            if org.enforcement.begun(at) && user.enrolment.current.is_none() {
+                self.reached.extend(enforcement.grace_days.as_ref().map(|days| &days.place));
+            }
         }
-        if !speaks(Rule::OptOut) && !asked.gives_mfa {
-            let user = self.policy.users.get(asked.login);
-            self.reached.extend(user.and_then(|u| u.value.mfa.as_ref()).map(|mfa| &mfa.place));
-        }
-    }
-
-    fn note_enforcement(&mut self, org: &'p OrgPolicy, asked: &DecisionAsked<'_>) {
-        let enforcement = &org.enforcement;
-        self.reached.extend(enforcement.state.as_ref().map(|state| &state.place));
-        self.reached.extend(enforcement.from.as_ref().map(|from| &from.place));
-        let begun = asked.made.enforcement.begun(asked.at);
-        if begun && asked.user.enrolment.current.is_none() {
-            self.reached.extend(enforcement.grace_days.as_ref().map(|days| &days.place));
+        if !speaks(Rule::OptOut) && given.mfa.is_none() {
+            let policy = self.policy.users.get(&given.user);
+            self.reached.extend(policy.and_then(|u| u.value.mfa.as_ref()).map(|mfa| &mfa.place));
         }
     }
 
-    /// One entry for each line that nothing on it was looked at.
+    /// The lines that no decision looked at, each once.
     pub(super) fn unreached(&self) -> Vec<Unreached> {
         let line = |place: &Place| (place.file.clone(), place.line);
         let reached: BTreeSet<_> = self.reached.iter().map(|place| line(place)).collect();

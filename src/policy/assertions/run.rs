@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coverage::{DecisionAsked, LineCoverage};
+use super::coverage::LineCoverage;
 use super::{Assertion, Asserts, ChainRow, Given, TestReport, TestRow};
 use crate::domain::decision::{Explanation, Question, Requirement, explain};
 use crate::domain::ids::{Login, OrgId, Provider, Service, Text, UserId};
@@ -132,17 +132,7 @@ impl Trial<'_> {
         };
         let user = self.user(given);
         let explanation = explain(&Question { user: &user, org_id: id, org: &org, service, at });
-        self.coverage.note(&DecisionAsked {
-            org: id,
-            login: &given.user,
-            user: &user,
-            made: &org,
-            at,
-            explanation: &explanation,
-            gives_role: given.role.is_some(),
-            gives_mfa: given.mfa.is_some(),
-            gives_opt_out: given.opted_out.is_some(),
-        });
+        self.coverage.note(given, (&user, &org), at, &explanation);
         explanation
     }
 

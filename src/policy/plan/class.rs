@@ -1,5 +1,5 @@
-//! The class of a change: by the answers of those concerned; where none changes,
-//! by the setting's direction.
+//! The class of a change: by the answers that it turns, or, where it turns none, by the
+//! direction of the setting.
 
 use std::collections::BTreeSet;
 
@@ -14,20 +14,20 @@ use crate::domain::time::Time;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeClass {
-    /// Somebody's answer becomes `enrol`, at once or when a grace ends.
+    /// Somebody must enrol, at once or when a grace ends.
     LockOut,
     /// Somebody loses a membership.
     Removal,
-    /// Asks for less.
+    /// Requires less.
     Weaken,
-    /// Asks for more.
+    /// Requires more.
     Strengthen,
     /// Changes no answer and has no direction.
     Neutral,
 }
 
 impl ChangeClass {
-    /// All of them, in the order of a plan: what does most harm comes first.
+    /// All of them, the most harmful first: the order of a plan.
     pub const ALL: [ChangeClass; 5] = [
         ChangeClass::LockOut,
         ChangeClass::Removal,
@@ -36,7 +36,7 @@ impl ChangeClass {
         ChangeClass::Neutral,
     ];
 
-    /// Whether it takes nothing away from anybody.
+    /// Whether nobody loses anything by it.
     pub fn is_harmless(self) -> bool {
         matches!(self, ChangeClass::Strengthen | ChangeClass::Neutral)
     }
@@ -62,10 +62,10 @@ impl ChangeClass {
     }
 }
 
-/// So many people are named; more are only counted.
+/// How many people are named; the others are only counted.
 const MOST_NAMED: usize = 20;
 
-/// Whose answers a change turns, and which way.
+/// How many people's answers a change turns, and which way.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct People {
@@ -79,7 +79,7 @@ pub struct People {
     pub enrol_after_grace: Turned,
 }
 
-/// How many people, and of a change of an org the first of them by login.
+/// How many people, and for a change of an org the first of them by login.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Turned {
@@ -104,7 +104,7 @@ impl Turned {
 }
 
 impl People {
-    /// The class of a change that does this, whose setting points to `direction`.
+    /// The class of a change that turns these answers, with a setting that points to `direction`.
     pub(super) fn class(&self, direction: ChangeClass) -> ChangeClass {
         if self.locked_out.count + self.enrol_after_grace.count > 0 {
             ChangeClass::LockOut
@@ -117,8 +117,8 @@ impl People {
         }
     }
 
-    /// Counts one person, whose answers are given before and after at each instant
-    /// and org concerned, and at the ends of grace, and who is named where that is wanted.
+    /// Counts one person by the answers before and after, at each instant and in each org
+    /// concerned, and at the ends of grace.
     pub(super) fn count(
         &mut self,
         named: Option<&Login>,
@@ -147,13 +147,13 @@ pub(super) fn answer(user: &User, id: &OrgId, org: &Org, at: Time) -> Requiremen
     decide(&Question { user, org_id: id, org, service: None, at }).requirement
 }
 
-/// The end of the grace that `org` gives to `user`, where that is later than `now`.
+/// When the grace that `org` gives to `user` ends, if it is after `now`.
 pub(super) fn grace_end(user: &User, id: &OrgId, org: &Org, now: Time) -> Option<Time> {
     grace_deadline(org, user.memberships.get(id)?).filter(|end| *end > now)
 }
 
-/// The instants at which a change of an org or of its members shows: now, and
-/// where enforcement is to begin, its start.
+/// The instants at which a change of an org or of its members shows: now, and every start of
+/// enforcement to come.
 pub(super) fn instants<'a>(now: Time, orgs: impl IntoIterator<Item = &'a Org>) -> Vec<Time> {
     let starts = orgs.into_iter().filter_map(|org| org.enforcement.start());
     let mut instants: Vec<Time> = starts.filter(|start| *start > now).chain([now]).collect();

@@ -1,6 +1,5 @@
-//! Guards: limits that the state's owner sets, so that no merge request can do
-//! more harm than somebody agreed to. One that is not set is not applied, but for
-//! `max_removals`.
+//! Guards: limits in the configuration, so that no merge request can do more harm than
+//! somebody agreed to. Only `max_removals` applies without being set.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -50,9 +49,9 @@ pub struct Guards {
 /// A number, or a percentage of the org's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// So many.
+    /// A number.
     Count(u64),
-    /// So many in a hundred.
+    /// A percentage.
     Percent(u64),
 }
 
@@ -94,7 +93,7 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-/// What the person who applies takes upon themselves, each counted.
+/// How far the operator overrides each guard.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overrides {
     /// `--allow-changes N`.
@@ -120,7 +119,7 @@ pub struct OrgFigures {
     pub removals: u64,
     /// Active admins with a second factor (or SSO), after the plan.
     pub enrolled_admins: u64,
-    /// Whether enforcement ends or is put off: then what becomes of it, in words.
+    /// In words, if enforcement ends or is put off: `off`, or its new start.
     pub un_enforced: Option<String>,
 }
 
@@ -165,16 +164,16 @@ pub struct Stop {
     pub allow: Option<String>,
 }
 
-/// What the guards say.
+/// The guards that the plan exceeds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GuardVerdict {
-    /// These stop the plan.
+    /// Those that stop the plan.
     pub stops: Vec<Stop>,
-    /// These would, but were overridden; to be recorded.
+    /// Those that were overridden, which is recorded.
     pub overridden: Vec<Stop>,
 }
 
-/// What becomes of enforcement where it ends or begins later than before, in words.
+/// In words, what becomes of enforcement if it ends or starts later than before.
 pub(super) fn later_start(before: &Enforcement, after: &Enforcement, now: Time) -> Option<String> {
     let was = before.start()?.max(now);
     match after.start() {

@@ -44,11 +44,11 @@ pub use saved::{SavedFile, SavedPlan, Stale};
 
 /// What a plan may add, and how strict it is.
 pub struct PlanOptions<'a> {
-    /// Makes the id of an account that is added. `None`: a missing user is an error.
+    /// Makes the id of an account that is added. `None`: a user who does not exist is an error.
     pub create_users: Option<&'a mut dyn FnMut(&Login) -> UserId>,
     /// Whether an org that does not exist is added; otherwise it is an error.
     pub create_orgs: bool,
-    /// Keeps changes that a rule refuses (to show drift); such a plan cannot be applied.
+    /// Keeps changes that a rule refuses, to show drift. Such a plan cannot be applied.
     pub keep_refused: bool,
 }
 

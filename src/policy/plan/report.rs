@@ -10,9 +10,9 @@ use super::{ChangeClass, ChangeRow, GuardVerdict, Plan, Stop};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanReport {
-    /// The changes: by org, people last, what does most harm first.
+    /// The changes: by org, people last, the most harmful first.
     pub changes: Vec<ChangeRow>,
-    /// How many of each class; every class is there.
+    /// How many changes there are of each class.
     pub summary: BTreeMap<String, u64>,
     /// What the policy leaves alone.
     pub unmanaged: Unmanaged,

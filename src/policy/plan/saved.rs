@@ -1,4 +1,4 @@
-//! A plan kept between review and apply, with its policy files in it.
+//! A plan that is kept between review and apply, with its policy files.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,12 +31,12 @@ pub struct SavedFile {
     pub text: String,
 }
 
-/// What makes a plan stale: what it would do now that was not reviewed, and the reverse.
+/// How a plan differs from the one that was reviewed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stale {
-    /// Reviewed, and not to be done any more.
+    /// Changes that were reviewed and are no longer made.
     pub gone: Vec<ChangeRow>,
-    /// To be done now, and not reviewed.
+    /// Changes that were not reviewed.
     pub new: Vec<ChangeRow>,
 }
 
@@ -59,7 +59,7 @@ impl SavedPlan {
     /// Reads the file.
     ///
     /// # Errors
-    /// Why it is no saved plan of a version known here.
+    /// Why it is not a saved plan of a known version.
     pub fn read(text: &str) -> Result<SavedPlan, String> {
         let saved: SavedPlan = serde_json::from_str(text).map_err(|error| error.to_string())?;
         match saved.mfactl_plan {
@@ -76,8 +76,8 @@ impl SavedPlan {
         self.files.iter().filter_map(source).collect()
     }
 
-    /// Compares with what the same policy would do `now`. `None`: it is what was
-    /// reviewed, operation for operation and class for class.
+    /// Compares with what the same policy would do `now`. `None`: the same changes, each of the
+    /// same class.
     pub fn stale(&self, now: &PlanReport) -> Option<Stale> {
         let missing = |from: &[ChangeRow], of: &[ChangeRow]| -> Vec<ChangeRow> {
             let key = |row: &ChangeRow| {

@@ -10,8 +10,10 @@ use crate::policy::yaml::node::Node;
 pub(super) struct KnownKey<T> {
     pub(super) name: &'static str,
     pub(super) read: fn(&mut Fields<'_>, &Node<'_>, &mut T),
-    /// What it sets, and its schema; none in files without a schema.
-    described: Option<(&'static str, fn() -> Value)>,
+    /// What it sets, for the schema.
+    about: &'static str,
+    /// `None` in files that have no schema.
+    schema: Option<fn() -> Value>,
 }
 
 impl<T> KnownKey<T> {
@@ -19,16 +21,11 @@ impl<T> KnownKey<T> {
         name: &'static str,
         read: fn(&mut Fields<'_>, &Node<'_>, &mut T),
     ) -> KnownKey<T> {
-        KnownKey { name, read, described: None }
+        KnownKey { name, read, about: "", schema: None }
     }
 
-    pub(super) const fn described(
-        mut self,
-        about: &'static str,
-        schema: fn() -> Value,
-    ) -> KnownKey<T> {
-        self.described = Some((about, schema));
-        self
+    pub(super) const fn described(self, about: &'static str, schema: fn() -> Value) -> KnownKey<T> {
+        KnownKey { about, schema: Some(schema), ..self }
     }
 
     /// The same key where its value does not matter.
@@ -41,9 +38,9 @@ impl<T> KnownKey<T> {
 pub(super) fn mapping<T>(keys: &[KnownKey<T>]) -> Value {
     let mut properties = Map::new();
     for key in keys {
-        let Some((about, schema)) = key.described else { continue };
+        let Some(schema) = key.schema else { continue };
         let mut schema = schema();
-        schema["description"] = about.into();
+        schema["description"] = key.about.into();
         properties.insert(key.name.to_owned(), schema);
     }
     json!({"type": "object", "additionalProperties": false, "properties": properties})

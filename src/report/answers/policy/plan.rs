@@ -29,7 +29,7 @@ impl Row for ChangeRow {
     fn cells(&self, _: &Style) -> Vec<Cell> {
         vec![
             Cell::id("CLASS", self.class.as_str()),
-            Cell::id("ACTION", &self.action),
+            Cell::id("ACTION", self.action),
             Cell::id("SUBJECT", &self.subject),
             Cell::text("BEFORE → AFTER", turn(&self.before, &self.after)),
             Cell::id("SOURCE", format!("{}:{}", self.source.file, self.source.line)),
