@@ -79,7 +79,7 @@ struct Person {
     /// As in the state; `None`: to be added.
     before: Option<Arc<User>>,
     proposals: Vec<Proposal>,
-    /// Where the person comes in the audit: by the tightest change that is made.
+    /// The place in the audit, by the tightest of the changes that are made.
     order: u8,
 }
 
@@ -110,7 +110,7 @@ impl Planner<'_, '_> {
         let rows = self.change_people(&mut people, &orgs);
         self.count_changed(&people, &mut orgs);
         self.refuse_without_admins(&orgs);
-        let adopted = match self.refusals.is_empty() {
+        let adopted = match self.refusals.is_empty() && !self.options.keep_refused {
             true => self.adopt(facts, &mut plan)?,
             false => Vec::new(),
         };
@@ -163,8 +163,8 @@ impl Planner<'_, '_> {
         Some((proposal.judged(), self.scope.org(id)?.clone()))
     }
 
-    /// Makes a change in the scope: its objects, where it is to be shown. It is not where it is
-    /// refused, or changes nothing after all.
+    /// Makes a change in the scope and returns its objects. `None`: it is not part of the plan,
+    /// because it is refused or changes nothing after all.
     fn judge(&mut self, proposal: &Proposal) -> Option<Vec<Object>> {
         match consider(&*proposal.change, &self.scope, &self.context) {
             Ok(outcome) => {
@@ -179,7 +179,7 @@ impl Planner<'_, '_> {
     }
 
     /// Compares every member of the orgs, and everybody whom the policy names, with the policy.
-    /// Who differs is counted when it is known how.
+    /// Whoever differs is counted later, when the changes are made.
     fn compare_people<F: Facts>(
         &mut self,
         facts: &mut F,
@@ -265,8 +265,8 @@ impl Planner<'_, '_> {
         proposals
     }
 
-    /// What is to be done for somebody who is not in the state, or out of sight: an account and
-    /// all that the policy gives it, or a refusal.
+    /// For somebody who is not in the state, or out of sight: an account with all that the
+    /// policy gives it, or a refusal.
     fn additions(&mut self, orgs: &Orgs, listed: &Listed<'_>, login: &Login) -> Vec<Proposal> {
         let listings = listed.get(login).map_or(&[][..], Vec::as_slice);
         let policy = self.policy.users.get(login);
