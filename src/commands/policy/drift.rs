@@ -21,7 +21,7 @@ const DRIFTED: u8 = 1;
 pub(super) fn drift(session: &Session<'_>, args: &DriftPolicyArgs) -> Result<Answer> {
     let read = || session.view_past(&args.read);
     let (drifted, known, warnings) = match drifted(session, args, read()?, true) {
-        // The state moved on before all was read: once more, and nobody changes it meanwhile.
+        // The state changed before all of it was read: read it again, under the lock.
         Err(error) if error.kind == Kind::Busy => drifted(session, args, read()?, false),
         drifted => drifted,
     }?;

@@ -53,7 +53,7 @@ pub(super) fn export(session: &Session<'_>, args: &ExportPolicyArgs) -> Result<A
     if !people.fits() {
         return Err(too_large("the policy for people"));
     }
-    // Nobody waits for a person who is asked, or for the disk that is written to.
+    // No lock is held while a person is asked and files are written.
     drop(view);
     let Some(dir) = &args.out else {
         let text: String = exports.into_values().map(OrgExport::text).collect();

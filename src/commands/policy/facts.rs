@@ -10,7 +10,7 @@ use crate::policy::plan::Facts;
 use crate::store::Transaction;
 use crate::ui::Progress;
 
-/// So many names are looked for in a line before it is parsed; with more, most lines have one.
+/// Up to this many orgs, lines that name none of them are skipped before they are parsed.
 const FEW: usize = 8;
 
 /// One revision: that of a transaction in which nothing is staged yet.

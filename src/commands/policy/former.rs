@@ -131,7 +131,7 @@ fn first_applied(view: &View, policy: &Policy) -> Result<Option<Time>> {
     Ok(applied.into_iter().min())
 }
 
-/// Says of users who do not exist that they were renamed or removed, if they were: that is
+/// Explains users who do not exist because they were renamed or removed: that is
 /// more likely than that a policy should make another account of the old login.
 pub(super) fn explain_missing(view: &View, actor: &Actor, refusals: &mut [Refused]) -> Result<()> {
     let mut missing: BTreeMap<Login, Vec<&mut Refused>> = BTreeMap::new();

@@ -17,7 +17,7 @@ use crate::report::answers::policy::{PlannedReport, PolicyCheckReport, review};
 use crate::report::hint_words;
 use crate::store::{Transaction, View};
 
-/// Exit code of `--exit-code` where there is something to change.
+/// Exit code of `--exit-code` if there are changes.
 const CHANGES: u8 = 1;
 
 /// `policy plan POLICY…`.
@@ -54,7 +54,7 @@ fn planned(
 ) -> std::result::Result<Planned, Unplanned> {
     let read = || session.view_past(&args.read).map_err(PlanError::Facts);
     match planned_on(session, args, given, read()?, true) {
-        // The state moved on before all was read: once more, and nobody changes it meanwhile.
+        // The state changed before all of it was read: read it again, under the lock.
         Err(PlanError::Facts(error)) if error.kind == Kind::Busy => {
             planned_on(session, args, given, read()?, false)
         }

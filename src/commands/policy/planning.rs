@@ -19,7 +19,7 @@ use crate::policy::{Policy, render};
 use crate::store::Transaction;
 use crate::ui::Progress;
 
-/// So many hints of refusals help; more do not.
+/// How many hints of refusals are shown.
 const MOST_HINTS: usize = 4;
 
 /// A plan, and what the guards say of it.
@@ -112,7 +112,7 @@ impl Planned {
     }
 }
 
-/// One error that says every refusal with its line; it has the exit code of the first.
+/// One error with every refusal and its line, and the exit code of the first.
 pub(super) fn error(unplanned: Unplanned) -> Error {
     match unplanned {
         PlanError::Facts(error) => error,

@@ -36,7 +36,7 @@ pub(super) fn passed_over(session: &Session<'_>, named: &[PathBuf]) -> Vec<Strin
     passed_over.into_iter().map(|(path, why)| format!("{}: {why}", path.display())).collect()
 }
 
-/// Why a file cannot be read, without its name, which stands before it anyway.
+/// Why a file cannot be read, without its name, which the problem has already.
 fn why(path: &Path, error: Error) -> String {
     let named = format!("cannot read {}: ", path.display());
     error.message.strip_prefix(&named).map(str::to_owned).unwrap_or(error.message)
@@ -84,7 +84,7 @@ impl InvalidFiles {
         Error { message: format!("{}\n{}", self.count(), problems.trim_end()), ..self.short() }
     }
 
-    /// The error of an answer that says the problems itself.
+    /// The error of an answer that lists the problems itself.
     pub(super) fn short(&self) -> Error {
         Error::new(Kind::Usage, "invalid-policy", self.count())
             .words("mfactl policy schema prints what a policy file may hold")

@@ -24,7 +24,7 @@ pub use run::run;
 pub struct Assertion {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Where it was read.
     pub place: Place,
     /// The instant of the decision.
     pub at: Time,
@@ -34,7 +34,7 @@ pub struct Assertion {
     pub asserts: Asserts,
 }
 
-/// What an assertion says.
+/// What is asserted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asserts {
     /// Of one person.
@@ -55,7 +55,7 @@ pub enum Asserts {
     },
 }
 
-/// A person as a test gives them; what is absent is as the policy says, or ordinary.
+/// A person as a test describes them; what is absent comes from the policy, or is ordinary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// The login. Somebody whom the policy does not list is an ordinary member.
@@ -72,9 +72,9 @@ pub struct Given {
     pub active: bool,
     /// How the account signs in; absent: with a password.
     pub sign_in: SignIn,
-    /// Whether the membership is opted out, for good; absent: as the policy says.
+    /// Whether the membership is opted out, without an end; absent: by the policy.
     pub opted_out: Option<bool>,
-    /// The per-user switch; absent: as the file for people says, or off.
+    /// The per-user setting; absent: by the file for people, or off.
     pub mfa: Option<Switch>,
     /// When the person joined the org; absent: before its enforcement began.
     pub joined: Option<Time>,
@@ -100,7 +100,7 @@ pub struct TestReport {
 pub struct TestRow {
     /// Its name.
     pub name: String,
-    /// The file that it stands in.
+    /// The file.
     pub file: String,
     /// The line.
     pub line: u32,
@@ -132,7 +132,7 @@ pub struct Unreached {
     pub file: String,
     /// The line.
     pub line: u32,
-    /// What stands there (`opt_out`, `members/alice/role`).
+    /// The setting (`opt_out`, `members/alice/role`).
     pub field: String,
     /// The org; null for what is decided of a whole account.
     pub org: Option<String>,

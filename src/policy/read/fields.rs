@@ -24,7 +24,7 @@ pub(super) struct Fields<'p> {
     pub(super) problems: &'p mut Problems,
 }
 
-/// What stands at a node, in words.
+/// The value of a node, in words.
 fn what_is(node: &Node<'_>) -> String {
     match &node.value {
         Value::List(_) => "a list".to_owned(),
@@ -64,7 +64,7 @@ impl Fields<'_> {
         self.problems.at(&place, message, hint.map(str::to_owned));
     }
 
-    /// Says that `node` is not what `what` should be.
+    /// Reports that `what`, at `node`, is not what is expected.
     pub(super) fn expected(&mut self, node: &Node<'_>, what: &str, expected: &str) {
         if !matches!(node.value, Value::Refused) {
             let message = format!("{what} is {}: expected {expected}", what_is(node));
@@ -256,7 +256,7 @@ impl Fields<'_> {
         read.ok().map(|time| Located::new(time, place))
     }
 
-    /// A list, each item read by `item`; one that stands twice is a problem.
+    /// A list, each item read by `item`; a repeated item is a problem.
     pub(super) fn list<T: Ord>(
         &mut self,
         node: &Node<'_>,
@@ -278,7 +278,7 @@ impl Fields<'_> {
         Some(Located::new(set, self.at(node)))
     }
 
-    /// A mapping by login; a login that stands twice, in whatever case, is a problem.
+    /// A mapping by login; a repeated login, in any case, is a problem.
     pub(super) fn by_login<T>(
         &mut self,
         node: &Node<'_>,

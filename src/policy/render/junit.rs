@@ -83,7 +83,7 @@ pub fn plan(report: &PlanReport) -> String {
     suite("policy plan", &guards.chain(changes).chain([sum]).collect::<Vec<_>>())
 }
 
-/// The problems of `policy check`; one case that passes where there is none.
+/// The problems of `policy check`; without any, one case that passes.
 pub fn problems(problems: &Problems) -> String {
     let case = |name: String, failure| Case {
         name,

@@ -94,7 +94,7 @@ struct ShownChange<'a> {
     change: &'a ChangeRow,
     /// Its row of the table.
     row: String,
-    /// What stands below the table.
+    /// The lines below the table.
     notes: String,
 }
 

@@ -1,4 +1,4 @@
-//! A small tree with positions: what a policy file says.
+//! A policy file as a small tree with positions.
 
 use std::borrow::Cow;
 
@@ -15,11 +15,11 @@ pub(crate) struct Node<'a> {
     pub(crate) line: u32,
     /// The column in characters, from 1.
     pub(crate) column: u32,
-    /// What stands there.
+    /// The value.
     pub(crate) value: Value<'a>,
 }
 
-/// What stands at a node.
+/// The value of a node.
 #[derive(Debug)]
 pub(crate) enum Value<'a> {
     /// A word or a text.

@@ -36,11 +36,11 @@ struct MapFrame<'a> {
     key: KeySlot<'a>,
 }
 
-/// Up to so many keys of a mapping are looked through one by one.
+/// Up to this many keys, a mapping is searched one by one.
 const FEW_KEYS: usize = 16;
 
 impl<'a> MapFrame<'a> {
-    /// The line in which a key stands already.
+    /// The line of an earlier key with this text.
     fn line_of(&mut self, text: &str) -> Option<u32> {
         if self.entries.len() <= FEW_KEYS {
             let there = self.entries.iter().find(|(key, _)| key.word.text == text);
