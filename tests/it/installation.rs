@@ -82,7 +82,7 @@ fn blocks() -> Vec<Vec<String>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/README.md");
     let text = std::fs::read_to_string(path).unwrap();
     let block = |part: &str| part.split("```").next().unwrap().lines().map(str::to_owned).collect();
-    text.split("```sh\n").skip(1).map(block).collect()
+    text.split("```sh needs=root\n").skip(1).map(block).collect()
 }
 
 #[test]

@@ -94,11 +94,11 @@ fn words_that_yaml_1_1_turns_into_something_else() {
     }
 }
 
-/// The blocks of the README in this language.
-fn blocks(language: &str) -> Vec<String> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let (readme, fence) = (readme.unwrap(), format!("```{language}\n"));
-    let after = readme.split(&fence).skip(1);
+/// The blocks of a document in this language.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+    let (text, fence) = (std::fs::read_to_string(path).unwrap(), format!("```{language}\n"));
+    let after = text.split(&fence).skip(1);
     after.map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
@@ -123,8 +123,8 @@ fn commands(value: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn the_pipelines_of_the_readme_run() {
-    let pipelines = blocks("yaml");
+fn the_pipelines_of_the_cookbook_run() {
+    let pipelines = blocks("docs/cookbook.md", "yaml");
     assert_eq!(pipelines.len(), 2, "GitHub and GitLab");
     for (text, verbs) in pipelines.iter().zip([4, 4]) {
         let world = World::hospital();
@@ -154,10 +154,10 @@ fn the_pipelines_of_the_readme_run() {
 }
 
 #[test]
-fn the_guards_of_the_readme_are_guards() {
+fn the_guards_of_the_configuration_are_guards() {
     let world = World::hospital();
     let guards: Vec<String> =
-        blocks("toml").into_iter().filter(|block| block.contains("[guard]")).collect();
+        blocks("docs/configuration.md", "toml").into_iter().filter(|block| block.contains("[guard]")).collect();
     assert_eq!(guards.len(), 1);
     std::fs::write(world.path("config.toml"), &guards[0]).unwrap();
     let policies = fixture("policies");
