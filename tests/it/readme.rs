@@ -20,14 +20,13 @@ use shell::{NOW, World};
 /// What runs the program before it is on the reader's PATH.
 const FROM_SOURCE: &str = "cargo run --release -- ";
 
-/// Every section of this document starts with the state of fixtures/hospital.csv.
+/// Every section of this document starts anew, with what is typed before the first of them.
 const COOKBOOK: &str = "docs/cookbook.md";
 
 /// The blocks of commands that do not run here: document, need, how many, and why.
-const NOT_RUN: [(&str, &str, usize, &str); 5] = [
+const NOT_RUN: [(&str, &str, usize, &str); 4] = [
     ("CONTRIBUTING.md", "toolchain", 3, "builds the program and runs the tests, of which this is one"),
     ("README.md", "toolchain", 2, "as CONTRIBUTING.md"),
-    (COOKBOOK, "clone", 1, "makes the state that every section starts with here"),
     ("docs/sign-in.md", "pam", 1, "the script of a PAM stack: pam.rs installs and asks it"),
     ("packaging/README.md", "root", 3, "changes the machine: installation.rs does, on one of its own"),
 ];
@@ -199,8 +198,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(document: &str, now: &str) -> Reader {
-        let mut world = if document == COOKBOOK { World::hospital() } else { World::new() };
+    fn new(now: &str) -> Reader {
+        let mut world = World::new();
         std::os::unix::fs::symlink(root().join("fixtures"), world.path("fixtures")).unwrap();
         // An oathtool whose clock is that of the test.
         let oathtool: PathBuf = world.path("bin/oathtool");
@@ -229,7 +228,9 @@ impl Reader {
 
 /// The document with what its commands print, and their exit codes.
 fn run(document: &str, text: &str, now: &str) -> (String, Vec<i32>) {
-    let mut reader = Reader::new(document, now);
+    let mut reader = Reader::new(now);
+    let mut start: Vec<String> = Vec::new();
+    let mut in_section = false;
     let (mut out, mut codes) = (String::new(), Vec::new());
     let mut runs = false;
     let mut lines = text.lines().peekable();
@@ -239,7 +240,9 @@ fn run(document: &str, text: &str, now: &str) -> (String, Vec<i32>) {
             runs = info == "console";
         } else if !runs {
             if document == COOKBOOK && line.starts_with("## ") {
-                reader = Reader::new(document, now);
+                in_section = true;
+                reader = Reader::new(now);
+                start.iter().for_each(|command| drop(reader.types(command).exits(0)));
             }
         } else if let Some(now) = instant(line) {
             reader.world.at(now);
@@ -254,6 +257,9 @@ fn run(document: &str, text: &str, now: &str) -> (String, Vec<i32>) {
             }
             while lines.next_if(|line| is_output(line)).is_some() {}
             let run = reader.types(&command);
+            if !in_section {
+                start.push(command);
+            }
             out.push_str(&run.stdout);
             codes.push(run.code);
         }
