@@ -156,8 +156,10 @@ fn the_pipelines_of_the_cookbook_run() {
 #[test]
 fn the_guards_of_the_configuration_are_guards() {
     let world = World::hospital();
-    let guards: Vec<String> =
-        blocks("docs/configuration.md", "toml").into_iter().filter(|block| block.contains("[guard]")).collect();
+    let guards: Vec<String> = blocks("docs/configuration.md", "toml")
+        .into_iter()
+        .filter(|block| block.contains("[guard]"))
+        .collect();
     assert_eq!(guards.len(), 1);
     std::fs::write(world.path("config.toml"), &guards[0]).unwrap();
     let policies = fixture("policies");
