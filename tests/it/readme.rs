@@ -11,6 +11,7 @@
 
 use crate::shell;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -149,6 +150,29 @@ fn the_links_of_the_documents_lead_somewhere() {
 #[test]
 fn the_readme_is_a_page() {
     assert!(read("README.md").lines().count() <= 300);
+}
+
+#[test]
+fn the_page_about_rights_names_every_command() {
+    let page = read("docs/rights.md").replace("\\|", "|");
+    let mut named = BTreeSet::new();
+    for span in page.split('`').skip(1).step_by(2) {
+        let mut words = span.split(' ');
+        let noun = words.next().unwrap();
+        let verbs = words.next().filter(|word| !word.starts_with('-')).unwrap_or_default();
+        named.extend(verbs.split('|').map(|verb| format!("mfactl-{noun}-{verb}")));
+    }
+    let manual = std::fs::read_dir(root().join("man")).unwrap();
+    let commands: Vec<String> = manual
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| Some(name.strip_suffix(".1")?.to_owned()))
+        .collect();
+    for command in &commands {
+        let verbs = format!("{command}-");
+        let is_noun = commands.iter().any(|other| other.starts_with(&verbs));
+        let is_named = named.contains(command) || named.contains(&verbs);
+        assert!(is_noun || is_named, "docs/rights.md does not name {command}");
+    }
 }
 
 fn root() -> &'static Path {
