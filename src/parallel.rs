@@ -7,16 +7,12 @@ use std::num::NonZero;
 use std::sync::{Mutex, Once, PoisonError, mpsc};
 
 use rayon::ThreadPoolBuilder;
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _,
+    ParallelIterator as _,
+};
 
 use crate::error::Result;
-
-use prelude::*;
-
-/// What takes the place of `rayon::prelude`.
-pub(crate) mod prelude {
-    pub(crate) use super::{IntoParIter as _, ParBridge as _, ParChunks as _, ParIter as _};
-    pub(crate) use rayon::iter::{IndexedParallelIterator as _, ParallelIterator};
-}
 
 /// Fewer pieces of work than this are done by one thread.
 pub(crate) const MANY: usize = 256;
@@ -71,59 +67,16 @@ pub(crate) fn join<A: Send, B: Send>(
     rayon::join(one, other)
 }
 
-/// As `rayon::iter::IntoParallelIterator`.
-pub(crate) trait IntoParIter: rayon::iter::IntoParallelIterator + Sized {
-    /// In parallel, by value.
-    fn into_par_iter(self) -> Self::Iter {
-        ready();
-        rayon::iter::IntoParallelIterator::into_par_iter(self)
-    }
-}
-
-impl<T: rayon::iter::IntoParallelIterator> IntoParIter for T {}
-
-/// As `rayon::iter::IntoParallelRefIterator`.
-pub(crate) trait ParIter<'a>: rayon::iter::IntoParallelRefIterator<'a> {
-    /// In parallel, by reference.
-    fn par_iter(&'a self) -> Self::Iter {
-        ready();
-        rayon::iter::IntoParallelRefIterator::par_iter(self)
-    }
-}
-
-impl<'a, T: rayon::iter::IntoParallelRefIterator<'a> + ?Sized> ParIter<'a> for T {}
-
-/// As `rayon::slice::ParallelSlice`.
-pub(crate) trait ParChunks<T: Sync>: rayon::slice::ParallelSlice<T> {
-    /// So many at a time, in parallel.
-    fn par_chunks(&self, size: usize) -> rayon::slice::Chunks<'_, T> {
-        ready();
-        rayon::slice::ParallelSlice::par_chunks(self, size)
-    }
-}
-
-impl<T: Sync, S: rayon::slice::ParallelSlice<T> + ?Sized> ParChunks<T> for S {}
-
-/// As `rayon::iter::ParallelBridge`.
-pub(crate) trait ParBridge: rayon::iter::ParallelBridge {
-    /// In parallel, one drawn after the other.
-    fn par_bridge(self) -> rayon::iter::IterBridge<Self> {
-        ready();
-        rayon::iter::ParallelBridge::par_bridge(self)
-    }
-}
-
-impl<T: rayon::iter::ParallelBridge> ParBridge for T {}
-
 /// What `work` makes of each item, in their order: on all processors where there are many.
-pub(crate) fn map_slice<T: Sync, R: Send>(
-    items: &[T],
-    work: impl Fn(&T) -> R + Send + Sync,
+pub(crate) fn map_slice<'a, T: Sync, R: Send>(
+    items: &'a [T],
+    work: impl Fn(&'a T) -> R + Send + Sync,
 ) -> Vec<R> {
-    match items.len() < MANY {
-        true => items.iter().map(work).collect(),
-        false => items.par_iter().map(work).collect(),
+    if items.len() < MANY {
+        return items.iter().map(work).collect();
     }
+    ready();
+    items.par_iter().map(work).collect()
 }
 
 /// Does `work` for each of the first `count` numbers, in no order, on all processors.
@@ -131,6 +84,7 @@ pub(crate) fn map_slice<T: Sync, R: Send>(
 /// # Errors
 /// What `work` says; then not all of it was done.
 pub(crate) fn each(count: usize, work: &(dyn Fn(usize) -> Result<()> + Sync)) -> Result<()> {
+    ready();
     // One at a time: some take a thousand times longer than others.
     (0..count).into_par_iter().with_max_len(1).try_for_each(work)
 }
@@ -182,22 +136,6 @@ pub(crate) fn map<T: Send>(
 
 fn lock<A>(parts: &Mutex<Vec<A>>) -> std::sync::MutexGuard<'_, Vec<A>> {
     parts.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Up to this many files are written in order, by one thread.
-const IN_ORDER: usize = 32;
-
-/// Does every job, each of which writes a file. Jobs that follow one another share a buffer.
-pub(crate) fn each_file<T: Sync>(
-    jobs: &[T],
-    work: impl Fn(&mut Vec<u8>, &T) -> Result<()> + Send + Sync,
-) -> Result<()> {
-    if jobs.len() <= IN_ORDER {
-        let mut memory = Vec::new();
-        jobs.iter().try_for_each(|job| work(&mut memory, job))
-    } else {
-        jobs.par_iter().try_for_each_init(Vec::new, work)
-    }
 }
 
 #[cfg(test)]

@@ -13,11 +13,10 @@ use crate::domain::rights::{Act, Actor};
 use crate::domain::scope::{Key, Needs, Scope};
 use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
+use crate::parallel;
 use crate::secret::line::UserSecrets;
 use crate::secret::seal::Sealed;
-use crate::store::{
-    Author, Committed, Edited, Made, Making, Meta, StateProblem, Transaction, View,
-};
+use crate::store::{Author, Committed, Edited, Meta, StateProblem, Transaction, View};
 
 use super::session::Session;
 use super::sight::{login, seen_owner};
@@ -42,6 +41,8 @@ pub(super) struct Stage<'s> {
     own_logins: Option<BTreeSet<Login>>,
     /// Files of evidence for the change to be made next; kept only if that changes something.
     offered: Vec<Vec<u8>>,
+    /// When it is recorded.
+    at: Time,
 }
 
 impl<'s> Stage<'s> {
@@ -109,7 +110,7 @@ impl<'s> Stage<'s> {
         let now = clock.max(transaction.view().head().at);
         let context = Context { actor, now, clock, message: arguments.message.clone() };
         let (scope, own_logins, offered) = (Scope::default(), None, Vec::new());
-        Stage { transaction, scope, context, author, arguments, own_logins, offered }
+        Stage { transaction, scope, context, author, arguments, own_logins, offered, at: now }
     }
 
     /// The state that the change began from.
@@ -288,33 +289,44 @@ impl<'s> Stage<'s> {
         Ok(self.scope.org(id))
     }
 
-    /// Begins changes apart from those of others. They find the orgs of this scope.
-    pub(super) fn apart(&self) -> Apart<'_> {
-        let (orgs, operators) = (self.scope.orgs.clone(), self.scope.operators.clone());
-        let scope = Scope { orgs, operators, ..Scope::default() };
-        Apart {
-            transaction: &self.transaction,
-            context: &self.context,
-            scope,
-            made: Making::default(),
+    /// Makes changes none of which depends on another, and returns which were refused. Their
+    /// needs are loaded at once; what was loaded before is forgotten.
+    pub(super) fn make_all<C: Change>(&mut self, changes: &[C]) -> Result<Vec<Result<()>>> {
+        let mut needs = Needs::default();
+        changes.iter().for_each(|change| needs.extend(change.needs()));
+        self.scope.forget_people();
+        self.transaction.load(&needs, &mut self.scope)?;
+        let (scope, context) = (&self.scope, &self.context);
+        let decided = parallel::map_slice(changes, |change| consider(change, scope, context));
+        let (mut objects, mut made) = (Vec::new(), Vec::with_capacity(changes.len()));
+        for decided in decided {
+            made.push(decided.map(|outcome| objects.extend(outcome.objects)).map_err(Into::into));
         }
+        self.transaction.stage(None, &objects)?;
+        Ok(made)
     }
 
-    /// Stages what was made apart.
-    pub(super) fn take(&mut self, made: Vec<Made>) -> Result<()> {
-        self.transaction.take(made)
+    /// Whether an account that was loaded exists and is in sight.
+    pub(super) fn sees(&self, login: &Login) -> bool {
+        self.scope.user(login).is_some_and(|user| self.context.actor.sees(user))
     }
 
     /// Makes one change in the scope and stages what comes of it.
     pub(super) fn make(&mut self, change: &dyn Change) -> Result<Outcome> {
         let offered = std::mem::take(&mut self.offered);
-        let outcome = made(change, &self.transaction, &mut self.scope, &self.context)?;
+        self.transaction.load(&change.needs(), &mut self.scope)?;
+        let outcome = apply(change, &mut self.scope, &self.context)?;
+        if change.mends_clock() {
+            // A corrected clock is recorded with its own time; everything else never goes back.
+            self.at = self.context.clock;
+        }
         for bytes in offered.into_iter().filter(|_| outcome.changed()) {
             self.transaction.evidence(bytes);
         }
         if outcome.subject.is_empty() {
             for object in &outcome.objects {
-                self.transaction.stage(Some(&object.subject()), std::slice::from_ref(object))?;
+                self.transaction
+                    .stage(Some(&object.key().subject()), std::slice::from_ref(object))?;
             }
         } else {
             self.transaction.stage(Some(&outcome.subject), &outcome.objects)?;
@@ -359,81 +371,16 @@ impl<'s> Stage<'s> {
         orgs: Vec<OrgId>,
         message: Option<Text>,
     ) -> Result<Option<Committed>> {
-        // A corrected clock is recorded with its own time; everything else never goes back.
-        let corrected = action == "state.accept-clock";
-        let at = if corrected { self.context.clock } else { self.context.now };
         self.transaction.commit(Meta {
             author: self.author,
             action: action.to_owned(),
             subject,
             message,
             ticket: self.arguments.ticket.clone(),
-            at,
+            at: self.at,
             orgs,
         })
     }
-}
-
-/// Changes that are made apart from others, which may be made at the same time: nobody
-/// sees what the others make until it is taken ([`Stage::take`]).
-pub(super) struct Apart<'a> {
-    transaction: &'a Transaction,
-    context: &'a Context,
-    scope: Scope,
-    made: Making,
-}
-
-impl Apart<'_> {
-    /// One user, if there is one in sight; what was made here so far counts.
-    pub(super) fn seen(&mut self, login: &Login) -> Result<Option<&User>> {
-        let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
-        self.transaction.load(&needs, &mut self.scope)?;
-        Ok(self.scope.user(login).filter(|user| self.context.actor.sees(user)))
-    }
-
-    /// Whether an account that was loaded exists and is in sight.
-    pub(super) fn is_seen(&self, login: &Login) -> bool {
-        self.scope.user(login).is_some_and(|user| self.context.actor.sees(user))
-    }
-
-    /// Makes one change; returns whether there was anything to change.
-    pub(super) fn make(&mut self, change: &dyn Change) -> Result<bool> {
-        let outcome = made(change, self.transaction, &mut self.scope, self.context)?;
-        let changed = outcome.changed();
-        self.made.add(outcome.subject, outcome.objects);
-        Ok(changed)
-    }
-
-    /// Loads what changes need, and forgets who was loaded before: where nobody is changed
-    /// twice, nobody is asked for again.
-    pub(super) fn load(&mut self, needs: &Needs) -> Result<()> {
-        self.scope.forget_people();
-        self.transaction.load(needs, &mut self.scope)
-    }
-
-    /// Makes a change whose needs were loaded, of what no later one here asks for.
-    pub(super) fn make_last(&mut self, change: &dyn Change) -> Result<()> {
-        let outcome = consider(change, &self.scope, self.context)?;
-        self.made.add(outcome.subject, outcome.objects);
-        Ok(())
-    }
-
-    /// What came of it all, to be staged. Others may be made here afterwards of which nobody
-    /// needs to know that.
-    pub(super) fn done(&mut self) -> Made {
-        self.made.done()
-    }
-}
-
-/// Loads what a change needs and asks the domain.
-fn made(
-    change: &dyn Change,
-    transaction: &Transaction,
-    scope: &mut Scope,
-    context: &Context,
-) -> Result<Outcome> {
-    transaction.load(&change.needs(), scope)?;
-    Ok(apply(change, scope, context)?)
 }
 
 fn open(session: &Session<'_>, arguments: &ChangeArgs) -> Result<Transaction> {

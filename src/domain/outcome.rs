@@ -1,12 +1,13 @@
 //! What comes of a change: the objects before and after, and the words for the
 //! report and the audit.
 
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::due::{DueEntry, DueKey};
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::ids::{Login, OperatorName, OrgId};
 use super::model::{Operator, Org, OwnedText, PolicyOf, User};
 use super::time::Time;
@@ -102,43 +103,42 @@ impl Object {
         }
     }
 
-    /// The kind of object, as the audit names it.
-    pub fn kind(&self) -> &'static str {
+    /// Which object it is.
+    pub fn key(&self) -> ObjectKey {
         match self {
-            Object::User { .. } => "user",
-            Object::Org { .. } => "org",
-            Object::Operator { .. } => "operator",
-            Object::Due { .. } => "due",
-            Object::Clock => "clock",
-            Object::Secrets { .. } => "secrets",
-            Object::Owned { .. } => "policy",
-            Object::Key => "key",
-            Object::State { .. } => "state",
+            Object::User { login, .. } => ObjectKey::User(login.clone()),
+            Object::Org { id, .. } => ObjectKey::Org(id.clone()),
+            Object::Operator { name, .. } => ObjectKey::Operator(name.clone()),
+            Object::Due { key, .. } => ObjectKey::Due(key.clone()),
+            Object::Owned { policy, entry, .. } => {
+                ObjectKey::Owned(policy.clone(), entry.as_str().into())
+            }
+            Object::State { what, .. } => ObjectKey::State(what),
+            Object::Clock => ObjectKey::Clock,
+            Object::Key => ObjectKey::Key,
+            Object::Secrets { login, .. } => ObjectKey::Secrets(login.clone()),
         }
     }
 
-    /// Its key among those of its kind.
-    pub fn key(&self) -> String {
+    /// The orgs that it concerns, before or after.
+    pub fn orgs(&self) -> BTreeSet<OrgId> {
         match self {
-            Object::User { login, .. } => login.to_string(),
-            Object::Org { id, .. } => id.to_string(),
-            Object::Operator { name, .. } => name.to_string(),
-            Object::Due { key, .. } => key.to_string(),
-            Object::Secrets { login, .. } => login.to_string(),
-            Object::Owned { policy, entry, .. } => owned_key(policy, entry),
-            Object::Clock | Object::Key => String::new(),
-            Object::State { what, .. } => (*what).to_owned(),
-        }
-    }
-
-    /// What a person would say that it is about.
-    pub fn subject(&self) -> String {
-        match self {
-            Object::Due { key, .. } => key.entry.clone(),
-            Object::Clock => "clock".to_owned(),
-            Object::Key => "key".to_owned(),
-            Object::State { .. } => "state".to_owned(),
-            _ => self.key(),
+            Object::User { before, after, .. } => {
+                let users = before.iter().chain(after);
+                users.flat_map(|user| user.memberships.keys().cloned()).collect()
+            }
+            Object::Org { id, .. } => [id.clone()].into(),
+            Object::Operator { before, after, .. } => {
+                let roles = before.iter().chain(after).flat_map(|operator| &operator.roles);
+                roles.filter_map(|role| role.org().cloned()).collect()
+            }
+            Object::Due { was, .. } => was.member_of.iter().cloned().collect(),
+            Object::Owned { policy: PolicyOf::Org(id), .. } => [id.clone()].into(),
+            Object::Secrets { orgs, .. } => orgs.clone(),
+            Object::Owned { policy: PolicyOf::People, .. }
+            | Object::State { .. }
+            | Object::Clock
+            | Object::Key => BTreeSet::new(),
         }
     }
 
@@ -179,9 +179,72 @@ impl Object {
     }
 }
 
-/// The key of an entry of a policy in the audit: `acme alice`, and `_users` of a head.
-pub fn owned_key(policy: &PolicyOf, entry: &str) -> String {
-    format!("{} {entry}", policy.as_str()).trim_end().to_owned()
+/// Which object of the state. The order is that of the details of a record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ObjectKey {
+    /// An operator.
+    Operator(OperatorName),
+    /// An org.
+    Org(OrgId),
+    /// A user.
+    User(Login),
+    /// An entry of a policy: the login, or [`PolicyOf::HEAD`].
+    Owned(PolicyOf, Box<str>),
+    /// An entry of the calendar.
+    Due(DueKey),
+    /// The state as a whole, by act.
+    State(&'static str),
+    /// The clock.
+    Clock,
+    /// The encryption key.
+    Key,
+    /// What is kept secret of a user.
+    Secrets(Login),
+}
+
+impl ObjectKey {
+    /// The kind of object, as the audit names it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ObjectKey::User(_) => "user",
+            ObjectKey::Org(_) => "org",
+            ObjectKey::Operator(_) => "operator",
+            ObjectKey::Due(_) => "due",
+            ObjectKey::Clock => "clock",
+            ObjectKey::Secrets(_) => "secrets",
+            ObjectKey::Owned(..) => "policy",
+            ObjectKey::Key => "key",
+            ObjectKey::State(_) => "state",
+        }
+    }
+
+    /// What a person would say that it is about.
+    pub fn subject(&self) -> String {
+        match self {
+            ObjectKey::Due(key) => key.entry.clone(),
+            ObjectKey::Clock | ObjectKey::Key | ObjectKey::State(_) => self.kind().to_owned(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+/// Its key among those of its kind, as the audit writes it. An entry of a policy is
+/// `acme alice`, and `_users` is the head of a policy.
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ObjectKey::User(login) | ObjectKey::Secrets(login) => f.write_str(login.as_str()),
+            ObjectKey::Org(id) => f.write_str(id.as_str()),
+            ObjectKey::Operator(name) => f.write_str(name.as_str()),
+            ObjectKey::Due(key) => key.fmt(f),
+            ObjectKey::Owned(policy, entry) if **entry == *PolicyOf::HEAD => {
+                f.write_str(policy.as_str())
+            }
+            ObjectKey::Owned(policy, entry) => write!(f, "{} {entry}", policy.as_str()),
+            ObjectKey::State(what) => f.write_str(what),
+            ObjectKey::Clock | ObjectKey::Key => Ok(()),
+        }
+    }
 }
 
 /// What comes of one change. No objects: nothing was to be changed.

@@ -27,6 +27,17 @@ pub struct Needs {
     pub use_of: Option<OrgId>,
 }
 
+impl Needs {
+    /// Adds the needs of another change.
+    pub fn extend(&mut self, other: Needs) {
+        self.users.extend(other.users);
+        self.orgs.extend(other.orgs);
+        self.keys.extend(other.keys);
+        self.admins_of = self.admins_of.take().or(other.admins_of);
+        self.use_of = self.use_of.take().or(other.use_of);
+    }
+}
+
 /// A key under which a user is found besides the login.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {

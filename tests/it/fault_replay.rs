@@ -269,7 +269,7 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
         }
         if let Object::State { what: "prune", after, .. } = object {
             let before = Time::parse_rfc3339(after["before"].as_str().unwrap()).unwrap();
-            let pruned = transaction.prune(before)?;
+            let pruned = mfactl::store::prune(&mut transaction, before)?;
             assert_eq!((pruned.records, pruned.evidence), (5, 1));
             (action, at) = ("audit.prune", now().plus(Span::days(1)));
         }

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use mfactl::domain::outcome::Object;
 use mfactl::domain::scope::{Key, Needs, Scope};
 use mfactl::error::Kind;
-use mfactl::store::{At, Making, Options, Store};
+use mfactl::store::{At, Options, Store};
 use support::*;
 
 fn founded() -> (tempfile::TempDir, Store) {
@@ -202,18 +202,15 @@ fn a_released_view_answers_until_the_state_moves_on() {
 }
 
 #[test]
-fn what_was_made_apart_is_staged_as_what_was_not() {
-    let logins = || (0..700).map(|n| format!("user{n}"));
-    let ((_dir, apart), (_other, staged)) = (founded(), founded());
-    let parts = |range: std::ops::Range<usize>| {
-        let mut made = Making::default();
-        logins().skip(range.start).take(range.len()).for_each(|name| {
-            made.add(name.clone(), vec![new_user(&name)]);
-        });
-        made
+fn what_is_staged_in_parts_is_what_is_staged_at_once() {
+    let name = |n: usize| format!("user{n}");
+    let new = |range: std::ops::Range<usize>| -> Vec<Object> {
+        range.map(|n| new_user(&name(n))).collect()
     };
-    let mut transaction = apart.begin().unwrap();
-    transaction.take(vec![parts(0..400).done(), parts(400..600).done()]).unwrap();
+    let ((_dir, parts), (_other, at_once)) = (founded(), founded());
+    let mut transaction = parts.begin().unwrap();
+    transaction.stage(None, &new(0..400)).unwrap();
+    transaction.stage(None, &new(400..600)).unwrap();
     // Who asks finds them, and later changes fold into them.
     let mut scope = Scope::default();
     let (key, free) = (Key::Id(user("user3").id), Key::Id(user("user650").id));
@@ -226,31 +223,29 @@ fn what_was_made_apart_is_staged_as_what_was_not() {
     assert_eq!(scope.user(&login("user3")), Some(&user("user3")));
     assert_eq!(scope.user(&login("user650")), None);
     assert_eq!((scope.owner(&key), scope.owner(&free)), (Some(&login("user3")), None));
-    let mut more = parts(600..700);
-    more.add("user5".to_owned(), vec![Object::user(&login("user5"), Some(&user("user5")), None)]);
-    transaction.take(vec![more.done()]).unwrap();
+    transaction.stage(None, &new(600..700)).unwrap();
+    let gone = Object::user(&login("user5"), Some(&user("user5")), None);
+    transaction.stage(Some("user5"), &[gone]).unwrap();
     transaction.commit(meta("user.import")).unwrap();
-    let made = logins().filter(|name| name != "user5").map(|name| new_user(&name));
-    commit(&staged, "user.import", |_| made.collect()).unwrap();
-    let (apart, staged) = (apart.view().unwrap(), staged.view().unwrap());
-    assert_eq!(whole(&apart).unwrap(), whole(&staged).unwrap());
-    for name in logins() {
-        let key = Key::Id(user(&name).id);
-        assert_eq!(apart.owner(&key).unwrap(), staged.owner(&key).unwrap(), "{name}");
+    let mut others = new(0..700);
+    others.remove(5);
+    commit(&at_once, "user.import", |_| others).unwrap();
+    let (parts, at_once) = (parts.view().unwrap(), at_once.view().unwrap());
+    assert_eq!(whole(&parts).unwrap(), whole(&at_once).unwrap());
+    for n in 0..700 {
+        let key = Key::Id(user(&name(n)).id);
+        assert_eq!(parts.owner(&key).unwrap(), at_once.owner(&key).unwrap(), "{n}");
     }
 }
 
 #[test]
 fn two_new_users_with_one_id_are_refused() {
     let (_dir, store) = founded();
-    let mut made = Making::default();
-    for name in ["alice", "bob"] {
-        let object = Object::user(&login(name), None, Some(user("alice")));
-        made.add(name.to_owned(), vec![object]);
-    }
+    let new = |name| Object::user(&login(name), None, Some(user("alice")));
     let mut transaction = store.begin().unwrap();
-    transaction.take(vec![made.done()]).unwrap();
-    assert_eq!(transaction.commit(meta("user.import")).unwrap_err().kind, Kind::Bug);
+    let staged = transaction.stage(None, &[new("alice"), new("bob")]);
+    assert_eq!(staged.unwrap_err().kind, Kind::Bug);
+    drop(transaction);
     assert_eq!(store.view().unwrap().rev(), 1);
 }
 

@@ -11,6 +11,7 @@ use crate::domain::change::{Keep, OwnAccount};
 use crate::domain::outcome::Object;
 use crate::domain::time::{Span, Time};
 use crate::error::{Error, Kind, Result};
+use crate::store;
 use crate::store::Pruned;
 
 const ACTION: &str = "audit.prune";
@@ -30,7 +31,7 @@ pub(super) fn prune(session: &Session<'_>, args: &cli::PruneAuditArgs) -> Result
     }
     let mut stage = Stage::begin(session, &args.change)?;
     permit(session, &stage, before)?;
-    let pruned = stage.transaction_mut().prune(before)?;
+    let pruned = store::prune(stage.transaction_mut(), before)?;
     finish(session, stage, &keep(before, pruned))
 }
 
@@ -58,7 +59,7 @@ fn permit(session: &Session<'_>, stage: &Stage<'_>, before: Time) -> Result<()> 
 fn ask(session: &Session<'_>, args: &cli::PruneAuditArgs, before: Time) -> Result<()> {
     let mut stage = Stage::rehearse(session, &args.change)?;
     permit(session, &stage, before)?;
-    let pruned = stage.transaction_mut().prune(before)?;
+    let pruned = store::prune(stage.transaction_mut(), before)?;
     drop(stage);
     if pruned.is_empty() {
         return Ok(());

@@ -1,6 +1,6 @@
 //! `exception list`: from the calendar of ends where that is enough, otherwise from all users.
 
-use crate::parallel::prelude::*;
+use crate::parallel;
 
 use super::TimeRange;
 use crate::cli::exception::ListExceptionsArgs;
@@ -20,9 +20,6 @@ use crate::ui::Progress;
 
 /// Exit code of `--fail-if-any` where there are some.
 const SOME: u8 = 1;
-
-/// So many pages are read on all processors; to have them ready takes longer than to read few.
-const MANY_PAGES: usize = 64;
 
 /// What is asked for, with instants.
 struct ExceptionFilter<'a> {
@@ -133,11 +130,8 @@ fn calendar(view: &View, asked: &ExceptionFilter<'_>) -> Result<Vec<ExceptionRep
     let wanted = |page: &String| page == REQUESTED || *page >= today;
     let pages: Vec<String> = view.due_pages()?.into_iter().filter(wanted).collect();
     let of_page = |page: &String| of_page(view, page, asked);
-    let rows: Vec<Vec<ExceptionReport>> = if pages.len() < MANY_PAGES {
-        pages.iter().map(of_page).collect::<Result<_>>()?
-    } else {
-        pages.par_iter().map(of_page).collect::<Result<_>>()?
-    };
+    let rows = parallel::map_slice(&pages, of_page);
+    let rows: Vec<Vec<ExceptionReport>> = rows.into_iter().collect::<Result<_>>()?;
     Ok(rows.into_iter().flatten().collect())
 }
 

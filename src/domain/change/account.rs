@@ -115,14 +115,6 @@ fn free_address(scope: &Scope, login: &Login, email: &Email) -> Result<(), Refus
 }
 
 impl AddUser {
-    /// Adds what it needs to what others do, so that it is loaded at once for many.
-    pub fn need(&self, needs: &mut Needs) {
-        needs.users.insert(self.login.clone());
-        needs.orgs.extend(self.orgs.keys().cloned());
-        needs.keys.push(Key::Id(self.id.clone()));
-        needs.keys.extend(self.email.iter().map(Key::mail));
-    }
-
     fn refuse_existing(&self, scope: &Scope) -> Result<(), Refusal> {
         if scope.user(&self.login).is_some() {
             return Err(taken(&self.login, "the login is there already"));
@@ -164,9 +156,14 @@ impl AddUser {
 
 impl Change for AddUser {
     fn needs(&self) -> Needs {
-        let mut needs = Needs::default();
-        self.need(&mut needs);
-        needs
+        let mut keys = vec![Key::Id(self.id.clone())];
+        keys.extend(self.email.iter().map(Key::mail));
+        Needs {
+            users: [self.login.clone()].into(),
+            orgs: self.orgs.keys().cloned().collect(),
+            keys,
+            ..Needs::default()
+        }
     }
 
     fn decide(&self, scope: &Scope, context: &Context) -> Result<Outcome, Refusal> {

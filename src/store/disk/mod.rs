@@ -4,7 +4,6 @@
 //! Paths are relative to the state directory, with at most one `/`
 //! (`users/3f.yaml`; two below `signin/log`); a directory is its name, the state directory itself `""`.
 
-#[cfg(test)]
 mod bytes;
 mod founding_dir;
 pub(super) mod lock;
@@ -17,7 +16,6 @@ pub use real::RealDisk;
 pub(super) use real::RealFile;
 
 use crate::error::Result;
-#[cfg(test)]
 pub(crate) use bytes::Bytes;
 
 /// The state directory, one method a step.

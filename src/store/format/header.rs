@@ -30,13 +30,8 @@ pub(crate) struct Sealed {
 impl Sealed {
     /// Reads and checks a file.
     pub(crate) fn read(path: &str, source: &dyn Source) -> Result<Sealed> {
-        Sealed::read_into(path, source, Vec::new())
-    }
-
-    /// The same in the memory of an earlier one.
-    pub(crate) fn read_into(path: &str, source: &dyn Source, memory: Vec<u8>) -> Result<Sealed> {
         let size = bounded_size(path, source)?;
-        let sealed = Sealed::parse(path, reading::text(source, 0, size, memory)?)?;
+        let sealed = Sealed::parse(path, reading::text(source, 0, size, Vec::new())?)?;
         if Digest::of(sealed.body().as_bytes()) == sealed.hash {
             return Ok(sealed);
         }
@@ -63,11 +58,6 @@ impl Sealed {
     /// What follows the first line.
     pub(crate) fn body(&self) -> &str {
         &self.text[self.body_at..]
-    }
-
-    /// Its memory, for the next one.
-    pub(crate) fn into_memory(self) -> Vec<u8> {
-        self.text.into_bytes()
     }
 
     /// How many bytes it takes.

@@ -12,15 +12,8 @@ use crate::error;
 use crate::error::Error;
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::ops::Range;
 
 use crate::domain::ids::quoted;
-
-/// Up to so many lines are put between what stays of a body; of more, it is written as one text.
-const FEW: usize = 4;
-
-/// A body as parts, one after the other.
-pub(crate) type Parts<'a> = Vec<Cow<'a, str>>;
 
 /// What is wrong with a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,82 +92,28 @@ pub(crate) fn count(body: &str) -> usize {
 /// The value in the line of `token`.
 pub(crate) fn find<'a>(body: &'a str, token: &str) -> Result<Option<&'a str>, BadLine> {
     let (start, end) = place(body, 0, token)?;
-    value_at(body, start..end)
-}
-
-/// Where the lines are that `edits` change, or would be put; they are sorted by token, each
-/// token once.
-pub(crate) fn places(body: &str, edits: &[Edit<'_>]) -> Result<Vec<Range<usize>>, BadLine> {
-    let mut done = 0;
-    let mut places = Vec::with_capacity(edits.len());
-    for edit in edits {
-        let (start, end) = place(body, done, &edit.token)?;
-        places.push(start..end);
-        done = end;
-    }
-    Ok(places)
-}
-
-/// The value in the line at such a place.
-pub(crate) fn value_at(body: &str, place: Range<usize>) -> Result<Option<&str>, BadLine> {
-    if place.is_empty() {
+    if start == end {
         return Ok(None);
     }
-    take_apart(&body[place.start..place.end - 1]).map(|(_, value)| Some(value))
+    take_apart(&body[start..end - 1]).map(|(_, value)| Some(value))
 }
 
 /// The body after `edits`, which are sorted by token, each token once.
 pub(crate) fn edit(body: &str, edits: &[Edit<'_>]) -> Result<String, BadLine> {
-    let mut edited = String::new();
-    replace(&mut edited, body, edits, &places(body, edits)?);
-    Ok(edited)
-}
-
-/// The body after `edits` of the lines at `places`. For a line or two, the rest of a large
-/// shard need not be copied; for more, `memory` is made use of.
-pub(crate) fn replaced<'a>(
-    memory: &'a mut String,
-    body: &'a str,
-    edits: &[Edit<'_>],
-    places: &[Range<usize>],
-) -> Parts<'a> {
-    if edits.len() > FEW {
-        replace(memory, body, edits, places);
-        return vec![memory.as_str().into()];
-    }
-    let mut parts = Parts::new();
+    let line_bytes = |edit: &Edit<'_>| Some(edit.token.len() + edit.value.as_ref()?.len() + 3);
+    let added: usize = edits.iter().filter_map(line_bytes).sum();
+    let mut edited = String::with_capacity(body.len() + added);
     let mut done = 0;
-    for (edit, place) in edits.iter().zip(places) {
-        parts.push(body[done..place.start].into());
+    for edit in edits {
+        let (start, end) = place(body, done, &edit.token)?;
+        edited.push_str(&body[done..start]);
         if let Some(value) = &edit.value {
-            let mut line = String::new();
-            push(&mut line, &edit.token, value);
-            parts.push(line.into());
+            push(&mut edited, &edit.token, value);
         }
-        done = place.end;
-    }
-    parts.push(body[done..].into());
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
-/// Makes `edited` that body, as one text.
-fn replace(edited: &mut String, body: &str, edits: &[Edit<'_>], places: &[Range<usize>]) {
-    let added: usize = edits
-        .iter()
-        .filter_map(|edit| Some(edit.token.len() + edit.value.as_ref()?.len() + 3))
-        .sum();
-    edited.clear();
-    edited.reserve(body.len() + added);
-    let mut done = 0;
-    for (edit, place) in edits.iter().zip(places) {
-        edited.push_str(&body[done..place.start]);
-        if let Some(value) = &edit.value {
-            push(edited, &edit.token, value);
-        }
-        done = place.end;
+        done = end;
     }
     edited.push_str(&body[done..]);
+    Ok(edited)
 }
 
 /// Appends one line.
@@ -293,8 +232,6 @@ mod tests {
                 .collect();
             let edited = edit(&body, &edits).unwrap();
             prop_assert_eq!(&edited, &write(&model));
-            let places = places(&body, &edits).unwrap();
-            prop_assert_eq!(&edited, &replaced(&mut String::from("old"), &body, &edits, &places).concat());
             prop_assert_eq!(count(&edited), model.len());
         }
 

@@ -8,8 +8,6 @@ pub(super) mod keyed_lines;
 pub(super) mod layout;
 pub(super) mod log_line;
 pub(super) mod merge_patch;
-pub(super) mod piece;
 pub(super) mod pruned;
 pub(super) mod skim;
 pub(super) mod user;
-pub(super) mod user_text;

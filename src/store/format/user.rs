@@ -9,7 +9,6 @@ use crate::domain::ids::Login;
 use crate::domain::model::{
     Enrolment, EnrolmentStatus, Membership, Memberships, Method, Role, SetBy, SignIn, Switch, User,
 };
-use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::Result;
 
@@ -123,16 +122,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The id and the address in what stands after the login of a line as mfactl wrote it, read
-/// no further than to these; `None` says nothing about it.
-pub(crate) fn id_and_email(value: &str) -> Option<(&str, Option<&str>)> {
-    let mut skim = Skim::new(value);
-    skim.pass(b"{\"id\":")?;
-    let id = skim.string()?;
-    skim.string_after(b",\"name\":")?;
-    Some((id, skim.string_after(b",\"email\":")?))
-}
-
 impl<'a> UserLine<'a> {
     /// Reads what stands after the login; `None` says nothing about it.
     pub fn read(value: &'a str) -> Option<UserLine<'a>> {
@@ -185,15 +174,6 @@ impl<'a> UserLine<'a> {
             first_at,
             current,
         })
-    }
-
-    /// The keys under which the user is found; `None` where one is not what it should be.
-    pub(crate) fn keys(&self) -> Option<Vec<Key>> {
-        let mut keys = vec![Key::Id(self.id.parse().ok()?)];
-        if let Some(email) = self.email {
-            keys.push(Key::mail(&email.parse().ok()?));
-        }
-        Some(keys)
     }
 
     /// Whether the account is active.
@@ -411,13 +391,11 @@ mod tests {
         let read = UserLine::read(LINE).unwrap();
         assert_eq!(read.user(), Some(whole.clone()));
         assert_eq!(read.enrolment(), whole.enrolment.status());
-        assert_eq!(id_and_email(LINE), Some(("u-alice", Some("alice@acme.example"))));
         let unnamed = User { name: None, email: None, mfa_set_by: None, ..whole };
         assert_eq!(read.unnamed(), Some(unnamed));
         let nothing = r#"{"id":"u-1","sign_in":"sso","active":false,"mfa":"off","memberships":{}}"#;
         assert_eq!(UserLine::read(nothing).and_then(|line| line.user()), slow(nothing));
         assert!(slow(nothing).is_some());
-        assert_eq!(id_and_email(nothing), Some(("u-1", None)));
     }
 
     proptest! {

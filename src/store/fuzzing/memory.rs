@@ -11,7 +11,7 @@ type Bytes = Arc<Mutex<Vec<u8>>>;
 
 /// Files by path. Every directory exists.
 #[derive(Default)]
-pub(super) struct MemoryDisk(Mutex<BTreeMap<String, Bytes>>);
+pub(in crate::store) struct MemoryDisk(Mutex<BTreeMap<String, Bytes>>);
 
 struct MemoryFile(Bytes);
 

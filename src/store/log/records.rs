@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::ids::{OrgId, Text};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::store::disk::{Disk, Source};
+use crate::store::disk::{Bytes, Disk, Source};
 use crate::store::format::digest::Digest;
 use crate::store::format::layout;
 
@@ -127,7 +127,7 @@ pub(crate) enum RawDetails {
     /// There are none, or they were erased.
     None,
     /// The lines before the commit line.
-    Inline(Arc<Vec<u8>>),
+    Inline(Arc<Bytes>),
     /// A file of their own.
     File {
         /// Its path.
@@ -155,10 +155,10 @@ impl RawDetails {
     /// Every detail as it is written.
     pub(crate) fn lines(&self) -> Forward {
         match self {
-            RawDetails::None => Forward::new(String::new(), Arc::new(Memory::default()), 0, 0),
+            RawDetails::None => Forward::new(String::new(), Arc::new(Bytes(Vec::new())), 0, 0),
             RawDetails::Inline(bytes) => {
-                let end = bytes.len() as u64;
-                Forward::new("audit".to_owned(), Arc::new(Memory(Arc::clone(bytes))), 0, end)
+                let end = bytes.0.len() as u64;
+                Forward::new("audit".to_owned(), Arc::clone(bytes) as Arc<dyn Source>, 0, end)
             }
             RawDetails::File { path, source, start } => {
                 Forward::new(path.clone(), Arc::clone(source), *start, u64::MAX)
@@ -173,23 +173,6 @@ impl RawDetails {
             orgs.extend(DetailLine::read(line).ok_or_else(|| bad_detail(rev))?.orgs);
         }
         Ok(orgs.into_iter().collect())
-    }
-}
-
-#[derive(Default)]
-struct Memory(Arc<Vec<u8>>);
-
-impl Source for Memory {
-    fn size(&self) -> Result<u64> {
-        Ok(self.0.len() as u64)
-    }
-
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
-        let at = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
-        let rest = &self.0[at..];
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
     }
 }
 
@@ -351,7 +334,7 @@ fn inline(disk: &dyn Disk, path: &str, commit: &CommitLine, lines: Vec<u8>) -> R
         let message = format!("the details of revision {} were edited", commit.rev);
         return Err(Error::damaged(path, message).command("audit verify"));
     }
-    Ok(RawDetails::Inline(Arc::new(lines)))
+    Ok(RawDetails::Inline(Arc::new(Bytes(lines))))
 }
 
 impl Iterator for RawBackward {

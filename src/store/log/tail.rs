@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::store::disk::reading;
-use crate::store::disk::{Disk, Source};
+use crate::store::disk::{Bytes, Disk, Source};
 use crate::store::format::digest::Digest;
 use crate::store::format::layout;
 
 use super::Backward;
-use crate::store::format::log_line::CommitLine;
+use crate::store::format::log_line::{CommitLine, DetailsRef};
 
 /// What is appended at once is never longer (bytes): details and list of files
 /// of at most [`INLINE`], and a commit line that is mostly shorter than 8 KiB.
@@ -40,6 +41,28 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
+    /// The end of a log that has no record yet; it begins at `at`.
+    pub(crate) fn of_nothing(at: Time) -> Tail {
+        let nothing = DetailsRef { lines: 0, bytes: 0, sha256: Digest::NONE, list: None };
+        let commit = CommitLine {
+            prev: Digest::NONE,
+            at,
+            operator: String::new(),
+            os_user: String::new(),
+            identity_from: String::new(),
+            action: String::new(),
+            orgs: None,
+            message: None,
+            ticket: None,
+            details: nothing,
+            files: Vec::new(),
+            rev: 0,
+        };
+        let source = Arc::new(Bytes(Vec::new()));
+        let (hash, segment, start, end, last_segment, size) = (Digest::NONE, 0, 0, 0, 0, 0);
+        Tail { segment, start, end, commit, hash, last_segment, size, source }
+    }
+
     /// Where the next record goes in the last segment.
     pub(crate) fn append_at(&self) -> u64 {
         if self.segment == self.last_segment { self.end } else { 0 }

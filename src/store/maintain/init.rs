@@ -4,21 +4,18 @@
 use std::sync::Arc;
 
 use crate::domain::model::Operators;
-use crate::error::{Error, Result};
+use crate::domain::outcome::Object;
+use crate::error::{Kind, Result};
 use crate::secret::ring::KeyRing;
 
 use crate::store::disk::lock;
 use crate::store::disk::{Disk, exists};
-use crate::store::format::digest::{Digest, hex};
-use crate::store::format::log_line::{CommitLine, DetailsRef, FileChange};
-use crate::store::format::{block_yaml, header, layout};
+use crate::store::format::digest::hex;
+use crate::store::format::{header, layout};
 use crate::store::log::tail;
 use crate::store::log::tail::LONGEST_APPEND;
-use crate::store::read::revision::StateFile;
-use crate::store::write::commit;
-use crate::store::write::commit::Failure;
-use crate::store::write::details;
-use crate::store::{Meta, Options};
+use crate::store::read::revision::{Base, StateFile};
+use crate::store::{Meta, Options, Transaction, View};
 
 /// What a new state begins with.
 #[derive(Debug, Clone)]
@@ -39,49 +36,14 @@ pub(crate) fn random_name(options: &Options) -> String {
     hex(&random)
 }
 
-/// Fills the directory behind `disk`.
+/// Founds a state in the directory behind `disk`: a commit to a state that has no revision yet.
 pub(crate) fn fill(disk: &Arc<dyn Disk>, options: &Options, founding: &Founding) -> Result<()> {
     refuse_what_is_not_ours(&**disk)?;
-    let _held = lock::acquire(disk, options, true)?;
+    let held = lock::acquire(disk, options, true)?;
     // Again under the lock: somebody else may have founded it meanwhile.
     refuse_what_is_not_ours(&**disk)?;
     remove_leftovers(&**disk)?;
     disk.set_note(&lock::Note::of_writer(options).text())?;
-    let changes = match publish(&**disk, options, founding) {
-        Ok(changes) => changes,
-        Err(Failure::Nothing(e)) => {
-            // The next founding removes what cannot be removed now.
-            let _ = remove_leftovers(&**disk);
-            return Err(e);
-        }
-        Err(Failure::Unknown(e)) => return Err(e),
-    };
-    // It is founded: what fails from here on the next writer does again.
-    let replaced = changes
-        .iter()
-        .all(|change| disk.rename(&layout::shadow(1, &change.path), &change.path).is_ok());
-    if replaced && disk.sync_dir("").is_ok() {
-        let _ = disk.set_note(&lock::Note::at_rest(options).text());
-    }
-    Ok(())
-}
-
-/// Everything up to the first record, and the record.
-fn publish(
-    disk: &dyn Disk,
-    options: &Options,
-    founding: &Founding,
-) -> std::result::Result<Vec<FileChange>, Failure> {
-    let (changes, record) = prepare(disk, options, founding).map_err(Failure::Nothing)?;
-    commit::append(disk, 1, 0, &record, None)?;
-    Ok(changes)
-}
-
-fn prepare(
-    disk: &dyn Disk,
-    options: &Options,
-    founding: &Founding,
-) -> Result<(Vec<FileChange>, Vec<u8>)> {
     for dir in layout::DIRS {
         disk.mkdir(dir)?;
     }
@@ -96,53 +58,20 @@ fn prepare(
         fan_out: 0,
         store,
     };
-    let mut changes = Vec::new();
-    // state.yaml last: it is what makes this a state.
-    for (path, body) in [
-        (layout::OPERATORS, block_yaml::write(&founding.operators)),
-        (layout::STATE, block_yaml::write(&state)),
-    ] {
-        let (hash, bytes) = header::seal(1, &body);
-        let mut file = disk.create(&layout::shadow(1, path))?;
-        file.write_at(&bytes, 0)?;
-        file.sync()?;
-        changes.push(FileChange { path: path.to_owned(), before: None, after: Some(hash) });
-    }
-    let record = first_record(options, founding, &changes)?;
-    disk.create(&layout::segment(1))?.sync()?;
-    for dir in layout::DIRS.iter().chain([&""]) {
-        disk.sync_dir(dir)?;
-    }
-    Ok((changes, record))
-}
-
-fn first_record(options: &Options, founding: &Founding, changes: &[FileChange]) -> Result<Vec<u8>> {
-    let meta = &founding.meta;
-    let text = details::of_founding(options, founding)?;
-    let line = CommitLine {
-        prev: Digest::NONE,
-        at: meta.at,
-        operator: meta.author.operator.clone(),
-        os_user: meta.author.os_user.clone(),
-        identity_from: meta.author.identity_from.clone(),
-        action: meta.action.clone(),
-        orgs: Some(meta.orgs.clone()),
-        message: meta.message.clone(),
-        ticket: meta.ticket.clone(),
-        details: DetailsRef {
-            lines: founding.operators.operators.len() as u64,
-            bytes: text.len() as u64,
-            sha256: Digest::of(text.as_bytes()),
-            list: None,
-        },
-        files: changes.to_vec(),
-        rev: 1,
-    };
-    let record = format!("{text}{}\n", line.write().0).into_bytes();
-    if record.len() as u64 > LONGEST_APPEND {
-        return Err(Error::usage("too many operators to begin with"));
-    }
-    Ok(record)
+    let view = View::of(Base::of_nothing(disk, state), Some(Arc::clone(&held)), false);
+    let mut transaction = Transaction::new(view, options.clone(), true);
+    let operators = founding.operators.operators.iter().map(|(name, operator)| Object::Operator {
+        name: name.clone(),
+        before: None,
+        after: Some(operator.clone()),
+    });
+    transaction.stage(None, &operators.collect::<Vec<_>>())?;
+    transaction.commit(founding.meta.clone()).map(drop).inspect_err(|e| {
+        if e.kind != Kind::Unknown {
+            // What cannot be removed now is removed by the next founding.
+            let _ = remove_leftovers(&**disk);
+        }
+    })
 }
 
 /// A directory with anything in it is refused, unless that is what a founding

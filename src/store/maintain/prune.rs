@@ -6,6 +6,7 @@
 //! Evidence of exceptions that ended before goes with them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,14 +18,13 @@ use crate::error::{Error, Result};
 
 use super::verify;
 use crate::store::disk::Source;
-use crate::store::disk::reading;
 use crate::store::format::digest::Digest;
+use crate::store::format::layout;
 use crate::store::format::log_line::{COMMIT, CommitLine};
 use crate::store::format::pruned::{ACTION, before_of};
-use crate::store::format::{header, layout};
 use crate::store::log::Forward;
 use crate::store::read::revision::Base;
-use crate::store::write::pending_files::Shadows;
+use crate::store::write::staging::StagedFile;
 use crate::store::{Transaction, View, signin};
 
 /// What is erased.
@@ -47,59 +47,60 @@ impl Pruned {
     }
 }
 
-/// What is staged of it.
-pub(crate) struct PrunePlan {
-    before: Time,
-    /// Segments of which some records lose their details.
-    segments: BTreeSet<u32>,
-    /// Files of details, by revision: how long the list of files is that stays (bytes).
-    details: BTreeMap<u64, u64>,
-}
-
-impl Transaction {
-    /// Stages that the details of all records before `before` are erased, and the
-    /// evidence of exceptions that ended before it. The log of sign-ins of the days before it,
-    /// and what sign-ins left of removed users, go after the commit.
-    ///
-    /// # Errors
-    /// Damaged (7) where the chain does not verify: what is wrong with it could
-    /// not be found any more; system (8).
-    pub fn prune(&mut self, before: Time) -> Result<Pruned> {
-        let base = Arc::clone(&self.view().base);
-        refuse_damaged(&base)?;
-        let mut plan = PrunePlan { before, segments: BTreeSet::new(), details: BTreeMap::new() };
-        let mut records = 0;
-        for number in 1..=base.tail.segment {
-            each_record(&base, number, |record| {
-                let erased = record.is_erased(before);
-                match record.commit.details.list {
-                    Some(list) if erased && has_details(&base, &record.commit, list.bytes)? => {
-                        plan.details.insert(record.commit.rev, list.bytes);
-                        records += 1;
-                    }
-                    None if erased && !record.details.is_empty() => {
-                        plan.segments.insert(number);
-                        records += 1;
-                    }
-                    _ => {}
+/// Stages that the details of all records before `before` are erased, with the evidence of
+/// exceptions that ended before it. The log of sign-ins of the days before it, and sign-in
+/// lines of removed users, are removed after the commit.
+///
+/// # Errors
+/// Damaged (7) if the chain does not verify: damage in it could not be found any more;
+/// system (8).
+pub fn prune(transaction: &mut Transaction, before: Time) -> Result<Pruned> {
+    let view = transaction.view();
+    let base = &*view.base;
+    refuse_damaged(base)?;
+    let mut files = BTreeMap::new();
+    let mut records = 0;
+    for number in 1..=base.tail.segment {
+        let mut stays: Vec<Range<u64>> = Vec::new();
+        let mut is_cut = false;
+        each_record(base, number, |record| {
+            let RecordPlace { commit, details, line } = record;
+            let is_old = commit.at < before && commit.details.lines > 0;
+            let mut start = details.start;
+            match commit.details.list {
+                Some(list) if is_old && has_details(base, &commit, list.bytes)? => {
+                    let cut = StagedFile::Cut(vec![0..list.bytes]);
+                    files.insert(layout::details(commit.rev), cut);
+                    records += 1;
                 }
-                Ok(())
-            })?;
+                None if is_old && !details.is_empty() => {
+                    start = line.start;
+                    is_cut = true;
+                    records += 1;
+                }
+                _ => {}
+            }
+            match stays.last_mut().filter(|last| last.end == start) {
+                Some(last) => last.end = line.end,
+                None => stays.push(start..line.end),
+            }
+            Ok(())
+        })?;
+        if is_cut {
+            files.insert(layout::segment(number), StagedFile::Cut(stays));
         }
-        let evidence = old_evidence(self.view(), before)?;
-        let days = signin::removal::days_before(&*base.disk, before)?;
-        let users = self.view().user_ids()?;
-        let pruned = Pruned {
-            records,
-            evidence: evidence.len() as u64,
-            signin_days: days.len() as u64,
-            signin_lines: signin::removal::lines_of_others(&*base.disk, &users)?,
-        };
-        self.stage.lost.extend(evidence);
-        self.stage.signin_days = days;
-        self.stage.pruned = (records > 0).then_some(plan);
-        Ok(pruned)
     }
+    let evidence = old_evidence(view, before)?;
+    let pruned = Pruned {
+        records,
+        evidence: evidence.len() as u64,
+        signin_days: signin::removal::days_before(&*base.disk, before)?.len() as u64,
+        signin_lines: signin::removal::lines_of_others(&*base.disk, &view.user_ids()?)?,
+    };
+    files.extend(evidence.into_iter().map(|(path, hash)| (path, StagedFile::Removed(hash))));
+    transaction.stage.files.extend(files);
+    transaction.stage.prune_signins = Some(before);
+    Ok(pruned)
 }
 
 impl View {
@@ -156,39 +157,36 @@ fn refuse_damaged(base: &Base) -> Result<()> {
     Err(Error::damaged(base.disk.place(), message).command("audit verify"))
 }
 
-/// A record as it lies in its segment.
-struct Lines {
+/// A record and where it is in its segment (bytes).
+struct RecordPlace {
     commit: CommitLine,
-    /// The lines before its commit line, as written.
-    details: Vec<u8>,
-    /// The commit line, its line end included.
-    line: Vec<u8>,
+    /// The lines before its commit line.
+    details: Range<u64>,
+    /// The commit line.
+    line: Range<u64>,
 }
 
-impl Lines {
-    fn is_erased(&self, before: Time) -> bool {
-        self.commit.at < before && self.commit.details.lines > 0
-    }
-}
-
-/// Every record of a segment, first first.
-fn each_record(base: &Base, number: u32, mut each: impl FnMut(Lines) -> Result<()>) -> Result<()> {
+/// Every record of a segment, in order.
+fn each_record(
+    base: &Base,
+    number: u32,
+    mut each: impl FnMut(RecordPlace) -> Result<()>,
+) -> Result<()> {
     let path = layout::segment(number);
     let unreadable =
         || Error::damaged(&path, format!("{path} cannot be read")).command("audit verify");
     let source: Arc<dyn Source> = base.disk.open(&path)?.ok_or_else(unreadable)?.into();
     let end = if number == base.tail.segment { base.tail.end } else { source.size()? };
     let mut lines = Forward::new(path.clone(), source, 0, end);
-    let mut details = Vec::new();
+    let (mut start, mut at) = (0, 0);
     while let Some(line) = lines.next_line()? {
+        let end = at + line.len() as u64 + 1;
         if line.starts_with(COMMIT) {
             let (commit, _) = CommitLine::read(line).ok_or_else(unreadable)?;
-            let line = [line, b"\n"].concat();
-            each(Lines { commit, details: std::mem::take(&mut details), line })?;
-        } else {
-            details.extend_from_slice(line);
-            details.push(b'\n');
+            each(RecordPlace { commit, details: start..at, line: at..end })?;
+            start = end;
         }
+        at = end;
     }
     Ok(())
 }
@@ -197,39 +195,6 @@ fn each_record(base: &Base, number: u32, mut each: impl FnMut(Lines) -> Result<(
 fn has_details(base: &Base, commit: &CommitLine, list: u64) -> Result<bool> {
     let source = base.disk.open(&layout::details(commit.rev))?;
     source.map_or(Ok(false), |source| Ok(source.size()? > list))
-}
-
-/// Writes what takes the place of segments and files of details.
-pub(crate) fn write(shadows: &Shadows<'_>, plan: &PrunePlan) -> Result<()> {
-    let base = shadows.base;
-    for number in &plan.segments {
-        let mut kept = Vec::new();
-        each_record(base, *number, |record| {
-            if !record.is_erased(plan.before) {
-                kept.extend_from_slice(&record.details);
-            }
-            kept.extend_from_slice(&record.line);
-            Ok(())
-        })?;
-        replace(shadows, &layout::segment(*number), |_| Ok(kept))?;
-    }
-    for (rev, list) in &plan.details {
-        replace(shadows, &layout::details(*rev), |source| {
-            reading::text(source, 0, *list, Vec::new())
-        })?;
-    }
-    Ok(())
-}
-
-fn replace(
-    shadows: &Shadows<'_>,
-    path: &str,
-    kept: impl FnOnce(&dyn Source) -> Result<Vec<u8>>,
-) -> Result<()> {
-    let missing = || Error::damaged(path, format!("{path} is missing")).command("audit verify");
-    let source = shadows.base.disk.open(path)?.ok_or_else(missing)?;
-    let was = header::hash_all(&*source)?;
-    shadows.whole(path, Some(was), &kept(&*source)?)
 }
 
 /// The evidence that nobody names any more but exceptions that ended before `before`.

@@ -104,6 +104,18 @@ impl Base {
         Ok(base)
     }
 
+    /// A state that has no revision yet.
+    pub(crate) fn of_nothing(disk: &Arc<dyn Disk>, state: StateFile) -> Base {
+        Base {
+            disk: Arc::clone(disk),
+            tail: Tail::of_nothing(state.created),
+            state,
+            fan_out: FanOut::ONE,
+            list: OnceLock::new(),
+            kept: Mutex::default(),
+        }
+    }
+
     /// Its revision.
     pub(crate) fn rev(&self) -> u64 {
         self.tail.commit.rev
@@ -239,25 +251,6 @@ impl Base {
             kept.files.insert(path.to_owned(), file.clone());
         }
         Ok(file)
-    }
-
-    /// Shows `look` a file of many, each of which is looked at once: it lies in memory that
-    /// serves the next one, and nothing of it is kept.
-    pub(crate) fn with_file<T>(
-        &self,
-        path: &str,
-        memory: &mut Vec<u8>,
-        look: impl FnOnce(Option<&Sealed>) -> Result<T>,
-    ) -> Result<T> {
-        if let Some(known) = self.known(path) {
-            return look(known.as_deref());
-        }
-        let Some(opened) = self.open(path)? else { return look(None) };
-        let file = Sealed::read_into(path, &*opened.source, std::mem::take(memory))?;
-        self.compare(&opened, file.rev, file.hash)?;
-        let answer = look(Some(&file));
-        *memory = file.into_memory();
-        answer
     }
 
     /// A file that was read or made again.

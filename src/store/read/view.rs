@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::domain::due;
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Operators, Org, OwnedText, PolicyOf, User};
-use crate::domain::outcome::owned_key;
 use crate::domain::scope::Key;
 use crate::error::{Error, Result};
 
@@ -103,19 +102,6 @@ impl View {
             look(file.body().as_bytes());
         }
         Ok(())
-    }
-
-    /// Shows `look` a file of the last revision, one of many ([`Base::with_file`]).
-    pub(crate) fn with_file<T>(
-        &self,
-        path: &str,
-        memory: &mut Vec<u8>,
-        look: impl FnOnce(Option<&Sealed>) -> Result<T>,
-    ) -> Result<T> {
-        if self.held.is_some() || self.peeking {
-            return self.base.with_file(path, memory, look);
-        }
-        look(self.file(path)?.as_deref())
     }
 
     /// The value in the line of `key`, as text.
@@ -253,11 +239,6 @@ impl View {
         Ok(self.user(&login)?.map(|user| (login, user)))
     }
 
-    /// Whether there is no such file, and nothing is known of what it may have held.
-    pub(crate) fn never_had(&self, path: &str) -> Result<bool> {
-        Ok(self.overlay.is_empty() && self.file(path)?.is_none())
-    }
-
     /// The policies of which entries of people are kept.
     ///
     /// # Errors
@@ -289,9 +270,8 @@ impl View {
         };
         let mut entries: BTreeMap<String, OwnedText> =
             parallel::map_slice(&lines, read).into_iter().collect::<Result<_>>()?;
-        let head = owned_key(policy, PolicyOf::HEAD);
         for key in self.overlay.touched(PastKind::Policy) {
-            let Some(entry) = key.strip_prefix(&head) else { continue };
+            let Some(entry) = key.strip_prefix(policy.as_str()) else { continue };
             let entry = match entry.strip_prefix(' ') {
                 Some(login) => login,
                 None if entry.is_empty() => PolicyOf::HEAD,

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::parallel::prelude::*;
+use crate::parallel;
 
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::User;
@@ -69,11 +69,9 @@ impl Store {
     /// Damaged (7), system (8).
     pub fn signin_locks(&self) -> Result<BTreeSet<UserId>> {
         let shards = shards(&*self.disk)?;
-        let locked = shards.par_iter().map(|path| locked_in(&*self.disk, path));
-        locked.try_reduce(BTreeSet::new, |mut all, more| {
-            all.extend(more);
-            Ok(all)
-        })
+        let locked = parallel::map_slice(&shards, |path| locked_in(&*self.disk, path));
+        let locked: Vec<_> = locked.into_iter().collect::<Result<_>>()?;
+        Ok(locked.into_iter().flatten().collect())
     }
 
     /// The lines that say of the future what only a clock that was ahead can have left,
@@ -100,8 +98,8 @@ impl Store {
             }
             Ok(ahead)
         };
-        let all: Result<Vec<Vec<SigninLine>>> =
-            shards(&*self.disk)?.par_iter().map(of_shard).collect();
+        let all = parallel::map_slice(&shards(&*self.disk)?, of_shard);
+        let all: Result<Vec<Vec<SigninLine>>> = all.into_iter().collect();
         Ok(all?.into_iter().flatten().collect())
     }
 
@@ -285,8 +283,8 @@ impl Transaction {
             if in_use.map(|totp| totp.id) == secrets.current.as_ref().map(|totp| totp.id.clone()) {
                 continue;
             }
-            let user: Option<User> = match self.stage.user(login)? {
-                Some(staged) => staged.change.after()?,
+            let user: Option<User> = match self.stage.user(login) {
+                Some(staged) => staged.after()?,
                 None => self.view.user(login)?,
             };
             let Some((user, state)) = user.and_then(|user| restored(user, &secrets, now)) else {

@@ -94,8 +94,9 @@ pub(crate) fn days_before(disk: &dyn Disk, before: Time) -> Result<Vec<String>> 
 ///
 /// # Errors
 /// System (8): some days remain.
-pub(crate) fn remove_days(disk: &dyn Disk, days: &[String]) -> Result<()> {
-    for day in days {
+pub(crate) fn remove_days(disk: &dyn Disk, before: Time) -> Result<()> {
+    let days = days_before(disk, before)?;
+    for day in &days {
         disk.unlink(&layout::join(layout::SIGNIN_LOG, day))?;
     }
     if days.is_empty() { Ok(()) } else { disk.sync_dir(layout::SIGNIN_LOG) }

@@ -1,228 +1,216 @@
-//! From what is staged to the files that change: orgs, operators, evidence,
-//! shards, the calendar of ends and what policies own.
+//! Writes the files that change: orgs, operators, policies, the calendar of ends, shards, and
+//! files that are replaced as a whole.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::due;
 use crate::domain::due::DueKey;
 use crate::domain::ids::{Login, UserId};
-use crate::domain::model::{Operators, User};
+use crate::domain::model::{Operators, Org, PolicyOf, User};
+use crate::domain::outcome::ObjectKey;
 use crate::error::{Error, Kind, Result};
 
-use super::pending_files::Shadows;
+use super::pending_files::PendingFiles;
 use super::shard_edits;
-use super::staging::{Stage, StagedUser};
+use super::staging::{Stage, StagedFile};
+use crate::store::disk::reading;
 use crate::store::format::keyed_lines;
-use crate::store::format::keyed_lines::Edit;
-use crate::store::format::keyed_lines::bad_line;
-use crate::store::format::{block_yaml, layout};
-use crate::store::maintain::prune;
+use crate::store::format::keyed_lines::{Edit, bad_line, token};
+use crate::store::format::{block_yaml, header, layout};
 use crate::store::read::revision::Base;
 
-/// Writes the shadows of all files that change.
-pub(crate) fn write_files(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
-    for (id, staged) in &stage.orgs {
-        let path = layout::org(id.as_str());
-        let before = shadows.base.read_file(&path)?.map(|file| file.hash);
-        match staged.after::<crate::domain::model::Org>()? {
-            Some(org) => shadows.body(&path, before, &block_yaml::write(&org))?,
-            None => shadows.remove(&path, before),
+/// Writes all files that change.
+pub(crate) fn write(pending: &PendingFiles<'_>, stage: &Stage) -> Result<()> {
+    let base = pending.base;
+    let is_rebuilt = |file: &StagedFile| matches!(file, StagedFile::Rebuilt(_));
+    for (path, file) in stage.files.iter().filter(|(_, file)| !is_rebuilt(file)) {
+        write_file(pending, path, file)?;
+    }
+    let mut operators: Option<Operators> = None;
+    let mut policies: BTreeMap<&PolicyOf, Vec<Edit<'_>>> = BTreeMap::new();
+    for (key, staged) in &stage.objects {
+        match key {
+            ObjectKey::Org(id) => {
+                let path = layout::org(id.as_str());
+                let before = base.read_file(&path)?.map(|file| file.hash);
+                match staged.after::<Org>()? {
+                    Some(org) => pending.body(&path, before, &block_yaml::write(&org))?,
+                    None => pending.remove(&path, before),
+                }
+            }
+            ObjectKey::Operator(name) => {
+                if operators.is_none() {
+                    operators = Some(read_operators(base)?);
+                }
+                let all = &mut operators.get_or_insert_default().operators;
+                match staged.after()? {
+                    Some(operator) => all.insert(name.clone(), operator),
+                    None => all.remove(name),
+                };
+            }
+            ObjectKey::Owned(policy, entry) => policies.entry(policy).or_default().push(Edit {
+                token: token(entry).into(),
+                value: staged.after.as_deref().map(Into::into),
+            }),
+            // Users are in shards, and ends in the calendar; the others are in no file.
+            _ => {}
         }
     }
-    operators(shadows, stage)?;
-    for (sha256, bytes) in &stage.evidence {
-        let path = layout::evidence(sha256);
-        if shadows.base.disk.open(&path)?.is_none() {
-            shadows.whole(&path, None, bytes)?;
-        }
+    if let Some(operators) = operators {
+        let before = base.read_file(layout::OPERATORS)?.map(|file| file.hash);
+        pending.body(layout::OPERATORS, before, &block_yaml::write(&operators))?;
     }
-    for (path, hash) in &stage.lost {
-        shadows.remove(path, Some(*hash));
+    if !policies.is_empty() {
+        base.disk.mkdir(layout::POLICIES)?;
     }
-    if let Some(plan) = &stage.pruned {
-        prune::write(shadows, plan)?;
+    for (policy, edits) in policies {
+        write_lines(pending, &layout::policy(policy), edits)?;
     }
-    calendar(shadows, stage)?;
-    owned(shadows, stage)?;
-    shard_edits::write(shadows, stage)?;
-    for (path, known) in &stage.rewritten {
-        // Where an edit was accepted it may be written already.
-        if !shadows.has(path) {
-            let file = shadows.base.read_file(path)?;
-            shadows.rewrite(path, *known, file.as_ref().map(|file| file.body()))?;
-        }
-    }
-    Ok(())
+    write_calendar(pending, stage)?;
+    shard_edits::write(pending, stage)?;
+    // Last: an object in it may have changed.
+    let mut rebuilt = stage.files.iter().filter(|(_, file)| is_rebuilt(file));
+    rebuilt.try_for_each(|(path, file)| write_file(pending, path, file))
 }
 
-/// The files of what policies own, an entry a line.
-fn owned(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
-    if stage.owned.is_empty() {
-        return Ok(());
-    }
-    shadows.base.disk.mkdir(layout::POLICIES)?;
-    let all: Vec<_> = stage.owned.iter().collect();
-    for entries in all.chunk_by(|((a, _), _), ((b, _), _)| a == b) {
-        let path = layout::policy(&entries[0].0.0);
-        let edits = entries.iter().map(|((_, entry), staged)| Edit {
-            token: keyed_lines::token(entry).into(),
-            value: staged.after.as_deref().map(Into::into),
-        });
-        let mut edits: Vec<Edit<'_>> = edits.collect();
-        edits.sort_unstable_by(|a, b| a.token.cmp(&b.token));
-        let file = shadows.base.read_file(&path)?;
-        let body = file.as_ref().map_or("", |file| file.body());
-        let edited = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(&path, bad))?;
-        shadows.lines(&path, file.map(|file| file.hash), &[edited.into()])?;
-    }
-    Ok(())
-}
-
-fn operators(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
-    if stage.operators.is_empty() {
-        return Ok(());
-    }
+fn read_operators(base: &Base) -> Result<Operators> {
     let path = layout::OPERATORS;
-    let file = shadows.base.read_file(path)?;
-    let file = file.ok_or_else(|| Error::damaged(path, format!("{path} is missing")))?;
-    let mut all: Operators = block_yaml::read(path, file.body())?;
-    for (name, staged) in &stage.operators {
-        match staged.after()? {
-            Some(operator) => all.operators.insert(name.clone(), operator),
-            None => all.operators.remove(name),
-        };
+    match base.read_file(path)? {
+        Some(file) => block_yaml::read(path, file.body()),
+        None if base.rev() == 0 => Ok(Operators::default()),
+        None => Err(Error::damaged(path, format!("{path} is missing"))),
     }
-    shadows.body(path, Some(file.hash), &block_yaml::write(&all))
+}
+
+/// Writes a file of lines with some of them changed.
+fn write_lines(pending: &PendingFiles<'_>, path: &str, mut edits: Vec<Edit<'_>>) -> Result<()> {
+    edits.sort_unstable_by(|a, b| a.token.cmp(&b.token));
+    let file = pending.base.read_file(path)?;
+    let body = file.as_ref().map_or("", |file| file.body());
+    let body = keyed_lines::edit(body, &edits).map_err(|bad| bad_line(path, bad))?;
+    pending.lines(path, file.map(|file| file.hash), &body)
+}
+
+/// Writes a file that is replaced as a whole.
+fn write_file(pending: &PendingFiles<'_>, path: &str, file: &StagedFile) -> Result<()> {
+    let base = pending.base;
+    match file {
+        StagedFile::Evidence(bytes) => {
+            if base.disk.open(path)?.is_none() {
+                pending.bytes(path, None, bytes)?;
+            }
+        }
+        StagedFile::Removed(hash) => pending.remove(path, Some(*hash)),
+        StagedFile::Rebuilt(known) => {
+            if !pending.has(path) {
+                let file = base.read_file(path)?;
+                pending.rebuilt(path, *known, file.as_ref().map(|file| file.body()))?;
+            }
+        }
+        StagedFile::Cut(stays) => {
+            let source = base.disk.open(path)?.ok_or_else(|| {
+                Error::damaged(path, format!("{path} is missing")).command("audit verify")
+            })?;
+            let mut bytes = Vec::new();
+            for part in stays {
+                bytes.extend(reading::bytes(&*source, part.start, part.end)?);
+            }
+            pending.bytes(path, Some(header::hash_all(&*source)?), &bytes)?;
+        }
+    }
+    Ok(())
 }
 
 /// What happens to one entry of the calendar.
 enum DueEdit {
     /// It is new.
     Put(String),
-    /// It says something else now; where its end was recorded it is gone, and stays so.
+    /// It changes, if it is still there: it is not once its end was recorded.
     Refresh(String),
-    /// It comes only where another entry still stands: that of the user before a rename.
-    PutFor(DueKey, String),
-    /// It goes.
+    /// It is new, if the entry of the user before a rename is still there.
+    Move(DueKey, String),
+    /// It is removed.
     Remove,
 }
 
-type Pages = BTreeMap<String, BTreeMap<String, DueEdit>>;
-
-fn calendar(shadows: &Shadows<'_>, stage: &Stage) -> Result<()> {
-    let pages = due_edits(stage)?;
-    let before: HashMap<&DueKey, bool> = pages
-        .values()
-        .flat_map(BTreeMap::values)
-        .filter_map(|edit| match edit {
-            DueEdit::PutFor(key, _) => Some(key),
-            _ => None,
-        })
-        .map(|key| Ok((key, stands(shadows.base, key)?)))
-        .collect::<Result<_>>()?;
-    for (page, edits) in &pages {
-        let path = layout::due(page).ok_or_else(|| {
-            Error::new(Kind::Bug, "bug", format!("{page:?} is no page of the calendar"))
-        })?;
-        let file = shadows.base.read_file(&path)?;
-        let body = file.as_ref().map_or("", |file| file.body());
-        let mut written = Vec::new();
-        for (entry, edit) in edits {
-            let token = keyed_lines::token(entry);
-            let value = match edit {
-                DueEdit::Put(value) => Some(value),
-                DueEdit::Remove => None,
-                DueEdit::PutFor(key, value) if before.get(key) == Some(&true) => Some(value),
-                DueEdit::PutFor(..) => continue,
-                DueEdit::Refresh(value) => {
-                    let found =
-                        keyed_lines::find(body, &token).map_err(|bad| bad_line(&path, bad))?;
-                    if found.is_none() {
-                        continue;
-                    }
-                    Some(value)
-                }
-            };
-            written.push(Edit {
-                token: token.into(),
-                value: value.map(|value| value.as_str().into()),
-            });
-        }
-        written.sort_by(|a, b| a.token.cmp(&b.token));
-        let places = keyed_lines::places(body, &written).map_err(|bad| bad_line(&path, bad))?;
-        let mut memory = String::new();
-        let edited = keyed_lines::replaced(&mut memory, body, &written, &places);
-        shadows.lines(&path, file.as_ref().map(|file| file.hash), &edited)?;
+fn write_calendar(pending: &PendingFiles<'_>, stage: &Stage) -> Result<()> {
+    let mut pages: BTreeMap<String, Vec<Edit<'_>>> = BTreeMap::new();
+    for (key, edit) in due_edits(stage)? {
+        let value = match edit {
+            DueEdit::Put(value) => Some(value),
+            DueEdit::Remove => None,
+            DueEdit::Refresh(value) if exists(pending.base, &key)? => Some(value),
+            DueEdit::Move(old, value) if exists(pending.base, &old)? => Some(value),
+            DueEdit::Refresh(_) | DueEdit::Move(..) => continue,
+        };
+        let edit = Edit { token: token(&key.entry).into(), value: value.map(Into::into) };
+        pages.entry(page_path(&key)?).or_default().push(edit);
     }
-    Ok(())
+    pages.into_iter().try_for_each(|(path, edits)| write_lines(pending, &path, edits))
 }
 
-fn stands(base: &Base, key: &DueKey) -> Result<bool> {
-    let Some(path) = layout::due(&key.page) else { return Ok(false) };
+fn page_path(key: &DueKey) -> Result<String> {
+    layout::due(&key.page).ok_or_else(|| {
+        Error::new(Kind::Bug, "bug", format!("{:?} is not a page of the calendar", key.page))
+    })
+}
+
+fn exists(base: &Base, key: &DueKey) -> Result<bool> {
+    let path = page_path(key)?;
     let Some(file) = base.read_file(&path)? else { return Ok(false) };
-    let found = keyed_lines::find(file.body(), &keyed_lines::token(&key.entry));
+    let found = keyed_lines::find(file.body(), &token(&key.entry));
     Ok(found.map_err(|bad| bad_line(&path, bad))?.is_some())
 }
 
 /// What the staged changes do to the calendar.
-fn due_edits(stage: &Stage) -> Result<Pages> {
-    let mut pages = Pages::new();
-    let mut put = |key: DueKey, edit| {
-        pages.entry(key.page).or_default().insert(key.entry, edit);
-    };
-    let renamed = removed_by_id(stage)?;
-    // Most users have nothing that ends: their lines need not be parsed.
-    let ending = stage.users.iter().filter(|user| user.may_end);
-    for StagedUser { login, change, .. } in ending {
-        let before: Option<User> = change.before()?;
-        let after: Option<User> = change.after()?;
+fn due_edits(stage: &Stage) -> Result<BTreeMap<DueKey, DueEdit>> {
+    let mut edits = BTreeMap::new();
+    let removed = removed_by_id(stage)?;
+    for (login, staged) in stage.users().filter(|(_, staged)| staged.ends) {
+        let (before, after) = (staged.before::<User>()?, staged.after::<User>()?);
         let entries = |user: &Option<User>| {
             user.as_ref().map(|user| due::entries(login, user)).unwrap_or_default()
         };
         let (was, is) = (entries(&before), entries(&after));
-        for key in was.keys().filter(|key| !is.contains_key(*key)) {
-            put(key.clone(), DueEdit::Remove);
-        }
-        let namesake = after.as_ref().and_then(|user| renamed.get(&user.id));
+        let gone = was.keys().filter(|key| !is.contains_key(*key));
+        edits.extend(gone.map(|key| (key.clone(), DueEdit::Remove)));
+        let renamed = after.filter(|_| before.is_none());
+        let renamed = renamed.and_then(|user| removed.get(&user.id));
         for (key, entry) in is {
             let value = serde_json::to_string(&entry).expect("state types are plain data");
-            let edit = match (was.get(&key), &before, namesake) {
-                (Some(old), _, _) if *old == entry => continue,
-                (Some(_), _, _) => DueEdit::Refresh(value),
-                (None, None, Some((old_login, old))) => {
-                    match old_key(&key, login, old_login, old) {
-                        Some(old_key) => DueEdit::PutFor(old_key, value),
-                        None => DueEdit::Put(value),
-                    }
-                }
-                (None, _, _) => DueEdit::Put(value),
+            let edit = match was.get(&key) {
+                Some(old) if *old == entry => continue,
+                Some(_) => DueEdit::Refresh(value),
+                None => match renamed.and_then(|(old, user)| old_key(&key, login, old, user)) {
+                    Some(old) => DueEdit::Move(old, value),
+                    None => DueEdit::Put(value),
+                },
             };
-            put(key, edit);
+            edits.insert(key, edit);
         }
     }
-    for key in stage.due.keys() {
-        put(key.clone(), DueEdit::Remove);
-    }
-    Ok(pages)
+    let due = stage.objects.keys().filter_map(|key| match key {
+        ObjectKey::Due(key) => Some((key.clone(), DueEdit::Remove)),
+        _ => None,
+    });
+    edits.extend(due);
+    Ok(edits)
 }
 
-/// Users that go, by id: one that comes with the same id is the same under a new login.
+/// The users who are removed, by id: a new user with such an id was renamed.
 fn removed_by_id(stage: &Stage) -> Result<HashMap<UserId, (&Login, User)>> {
     let mut removed = HashMap::new();
-    for StagedUser { login, change, .. } in &stage.users {
-        if change.after.is_none()
-            && let Some(user) = change.before::<User>()?
-        {
+    for (login, staged) in stage.users().filter(|(_, staged)| staged.after.is_none()) {
+        if let Some(user) = staged.before::<User>()? {
             removed.insert(user.id.clone(), (login, user));
         }
     }
     Ok(removed)
 }
 
-/// The key that the same entry had under the old login, if it had one.
+/// The key that the same entry had under the login before a rename, if it had one.
 fn old_key(key: &DueKey, login: &Login, old_login: &Login, old: &User) -> Option<DueKey> {
     let rest = key.entry.strip_prefix(login.as_str())?;
-    let entry = format!("{old_login}{rest}");
-    let old_key = DueKey { page: key.page.clone(), entry };
+    let old_key = DueKey { page: key.page.clone(), entry: format!("{old_login}{rest}") };
     due::entries(old_login, old).contains_key(&old_key).then_some(old_key)
 }

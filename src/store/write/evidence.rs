@@ -17,7 +17,7 @@ pub fn evidence_name(bytes: &[u8]) -> Evidence {
     Evidence::parse(&Digest::of(bytes).to_string()).expect("a SHA-256 in hex is evidence")
 }
 
-/// A file of evidence, open: it can be read after the view was let go.
+/// A file of evidence, open: it can still be read after the view is released.
 pub struct KeptEvidence {
     path: String,
     sha256: String,
@@ -25,10 +25,10 @@ pub struct KeptEvidence {
 }
 
 impl KeptEvidence {
-    /// All of it, compared with its hash.
+    /// Reads all of it and compares it with its hash.
     ///
     /// # Errors
-    /// Damaged (7) where it is not what its name says; system (8).
+    /// Damaged (7) if it does not fit its name; system (8).
     pub fn read(&self) -> Result<Vec<u8>> {
         let bytes = header::read_all(&self.path, &*self.source)?;
         if Digest::of(&bytes).to_string() == self.sha256 {
@@ -50,7 +50,7 @@ impl View {
             return Ok(None);
         }
         let opened = match self.base.open(&path) {
-            // One that the newest record brought, and that was lost since: it is not kept either.
+            // One that the newest record added and that was lost since is not kept either.
             Err(e) if e.kind == Kind::Damaged && self.base.disk.open(&path)?.is_none() => None,
             opened => opened?,
         };

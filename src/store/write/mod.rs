@@ -1,11 +1,10 @@
-//! Writing: a transaction stages what changed, the commit makes it durable with its record,
-//! and recovery finishes a commit that was interrupted.
+//! Writing: a transaction stages what changes, the commit makes it durable with its record, and
+//! recovery completes a commit that was interrupted.
 
 pub(super) mod changed_files;
 pub(super) mod commit;
 pub(super) mod details;
 pub(super) mod evidence;
-pub(super) mod making;
 pub(super) mod pending_files;
 pub(super) mod recover;
 pub(super) mod secrets;

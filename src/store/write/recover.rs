@@ -1,5 +1,5 @@
-//! Finishing what the last writer left, before anything new is written. It is
-//! done by writers only, under the exclusive lock, and can be done again.
+//! Recovery: completes the last commit before anything new is written. Only writers do it,
+//! under the exclusive lock, and it can be interrupted and repeated.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use crate::store::read::revision::Base;
 use crate::store::read::unrenamed;
 use crate::store::{Options, signin};
 
-/// Above this many files in the last record their directories are listed instead of
-/// looking at each.
+/// With more files than this in the last record, their directories are listed instead of
+/// opening each file.
 const FEW: usize = 64;
 
-/// Brings the directory to exactly the last whole record, and reads its base.
+/// Brings the directory to exactly the last whole record, and reads it.
 pub(crate) fn finish(disk: &Arc<dyn Disk>, options: &Options, repairs: bool) -> Result<Base> {
     let note = Note::parse(&disk.note()?);
     let base = Base::read(disk)?;
@@ -38,12 +38,12 @@ pub(crate) fn finish(disk: &Arc<dyn Disk>, options: &Options, repairs: bool) -> 
     settle_log(&base)?;
     finish_files(&base)?;
     remove_strays(&base)?;
-    // The end of the log may have been cut: it is looked at again.
+    // The end of the log may have been cut.
     Base::read(disk)
 }
 
-/// Whether something that the last record made still waits under the name of its shadow, or
-/// something that it removed is still there: a disk that lost power forgets both.
+/// Whether a file of the last record is still pending, or one that it removed still exists:
+/// renames and removals may be lost with the power.
 fn is_unfinished(base: &Base) -> Result<bool> {
     let left = |change: &FileChange| match change.after {
         Some(_) => layout::shadow(base.rev(), &change.path),
@@ -67,8 +67,8 @@ fn is_unfinished(base: &Base) -> Result<bool> {
     Ok(false)
 }
 
-/// Cuts off what is not whole, and writes the last record again: after a sync
-/// that failed, another proves nothing about what was written before it.
+/// Cuts off a torn record, and writes the last whole one again: after a sync that failed,
+/// another proves nothing about what was written before it.
 fn settle_log(base: &Base) -> Result<()> {
     let tail = &base.tail;
     let mut last = base.disk.open_log(&layout::segment(tail.last_segment))?;
@@ -84,8 +84,7 @@ fn settle_log(base: &Base) -> Result<()> {
     segment.sync()
 }
 
-/// What is not whole at the end may be a record that was, and was edited: then
-/// files of its revision are there.
+/// Refuses a torn record of which files exist already: it was whole, and was edited since.
 fn refuse_files_ahead(base: &Base, repairs: bool) -> Result<()> {
     let rev = base.rev();
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
@@ -109,7 +108,7 @@ fn refuse_files_ahead(base: &Base, repairs: bool) -> Result<()> {
     Ok(())
 }
 
-/// Renames and unlinks what the last record says.
+/// Renames and removes files as the last record says.
 fn finish_files(base: &Base) -> Result<()> {
     let rev = base.rev();
     for change in base.last_changes()? {
@@ -123,7 +122,7 @@ fn finish_files(base: &Base) -> Result<()> {
             base.disk.rename(&shadow, &change.path)?;
             continue;
         }
-        // It may be all that there is of the change: it goes only where the file itself was
+        // It may be all that is left of the change: it is removed only if the file itself can be
         // read and is what the record says.
         let live = base.disk.open(&change.path)?;
         if live.map_or(Ok(false), |live| unrenamed::holds(&change.path, &*live, after))? {
@@ -133,11 +132,11 @@ fn finish_files(base: &Base) -> Result<()> {
     Ok(())
 }
 
-/// Removes shadows and details of attempts that came to nothing, durably: the record after the
-/// next would not look for them.
+/// Removes pending files and details of attempts that failed, durably: later recoveries would
+/// not look for them.
 fn remove_strays(base: &Base) -> Result<()> {
     let rev = base.rev();
-    // What finishing left of these is damaged, and nothing better is there.
+    // What is left of these is damaged, and there is nothing better.
     let kept: BTreeSet<String> =
         base.last_changes()?.iter().map(|change| layout::shadow(rev, &change.path)).collect();
     // The last record may have taken the revision of an attempt that had details.

@@ -1,5 +1,5 @@
-//! `secrets/`: what is kept sealed of each user, and the check value of the key.
-//! It goes with the account: a rename takes it along, a removal or a reset drops it.
+//! `secrets/`: the encrypted secrets of each user, and the check value of the key. They follow
+//! the account: a rename takes them along, a removal or a reset drops them.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -17,12 +17,12 @@ use crate::store::format::layout::Sharded;
 use crate::store::{Transaction, View};
 
 impl View {
-    /// What a right sealing key must open; none where the state has no key yet.
+    /// What the right encryption key must open; `None` if the state has no key yet.
     pub fn key_check(&self) -> Option<&SealedText> {
         self.base.state.key_check.as_ref()
     }
 
-    /// What is kept sealed of a user, as it is now: it has no past.
+    /// The encrypted secrets of a user, as they are now: they have no past.
     ///
     /// # Errors
     /// As [`View::operators`].
@@ -32,7 +32,7 @@ impl View {
         line.map(|line| parse_line(&path, login.as_str(), &line)).transpose()
     }
 
-    /// Every user of whom something is kept sealed, in the order of the files.
+    /// Every user who has encrypted secrets, in the order of the files.
     ///
     /// # Errors
     /// As [`View::operators`], and what `each` says.
@@ -57,7 +57,7 @@ impl View {
 }
 
 impl Transaction {
-    /// What is kept sealed of a user after what is staged.
+    /// The encrypted secrets of a user, as staged.
     ///
     /// # Errors
     /// As [`View::operators`].
@@ -69,20 +69,20 @@ impl Transaction {
         .transpose()
     }
 
-    /// Stages what is to be kept sealed of a user.
+    /// Stages the encrypted secrets of a user.
     pub fn keep_secrets(&mut self, login: &Login, secrets: &UserSecrets) {
         let line = (!secrets.is_empty())
             .then(|| serde_json::to_string(secrets).expect("secrets are plain data"));
         self.stage.secrets.insert(login.clone(), line);
     }
 
-    /// Stages the check value of a new sealing key.
+    /// Stages the check value of a new encryption key.
     pub fn keep_key_check(&mut self, check: SealedText) {
         self.stage.key_check = Some(check);
     }
 
-    /// Stages what becomes of the secrets of these users, so that nobody who changes
-    /// an account has to think of them.
+    /// Stages what happens to the secrets of these users, so that no change of an account has to
+    /// do it.
     pub(crate) fn follow(&mut self, objects: &[Object]) -> Result<()> {
         let mut gone: HashMap<UserId, UserSecrets> = HashMap::new();
         for object in objects {
@@ -115,17 +115,17 @@ impl Transaction {
     }
 }
 
-/// Whether something is kept sealed for this enrolment.
+/// Whether this enrolment has encrypted secrets.
 fn has_local(enrolment: &Enrolment) -> bool {
     has_current(enrolment) || enrolment.pending.is_some()
 }
 
-/// Whether the method in use is one whose secret is kept here.
+/// Whether the secret of the method in use is kept here.
 pub(crate) fn has_current(enrolment: &Enrolment) -> bool {
     enrolment.current.as_ref().is_some_and(|current| current.method == MethodKind::Totp)
 }
 
-/// Drops what the account has no use for any more; whether there was something.
+/// Drops what the account no longer uses; returns whether there was anything.
 fn trim(secrets: &mut UserSecrets, user: &User) -> bool {
     let before = secrets.clone();
     if !has_current(&user.enrolment) {

@@ -1,6 +1,6 @@
 //! What fuzzing does with a table of accounts.
 
-use super::rows::{ImportRow, read};
+use super::rows::{ImportBatch, ImportRow, ImportTable};
 use crate::cli::sheet::SheetOptions;
 use crate::domain::change::SignInMethod;
 use crate::domain::ids::{Email, Login, Text, UserId};
@@ -11,28 +11,33 @@ use crate::report::{OutputFormat, Style};
 
 const STYLE: Style = Style { width: None, wide: true, color: false, now: Time::MIN };
 
-/// Rows are told in their order, and what is exported of them is read again as the same.
+/// Rows come in their order, and what is exported of them is read again as the same.
 pub(in crate::commands) fn fuzz(text: &str) {
     let mapped = SheetOptions {
         columns: Some("login=who,email=e-mail".parse().expect("two columns")),
         ignore_unknown_columns: true,
     };
-    let _ = read(text, "accounts.csv", &mapped).map_err(|error| error.to_string());
-    let Ok(rows) = read(text, "accounts.csv", &SheetOptions::default()) else { return };
-    let found: Vec<ImportRow<'_>> = rows.iter().collect();
-    assert_eq!(rows.len(), found.len(), "every row is well-formed");
-    assert!(found.is_sorted_by(|a, b| a.line < b.line), "rows are told by line");
-
-    let exported: Vec<UserExport> = found.iter().map(exported).collect();
+    let _ = accounts(text, &mapped);
+    let Some(accounts) = accounts(text, &SheetOptions::default()) else { return };
     let mut file = Vec::new();
-    let report = export(exported.clone());
+    let report = export(accounts.clone());
     let written = report.render(OutputFormat::Csv, &STYLE, &mut file);
     assert!(written.is_ok(), "memory takes every byte");
     let file = String::from_utf8(file).expect("what is written is text");
-    let again = read(&file, "again.csv", &SheetOptions::default());
-    let again = again.map_err(|error| error.to_string()).expect("what is exported is imported");
-    let again: Vec<UserExport> = again.iter().map(|row| self::exported(&row)).collect();
-    assert_eq!(again, exported, "what is exported is imported as the same");
+    let again = self::accounts(&file, &SheetOptions::default());
+    assert_eq!(again, Some(accounts), "what is exported is imported as the same");
+}
+
+/// The accounts that a table makes, if it can be imported.
+fn accounts(text: &str, options: &SheetOptions) -> Option<Vec<UserExport>> {
+    let table = ImportTable { text, file: "accounts.csv", options };
+    let summary = table.check().map_err(|error| error.to_string()).ok()?;
+    let batches: Vec<ImportBatch> = table.batches().expect("it was read before").collect();
+    let rows = batches.iter().flat_map(ImportBatch::rows).map(|row| row.expect("it was checked"));
+    let rows: Vec<ImportRow<'_>> = rows.collect();
+    assert_eq!(summary.rows, rows.len(), "every row is well-formed");
+    assert!(rows.is_sorted_by(|a, b| a.line < b.line), "rows come by line");
+    Some(rows.iter().map(exported).collect())
 }
 
 /// The account that an import of the row makes, where it was not there.

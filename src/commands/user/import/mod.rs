@@ -2,8 +2,6 @@
 
 #[cfg(any(test, fuzzing))]
 mod fuzzing;
-mod places;
-mod records;
 mod rows;
 mod run;
 

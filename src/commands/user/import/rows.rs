@@ -1,15 +1,10 @@
 //! The rows of an import: CSV with a header, every cell checked, every problem
 //! with its line, all of them in one run.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
-use crate::parallel::prelude::*;
-
-use super::places::is_any_twice;
-use super::records::{Cells, Records};
 use crate::cli::sheet::SheetOptions;
 use crate::cli::value::OrgRole;
 use crate::commands::sheet::{Columns, SheetProblem, SheetReader, error};
@@ -18,6 +13,8 @@ use crate::domain::ids::{Checked, Email, Login, NameError, OrgId, Provider, Text
 use crate::domain::model::{Role, Switch};
 use crate::domain::time::Time;
 use crate::error::{Kind, Result};
+use crate::parallel;
+use crate::report::format::escape::unprotected;
 
 /// The columns that a header may name.
 const COLUMNS: [&str; 10] =
@@ -38,8 +35,8 @@ enum UserColumn {
     Enrolled,
 }
 
-/// A shorter file is read by one thread: starting others would take longer (bytes).
-const SHORT: usize = 64 << 10;
+/// How many records are read, and made, at once.
+const BATCH: usize = 16 << 10;
 
 /// Orgs, each with the role that is named, if one is.
 type Orgs<'a> = Vec<(Checked<'a, OrgId>, Option<Role>)>;
@@ -60,166 +57,171 @@ pub(super) struct ImportRow<'a> {
     pub(super) enrolled: Option<Time>,
 }
 
-/// All rows of a file, checked. They are read again where they are made: what is made of
-/// a row goes before the next one comes.
-pub(super) struct Rows {
-    columns: Columns,
-    batches: Vec<Records>,
-    /// The orgs that are named, each with the line that does so first.
+/// A file of accounts.
+#[derive(Clone, Copy)]
+pub(super) struct ImportTable<'a> {
+    pub(super) text: &'a str,
+    pub(super) file: &'a str,
+    pub(super) options: &'a SheetOptions,
+}
+
+/// What a table says as a whole.
+#[derive(Debug, Default)]
+pub(super) struct ImportSummary {
+    pub(super) rows: usize,
+    /// The orgs that it names, each with the first line that does.
     pub(super) orgs: BTreeMap<OrgId, u64>,
 }
 
-/// Rows that follow each other.
-pub(super) struct Batch {
+/// The records of a table, in batches.
+pub(super) struct ImportBatches<'a> {
+    reader: SheetReader<'a>,
     columns: Arc<Columns>,
-    records: Records,
 }
 
-/// Some of the rows, in any order, and what was found out about them.
-#[derive(Default)]
-struct Found {
-    /// Numbered as they follow each other.
-    batches: Vec<(usize, Records)>,
+/// Records that follow one another.
+pub(super) struct ImportBatch {
+    columns: Arc<Columns>,
+    /// Each with its line.
+    records: Vec<(u64, csv::StringRecord)>,
+    /// What is wrong with others.
     problems: Vec<SheetProblem>,
-    orgs: HashMap<OrgId, u64>,
-    /// The hashes of logins, ids and addresses.
-    hashes: [Vec<u64>; 3],
 }
 
-/// Reads and checks all rows.
-///
-/// # Errors
-/// Usage (2) with every malformed row and every login, id or address that stands twice.
-pub(super) fn read(text: &str, file: &str, options: &SheetOptions) -> Result<Rows> {
-    let (mut reader, hasher) = (SheetReader::new(text), RandomState::new());
-    let columns = Columns::read(&mut reader, &COLUMNS, options, file)?;
-    if columns.place(UserColumn::Login as usize).is_none() {
-        let what = "there is no column login".to_owned();
-        return Err(error(Kind::Usage, "usage", file, &[SheetProblem { line: 1, what }])
-            .words("--columns login=HEADER says which column it is"));
+impl<'a> ImportTable<'a> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// Usage (2): a header that names unknown columns, or no logins.
+    pub(super) fn batches(self) -> Result<ImportBatches<'a>> {
+        let ImportTable { text, file, options } = self;
+        let mut reader = SheetReader::new(text);
+        let columns = Columns::read(&mut reader, &COLUMNS, options, file)?;
+        if columns.place(UserColumn::Login as usize).is_none() {
+            let what = "there is no column login".to_owned();
+            return Err(error(Kind::Usage, "usage", file, &[SheetProblem { line: 1, what }])
+                .words("--columns login=HEADER says which column it is"));
+        }
+        Ok(ImportBatches { reader, columns: Arc::new(columns) })
     }
-    let mut record = csv::StringRecord::new();
-    let batches =
-        (0..).map_while(|number| Some((number, Records::next(&mut reader, &mut record)?)));
-    let check = |found: Found, batch| found.check(&columns, &hasher, batch);
-    let mut found = if text.len() < SHORT {
-        batches.fold(Found::default(), check)
-    } else {
-        batches.par_bridge().fold(Found::default, check).reduce(Found::default, Found::and)
-    };
-    found.batches.sort_unstable_by_key(|(number, _)| *number);
-    let batches = found.batches.into_iter().map(|(_, records)| records).collect();
-    let rows = Rows { columns, batches, orgs: found.orgs.into_iter().collect() };
-    let mut problems = found.problems;
-    if found.hashes.into_par_iter().any(|hashes| is_any_twice(&hashes)) {
-        problems.extend(twice(&rows.iter().collect::<Vec<_>>()));
-    }
-    problems.sort_by_key(|problem| problem.line);
-    if problems.is_empty() {
-        Ok(rows)
-    } else {
-        Err(error(Kind::Usage, "usage", file, &problems).words(
+
+    /// Checks all rows. They are read again to be imported: a million of them take many times
+    /// the memory of the file.
+    ///
+    /// # Errors
+    /// Usage (2) with every malformed row and every login, id or address that stands twice.
+    pub(super) fn check(self) -> Result<ImportSummary> {
+        let hasher = RandomState::new();
+        let (mut summary, mut problems) = (ImportSummary::default(), Vec::new());
+        let [mut logins, mut ids, mut addresses] = [const { Vec::new() }; 3];
+        for batch in self.batches()? {
+            for row in batch.rows() {
+                let row = match row {
+                    Ok(row) => row,
+                    Err(problem) => {
+                        problems.push(problem);
+                        continue;
+                    }
+                };
+                summary.rows += 1;
+                logins.push(hasher.hash_one(row.login.as_str()));
+                ids.extend(row.id.map(|id| hasher.hash_one(id.as_str())));
+                let address =
+                    row.email.map(|email| hasher.hash_one(&*Email::lowered(email.as_str())));
+                addresses.extend(address);
+                for (org, _) in row.orgs {
+                    if !summary.orgs.contains_key(org.as_str()) {
+                        summary.orgs.insert(org.into(), row.line);
+                    }
+                }
+            }
+            problems.extend(batch.problems);
+        }
+        if [logins, ids, addresses].into_iter().any(has_twice) {
+            problems.extend(self.twice()?);
+        }
+        problems.sort_by_key(|problem| problem.line);
+        if problems.is_empty() {
+            return Ok(summary);
+        }
+        Err(error(Kind::Usage, "usage", self.file, &problems).words(
             "nothing was imported; mend the lines and run it again, with --dry-run to try it",
         ))
     }
-}
 
-impl Rows {
-    /// How many they are.
-    pub(super) fn len(&self) -> usize {
-        self.batches.iter().map(Records::len).sum()
-    }
-
-    /// All of them that are well-formed.
-    pub(super) fn iter(&self) -> impl Iterator<Item = ImportRow<'_>> {
-        self.batches.iter().flat_map(|records| rows(&self.columns, records))
-    }
-
-    /// The same in batches.
-    pub(super) fn into_batches(self) -> impl Iterator<Item = Batch> {
-        let columns = Arc::new(self.columns);
-        self.batches.into_iter().map(move |records| Batch { columns: columns.clone(), records })
-    }
-}
-
-impl Batch {
-    /// How many of them name no id.
-    pub(super) fn without_id(&self) -> usize {
-        let id = |cells: &Cells<'_>| cell(&self.columns, cells, UserColumn::Id).is_none();
-        self.records.iter().filter(|(_, cells)| id(cells)).count()
-    }
-
-    /// The rows.
-    pub(super) fn rows(&self) -> impl Iterator<Item = ImportRow<'_>> {
-        rows(&self.columns, &self.records)
-    }
-}
-
-fn rows<'a>(columns: &Columns, records: &'a Records) -> impl Iterator<Item = ImportRow<'a>> {
-    records.iter().filter_map(|(line, cells)| read_row(columns, &cells, line).ok())
-}
-
-impl Found {
-    /// The same with the next batch.
-    fn check(
-        mut self,
-        columns: &Columns,
-        hasher: &RandomState,
-        (number, (records, problems)): (usize, (Records, Vec<SheetProblem>)),
-    ) -> Found {
-        self.problems.extend(problems);
-        for (line, cells) in records.iter() {
-            match read_row(columns, &cells, line) {
-                Ok(row) => self.note(row, hasher),
-                Err(what) => self.problems.push(SheetProblem { line, what }),
+    /// Logins (in any case), ids and addresses that an earlier row has already.
+    fn twice(self) -> Result<Vec<SheetProblem>> {
+        let mut earlier: [HashMap<String, u64>; 3] = Default::default();
+        let mut problems = Vec::new();
+        for batch in self.batches()? {
+            for row in batch.rows().into_iter().flatten() {
+                let login = row.login.as_str();
+                let id = row.id.as_ref().map(|id| id.as_str());
+                let email = row.email.as_ref().map(|email| email.as_str());
+                let keys = [
+                    ("login", Some((login.to_owned(), login))),
+                    ("id", id.map(|id| (id.to_owned(), id))),
+                    ("address", email.map(|email| (Email::lowered(email).into_owned(), email))),
+                ];
+                for ((what, key), earlier) in keys.into_iter().zip(&mut earlier) {
+                    let Some((key, shown)) = key else { continue };
+                    if let Some(earlier) = earlier.insert(key, row.line) {
+                        let what = format!("the {what} {shown} stands in line {earlier} already");
+                        problems.push(SheetProblem { line: row.line, what });
+                    }
+                }
             }
         }
-        self.batches.push((number, records));
-        self
-    }
-
-    fn note(&mut self, row: ImportRow<'_>, hasher: &RandomState) {
-        let [logins, ids, addresses] = &mut self.hashes;
-        logins.push(hasher.hash_one(row.login.as_str()));
-        ids.extend(row.id.map(|id| hasher.hash_one(id.as_str())));
-        addresses.extend(row.email.map(|email| hasher.hash_one(Email::lowered(email.as_str()))));
-        for (org, _) in row.orgs {
-            match self.orgs.get_mut(org.as_str()) {
-                Some(first) => *first = row.line.min(*first),
-                None => self.name(org.into(), row.line),
-            }
-        }
-    }
-
-    fn name(&mut self, org: OrgId, line: u64) {
-        let first = self.orgs.entry(org).or_insert(line);
-        *first = line.min(*first);
-    }
-
-    /// The same with what others are.
-    fn and(mut self, other: Found) -> Found {
-        self.batches.extend(other.batches);
-        self.problems.extend(other.problems);
-        for (all, more) in self.hashes.iter_mut().zip(other.hashes) {
-            all.extend(more);
-        }
-        other.orgs.into_iter().for_each(|(org, line)| self.name(org, line));
-        self
+        Ok(problems)
     }
 }
 
-/// What a row says in a column, if it says anything.
-fn cell<'a>(columns: &Columns, cells: &Cells<'a>, column: UserColumn) -> Option<&'a str> {
-    let text = cells.get(columns.place(column as usize)?)?.trim();
-    (!text.is_empty()).then_some(text)
+/// Whether one of these hashes is there more than once.
+fn has_twice(mut hashes: Vec<u64>) -> bool {
+    hashes.sort_unstable();
+    hashes.windows(2).any(|two| two[0] == two[1])
+}
+
+impl Iterator for ImportBatches<'_> {
+    type Item = ImportBatch;
+
+    fn next(&mut self) -> Option<ImportBatch> {
+        let (mut records, mut problems) = (Vec::new(), Vec::new());
+        let mut record = csv::StringRecord::new();
+        while records.len() + problems.len() < BATCH {
+            match self.reader.next(&mut record) {
+                Some(Ok(line)) => {
+                    let cells = record.iter().map(|cell| unprotected(cell.trim()));
+                    records.push((line, cells.collect()));
+                }
+                Some(Err(problem)) => problems.push(problem),
+                None => break,
+            }
+        }
+        let columns = Arc::clone(&self.columns);
+        (records.len() + problems.len() > 0).then_some(ImportBatch { columns, records, problems })
+    }
+}
+
+impl ImportBatch {
+    /// The rows, or what is wrong with them.
+    pub(super) fn rows(&self) -> Vec<std::result::Result<ImportRow<'_>, SheetProblem>> {
+        parallel::map_slice(&self.records, |(line, cells)| {
+            read_row(&self.columns, cells, *line).map_err(|what| SheetProblem { line: *line, what })
+        })
+    }
 }
 
 fn read_row<'a>(
     columns: &Columns,
-    cells: &Cells<'a>,
+    cells: &'a csv::StringRecord,
     line: u64,
 ) -> std::result::Result<ImportRow<'a>, String> {
-    let cell = |column: UserColumn| cell(columns, cells, column);
+    // What the row says in a column, if it says anything.
+    let cell = |column: UserColumn| {
+        let text = cells.get(columns.place(column as usize)?)?.trim();
+        (!text.is_empty()).then_some(text)
+    };
     let login = cell(UserColumn::Login).ok_or("the login is empty")?;
     Ok(ImportRow {
         line,
@@ -293,57 +295,37 @@ fn orgs(text: &str) -> std::result::Result<Orgs<'_>, String> {
     Ok(orgs)
 }
 
-/// Logins (by any case), ids and addresses that stand in an earlier row already.
-fn twice(rows: &[ImportRow<'_>]) -> Vec<SheetProblem> {
-    let mut problems =
-        repeated("login", rows, |row| Some((row.login.as_str().into(), row.login.as_str())));
-    problems.extend(repeated("id", rows, |row| {
-        row.id.as_ref().map(|id| (id.as_str().into(), id.as_str()))
-    }));
-    problems.extend(repeated("address", rows, |row| {
-        row.email.as_ref().map(|email| (Email::lowered(email.as_str()), email.as_str()))
-    }));
-    problems
-}
-
-/// The rows whose key stands in an earlier one: each is given with its key, and that as
-/// it is written.
-fn repeated<'a>(
-    what: &str,
-    rows: &'a [ImportRow<'a>],
-    key: impl Fn(&'a ImportRow<'a>) -> Option<(Cow<'a, str>, &'a str)>,
-) -> Vec<SheetProblem> {
-    let mut last = HashMap::new();
-    let mut problems = Vec::new();
-    for row in rows {
-        let Some((key, shown)) = key(row) else { continue };
-        if let Some(earlier) = last.insert(key, row.line) {
-            let what = format!("the {what} {shown} stands in line {earlier} already");
-            problems.push(SheetProblem { line: row.line, what });
-        }
-    }
-    problems
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn problem(text: &str) -> String {
-        read(text, "f.csv", &SheetOptions::default()).err().unwrap().to_string()
+        let table = ImportTable { text, file: "f.csv", options: &SheetOptions::default() };
+        table.check().unwrap_err().to_string()
+    }
+
+    fn with_rows<T>(text: &str, look: impl FnOnce(Vec<ImportRow<'_>>) -> T) -> T {
+        let table = ImportTable { text, file: "f.csv", options: &SheetOptions::default() };
+        let summary = table.check().unwrap();
+        let batches: Vec<ImportBatch> = table.batches().unwrap().collect();
+        let rows: Vec<ImportRow<'_>> =
+            batches.iter().flat_map(ImportBatch::rows).map(std::result::Result::unwrap).collect();
+        assert_eq!(rows.len(), summary.rows);
+        look(rows)
     }
 
     #[test]
     fn a_row_is_read_whole() {
         let text = "login,name,orgs,enrolled,active\nAlice,\"Okafor, Chidi\",acme:admin;globex,2025-03-14,no\n";
-        let rows = read(text, "f.csv", &SheetOptions::default()).unwrap();
-        let row = rows.iter().next().unwrap();
-        assert_eq!(row.login.as_str(), "alice");
-        assert_eq!(row.name.unwrap().as_str(), "Okafor, Chidi");
-        let roles: Vec<Option<Role>> = row.orgs.iter().map(|(_, role)| *role).collect();
-        assert_eq!(roles, [Some(Role::Admin), None], "what is not named is not said");
-        assert_eq!(row.enrolled.unwrap().to_string(), "2025-03-14T00:00:00Z");
-        assert_eq!((row.line, row.active, row.mfa), (2, Some(false), None));
+        with_rows(text, |rows| {
+            let row = rows.into_iter().next().unwrap();
+            assert_eq!(row.login.as_str(), "alice");
+            assert_eq!(row.name.unwrap().as_str(), "Okafor, Chidi");
+            let roles: Vec<Option<Role>> = row.orgs.iter().map(|(_, role)| *role).collect();
+            assert_eq!(roles, [Some(Role::Admin), None], "what is not named is not said");
+            assert_eq!(row.enrolled.unwrap().to_string(), "2025-03-14T00:00:00Z");
+            assert_eq!((row.line, row.active, row.mfa), (2, Some(false), None));
+        });
     }
 
     #[test]
@@ -373,22 +355,24 @@ mod tests {
     #[test]
     fn rows_of_many_batches_stay_in_order_and_are_compared() {
         let mut text = "login,id,email\n".to_owned();
-        for n in 0..5_000 {
+        let count = 2 * BATCH + 5;
+        for n in 0..count {
             text.push_str(&format!("user{n},u{n},user{n}@a-long-name-of-a-domain.example\n"));
         }
-        let all = read(&text, "f.csv", &SheetOptions::default()).unwrap();
-        let rows: Vec<ImportRow<'_>> = all.iter().collect();
-        assert!(text.len() > SHORT && rows.len() == 5_000);
-        assert!(rows.iter().enumerate().all(|(n, row)| row.line == n as u64 + 2));
-        assert!(rows.iter().enumerate().all(|(n, row)| row.login.as_str() == format!("user{n}")));
+        with_rows(&text, |rows| {
+            assert_eq!(rows.len(), count);
+            for (n, row) in rows.iter().enumerate() {
+                assert_eq!((row.line, row.login.as_str()), (n as u64 + 2, &*format!("user{n}")));
+            }
+        });
         text.push_str("USER7,u4999,User0@a-long-name-of-a-domain.example\nuser7,x,y@z.example\n");
         assert_eq!(
             problem(&text),
             "f.csv has 4 problems\n  \
-             line 5002: the login user7 stands in line 9 already\n  \
-             line 5002: the id u4999 stands in line 5001 already\n  \
-             line 5002: the address User0@a-long-name-of-a-domain.example stands in line 2 already\n  \
-             line 5003: the login user7 stands in line 5002 already"
+             line 32775: the login user7 stands in line 9 already\n  \
+             line 32775: the id u4999 stands in line 5001 already\n  \
+             line 32775: the address User0@a-long-name-of-a-domain.example stands in line 2 already\n  \
+             line 32776: the login user7 stands in line 32775 already"
         );
     }
 

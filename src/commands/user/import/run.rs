@@ -1,12 +1,9 @@
 //! Making an import: rows → changes, all of them staged in one transaction.
 
-use crate::parallel::prelude::*;
-
-use super::rows;
-use super::rows::{ImportRow, Rows};
+use super::rows::{ImportRow, ImportSummary, ImportTable};
 use crate::cli::user::ImportUsersArgs;
 use crate::commands::answer::Answer;
-use crate::commands::change::{Apart, Stage};
+use crate::commands::change::Stage;
 use crate::commands::init;
 use crate::commands::session::{LARGEST_TEXT, Session};
 use crate::commands::sheet;
@@ -16,62 +13,119 @@ use crate::domain::change::{
     SignInMethod,
 };
 use crate::domain::ids::{Checked, Login, OrgId, Provider, Text, UserId};
-use crate::domain::model::{Switch, User};
+use crate::domain::model::{Role, Switch, User};
 use crate::domain::refusal::{Hint, RefusalCode};
 use crate::domain::scope::Needs;
 use crate::error::{Error, Kind, Result};
+use crate::parallel;
 use crate::report::answers::import::ImportReport;
 use crate::signals::may_stop;
-use crate::store::Made;
 use crate::ui::Progress;
 
 /// Where an imported enrolment is registered (R12): elsewhere, we only know since when.
 const ELSEWHERE: &str = "import";
 
-/// So many are asked for at once.
-const FEW: usize = 32;
-
 /// `user import FILE`.
 pub(in crate::commands) fn import(session: &Session<'_>, args: &ImportUsersArgs) -> Result<Answer> {
     let text = may_stop(|| session.read_text(&args.file, LARGEST_TEXT))?;
     let file = args.file.display().to_string();
-    let rows = rows::read(&text, &file, &args.sheet)?;
-    drop(text);
-    let import = Import { args, file, rows };
+    let table = ImportTable { text: &text, file: &file, options: &args.sheet };
+    let summary = table.check()?;
     if args.init && init::missing(session)? {
-        return init::filled(session, &args.change, |session| import.run(session));
+        return init::filled(session, &args.change, |session| run(session, args, table, &summary));
     }
-    import.run(session)
+    run(session, args, table, &summary)
 }
 
-struct Import<'a> {
-    args: &'a ImportUsersArgs,
-    file: String,
-    rows: Rows,
-}
-
-/// Rows that are made together, with ids for those that name none.
-struct Batch {
-    rows: rows::Batch,
-    ids: Vec<UserId>,
-}
-
-/// What came of a batch.
-#[derive(Default)]
-struct Done {
-    counts: Counts,
-    problems: Vec<RefusedRow>,
-    made: Made,
-}
-
-impl Done {
-    /// Takes note of a row that was refused.
-    fn refused(&mut self, line: u64, made: Result<()>) -> Result<()> {
-        if let Err(error) = made {
-            self.problems.push(RefusedRow::of(line, error)?);
+fn run(
+    session: &Session<'_>,
+    args: &ImportUsersArgs,
+    table: ImportTable<'_>,
+    summary: &ImportSummary,
+) -> Result<Answer> {
+    let mut stage = Stage::begin(session, &args.change)?;
+    let created = create(&mut stage, args, table, summary)?;
+    let progress = session.progress("importing accounts", Some(summary.rows as u64));
+    let mut import =
+        Import { session, stage, counts: Counts::default(), problems: RowProblems::default() };
+    for batch in table.batches()? {
+        let rows = batch.rows().into_iter().flatten().collect();
+        match args.update {
+            true => import.update(rows, &progress)?,
+            false => import.add(rows, &progress)?,
         }
-        Ok(())
     }
+    import.problems.into_result(table.file)?;
+    let Counts { added, updated, unchanged, unnamed } = import.counts;
+    progress.then("writing accounts");
+    let orgs = summary.orgs.keys().cloned().collect();
+    let committed = import.stage.commit("user.import", None, orgs)?;
+    let mut warnings = committed.as_ref().map(|c| c.warnings.clone()).unwrap_or_default();
+    if unnamed > 0 {
+        let (memberships, stay) = match unnamed {
+            1 => ("1 membership".to_owned(), "stays"),
+            many => (format!("{many} memberships"), "stay"),
+        };
+        warnings.push(format!(
+            "{memberships} that the rows do not name {stay}: user leave USER --org ORG ends one"
+        ));
+    }
+    let report = ImportReport {
+        rev: committed.as_ref().map(|c| c.rev),
+        changed: added + updated + created.len() > 0,
+        dry_run: args.change.dry_run,
+        added,
+        updated,
+        unchanged,
+        orgs_created: created.iter().map(OrgId::to_string).collect(),
+        warnings,
+    };
+    let (committed, warnings) = (report.rev.is_some(), report.warnings.clone());
+    Ok(Answer::one(report).made(committed).warn(warnings))
+}
+
+/// Makes the orgs that are named and do not exist, or refuses them with their lines.
+fn create(
+    stage: &mut Stage<'_>,
+    args: &ImportUsersArgs,
+    table: ImportTable<'_>,
+    summary: &ImportSummary,
+) -> Result<Vec<OrgId>> {
+    let mut missing: Vec<(u64, &OrgId)> = Vec::new();
+    for (org, line) in &summary.orgs {
+        // One out of sight is answered like one that does not exist.
+        if !stage.actor().sees_org(org) || stage.org(org)?.is_none() {
+            missing.push((*line, org));
+        }
+    }
+    missing.sort_unstable();
+    let missing: Vec<&OrgId> = missing.into_iter().map(|(_, org)| org).collect();
+    if args.create_orgs {
+        for org in &missing {
+            stage.make(&AddOrg { id: (*org).clone(), settings: EditOrg::default() })?;
+        }
+    } else if !missing.is_empty() {
+        let mut problems = Vec::new();
+        for batch in table.batches()? {
+            for row in batch.rows().into_iter().flatten() {
+                let named = row.orgs.iter().map(|(org, _)| org.as_str());
+                let named = named.filter(|org| missing.iter().any(|id| id.as_str() == *org));
+                let problem = |org| SheetProblem { line: row.line, what: format!("no org {org}") };
+                problems.extend(named.map(problem));
+            }
+        }
+        return Err(sheet::error(Kind::NotFound, "not-found", table.file, &problems)
+            .words("nothing was imported; --create-orgs makes the orgs that are not there"));
+    }
+    Ok(missing.into_iter().cloned().collect())
+}
+
+/// An import under way.
+struct Import<'s, 'a> {
+    session: &'s Session<'s>,
+    stage: Stage<'a>,
+    counts: Counts,
+    problems: RowProblems,
 }
 
 /// What an import did.
@@ -84,196 +138,97 @@ struct Counts {
     unnamed: usize,
 }
 
-impl Import<'_> {
-    fn run(self, session: &Session<'_>) -> Result<Answer> {
-        let Import { args, file, rows } = self;
-        let mut stage = Stage::begin(session, &args.change)?;
-        let created = create(&mut stage, args, &file, &rows)?;
-        let orgs = rows.orgs.keys().cloned().collect();
-        let progress = session.progress("importing accounts", Some(rows.len() as u64));
-        let mut sum = Sum::default();
-        let mut batches = rows.into_batches().map(|rows| Batch::with_ids(session, rows));
-        loop {
-            // A row that updates an account may set free what a later one asks for.
-            let some = if args.update { 1 } else { usize::MAX };
-            let batches: Vec<Batch> = batches.by_ref().take(some).collect::<Result<_>>()?;
-            if batches.is_empty() {
-                break;
-            }
-            let make = |apart: &mut Apart<'_>, batch| make(apart, args.update, batch, &progress);
-            let done: Vec<Done> = if batches.len() == 1 {
-                let apart = &mut stage.apart();
-                batches.into_iter().map(|batch| make(apart, batch)).collect::<Result<_>>()?
-            } else {
-                let batches = batches.into_par_iter();
-                batches.map_init(|| stage.apart(), make).collect::<Result<_>>()?
-            };
-            stage.take(done.into_iter().map(|done| sum.add(done)).collect())?;
+impl Import<'_, '_> {
+    /// Adds accounts. No two rows of a file name the same login, id or address, so that none
+    /// depends on another.
+    fn add(&mut self, rows: Vec<ImportRow<'_>>, progress: &Progress) -> Result<()> {
+        let ids = rows.iter().map(|row| self.id_of(row)).collect::<Result<Vec<_>>>()?;
+        let rows: Vec<(ImportRow<'_>, UserId)> = rows.into_iter().zip(ids).collect();
+        let additions = parallel::map_slice(&rows, |(row, id)| addition(row, id));
+        let made = self.stage.make_all(&additions)?;
+        for (((row, _), addition), made) in rows.iter().zip(&additions).zip(made) {
+            progress.one();
+            let known = self.stage.sees(&addition.login);
+            let made = made.map_err(|error| match error.code {
+                "exists" if known => {
+                    error.words("--update brings accounts that are there up to date")
+                }
+                _ => error,
+            });
+            self.counts.added += usize::from(made.is_ok());
+            self.problems.note(row.line, made)?;
         }
-        sum.problems.into_result(&file)?;
-        let Counts { added, updated, unchanged, unnamed } = sum.counts;
-        progress.then("writing accounts");
-        let committed = stage.commit("user.import", None, orgs)?;
-        let mut warnings = committed.as_ref().map(|c| c.warnings.clone()).unwrap_or_default();
-        if unnamed > 0 {
-            let (memberships, stay) = match unnamed {
-                1 => ("1 membership".to_owned(), "stays"),
-                many => (format!("{many} memberships"), "stay"),
-            };
-            warnings.push(format!(
-                "{memberships} that the rows do not name {stay}: user leave USER --org ORG ends one"
-            ));
-        }
-        let report = ImportReport {
-            rev: committed.as_ref().map(|c| c.rev),
-            changed: added + updated + created.len() > 0,
-            dry_run: args.change.dry_run,
-            added,
-            updated,
-            unchanged,
-            orgs_created: created.iter().map(OrgId::to_string).collect(),
-            warnings,
-        };
-        let (committed, warnings) = (report.rev.is_some(), report.warnings.clone());
-        Ok(Answer::one(report).made(committed).warn(warnings))
+        Ok(())
     }
-}
 
-/// Makes the orgs that are named and not there, or refuses them with their lines.
-fn create(
-    stage: &mut Stage<'_>,
-    args: &ImportUsersArgs,
-    file: &str,
-    rows: &Rows,
-) -> Result<Vec<OrgId>> {
-    let mut missing: Vec<(u64, &OrgId)> = Vec::new();
-    for (org, line) in &rows.orgs {
-        // One out of sight is answered as one that does not exist.
-        if !stage.actor().sees_org(org) || stage.org(org)?.is_none() {
-            missing.push((*line, org));
-        }
-    }
-    missing.sort_unstable();
-    let missing: Vec<&OrgId> = missing.into_iter().map(|(_, org)| org).collect();
-    if args.create_orgs {
-        for org in &missing {
-            stage.make(&AddOrg { id: (*org).clone(), settings: EditOrg::default() })?;
-        }
-    } else if !missing.is_empty() {
-        let problems: Vec<SheetProblem> = rows
-            .iter()
-            .flat_map(|row| row.orgs.into_iter().map(move |(org, _)| (row.line, org)))
-            .filter(|(_, org)| missing.iter().any(|missing| missing.as_str() == org.as_str()))
-            .map(|(line, org)| SheetProblem { line, what: format!("no org {}", org.as_str()) })
-            .collect();
-        return Err(sheet::error(Kind::NotFound, "not-found", file, &problems)
-            .words("nothing was imported; --create-orgs makes the orgs that are not there"));
-    }
-    Ok(missing.into_iter().cloned().collect())
-}
-
-impl Batch {
-    fn with_ids(session: &Session<'_>, rows: rows::Batch) -> Result<Batch> {
-        let ids = (0..rows.without_id()).map(|_| new_id(session)).collect::<Result<_>>()?;
-        Ok(Batch { rows, ids })
-    }
-}
-
-/// Makes the rows of a batch, apart from those of others.
-fn make(apart: &mut Apart<'_>, update: bool, batch: Batch, progress: &Progress) -> Result<Done> {
-    let mut done = Done::default();
-    let mut ids = batch.ids.into_iter();
-    let mut rows = batch.rows.rows().map(|row| {
-        progress.one();
-        let own = row.id.clone().map(UserId::from);
-        (row, own.or_else(|| ids.next()).expect("a row without an id was given one"))
-    });
-    if update {
-        for (row, id) in rows {
+    /// Brings accounts up to date, or adds them.
+    fn update(&mut self, rows: Vec<ImportRow<'_>>, progress: &Progress) -> Result<()> {
+        self.stage.forget();
+        for row in rows {
+            progress.one();
             let line = row.line;
-            let made = bring_up_to_date(apart, row, id, &mut done.counts);
-            done.refused(line, made)?;
+            let made = self.bring_up_to_date(row);
+            self.problems.note(line, made)?;
         }
-    } else {
-        loop {
-            let some: Vec<_> = rows.by_ref().take(FEW).map(addition).collect();
-            if some.is_empty() {
-                break;
-            }
-            add(apart, &some, &mut done)?;
+        Ok(())
+    }
+
+    fn bring_up_to_date(&mut self, row: ImportRow<'_>) -> Result<()> {
+        let login = Login::from(row.login.clone());
+        let needs = Needs { users: [login.clone()].into(), ..Needs::default() };
+        let known = self.stage.known(&needs, &login)?;
+        // An account out of sight cannot be updated, but its login is taken.
+        let Some(user) = known.filter(|user| self.stage.actor().sees(user)) else {
+            let id = self.id_of(&row)?;
+            self.stage.make(&addition(&row, &id))?;
+            self.counts.added += 1;
+            return Ok(());
+        };
+        if let Some(id) = row.id.clone().map(UserId::from).filter(|id| *id != user.id) {
+            return Err(exists(format!("{login} has the id {}, not {id}", user.id)));
         }
+        // A row that names no org says nothing of memberships.
+        if !row.orgs.is_empty() {
+            let is_named = |org: &OrgId| row.orgs.iter().any(|(it, _)| it.as_str() == org.as_str());
+            self.counts.unnamed += user.memberships.keys().filter(|org| !is_named(org)).count();
+        }
+        let mut changed = false;
+        for change in updates(&login, row, &user) {
+            changed |= self.stage.make(change.as_ref())?.changed();
+        }
+        if changed {
+            self.counts.updated += 1
+        } else {
+            self.counts.unchanged += 1
+        }
+        Ok(())
     }
-    done.made = apart.done();
-    Ok(done)
-}
 
-/// Adds accounts, each with its line. No other row names one of their logins, ids or addresses.
-fn add(apart: &mut Apart<'_>, additions: &[(u64, AddUser)], done: &mut Done) -> Result<()> {
-    let mut needs = Needs::default();
-    additions.iter().for_each(|(_, addition)| addition.need(&mut needs));
-    apart.load(&needs)?;
-    for (line, addition) in additions {
-        let known = apart.is_seen(&addition.login);
-        let added = apart.make_last(addition).map_err(|error| match error.code {
-            "exists" if known => error.words("--update brings accounts that are there up to date"),
-            _ => error,
-        });
-        done.counts.added += usize::from(added.is_ok());
-        done.refused(*line, added)?;
+    /// The id that a row names, or a new one.
+    fn id_of(&self, row: &ImportRow<'_>) -> Result<UserId> {
+        row.id.clone().map_or_else(|| new_id(self.session), |id| Ok(id.into()))
     }
-    Ok(())
-}
-
-fn bring_up_to_date(
-    apart: &mut Apart<'_>,
-    row: ImportRow<'_>,
-    id: UserId,
-    counts: &mut Counts,
-) -> Result<()> {
-    let login = Login::from(row.login.clone());
-    // An account out of sight is none to be updated; that its login is taken is said as ever.
-    let Some(user) = apart.seen(&login)?.cloned() else {
-        apart.make(&addition((row, id)).1)?;
-        counts.added += 1;
-        return Ok(());
-    };
-    if row.id.is_some() && id != user.id {
-        return Err(exists(format!("{login} has the id {}, not {id}", user.id)));
-    }
-    // A row that names no org says nothing of memberships.
-    if !row.orgs.is_empty() {
-        let is_named = |org: &OrgId| row.orgs.iter().any(|(it, _)| it.as_str() == org.as_str());
-        counts.unnamed += user.memberships.keys().filter(|org| !is_named(org)).count();
-    }
-    let mut changed = false;
-    for change in updates(&login, row, &user) {
-        changed |= apart.make(change.as_ref())?;
-    }
-    if changed {
-        counts.updated += 1
-    } else {
-        counts.unchanged += 1
-    }
-    Ok(())
 }
 
 fn exists(message: String) -> Error {
     Error::new(Kind::Refused, RefusalCode::Exists.as_str(), message)
 }
 
-fn addition((row, id): (ImportRow<'_>, UserId)) -> (u64, AddUser) {
-    let add = AddUser {
-        login: row.login.into(),
-        id,
-        name: row.name.map(Into::into),
-        email: row.email.map(Into::into),
-        sign_in: row.sign_in.unwrap_or(SignInMethod::Password),
+fn addition(row: &ImportRow<'_>, id: &UserId) -> AddUser {
+    let role = |(org, role): &(Checked<'_, OrgId>, Option<Role>)| {
+        (org.clone().into(), role.unwrap_or_default())
+    };
+    AddUser {
+        login: row.login.clone().into(),
+        id: id.clone(),
+        name: row.name.clone().map(Into::into),
+        email: row.email.clone().map(Into::into),
+        sign_in: row.sign_in.clone().unwrap_or(SignInMethod::Password),
         mfa: row.mfa.unwrap_or(Switch::Off),
-        orgs: row.orgs.into_iter().map(|(o, role)| (o.into(), role.unwrap_or_default())).collect(),
+        orgs: row.orgs.iter().map(role).collect(),
         active: row.active.unwrap_or(true),
         enrolled: row.enrolled.map(|since| (since, elsewhere())),
-    };
-    (row.line, add)
+    }
 }
 
 fn elsewhere() -> Provider {
@@ -339,43 +294,6 @@ fn updates(login: &Login, row: ImportRow<'_>, user: &User) -> Vec<Box<dyn Change
     changes
 }
 
-/// A row that was refused.
-struct RefusedRow {
-    why: (Kind, &'static str),
-    problem: SheetProblem,
-    hints: Vec<Hint>,
-}
-
-impl RefusedRow {
-    /// The refusal of one row; an error of the state itself is one of the import.
-    fn of(line: u64, error: Error) -> Result<RefusedRow> {
-        if matches!(error.kind, Kind::Damaged | Kind::System | Kind::Busy | Kind::Bug) {
-            return Err(error);
-        }
-        let problem = SheetProblem { line, what: error.message };
-        Ok(RefusedRow { why: (error.kind, error.code), problem, hints: error.hints })
-    }
-}
-
-/// What came of all batches.
-#[derive(Default)]
-struct Sum {
-    counts: Counts,
-    problems: RowProblems,
-}
-
-impl Sum {
-    /// Adds up what came of the next batch; returns what was made.
-    fn add(&mut self, done: Done) -> Made {
-        self.counts.added += done.counts.added;
-        self.counts.updated += done.counts.updated;
-        self.counts.unchanged += done.counts.unchanged;
-        self.counts.unnamed += done.counts.unnamed;
-        self.problems.add(done.problems);
-        done.made
-    }
-}
-
 /// Refused rows: all that are refused for the same reason as the first are named together.
 #[derive(Default)]
 struct RowProblems {
@@ -389,18 +307,23 @@ struct RowProblems {
 const HINTS: usize = 3;
 
 impl RowProblems {
-    fn add(&mut self, refused: Vec<RefusedRow>) {
-        for RefusedRow { why, problem, hints } in refused {
-            if *self.first.get_or_insert(why) != why {
-                continue;
-            }
-            self.found.push(problem);
-            for hint in hints {
-                if self.hints.len() < HINTS && !self.hints.contains(&hint) {
-                    self.hints.push(hint);
-                }
+    /// Notes a row if it was refused. An error of the state itself is one of the import.
+    fn note(&mut self, line: u64, made: Result<()>) -> Result<()> {
+        let Err(error) = made else { return Ok(()) };
+        if matches!(error.kind, Kind::Damaged | Kind::System | Kind::Busy | Kind::Bug) {
+            return Err(error);
+        }
+        let why = (error.kind, error.code);
+        if *self.first.get_or_insert(why) != why {
+            return Ok(());
+        }
+        self.found.push(SheetProblem { line, what: error.message });
+        for hint in error.hints {
+            if self.hints.len() < HINTS && !self.hints.contains(&hint) {
+                self.hints.push(hint);
             }
         }
+        Ok(())
     }
 
     fn into_result(self, file: &str) -> Result<()> {

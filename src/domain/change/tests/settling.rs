@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::domain::due;
-use crate::domain::outcome::Object;
 use crate::domain::time::Span;
 
 /// alice#1 is requested by `who` on day 9.
@@ -216,7 +215,7 @@ fn recording_ends_leaves_users_alone_and_what_has_not_ended() {
     });
     let entries = due::entries(&n("alice"), &world.users["alice"]).into_iter().collect();
     let outcome = world.clone().run("system", day(10), &Expire { entries }).unwrap();
-    let keys: Vec<String> = outcome.objects.iter().map(Object::key).collect();
+    let keys: Vec<String> = outcome.objects.iter().map(|object| object.key().to_string()).collect();
     assert_eq!(keys, ["2026-01-10T00 alice#1", "2026-01-11 alice acme", "2026-01-11T00 alice#2"]);
     assert_eq!(outcome.orgs, [n("acme")]);
     let none = world.clone().run("system", day(10), &Expire { entries: Vec::new() }).unwrap();

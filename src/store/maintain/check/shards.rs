@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::parallel::prelude::*;
+use crate::parallel;
 
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
@@ -20,12 +20,11 @@ pub(crate) fn users(
     orgs: Option<&BTreeSet<OrgId>>,
     problems: &mut StateProblems,
 ) -> Result<Users> {
-    let shards: Vec<(Users, Vec<StateProblem>)> = (0..view.base.fan_out.shards())
-        .into_par_iter()
-        .map(|number| shard_of_users(view, number, orgs))
-        .collect::<Result<_>>()?;
+    let numbers: Vec<u16> = (0..view.base.fan_out.shards()).collect();
+    let shards = parallel::map_slice(&numbers, |number| shard_of_users(view, *number, orgs));
     let mut all = Users::default();
-    for (users, found) in shards {
+    for shard in shards {
+        let (users, found) = shard?;
         let mut twice = Vec::new();
         all.merge(users, &mut twice);
         problems.0.extend(found);
@@ -72,24 +71,23 @@ pub(crate) fn problems_in(path: &str, found: Vec<String>) -> Vec<StateProblem> {
 pub(crate) fn index(view: &View, users: &Users, problems: &mut StateProblems) -> Result<()> {
     let keys = &users.keys;
     let fan_out = view.base.fan_out;
-    let shards: Vec<(usize, Vec<StateProblem>)> = (0..fan_out.shards())
-        .into_par_iter()
-        .map(|number| {
-            let mut right = 0;
-            let found = each_line(view, Sharded::Index, number, |key, value, wrong| {
-                match (keys.get(key), serde_json::from_str::<Login>(value)) {
-                    (_, Err(_)) => wrong.push(format!("{key}: {value} is no login")),
-                    (None, Ok(login)) if !users.knows(view, &login) => {}
-                    (None, Ok(_)) => wrong.push(format!("{key}: no user has this")),
-                    (Some(own), Ok(login)) if *own != login => {
-                        wrong.push(format!("{key}: that is {own}, not {login}"));
-                    }
-                    _ => right += 1,
+    let numbers: Vec<u16> = (0..fan_out.shards()).collect();
+    let shards = parallel::map_slice(&numbers, |number| {
+        let mut right = 0;
+        let found = each_line(view, Sharded::Index, *number, |key, value, wrong| {
+            match (keys.get(key), serde_json::from_str::<Login>(value)) {
+                (_, Err(_)) => wrong.push(format!("{key}: {value} is no login")),
+                (None, Ok(login)) if !users.knows(view, &login) => {}
+                (None, Ok(_)) => wrong.push(format!("{key}: no user has this")),
+                (Some(own), Ok(login)) if *own != login => {
+                    wrong.push(format!("{key}: that is {own}, not {login}"));
                 }
-            })?;
-            Ok((right, problems_in(&fan_out.path(Sharded::Index, number), found)))
-        })
-        .collect::<Result<_>>()?;
+                _ => right += 1,
+            }
+        })?;
+        Ok((right, problems_in(&fan_out.path(Sharded::Index, *number), found)))
+    });
+    let shards: Vec<(usize, Vec<StateProblem>)> = shards.into_iter().collect::<Result<_>>()?;
     let right: usize = shards.iter().map(|(right, _)| right).sum();
     problems.0.extend(shards.into_iter().flat_map(|(_, found)| found));
     if right < keys.len() {

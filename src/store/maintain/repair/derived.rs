@@ -17,6 +17,7 @@ use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
 use crate::store::read::calendar;
 use crate::store::read::view::parse_user;
+use crate::store::write::staging::StagedFile;
 use crate::store::{StateProblem, Transaction, View};
 
 use super::FileRole;
@@ -140,9 +141,9 @@ impl Transaction {
     fn put_derived(&mut self, path: String, body: String) -> Result<()> {
         let base = &self.view.base;
         // One that was made again before keeps the hash that the chain has for it.
-        if !self.stage.rewritten.contains_key(&path) {
+        if !self.stage.files.contains_key(&path) {
             let known = base.read_file(&path)?.map(|file| file.hash);
-            self.stage.rewritten.insert(path.clone(), known);
+            self.stage.files.insert(path.clone(), StagedFile::Rebuilt(known));
         }
         base.rebuilt(&path, (!body.is_empty()).then(|| Sealed::made(base.rev(), &body)));
         Ok(())

@@ -17,6 +17,7 @@ use crate::store::format::header::Sealed;
 use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
 use crate::store::read::revision::Base;
+use crate::store::write::staging::StagedFile;
 
 mod accept;
 mod derived;
@@ -90,8 +91,10 @@ impl Transaction {
             let file = (!body.is_empty()).then(|| Sealed::made(base.rev(), &body));
             base.rebuilt(path, file);
         }
-        let again = wrong.iter().map(|bad| (bad.path.clone(), known.get(&bad.path).copied()));
-        self.stage.rewritten.extend(again.map(|(path, after)| (path, after.flatten())));
+        for bad in &wrong {
+            let known = known.get(&bad.path).copied().flatten();
+            self.stage.files.insert(bad.path.clone(), StagedFile::Rebuilt(known));
+        }
         let now = (self.options.clock)().max(self.view.head().at);
         let derived = self.rebuild_derived(now)?;
         let mut all = wrong;
