@@ -334,7 +334,7 @@ impl<'a> Session<'a> {
     /// How the store works on it.
     pub(super) fn options(&self) -> Result<Options> {
         let quiet = self.global.quiet;
-        let mut options = Options::new(self.env.clock_source(), self.env.random_source());
+        let mut options = Options::new(self.env.clock_source(), Arc::new(self.env.random_source()));
         options.lock_timeout = self.lock_timeout();
         options.command = command_words();
         options.waiting = Arc::new(move |words| Ui::new(quiet, false, false).notice(words));

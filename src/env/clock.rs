@@ -21,18 +21,12 @@ impl Env {
     }
 
     /// The source of randomness, for whoever outlives this borrow.
-    pub fn random_source(&self) -> Arc<dyn Fn(&mut [u8]) + Send + Sync> {
-        match self.hooks.seed {
-            Some(seed) => {
-                let drawn = AtomicU64::new(STORE_DRAWS);
-                Arc::new(move |bytes| {
-                    test_hooks::from_seed(seed, drawn.fetch_add(1, Ordering::Relaxed), bytes);
-                })
-            }
-            None => {
-                let random = self.random.clone();
-                Arc::new(move |bytes| random.fill(bytes))
-            }
+    pub fn random_source(&self) -> impl Fn(&mut [u8]) + Send + Sync + 'static {
+        let (seed, random) = (self.hooks.seed, self.random.clone());
+        let drawn = AtomicU64::new(STORE_DRAWS);
+        move |bytes: &mut [u8]| match seed {
+            Some(seed) => test_hooks::from_seed(seed, drawn.fetch_add(1, Ordering::Relaxed), bytes),
+            None => random.fill(bytes),
         }
     }
 }

@@ -11,9 +11,10 @@ use crate::report::{CsvRecord, Human, OutputFormat, RenderError, Row, Style};
 use crate::secret::wiped::WipedBytes;
 
 type Rendered = std::result::Result<(), RenderError>;
+type Render = dyn FnOnce(OutputFormat, &Style, &mut dyn Write) -> Rendered;
 
 /// An answer that can be printed once, in any format.
-pub struct Report(Box<dyn FnOnce(OutputFormat, &Style, &mut dyn Write) -> Rendered>);
+pub struct Report(Box<Render>);
 
 impl Report {
     /// An answer that `render` writes.

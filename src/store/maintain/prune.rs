@@ -69,7 +69,7 @@ pub fn prune(transaction: &mut Transaction, before: Time) -> Result<Pruned> {
             let mut start = details.start;
             match commit.details.list {
                 Some(list) if is_old && has_details(base, &commit, list.bytes)? => {
-                    let cut = StagedFile::Cut(vec![0..list.bytes]);
+                    let cut = StagedFile::Cut(std::iter::once(0..list.bytes).collect());
                     files.insert(layout::details(commit.rev), cut);
                     records += 1;
                 }
