@@ -36,7 +36,7 @@ enum UserColumn {
 }
 
 /// How many records are read, and made, at once.
-const BATCH: usize = 16 << 10;
+const BATCH: usize = 4 << 10;
 
 /// Orgs, each with the role that is named, if one is.
 type Orgs<'a> = Vec<(Checked<'a, OrgId>, Option<Role>)>;
@@ -369,10 +369,10 @@ mod tests {
         assert_eq!(
             problem(&text),
             "f.csv has 4 problems\n  \
-             line 32775: the login user7 stands in line 9 already\n  \
-             line 32775: the id u4999 stands in line 5001 already\n  \
-             line 32775: the address User0@a-long-name-of-a-domain.example stands in line 2 already\n  \
-             line 32776: the login user7 stands in line 32775 already"
+             line 8199: the login user7 stands in line 9 already\n  \
+             line 8199: the id u4999 stands in line 5001 already\n  \
+             line 8199: the address User0@a-long-name-of-a-domain.example stands in line 2 already\n  \
+             line 8200: the login user7 stands in line 8199 already"
         );
     }
 
