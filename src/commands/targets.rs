@@ -6,11 +6,11 @@ use crate::cli::Many;
 use crate::cli::row::RowOptions;
 use crate::cli::value::Where;
 use crate::domain::ids::UserRef;
-use crate::domain::model::{EnrolmentStatus, SignIn, Switch, User};
+use crate::domain::model::User;
 use crate::domain::rights::Actor;
 use crate::error::Result;
 use crate::signals::may_stop;
-use crate::store::{UserLine, View};
+use crate::store::View;
 
 use super::change::Meant;
 use super::session::{LARGEST_TEXT, Session};
@@ -89,27 +89,12 @@ fn names(users: &[UserRef]) -> Vec<String> {
 
 /// Whether all conditions hold.
 pub(super) fn holds(filter: &Where, user: &User) -> bool {
-    filter.org.as_ref().is_none_or(|org| user.memberships.contains_key(org))
-        && account_holds(filter, user.active, user.sign_in, user.mfa, user.enrolment.status())
-}
-
-/// Whether all conditions hold that can be told at a glance: the org cannot.
-pub(super) fn may_hold(filter: &Where, line: &UserLine<'_>) -> bool {
-    account_holds(filter, line.is_active(), line.sign_in(), line.mfa(), line.enrolment())
-}
-
-fn account_holds(
-    filter: &Where,
-    is_active: bool,
-    signs_in: SignIn,
-    switch: Switch,
-    enrolled: EnrolmentStatus,
-) -> bool {
-    let Where { org: _, mfa, enrolment, sign_in, active } = filter;
-    mfa.is_none_or(|mfa| switch == mfa)
-        && enrolment.is_none_or(|status| enrolled == status)
-        && sign_in.is_none_or(|sign_in| signs_in == sign_in)
-        && active.is_none_or(|active| is_active == active)
+    let Where { org, mfa, enrolment, sign_in, active } = filter;
+    org.as_ref().is_none_or(|org| user.memberships.contains_key(org))
+        && mfa.is_none_or(|mfa| user.mfa == mfa)
+        && enrolment.is_none_or(|status| user.enrolment.status() == status)
+        && sign_in.is_none_or(|sign_in| user.sign_in == sign_in)
+        && active.is_none_or(|active| user.active == active)
 }
 
 fn chosen(session: &Session<'_>, filter: &Where) -> Result<Vec<Meant>> {
@@ -131,14 +116,7 @@ fn matching(
         super::sight::seen_org(view, actor, org)?;
     }
     let progress = session.reading();
-    let (conditions, passed_over) = (filter.clone(), progress.clone());
-    let scan = view.scan()?.unnamed().only(move |line| {
-        let may = may_hold(&conditions, line);
-        if !may {
-            passed_over.one();
-        }
-        may
-    });
+    let scan = view.scan()?;
     view.release();
     let found = scan.flat_map(|login, user| {
         progress.one();

@@ -24,7 +24,6 @@ mod write;
 
 pub use disk::{Disk, Held, RealDisk, Vacant, left_by_foundings};
 pub use format::header::LARGEST_EVIDENCE;
-pub use format::user::{Line, UserLine};
 pub use handle::Store;
 pub use log::{Author, Committed, Detail, Meta, Record, Records};
 pub use maintain::backup::{Archive, Lost, Manifest, Snapshot};

@@ -2,21 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::stand_in::StandIn;
 use super::{lock_outs, orgs};
 use crate::cli::report::ReportCoverageArgs;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::user::dangling;
 use crate::domain::coverage::{Coverage, strictest};
-use crate::domain::decision::{Decision, Question, decide};
+use crate::domain::decision::{Question, decide};
 use crate::domain::ids::{Login, OrgId, Service};
-use crate::domain::model::{EnrolmentStatus, Org, User};
+use crate::domain::model::{Org, User};
 use crate::domain::rights::Actor;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::report::answers::coverage::CoverageRow;
-use crate::store::{Line, UserLine};
 
 /// `report coverage`.
 pub(super) fn coverage(session: &Session<'_>, args: &ReportCoverageArgs) -> Result<Answer> {
@@ -31,11 +29,11 @@ pub(super) fn coverage(session: &Session<'_>, args: &ReportCoverageArgs) -> Resu
         scan = scan.only_members_of(org);
     }
     let asked = CoverageQuery::new(&orgs, args, &actor, at);
-    let counted = scan.fold_lines(
+    let counted = scan.fold(
         || CoverageCounts::of(&orgs),
-        |counted, line| {
+        |counted, login, user| {
             progress.one();
-            asked.count(counted, line)
+            asked.count(counted, login, user)
         },
         CoverageCounts::plus,
     )?;
@@ -69,7 +67,7 @@ fn known_service(service: &Service, orgs: &BTreeMap<OrgId, Org>) -> Result<()> {
 /// What is asked of every user.
 struct CoverageQuery<'a> {
     /// Each org with its place in the counts.
-    orgs: HashMap<&'a str, (usize, &'a OrgId, &'a Org)>,
+    orgs: HashMap<&'a OrgId, (usize, &'a OrgId, &'a Org)>,
     args: &'a ReportCoverageArgs,
     actor: &'a Actor,
     at: Time,
@@ -83,47 +81,19 @@ impl<'a> CoverageQuery<'a> {
         at: Time,
     ) -> CoverageQuery<'a> {
         let orgs = orgs.iter().enumerate();
-        let orgs = orgs.map(|(place, (id, org))| (id.as_str(), (place, id, org))).collect();
+        let orgs = orgs.map(|(place, (id, org))| (id, (place, id, org))).collect();
         CoverageQuery { orgs, args, actor, at }
     }
 
-    fn count(&self, counted: &mut CoverageCounts, line: &Line<'_>) -> Result<()> {
-        counted.decided.clear();
-        let all = self.actor.reads_everything();
-        let known = line.known().filter(|line| all && self.decide_known(counted, line).is_some());
-        if let Some(known) = known {
-            counted.add(known.enrolment() == EnrolmentStatus::Enrolled);
+    /// Counts a user, where the actor sees it.
+    fn count(&self, counted: &mut CoverageCounts, login: &Login, user: &User) -> Result<()> {
+        if !self.actor.sees(user) {
             return Ok(());
         }
-        counted.decided.clear();
-        let user = line.unnamed()?;
-        if self.actor.sees(&user) {
-            self.decide_user(counted, &line.login()?, &user)?;
-            counted.add(user.enrolment.current.is_some());
-        }
-        Ok(())
-    }
-
-    /// Decides without making a user of the line; `None` where one must be made.
-    fn decide_known(&self, counted: &mut CoverageCounts, line: &UserLine<'_>) -> Option<()> {
-        let CoverageCounts { stand_in, decided, .. } = counted;
-        stand_in.take(line)?;
-        for membership in line.memberships() {
-            let (org, membership) = membership?;
-            let (place, org_id, org) = self.orgs.get(org).copied()?;
-            let twice = decided.iter().any(|(before, _)| *before == place);
-            let service = self.args.service.as_ref();
-            let decide =
-                |user: &User| decide(&Question { user, org_id, org, service, at: self.at });
-            let decision = stand_in.as_member(place, membership, decide);
-            decided.push((!twice).then_some((place, decision))?);
-        }
-        Some(())
-    }
-
-    fn decide_user(&self, counted: &mut CoverageCounts, login: &Login, user: &User) -> Result<()> {
+        let enrolled = user.enrolment.current.is_some();
+        let mut decisions = Vec::with_capacity(user.memberships.len());
         for id in user.memberships.keys() {
-            let Some((place, org_id, org)) = self.orgs.get(id.as_str()).copied() else {
+            let Some((place, org_id, org)) = self.orgs.get(id).copied() else {
                 if self.args.org.is_none() && self.actor.sees_org(id) {
                     return Err(dangling(login, id));
                 }
@@ -131,8 +101,10 @@ impl<'a> CoverageQuery<'a> {
             };
             let service = self.args.service.as_ref();
             let decision = decide(&Question { user, org_id, org, service, at: self.at });
-            counted.decided.push((place, decision));
+            counted.by_org[place].add(&decision, enrolled);
+            decisions.push(decision);
         }
+        counted.everybody.add(&strictest(decisions), enrolled);
         Ok(())
     }
 }
@@ -141,9 +113,6 @@ impl<'a> CoverageQuery<'a> {
 struct CoverageCounts {
     by_org: Vec<Coverage>,
     everybody: Coverage,
-    /// What was decided of one of them, by the place of the org.
-    decided: Vec<(usize, Decision)>,
-    stand_in: StandIn,
 }
 
 impl CoverageCounts {
@@ -151,18 +120,7 @@ impl CoverageCounts {
         CoverageCounts {
             by_org: vec![Coverage::default(); orgs.len()],
             everybody: Coverage::default(),
-            decided: Vec::new(),
-            stand_in: StandIn::new(orgs.keys()),
         }
-    }
-
-    /// Counts whom was decided of.
-    fn add(&mut self, enrolled: bool) {
-        for (place, decision) in &self.decided {
-            self.by_org[*place].add(decision, enrolled);
-        }
-        let decisions = self.decided.iter().map(|(_, decision)| *decision);
-        self.everybody.add(&strictest(decisions), enrolled);
     }
 
     fn plus(mut self, other: CoverageCounts) -> CoverageCounts {
@@ -172,6 +130,3 @@ impl CoverageCounts {
         CoverageCounts { everybody: self.everybody.plus(other.everybody), ..self }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -23,7 +23,7 @@ pub(super) fn exceptions(session: &Session<'_>, args: &ReportExceptionsArgs) -> 
     let during = args.during.map(|during| TimeRange::new(&during, at)).transpose()?;
     let asked = UsageQuery { orgs: &orgs, by: args.by.unwrap_or_default(), during, at };
     let moved = if reaches_back(during, at) { moved(&view, &actor)? } else { Vec::new() };
-    let scan = with_exceptions(view.scan()?.unnamed(), session.reading());
+    let scan = with_exceptions(view.scan()?, session.reading());
     let rev = view.rev();
     view.release();
     let mut counted = scan.fold(

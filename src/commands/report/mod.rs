@@ -5,7 +5,6 @@ mod exceptions;
 mod lock_outs;
 mod operators;
 mod opt_outs;
-mod stand_in;
 
 use std::collections::BTreeMap;
 

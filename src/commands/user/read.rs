@@ -5,7 +5,7 @@ use crate::cli::value::Where;
 use crate::commands::Answer;
 use crate::commands::session::Session;
 use crate::commands::sight::seen_user;
-use crate::commands::targets::{holds, may_hold};
+use crate::commands::targets::holds;
 use crate::domain::decision::{Question, decide};
 use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
@@ -112,8 +112,7 @@ fn sought(
     if let Some(org) = &filter.org {
         scan = scan.only_members_of(org);
     }
-    let conditions = filter.clone();
-    Ok((filter, scan.only(move |line| may_hold(&conditions, line))))
+    Ok((filter, scan))
 }
 
 /// Whether the user is in sight, and all conditions hold.

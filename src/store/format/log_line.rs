@@ -5,12 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::digest::Digest;
+use super::{json, layout};
 use crate::domain::ids::{OrgId, Text};
 use crate::domain::time::Time;
-use crate::store::format::digest::Digest;
-use crate::store::format::layout;
-use crate::store::format::skim::Skim;
-use crate::store::format::user::UserLine;
 
 /// What a commit line says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,7 +43,7 @@ pub(crate) struct CommitLine {
 }
 
 /// Where the details are, and their hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DetailsRef {
     /// How many lines.
@@ -54,17 +52,31 @@ pub(crate) struct DetailsRef {
     pub(crate) bytes: u64,
     /// The hash of these bytes.
     pub(crate) sha256: Digest,
-    /// The list of files, which begins the file of details where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) list: Option<ListRef>,
+    /// The list of files, in parts. It begins the file of details; empty where there is no
+    /// such file, and both details and list are in the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) list: Vec<ListPart>,
 }
 
-/// The list of files at the beginning of a file of details. It has its own
-/// hash: a reader needs it after a change of a million users, whose details it
-/// does not need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+impl DetailsRef {
+    /// Whether the details are in a file of their own.
+    pub(crate) fn in_file(&self) -> bool {
+        !self.list.is_empty()
+    }
+
+    /// How long the list of files at the beginning of that file is (bytes).
+    pub(crate) fn list_bytes(&self) -> u64 {
+        self.list.iter().fold(0, |sum, part| sum.saturating_add(part.bytes))
+    }
+}
+
+/// A part of the list of files. Each has a hash of its own: after a change of a million users,
+/// a reader of one file needs only the part that may name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ListRef {
+pub(crate) struct ListPart {
+    /// The first path in it; the parts are sorted.
+    pub(crate) from: String,
     /// How many bytes.
     pub(crate) bytes: u64,
     /// The hash of these bytes.
@@ -111,6 +123,10 @@ pub(crate) struct DetailLine<'a> {
 pub(crate) const COMMIT: &[u8] = b"{\"prev\":";
 /// 2⁵³: up to here every JSON reader keeps integers apart.
 const LAST_REV: u64 = 1 << 53;
+/// A part of the list of files names so many (24 KiB), and there are at most so many parts:
+/// a commit line stays far below [`LONGEST_APPEND`](crate::store::log::tail::LONGEST_APPEND).
+const IN_A_PART: usize = 128;
+const PARTS: usize = 128;
 const HASH: &str = ",\"hash\":\"";
 /// `,"hash":"` + 64 digits + `"}`.
 const TAIL: usize = HASH.len() + 64 + 2;
@@ -118,7 +134,7 @@ const TAIL: usize = HASH.len() + 64 + 2;
 impl CommitLine {
     /// The line with its hash, without a line end, and the hash.
     pub(crate) fn write(&self) -> (String, Digest) {
-        let mut line = serde_json::to_string(self).expect("a commit line is plain data");
+        let mut line = json::write(self);
         line.pop();
         let hash = Digest::of(line.as_bytes());
         line.push_str(HASH);
@@ -132,13 +148,12 @@ impl CommitLine {
         if !line.starts_with(COMMIT) || line.len() < TAIL {
             return None;
         }
-        let (hashed, tail) = line.split_at(line.len() - TAIL);
-        let tail = std::str::from_utf8(tail).ok()?;
+        let (hashed, tail) = std::str::from_utf8(line).ok()?.split_at_checked(line.len() - TAIL)?;
         let hash = Digest::parse(tail.strip_prefix(HASH)?.strip_suffix("\"}")?)?;
-        if Digest::of(hashed) != hash {
+        if Digest::of(hashed.as_bytes()) != hash {
             return None;
         }
-        let commit: CommitLine = serde_json::from_slice(&[hashed, b"}"].concat()).ok()?;
+        let commit: CommitLine = json::read(&[hashed, "}"].concat()).ok()?;
         let named = commit.files.iter().all(|file| layout::is_state_file(&file.path));
         // Revisions are counted on from: one near the end of the numbers was never committed.
         (named && (1..LAST_REV).contains(&commit.rev)).then_some((commit, hash))
@@ -146,14 +161,29 @@ impl CommitLine {
 }
 
 impl FileChange {
-    /// Its line in the list of a file of details.
-    pub(crate) fn write(&self) -> String {
-        serde_json::to_string(self).expect("a file change is plain data")
+    /// The list of files, sorted by path, as it begins a file of details, and its parts.
+    pub(crate) fn write_list(changes: &[FileChange]) -> (String, Vec<ListPart>) {
+        let (mut list, mut parts) = (String::new(), Vec::new());
+        let size = IN_A_PART.max(changes.len().div_ceil(PARTS));
+        let chunks = changes.chunks(size);
+        // A list without files has a part as well: it says that there is a file of details.
+        for chunk in chunks.chain(changes.is_empty().then_some(changes)) {
+            let start = list.len();
+            for change in chunk {
+                list.push_str(&json::write(change));
+                list.push('\n');
+            }
+            let text = &list[start..];
+            let from = chunk.first().map_or_else(String::new, |change| change.path.clone());
+            let (bytes, sha256) = (text.len() as u64, Digest::of(text.as_bytes()));
+            parts.push(ListPart { from, bytes, sha256 });
+        }
+        (list, parts)
     }
 
     /// Reads such a line.
     pub(crate) fn read(line: &str) -> Option<FileChange> {
-        let change: FileChange = serde_json::from_str(line).ok()?;
+        let change: FileChange = json::read(line).ok()?;
         layout::is_state_file(&change.path).then_some(change)
     }
 }
@@ -161,40 +191,12 @@ impl FileChange {
 impl<'a> DetailLine<'a> {
     /// Reads a line without its line end.
     pub(crate) fn read(line: &'a [u8]) -> Option<DetailLine<'a>> {
-        serde_json::from_slice(line).ok()
-    }
-
-    /// Passes a line in the form in which it is written, with its line end, and returns
-    /// its object. `None` says nothing about a line: [`DetailLine::read`] does then.
-    pub(crate) fn skim(line: &mut Skim<'a>) -> Option<&'a str> {
-        line.pass(b"{\"object\":")?;
-        let object = line.string()?;
-        line.pass(b",\"key\":")?;
-        line.string()?;
-        if line.passes(b",\"subject\":") {
-            line.string()?;
-        }
-        line.pass(b",\"orgs\":[")?;
-        let mut first = true;
-        while !line.passes(b"]") {
-            if !std::mem::take(&mut first) {
-                line.pass(b",")?;
-            }
-            OrgId::fits(line.string()?).then_some(())?;
-        }
-        line.pass(b",\"before\":")?;
-        skim_value(line)?;
-        line.pass(b",\"after\":")?;
-        skim_value(line)?;
-        line.pass(b",\"nonce\":")?;
-        line.string()?;
-        line.pass(b"}\n")?;
-        Some(object)
+        json::read(std::str::from_utf8(line).ok()?).ok()
     }
 
     /// With before and after as values.
     pub(crate) fn detail(&self) -> Option<crate::store::log::Detail> {
-        let value = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).ok();
+        let value = |raw: &RawValue| json::read::<Value>(raw.get()).ok();
         Some(crate::store::log::Detail {
             object: self.object.to_string(),
             key: self.key.to_string(),
@@ -203,56 +205,5 @@ impl<'a> DetailLine<'a> {
             before: value(self.before)?,
             after: value(self.after)?,
         })
-    }
-}
-
-/// Passes any value; mostly it is a user, who comes in a form that is known.
-fn skim_value(line: &mut Skim<'_>) -> Option<()> {
-    let mut user = *line;
-    match UserLine::skim(&mut user) {
-        Some(_) => *line = user,
-        None => line.value()?,
-    }
-    Some(())
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn skims(line: &str) -> bool {
-        let mut skim = Skim::new(line);
-        DetailLine::skim(&mut skim).is_some() && skim.at() == line.len()
-    }
-
-    const LINE: &str = r#"{"object":"user","key":"al\"ice","subject":"é","orgs":["acme","b-1"],"before":{"name":"Al"},"after":{"name":null,"n":-1,"left":[]},"nonce":"00ff"}"#;
-
-    proptest! {
-        #[test]
-        fn what_is_skimmed_can_be_read(at in 0..LINE.len(), put in "[\\[\\]{}\":,\\\\a0-]{0,2}", cut in 0..3_usize) {
-            let mut line = LINE.replace("\\\"", "").into_bytes();
-            let at = at.min(line.len());
-            line.splice(at..(at + cut).min(line.len()), put.bytes());
-            if let Ok(line) = String::from_utf8(line) {
-                let reads = DetailLine::read(line.as_bytes()).is_some();
-                prop_assert!(reads || !skims(&(line.clone() + "\n")), "{line}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_skimmed() {
-        let (before, after) = (RawValue::NULL, RawValue::TRUE);
-        for (subject, orgs) in [(None, vec![]), (Some("é".into()), vec!["acme", "globex"])] {
-            let orgs = orgs.into_iter().map(|org| OrgId::parse(org).unwrap()).collect();
-            let (object, key, nonce) = ("user".into(), "alice".into(), "00ff".into());
-            let line = DetailLine { object, key, subject, orgs, before, after, nonce };
-            let line = serde_json::to_string(&line).unwrap();
-            assert!(skims(&(line.clone() + "\n")) && !skims(&line), "{line}");
-        }
-        assert!(!skims(&(LINE.to_owned() + "\n")), "an escape is for the library");
-        assert!(DetailLine::read(LINE.as_bytes()).is_some());
     }
 }

@@ -4,10 +4,9 @@
 pub(super) mod block_yaml;
 pub(super) mod digest;
 pub(super) mod header;
+pub(super) mod json;
 pub(super) mod keyed_lines;
 pub(super) mod layout;
 pub(super) mod log_line;
 pub(super) mod merge_patch;
 pub(super) mod pruned;
-pub(super) mod skim;
-pub(super) mod user;

@@ -143,7 +143,7 @@ impl RawDetails {
     /// The file of details of `commit`, which has one.
     pub(crate) fn file(disk: &dyn Disk, commit: &CommitLine) -> Result<RawDetails> {
         let path = layout::details(commit.rev);
-        let start = commit.details.list.map_or(0, |list| list.bytes);
+        let start = commit.details.list_bytes();
         Ok(match disk.open(&path)? {
             Some(source) if source.size()? > start => {
                 RawDetails::File { path, source: source.into(), start }
@@ -324,13 +324,13 @@ impl RawBackward {
 
 /// The details of a record from the lines before it, compared with its hash.
 fn inline(disk: &dyn Disk, path: &str, commit: &CommitLine, lines: Vec<u8>) -> Result<RawDetails> {
-    if commit.details.list.is_some() && lines.is_empty() {
+    if commit.details.in_file() && lines.is_empty() {
         return RawDetails::file(disk, commit);
     }
     if lines.is_empty() {
         return Ok(RawDetails::None);
     }
-    if commit.details.list.is_some() || Digest::of(&lines) != commit.details.sha256 {
+    if commit.details.in_file() || Digest::of(&lines) != commit.details.sha256 {
         let message = format!("the details of revision {} were edited", commit.rev);
         return Err(Error::damaged(path, message).command("audit verify"));
     }

@@ -43,7 +43,7 @@ pub(crate) struct Tail {
 impl Tail {
     /// The end of a log that has no record yet; it begins at `at`.
     pub(crate) fn of_nothing(at: Time) -> Tail {
-        let nothing = DetailsRef { lines: 0, bytes: 0, sha256: Digest::NONE, list: None };
+        let nothing = DetailsRef { lines: 0, bytes: 0, sha256: Digest::NONE, list: Vec::new() };
         let commit = CommitLine {
             prev: Digest::NONE,
             at,
@@ -201,8 +201,8 @@ fn search(disk: &dyn Disk, bytes: &[u8], from: u64) -> Result<Search> {
         };
         if let Some((commit, hash)) = CommitLine::read(&before[line_at..]) {
             let end = from + line_end as u64 + 1;
-            let details = commit.details;
-            if details.list.is_some() {
+            let details = &commit.details;
+            if details.in_file() {
                 if details_file_is_there(disk, &commit)? {
                     let start = from + line_at as u64;
                     return Ok(Search::Found(Box::new(Found { start, end, commit, hash })));
@@ -233,6 +233,5 @@ fn search(disk: &dyn Disk, bytes: &[u8], from: u64) -> Result<Search> {
 /// should be, it is whole. Its hash is for `audit verify`.
 fn details_file_is_there(disk: &dyn Disk, commit: &CommitLine) -> Result<bool> {
     let Some(source) = disk.open(&layout::details(commit.rev))? else { return Ok(false) };
-    let list = commit.details.list.map_or(0, |list| list.bytes);
-    Ok(source.size()? == commit.details.bytes.saturating_add(list))
+    Ok(source.size()? == commit.details.bytes.saturating_add(commit.details.list_bytes()))
 }

@@ -67,13 +67,14 @@ pub fn prune(transaction: &mut Transaction, before: Time) -> Result<Pruned> {
             let RecordPlace { commit, details, line } = record;
             let is_old = commit.at < before && commit.details.lines > 0;
             let mut start = details.start;
-            match commit.details.list {
-                Some(list) if is_old && has_details(base, &commit, list.bytes)? => {
-                    let cut = StagedFile::Cut(std::iter::once(0..list.bytes).collect());
+            let list = commit.details.list_bytes();
+            match commit.details.in_file() {
+                true if is_old && has_details(base, &commit, list)? => {
+                    let cut = StagedFile::Cut(std::iter::once(0..list).collect());
                     files.insert(layout::details(commit.rev), cut);
                     records += 1;
                 }
-                None if is_old && !details.is_empty() => {
+                false if is_old && !details.is_empty() => {
                     start = line.start;
                     is_cut = true;
                     records += 1;

@@ -2,7 +2,7 @@
 //! with the hash in its first line and with the last record.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,16 +10,16 @@ use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
 use crate::secret::seal::Sealed as SealedText;
 
-use super::{sought, unrenamed};
-use crate::store::disk::reading;
+use super::file_list::FileList;
+use super::unrenamed;
 use crate::store::disk::{Disk, Source};
+use crate::store::format::block_yaml;
 use crate::store::format::digest::Digest;
 use crate::store::format::header;
 use crate::store::format::header::Sealed;
 use crate::store::format::layout;
 use crate::store::format::layout::FanOut;
-use crate::store::format::log_line::{CommitLine, FileChange};
-use crate::store::format::{block_yaml, keyed_lines};
+use crate::store::format::log_line::FileChange;
 use crate::store::log::tail;
 use crate::store::log::tail::Tail;
 
@@ -53,7 +53,7 @@ pub(crate) struct Base {
     pub(crate) state: StateFile,
     /// How many shards there are.
     pub(crate) fan_out: FanOut,
-    list: OnceLock<String>,
+    list: FileList,
     kept: Mutex<Kept>,
 }
 
@@ -64,8 +64,6 @@ struct Kept {
     /// What was read; `None`: there is no such file.
     files: HashMap<String, Option<Arc<Sealed>>>,
     bytes: usize,
-    /// Of which files one line was sought, and nothing is kept.
-    sought: HashSet<String>,
 }
 
 impl Base {
@@ -85,12 +83,13 @@ impl Base {
             fan_out: 0,
             key_check: None,
         };
+        let list = FileList::of(&tail.commit);
         let mut base = Base {
             disk: Arc::clone(disk),
             tail,
             state: unread,
             fan_out: FanOut::ONE,
-            list: OnceLock::new(),
+            list,
             kept: Mutex::default(),
         };
         let file = base.read_file(layout::STATE)?;
@@ -106,12 +105,13 @@ impl Base {
 
     /// A state that has no revision yet.
     pub(crate) fn of_nothing(disk: &Arc<dyn Disk>, state: StateFile) -> Base {
+        let tail = Tail::of_nothing(state.created);
         Base {
             disk: Arc::clone(disk),
-            tail: Tail::of_nothing(state.created),
+            list: FileList::of(&tail.commit),
+            tail,
             state,
             fan_out: FanOut::ONE,
-            list: OnceLock::new(),
             kept: Mutex::default(),
         }
     }
@@ -121,36 +121,15 @@ impl Base {
         self.tail.commit.rev
     }
 
-    /// What the last record did to `path`, if anything.
-    pub(crate) fn last_change(&self, path: &str) -> Result<Option<FileChange>> {
-        if self.tail.commit.details.list.is_none() {
-            return Ok(change_of(&self.tail.commit.files, path));
-        }
-        change_listed(self.file_list()?, self.rev(), path)
-    }
-
     /// What the last record did to all files.
     pub(crate) fn last_changes(&self) -> Result<Vec<FileChange>> {
-        if self.tail.commit.details.list.is_none() {
-            return Ok(self.tail.commit.files.clone());
-        }
-        let changes = self.file_list()?.lines().map(FileChange::read);
-        changes.collect::<Option<_>>().ok_or_else(|| bad_list(self.rev()))
-    }
-
-    /// The list of files at the beginning of the last record's file of details.
-    fn file_list(&self) -> Result<&str> {
-        if let Some(list) = self.list.get() {
-            return Ok(list);
-        }
-        let list = read_list(&*self.disk, &self.tail.commit)?;
-        Ok(self.list.get_or_init(|| list))
+        self.list.starting_with(&*self.disk, "")
     }
 
     /// Opens what `path` is at this revision: where the last record's shadow
     /// still lies there, the shadow.
     pub(crate) fn open(&self, path: &str) -> Result<Option<Opened>> {
-        self.open_after(path, self.last_change(path)?)
+        self.open_after(path, self.list.change(&*self.disk, path)?)
     }
 
     /// The same, where it is known what the last record did to it.
@@ -198,45 +177,6 @@ impl Base {
         Ok(())
     }
 
-    /// The value in the line of `key` of a file of lines, as text. The first line that is
-    /// asked of a file is sought while it is read, and nothing of it is kept: most runs ask
-    /// no second one.
-    pub(crate) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
-        let token = keyed_lines::token(key);
-        if let Some(opened) = self.unread(path)? {
-            let sought = sought::seek(path, &*opened.source, &token)?;
-            self.compare(&opened, sought.rev, sought.hash)?;
-            return sought.value.map_err(|bad| keyed_lines::bad_line(path, bad));
-        }
-        self.read_file(path)?.map_or(Ok(None), |file| value_in(path, &file, &token))
-    }
-
-    /// Shows the lines of a file to `look`, some at a time, and keeps nothing of it; whatever
-    /// `look` saw counts only where this returns no error.
-    pub(crate) fn look_through(&self, path: &str, mut look: impl FnMut(&[u8])) -> Result<()> {
-        if let Some(opened) = self.unread(path)? {
-            let read = sought::look_through(path, &*opened.source, &mut look)?;
-            self.compare(&opened, read.rev, read.hash)?;
-            look(&read.rest);
-        } else if let Some(file) = self.read_file(path)? {
-            look(file.body().as_bytes());
-        }
-        Ok(())
-    }
-
-    /// Opens a file of which nothing was asked yet.
-    fn unread(&self, path: &str) -> Result<Option<Opened>> {
-        let mut kept = self.lock_kept();
-        if kept.rebuilt.contains_key(path)
-            || kept.files.contains_key(path)
-            || !kept.sought.insert(path.to_owned())
-        {
-            return Ok(None);
-        }
-        drop(kept);
-        self.open(path)
-    }
-
     /// Opens and reads a file; `None` where there is none.
     pub(crate) fn read_file(&self, path: &str) -> Result<Option<Arc<Sealed>>> {
         if let Some(known) = self.known(path) {
@@ -276,7 +216,7 @@ impl Base {
     /// The names in a directory at this revision, sorted; no shadows.
     pub(crate) fn names(&self, dir: &str) -> Result<Vec<String>> {
         let mut names = self.disk.list(dir)?;
-        let changes = self.last_changes()?;
+        let changes = self.list.starting_with(&*self.disk, &layout::join(dir, ""))?;
         let (mut came, mut went) = (Vec::new(), HashSet::new());
         for change in &changes {
             match layout::split(&change.path) {
@@ -299,62 +239,6 @@ impl Base {
     }
 }
 
-/// What the record of `commit` did to `path`, if anything.
-pub(crate) fn change_in(
-    disk: &dyn Disk,
-    commit: &CommitLine,
-    path: &str,
-) -> Result<Option<FileChange>> {
-    match commit.details.list {
-        None => Ok(change_of(&commit.files, path)),
-        Some(_) => change_listed(&read_list(disk, commit)?, commit.rev, path),
-    }
-}
-
-fn change_of(files: &[FileChange], path: &str) -> Option<FileChange> {
-    files.iter().find(|file| file.path == path).cloned()
-}
-
-fn change_listed(list: &str, rev: u64, path: &str) -> Result<Option<FileChange>> {
-    let begins = format!("{{\"path\":{},", keyed_lines::token(path));
-    let Some(line) = line_with(list, &begins) else { return Ok(None) };
-    FileChange::read(line).map(Some).ok_or_else(|| bad_list(rev))
-}
-
-/// The list of files at the beginning of a record's file of details.
-fn read_list(disk: &dyn Disk, commit: &CommitLine) -> Result<String> {
-    let bad = || bad_list(commit.rev);
-    let source = disk.open(&layout::details(commit.rev))?.ok_or_else(bad)?;
-    let reference = commit.details.list.ok_or_else(bad)?;
-    let bytes = reading::text(&*source, 0, reference.bytes, Vec::new())?;
-    if Digest::of(&bytes) != reference.sha256 {
-        return Err(bad());
-    }
-    String::from_utf8(bytes).map_err(|_| bad())
-}
-
-fn bad_list(rev: u64) -> Error {
-    let path = layout::details(rev);
-    Error::damaged(&path, format!("{path} is not what the log says")).command("audit verify")
-}
-
-/// The line that begins so, in a list that is sorted by path: of a thousand files
-/// each is looked up.
-fn line_with<'a>(list: &'a str, begins: &str) -> Option<&'a str> {
-    let (mut low, mut high) = (0, list.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let start = list.as_bytes()[low..middle].iter().rposition(|b| *b == b'\n');
-        let start = start.map_or(low, |at| low + at + 1);
-        let line = list[start..].lines().next().unwrap_or_default();
-        if line.starts_with(begins) {
-            return Some(line);
-        }
-        if line < begins { low = start + line.len() + 1 } else { high = start }
-    }
-    None
-}
-
 /// A file that was opened and not read yet.
 pub(crate) struct Opened {
     /// Relative to the state directory, never a shadow.
@@ -372,11 +256,4 @@ fn read_state(body: &str) -> Result<StateFile> {
         Some(format) if format > header::FORMAT => Err(header::newer_format(layout::STATE, format)),
         _ => block_yaml::read(layout::STATE, body),
     }
-}
-
-/// The value in the line of `token` of a file that was read whole.
-pub(crate) fn value_in(path: &str, file: &Sealed, token: &str) -> Result<Option<String>> {
-    let found =
-        keyed_lines::find(file.body(), token).map_err(|bad| keyed_lines::bad_line(path, bad))?;
-    Ok(found.map(str::to_owned))
 }

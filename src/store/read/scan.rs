@@ -17,18 +17,16 @@ use super::revision::{Base, Opened};
 use super::view::{View, from_value};
 use crate::parallel;
 use crate::store::disk::Held;
-use crate::store::format::keyed_lines;
 use crate::store::format::keyed_lines::{bad_line, parse_line};
 use crate::store::format::layout::Sharded;
 use crate::store::format::log_line::FileChange;
-use crate::store::format::user::{Line, UserLine};
+use crate::store::format::{json, keyed_lines};
 
 /// How many shards are read at once where users are drawn: work for every processor,
 /// and a few thousand users in memory.
 const AT_ONCE: usize = 16;
 
 type Filter = dyn Fn(&str) -> bool + Send + Sync;
-type Glance = dyn Fn(&UserLine<'_>) -> bool + Send + Sync;
 
 /// All users of one revision; it outlives the lock.
 pub struct Scan {
@@ -36,8 +34,6 @@ pub struct Scan {
     shards: Vec<Shard>,
     overlay: Arc<Overlay>,
     filter: Option<Box<Filter>>,
-    glance: Option<Box<Glance>>,
-    unnamed: bool,
     /// Where not all shards may be open at once, each is opened when its turn comes.
     lazily: Option<Lazily>,
 }
@@ -80,7 +76,7 @@ impl Scan {
         view.still_holds()?;
         let lazily = (!at_once).then(|| Lazily { held: view.held.clone(), peeking: view.peeking });
         let (base, overlay) = (Arc::clone(base), Arc::clone(overlay));
-        Ok(Scan { base, shards, overlay, filter: None, glance: None, unnamed: false, lazily })
+        Ok(Scan { base, shards, overlay, filter: None, lazily })
     }
 
     /// Looks only at users whose line in the shard (`"alice": {…}`) passes `filter`.
@@ -95,21 +91,6 @@ impl Scan {
     pub fn only_members_of(self, org: &OrgId) -> Scan {
         let name = keyed_lines::token(org.as_str());
         self.only_lines(move |line| line.contains(&name))
-    }
-
-    /// Reads whole only those users that pass `filter` at a glance, and the few that a
-    /// [`UserLine`] does not tell of.
-    #[must_use]
-    pub fn only(mut self, filter: impl Fn(&UserLine<'_>) -> bool + Send + Sync + 'static) -> Scan {
-        self.glance = Some(Box::new(filter));
-        self
-    }
-
-    /// Reads users as decisions see them, which is faster: most come without name, e-mail
-    /// address and who set the switch.
-    #[must_use]
-    pub fn unnamed(self) -> Scan {
-        Scan { unnamed: true, ..self }
     }
 
     /// Every user, in the order of the files, one shard in memory at a time.
@@ -147,26 +128,10 @@ impl Scan {
         fold: impl Fn(&mut A, &Login, &User) -> Result<()> + Send + Sync,
         merge: impl Fn(A, A) -> A + Send + Sync,
     ) -> Result<A> {
-        let fold = |sum: &mut A, line: &Line<'_>| {
-            let user = if self.unnamed { line.unnamed()? } else { line.user()? };
-            fold(sum, &line.login()?, &user)
-        };
-        self.fold_lines(init, fold, merge)
-    }
-
-    /// The same, from the lines of the users: where most say what can be told at a glance.
-    ///
-    /// # Errors
-    /// As [`Scan::fold`].
-    pub fn fold_lines<A: Send>(
-        &self,
-        init: impl Fn() -> A + Send + Sync,
-        fold: impl Fn(&mut A, &Line<'_>) -> Result<()> + Send + Sync,
-        merge: impl Fn(A, A) -> A + Send + Sync,
-    ) -> Result<A> {
         let fold = |sum: &mut A, number: usize| {
-            let each = &mut |line: &Line<'_>| fold(sum, line).map(|()| ControlFlow::Continue(()));
-            self.read_lines(&self.shards[number], each).map(drop)
+            let each =
+                &mut |login, user| fold(sum, &login, &user).map(|()| ControlFlow::Continue(()));
+            self.read(&self.shards[number], each).map(drop)
         };
         parallel::fold(self.shards.len(), init, fold, merge)
     }
@@ -175,17 +140,6 @@ impl Scan {
         &self,
         shard: &Shard,
         each: &mut dyn FnMut(Login, User) -> Result<ControlFlow<()>>,
-    ) -> Result<ControlFlow<()>> {
-        self.read_lines(shard, &mut |line| {
-            let user = if self.unnamed { line.unnamed()? } else { line.user()? };
-            each(line.login()?, user)
-        })
-    }
-
-    fn read_lines(
-        &self,
-        shard: &Shard,
-        each: &mut dyn FnMut(&Line<'_>) -> Result<ControlFlow<()>>,
     ) -> Result<ControlFlow<()>> {
         let path = self.base.fan_out.path(Sharded::Users, shard.number);
         let late = match &self.lazily {
@@ -199,24 +153,15 @@ impl Scan {
         let body = file.as_ref().map_or("", |file| file.body());
         let past = self.past(&path, shard, body)?;
         let body = past.as_deref().unwrap_or(body);
-        let mut rest = body;
-        while !rest.is_empty() {
-            let line = match Line::first_known(&path, rest).filter(|_| self.filter.is_none()) {
-                Some((line, length)) => {
-                    rest = &rest[length..];
-                    line
-                }
-                None => {
-                    let (text, after) = rest.split_once('\n').unwrap_or((rest, ""));
-                    rest = after;
-                    if self.filter.as_ref().is_some_and(|filter| !filter(text)) {
-                        continue;
-                    }
-                    Line::of(&path, text).map_err(|bad| bad_line(&path, bad))?
-                }
-            };
-            let glance = self.glance.as_ref().zip(line.known());
-            if glance.is_none_or(|(passes, known)| passes(known)) && each(&line)?.is_break() {
+        for line in keyed_lines::raw(body) {
+            if self.filter.as_ref().is_some_and(|filter| !filter(line)) {
+                continue;
+            }
+            let (token, value) =
+                keyed_lines::take_apart(line).map_err(|bad| bad_line(&path, bad))?;
+            let login: Login = parse_line(&path, token, token)?;
+            let user = parse_line(&path, login.as_str(), value)?;
+            if each(login, user)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -246,7 +191,7 @@ impl Scan {
                 // Through the type: the fields come in their order, as in the files.
                 was => {
                     let user: User = from_value("audit", was)?;
-                    Some(serde_json::to_string(&user).unwrap_or_default().into())
+                    Some(json::write(&user).into())
                 }
             };
             edits.push(keyed_lines::Edit { token: token.into(), value });

@@ -15,14 +15,13 @@ use crate::error::{Error, Result};
 
 use super::at::{At, Head};
 use super::past::{Overlay, PastKind};
-use super::revision::{Base, value_in};
+use super::revision::Base;
 use crate::store::disk::Held;
 use crate::store::format::header::Sealed;
 use crate::store::format::keyed_lines::bad_line;
 use crate::store::format::keyed_lines::parse_line;
 use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
-use crate::store::format::user::UserLine;
 use crate::store::format::{block_yaml, keyed_lines};
 use crate::store::{Records, Scan};
 
@@ -92,28 +91,11 @@ impl View {
         file
     }
 
-    /// Shows the lines of a file to `look`, some at a time; what it saw counts only where this
-    /// returns no error.
-    pub(crate) fn look_through(&self, path: &str, mut look: impl FnMut(&[u8])) -> Result<()> {
-        if self.held.is_some() || self.peeking {
-            return self.base.look_through(path, look);
-        }
-        if let Some(file) = self.file(path)? {
-            look(file.body().as_bytes());
-        }
-        Ok(())
-    }
-
     /// The value in the line of `key`, as text.
     pub(crate) fn line(&self, path: &str, key: &str) -> Result<Option<String>> {
-        if self.held.is_some() || self.peeking {
-            return self.base.line(path, key);
-        }
-        // What is read after the lock was let go is kept whole: it cannot be read again.
-        match self.file(path)? {
-            Some(file) => value_in(path, &file, &keyed_lines::token(key)),
-            None => Ok(None),
-        }
+        let Some(file) = self.file(path)? else { return Ok(None) };
+        let value = keyed_lines::find(file.body(), &keyed_lines::token(key));
+        Ok(value.map_err(|bad| bad_line(path, bad))?.map(str::to_owned))
     }
 
     /// All operators.
@@ -364,10 +346,7 @@ impl View {
 
 /// Reads the value of a user's line.
 pub(crate) fn parse_user(path: &str, login: &str, line: &str) -> Result<User> {
-    match UserLine::read(line).and_then(|line| line.user()) {
-        Some(user) => Ok(user),
-        None => parse_line(path, login, line),
-    }
+    parse_line(path, login, line)
 }
 
 /// An object as JSON; null where there is none.

@@ -86,7 +86,7 @@ fn attempt(
         // The directory itself may be new.
         dirs.insert(String::new());
     }
-    let has_file = details.reference.list.is_some();
+    let has_file = details.reference.in_file();
     let (segment, at) = place(base, options, &changes);
     if segment > base.tail.last_segment {
         base.disk.create(&layout::segment(segment))?.sync()?;

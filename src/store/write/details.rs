@@ -10,10 +10,10 @@ use crate::parallel;
 use super::pending_files::PendingFiles;
 use super::staging::{Stage, Staged, unreadable};
 use crate::store::disk::Sink;
-use crate::store::format::digest::{Digest, Hasher, hex};
+use crate::store::format::digest::{Hasher, hex};
 use crate::store::format::keyed_lines;
 use crate::store::format::layout;
-use crate::store::format::log_line::{DetailLine, DetailsRef, FileChange, ListRef};
+use crate::store::format::log_line::{DetailLine, DetailsRef, FileChange, ListPart};
 use crate::store::format::merge_patch;
 use crate::store::log::tail::INLINE;
 use crate::store::{Meta, Options};
@@ -70,8 +70,9 @@ pub(crate) fn write(
     if file.is_none() && list_bytes > INLINE {
         file = Some(DetailsFile::new(pending, changes)?);
     }
-    let list = file.as_ref().map(|file| file.list);
+    let mut list = Vec::new();
     if let Some(file) = file {
+        list = file.list;
         pending.keep(file.sink);
     }
     let reference = DetailsRef { lines, bytes, sha256: hasher.finish(), list };
@@ -110,17 +111,12 @@ fn line(key: &ObjectKey, staged: &Staged, subject: Option<&str>, nonce: &Nonce) 
 struct DetailsFile {
     sink: Box<dyn Sink>,
     end: u64,
-    list: ListRef,
+    list: Vec<ListPart>,
 }
 
 impl DetailsFile {
     fn new(pending: &PendingFiles<'_>, changes: &[FileChange]) -> Result<DetailsFile> {
-        let mut text = String::new();
-        for change in changes {
-            text.push_str(&change.write());
-            text.push('\n');
-        }
-        let list = ListRef { bytes: text.len() as u64, sha256: Digest::of(text.as_bytes()) };
+        let (text, list) = FileChange::write_list(changes);
         let sink = pending.create(layout::details(pending.rev))?;
         let mut file = DetailsFile { sink, end: 0, list };
         file.append(&text)?;

@@ -9,7 +9,7 @@ use crate::store::disk::Source;
 use crate::store::format::digest::Digest;
 use crate::store::format::{header, layout};
 use crate::store::log::raw_backward;
-use crate::store::read::revision;
+use crate::store::read::file_list::FileList;
 use crate::store::read::view::View;
 
 /// The name of a file with these bytes among the evidence: its SHA-256.
@@ -81,7 +81,7 @@ impl View {
     pub fn is_evidence_lost(&self, sha256: &str) -> Result<bool> {
         let path = layout::evidence(sha256);
         for raw in raw_backward(Arc::clone(&self.base.disk), &self.base.tail) {
-            match revision::change_in(&*self.base.disk, &raw?.commit, &path)? {
+            match FileList::of(&raw?.commit).change(&*self.base.disk, &path)? {
                 Some(change) if change.after.is_none() => return Ok(false),
                 Some(_) => break,
                 None => {}

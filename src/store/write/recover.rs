@@ -140,7 +140,7 @@ fn remove_strays(base: &Base) -> Result<()> {
     let kept: BTreeSet<String> =
         base.last_changes()?.iter().map(|change| layout::shadow(rev, &change.path)).collect();
     // The last record may have taken the revision of an attempt that had details.
-    let next = if base.tail.commit.details.list.is_some() { rev + 1 } else { rev };
+    let next = if base.tail.commit.details.in_file() { rev + 1 } else { rev };
     for dir in layout::DIRS.iter().chain([&""]).filter(|dir| **dir != "signin") {
         let mut removed = false;
         for name in base.disk.list(dir)? {

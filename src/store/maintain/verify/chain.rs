@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::error::{Kind, Result};
-use crate::store::disk::reading;
 use crate::store::disk::{Disk, Source};
 use crate::store::format::digest::Digest;
 use crate::store::format::layout;
 use crate::store::format::log_line::{COMMIT, CommitLine, FileChange};
 use crate::store::format::pruned;
 use crate::store::log::Forward;
+use crate::store::read::file_list::FileList;
 
 use super::details::{DetailFile, Details};
 use super::{Chain, Last, RecordPart};
@@ -90,16 +90,14 @@ impl ChainWalk<'_> {
         if commit.prev != self.chain.head.unwrap_or(Digest::NONE) {
             self.chain.bad(RecordPart::Line, "it does not follow the record before it");
         }
-        let files = match commit.details.list {
-            None => {
-                self.compare_details(&commit, details);
-                commit.files.clone()
-            }
-            Some(_) if !details.is_empty() => {
-                self.chain.bad(RecordPart::Details, "it has details in the log and in a file");
-                Vec::new()
-            }
-            Some(_) => self.details_file(&commit)?,
+        let files = if !commit.details.in_file() {
+            self.compare_details(&commit, details);
+            commit.files.clone()
+        } else if details.is_empty() {
+            self.details_file(&commit)?
+        } else {
+            self.chain.bad(RecordPart::Details, "it has details in the log and in a file");
+            Vec::new()
         };
         for file in files {
             self.file(file, &commit);
@@ -139,29 +137,23 @@ impl ChainWalk<'_> {
             }
             Err(e) => return Err(e),
         };
-        let size = source.size()?;
-        let Some(list) = commit.details.list else { return Ok(Vec::new()) };
-        let bytes = reading::text(&*source, 0, list.bytes, Vec::new())?;
-        if Digest::of(&bytes) != list.sha256 {
-            let what = format!("the list of files in {path} does not fit its hash");
-            self.chain.bad(RecordPart::Details, what);
-            return Ok(Vec::new());
-        }
-        let apart = DetailFile { path, start: list.bytes, size, expected: commit.details };
+        let files = match FileList::of(commit).starting_with(&**self.disk, "") {
+            Ok(files) => files,
+            Err(e) if e.kind == Kind::Damaged => {
+                self.chain.bad(RecordPart::Details, e.message);
+                return Ok(Vec::new());
+            }
+            Err(e) => return Err(e),
+        };
+        let (size, start) = (source.size()?, commit.details.list_bytes());
+        let apart = DetailFile { path, start, size, expected: commit.details.clone() };
         // What a record of pruning says counts for the records after it, and is little.
-        if size <= list.bytes || commit.action == pruned::ACTION {
+        if size <= start || commit.action == pruned::ACTION {
             self.compare_details(commit, apart.read(&*source)?);
         } else {
             self.chain.apart.push((self.chain.next(RecordPart::Details), apart));
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let files: Option<Vec<FileChange>> = text.lines().map(FileChange::read).collect();
-        if files.is_none() {
-            let path = layout::details(commit.rev);
-            let what = format!("the list of files in {path} cannot be read");
-            self.chain.bad(RecordPart::Files, what);
-        }
-        Ok(files.unwrap_or_default())
+        Ok(files)
     }
 
     fn file(&mut self, file: FileChange, commit: &CommitLine) {

@@ -8,7 +8,6 @@ use crate::store::disk::{Disk, Source};
 use crate::store::format::digest::Hasher;
 use crate::store::format::log_line::{DetailLine, DetailsRef};
 use crate::store::format::pruned;
-use crate::store::format::skim::Skim;
 use crate::store::log::{LONGEST_LINE, too_long};
 
 /// How much of a file is read at once (bytes): it stays in the cache of a processor
@@ -94,24 +93,9 @@ impl Details {
 impl DetailLines {
     /// Whole lines; the last may be without its line end.
     fn many(&mut self, bytes: &[u8]) {
-        let Ok(mut text) = std::str::from_utf8(bytes) else {
+        if !bytes.is_empty() {
             let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-            return bytes.split(|b| *b == b'\n').for_each(|line| self.one(line));
-        };
-        while !text.is_empty() {
-            let mut skim = Skim::new(text);
-            let end = match DetailLine::skim(&mut skim) {
-                Some(object) if object != STATE => {
-                    self.count += 1;
-                    skim.at()
-                }
-                _ => {
-                    let end = text.find('\n').map_or(text.len(), |end| end + 1);
-                    self.one(text[..end].trim_end_matches('\n').as_bytes());
-                    end
-                }
-            };
-            text = &text[end..];
+            bytes.split(|b| *b == b'\n').for_each(|line| self.one(line));
         }
     }
 
