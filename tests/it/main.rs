@@ -7,6 +7,7 @@ mod backup;
 mod backup_read;
 mod bad_input;
 mod bench_smoke;
+mod codecs;
 mod completions;
 mod convert;
 mod convert_phones;

@@ -42,7 +42,7 @@ pub(crate) fn take_apart(line: &str) -> Result<(&str, &str), BadLine> {
 }
 
 /// Where the quoted key at the beginning of a line ends.
-pub(crate) fn token_end(line: &[u8]) -> Option<usize> {
+fn token_end(line: &[u8]) -> Option<usize> {
     if line.first() != Some(&b'"') {
         return None;
     }

@@ -119,12 +119,29 @@ pub(crate) struct DetailLine<'a> {
     pub(crate) nonce: std::borrow::Cow<'a, str>,
 }
 
+/// What changed in one object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// `user`, `org`, `operator`, `due` or `clock`.
+    pub object: String,
+    /// Its key among those of its kind.
+    pub key: String,
+    /// What a person would say that it is about.
+    pub subject: String,
+    /// The orgs concerned.
+    pub orgs: Vec<OrgId>,
+    /// The fields that changed, before, as a merge patch; null where it was not there.
+    pub before: Value,
+    /// The fields that changed, after; null where it went.
+    pub after: Value,
+}
+
 /// How every commit line begins; no other line does.
 pub(crate) const COMMIT: &[u8] = b"{\"prev\":";
 /// 2⁵³: up to here every JSON reader keeps integers apart.
 const LAST_REV: u64 = 1 << 53;
 /// A part of the list of files names so many (24 KiB), and there are at most so many parts:
-/// a commit line stays far below [`LONGEST_APPEND`](crate::store::log::tail::LONGEST_APPEND).
+/// a commit line stays far below what is appended at once.
 const IN_A_PART: usize = 128;
 const PARTS: usize = 128;
 const HASH: &str = ",\"hash\":\"";
@@ -195,9 +212,9 @@ impl<'a> DetailLine<'a> {
     }
 
     /// With before and after as values.
-    pub(crate) fn detail(&self) -> Option<crate::store::log::Detail> {
+    pub(crate) fn detail(&self) -> Option<Detail> {
         let value = |raw: &RawValue| json::read::<Value>(raw.get()).ok();
-        Some(crate::store::log::Detail {
+        Some(Detail {
             object: self.object.to_string(),
             key: self.key.to_string(),
             subject: self.subject.as_ref().unwrap_or(&self.key).to_string(),

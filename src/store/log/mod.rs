@@ -4,12 +4,12 @@
 
 use crate::domain::ids::{OrgId, Text};
 use crate::domain::time::Time;
-use serde_json::Value;
 
 mod line_reader;
 mod records;
 pub(crate) mod tail;
 
+pub use crate::store::format::log_line::Detail;
 pub(crate) use line_reader::{Backward, Forward, LONGEST_LINE, too_long};
 pub(crate) use records::raw_backward;
 pub use records::{Record, Records};
@@ -55,21 +55,4 @@ pub struct Committed {
     pub hash: String,
     /// What went wrong after the commit, which stands all the same.
     pub warnings: Vec<String>,
-}
-
-/// What changed in one object.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Detail {
-    /// `user`, `org`, `operator`, `due` or `clock`.
-    pub object: String,
-    /// Its key among those of its kind.
-    pub key: String,
-    /// What a person would say that it is about.
-    pub subject: String,
-    /// The orgs concerned.
-    pub orgs: Vec<OrgId>,
-    /// The fields that changed, before, as a merge patch; null where it was not there.
-    pub before: Value,
-    /// The fields that changed, after; null where it went.
-    pub after: Value,
 }

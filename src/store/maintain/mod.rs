@@ -4,6 +4,7 @@
 pub(super) mod backup;
 pub(super) mod check;
 pub(super) mod draft;
+pub(super) mod files_of_user;
 pub(super) mod init;
 pub(super) mod migrate;
 pub(super) mod prune;

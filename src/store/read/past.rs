@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 
 use super::at::{At, Head};
 use super::revision::Base;
+use crate::store::format::json;
 use crate::store::format::log_line::DetailLine;
 use crate::store::log::raw_backward;
 
@@ -95,7 +96,7 @@ impl Overlay {
             "due" => {
                 // Of one entry that went twice, the older going counts.
                 if let Some((page, entry)) = line.key.split_once(' ')
-                    && let Ok(was) = serde_json::from_str(line.before.get())
+                    && let Ok(was) = json::read(line.before.get())
                 {
                     let key = DueKey { page: page.to_owned(), entry: entry.to_owned() };
                     self.due.insert(key, was);
@@ -134,7 +135,7 @@ impl Overlay {
     /// What the object was: `live` is what it is, null where it is not there.
     pub(crate) fn apply(&self, kind: PastKind, key: &str, mut live: Value) -> Result<Value> {
         for before in self.patches.get(&(kind, key.to_owned())).into_iter().flatten() {
-            let before: Value = serde_json::from_str(before)
+            let before: Value = json::read(before)
                 .map_err(|e| Error::damaged("audit", format!("a detail of {key}: {e}")))?;
             patch(&mut live, &before);
         }

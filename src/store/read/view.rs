@@ -7,23 +7,26 @@ use crate::parallel;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::due;
 use crate::domain::ids::{Login, OrgId, UserId};
 use crate::domain::model::{Operators, Org, OwnedText, PolicyOf, User};
 use crate::domain::scope::Key;
 use crate::error::{Error, Result};
+use crate::secret::attempts::SigninState;
+use crate::secret::ids::EnrolmentId;
 
 use super::at::{At, Head};
 use super::past::{Overlay, PastKind};
 use super::revision::Base;
+use super::scan::Scan;
 use crate::store::disk::Held;
 use crate::store::format::header::Sealed;
 use crate::store::format::keyed_lines::bad_line;
 use crate::store::format::keyed_lines::parse_line;
 use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
-use crate::store::format::{block_yaml, keyed_lines};
-use crate::store::{Records, Scan};
+use crate::store::format::{block_yaml, json, keyed_lines};
+use crate::store::log::Records;
+use crate::store::signin;
 
 /// One revision of the state.
 pub struct View {
@@ -173,6 +176,19 @@ impl View {
         self.past(PastKind::User, login.as_str(), live)
     }
 
+    /// The sign-in line of an enrolment as it is now: it has no past. Takes no lock: shards
+    /// are replaced, never rewritten.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn signin_state(
+        &self,
+        user: &UserId,
+        enrolment: &EnrolmentId,
+    ) -> Result<Option<SigninState>> {
+        signin::read_state(&*self.base.disk, user, enrolment)
+    }
+
     /// What an object was at this revision, from what it is.
     pub(crate) fn past<T>(&self, kind: PastKind, key: &str, live: Option<T>) -> Result<Option<T>>
     where
@@ -260,7 +276,7 @@ impl View {
                 None => continue,
             };
             let live = entries.remove(entry).map_or(Value::Null, |text| {
-                serde_json::from_str(&text).expect("it was checked when it was read")
+                json::read(&text).expect("it was checked when it was read")
             });
             let was = self.overlay.apply(PastKind::Policy, key, live)?;
             if !was.is_null() {
@@ -296,51 +312,6 @@ impl View {
     /// As [`View::operators`].
     pub fn sealed_secret(&self, login: &Login) -> Result<Option<String>> {
         self.line(&self.base.fan_out.path_of(Sharded::Secrets, login.as_str()), login.as_str())
-    }
-
-    /// The files that hold this user, relative to the state directory, with what is in each.
-    ///
-    /// # Errors
-    /// As [`View::operators`].
-    pub fn paths_of(&self, login: &Login) -> Result<BTreeMap<String, String>> {
-        let Some(user) = self.user(login)? else { return Ok(BTreeMap::new()) };
-        let fan_out = self.base.fan_out;
-        let mut paths = BTreeMap::new();
-        let mut add = |path, what: &str| paths.insert(path, what.to_owned());
-        add(fan_out.path_of(Sharded::Users, login.as_str()), "the account");
-        for key in Key::of(&user) {
-            add(fan_out.path_of(Sharded::Index, &key.text()), "its id or address");
-        }
-        for key in due::entries(login, &user).into_keys() {
-            if self.due(&key.page)?.contains_key(&key.entry)
-                && let Some(path) = layout::due(&key.page)
-            {
-                add(path, "what ends then, or waits");
-            }
-        }
-        if self.sealed_secret(login)?.is_some() {
-            add(fan_out.path_of(Sharded::Secrets, login.as_str()), "its secrets, encrypted");
-        }
-        if let Some(path) = crate::store::signin::path_of(&*self.base.disk, &user.id)? {
-            add(path, "codes used and failures at sign-in");
-        }
-        for policy in self.policies()? {
-            let path = layout::policy(&policy);
-            if self.line(&path, login.as_str())?.is_some() {
-                add(path, "what a policy owns of it");
-            }
-        }
-        for (number, exception) in &user.exceptions {
-            for evidence in exception.evidence.iter().filter(|evidence| !evidence.is_url()) {
-                if self.evidence(evidence.as_str())?.is_some() {
-                    let name = exception.evidence_names.get(evidence);
-                    let name = name.map_or(String::new(), |name| format!(": {name}"));
-                    let path = layout::evidence(evidence.as_str());
-                    add(path, &format!("evidence of {login}#{number}{name}"));
-                }
-            }
-        }
-        Ok(paths)
     }
 }
 

@@ -5,6 +5,7 @@ pub(super) mod changed_files;
 pub(super) mod commit;
 pub(super) mod details;
 pub(super) mod evidence;
+pub(super) mod moved_out;
 pub(super) mod pending_files;
 pub(super) mod recover;
 pub(super) mod secrets;

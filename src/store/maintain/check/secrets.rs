@@ -8,8 +8,8 @@ use crate::domain::model::User;
 use crate::error::{Kind, Result};
 use crate::secret::ids::EnrolmentId;
 use crate::secret::line::UserSecrets;
-use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
+use crate::store::format::{json, layout};
 use crate::store::write::secrets::has_current;
 use crate::store::{View, signin};
 
@@ -42,7 +42,7 @@ pub(crate) fn secrets(view: &View, users: &Users, problems: &mut StateProblems) 
     for number in 0..view.base.fan_out.shards() {
         let path = view.base.fan_out.path(Sharded::Secrets, number);
         let found = each_line(view, Sharded::Secrets, number, |key, value, wrong| {
-            let secrets: UserSecrets = match serde_json::from_str(value) {
+            let secrets: UserSecrets = match json::read(value) {
                 Ok(secrets) => secrets,
                 Err(e) => return wrong.push(format!("{key}: {e}")),
             };

@@ -9,8 +9,8 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::User;
 use crate::error::{Kind, Result};
 use crate::store::View;
-use crate::store::format::keyed_lines;
 use crate::store::format::layout::Sharded;
+use crate::store::format::{json, keyed_lines};
 
 use super::{StateProblem, StateProblems, Users, unknown_orgs};
 
@@ -47,11 +47,11 @@ fn shard_of_users(
             Ok(_) => return wrong.push(format!("{key} is not in lower case")),
             Err(e) => return wrong.push(e.to_string()),
         };
-        let user: User = match serde_json::from_str(value) {
+        let user: User = match json::read(value) {
             Ok(user) => user,
             Err(e) => return wrong.push(format!("{key}: {e}")),
         };
-        if serde_json::to_string(&user).is_ok_and(|written| written != value) {
+        if json::write(&user) != value {
             wrong.push(format!("{key} is not written as mfactl writes it"));
         }
         wrong.extend(unknown_orgs(&user, orgs).map(|org| format!("{key}: there is no org {org}")));
@@ -75,7 +75,7 @@ pub(crate) fn index(view: &View, users: &Users, problems: &mut StateProblems) ->
     let shards = parallel::map_slice(&numbers, |number| {
         let mut right = 0;
         let found = each_line(view, Sharded::Index, *number, |key, value, wrong| {
-            match (keys.get(key), serde_json::from_str::<Login>(value)) {
+            match (keys.get(key), json::read::<Login>(value)) {
                 (_, Err(_)) => wrong.push(format!("{key}: {value} is no login")),
                 (None, Ok(login)) if !users.knows(view, &login) => {}
                 (None, Ok(_)) => wrong.push(format!("{key}: no user has this")),
@@ -129,7 +129,7 @@ pub(crate) fn each_line(
                 continue;
             }
         };
-        let Ok(key) = serde_json::from_str::<String>(token) else {
+        let Ok(key) = json::read::<String>(token) else {
             wrong.push(format!("{token} is no key"));
             continue;
         };

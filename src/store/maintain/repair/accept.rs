@@ -13,7 +13,7 @@ use crate::domain::ids::{Login, OrgId};
 use crate::domain::model::{Operators, Org, User};
 use crate::error::{Error, Result};
 use crate::store::Transaction;
-use crate::store::format::{block_yaml, header, layout};
+use crate::store::format::{block_yaml, header, json, layout};
 use crate::store::read::view::from_value;
 
 use super::FileRole;
@@ -87,7 +87,7 @@ impl Transaction {
         for line in crate::store::format::keyed_lines::iterate(body) {
             let (token, _) =
                 line.map_err(|bad| crate::store::format::keyed_lines::bad_line(path, bad))?;
-            were.push(from_value(path, serde_json::from_str(token).unwrap_or_default())?);
+            were.push(from_value(path, json::read(token).unwrap_or_default())?);
         }
         Ok(Edited::Users(users, were))
     }

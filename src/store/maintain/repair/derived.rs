@@ -11,10 +11,10 @@ use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::format::digest::Digest;
 use crate::store::format::header::Sealed;
-use crate::store::format::keyed_lines;
 use crate::store::format::keyed_lines::{bad_line, parse_line};
 use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
+use crate::store::format::{json, keyed_lines};
 use crate::store::read::calendar;
 use crate::store::read::view::parse_user;
 use crate::store::write::staging::StagedFile;
@@ -56,7 +56,7 @@ pub(crate) fn bodies<'a>(
             if let Some(lines) = files.get_mut(path.as_str())
                 && !recorded.contains(&key.to_string())
             {
-                let value = serde_json::to_string(&entry).expect("state types are plain data");
+                let value = json::write(&entry);
                 lines.insert(keyed_lines::token(&key.entry), value);
             }
         }
@@ -180,7 +180,7 @@ fn calendar(
         for key in here(&found).into_iter().chain(here(ends)) {
             let stays = found.contains_key(&key) || amiss.contains_key(&key);
             if let Some(entry) = ends.get(&key).filter(|_| stays) {
-                let value = serde_json::to_string(entry).expect("state types are plain data");
+                let value = json::write(entry);
                 lines.insert(keyed_lines::token(&key.entry), value);
             }
         }

@@ -11,7 +11,7 @@ use crate::domain::outcome::patch;
 use crate::error::Result;
 use crate::store::View;
 use crate::store::format::digest::Digest;
-use crate::store::format::{block_yaml, keyed_lines, layout};
+use crate::store::format::{block_yaml, json, keyed_lines, layout};
 use crate::store::read::view::from_value;
 
 use super::{FileRole, hopeless};
@@ -115,5 +115,5 @@ fn policy_path(key: &str) -> String {
 
 fn canonical<T: DeserializeOwned + Serialize>(path: &str, value: Value) -> Result<String> {
     let object: T = from_value(path, value)?;
-    Ok(serde_json::to_string(&object).expect("state types are plain data"))
+    Ok(json::write(&object))
 }

@@ -6,6 +6,7 @@ use crate::error::{Kind, Result};
 use crate::store::disk::reading;
 use crate::store::disk::{Disk, Source};
 use crate::store::format::digest::Hasher;
+use crate::store::format::json;
 use crate::store::format::log_line::{DetailLine, DetailsRef};
 use crate::store::format::pruned;
 use crate::store::log::{LONGEST_LINE, too_long};
@@ -103,7 +104,7 @@ impl DetailLines {
         self.count += 1;
         match DetailLine::read(line) {
             Some(line) if line.object == STATE && line.key == pruned::KEY => {
-                let after = serde_json::from_str(line.after.get()).unwrap_or_default();
+                let after = json::read(line.after.get()).unwrap_or_default();
                 self.prunes = pruned::before_of(&after);
             }
             read => self.unreadable |= read.is_none(),
