@@ -69,6 +69,7 @@ fn typed(process: Hardened, cli: Cli) -> u8 {
         Ok(code) => code,
         Err(error) => fail(&error, global.format, state.as_deref()),
     };
+    crate::ui::finish();
     signals::end();
     code
 }

@@ -1,24 +1,14 @@
 //! What the state says of somebody who wants to sign in.
 
+use super::request::Request;
 use super::{LocalFactor, SigninAnswer, WhyNot};
 use crate::domain::decision::{Decision, Question, Requirement, Rule, decide};
-use crate::domain::ids::{Login, OrgId, Service, UserRef};
+use crate::domain::ids::{Login, UserRef};
 use crate::domain::model::User;
 use crate::domain::scope::Key;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::store::{Store, View};
-
-/// Who wants to enter what.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// The user, as typed.
-    pub user: &'a UserRef,
-    /// The org to be entered.
-    pub org: &'a OrgId,
-    /// The service to be entered; none in particular where none was named.
-    pub service: Option<&'a Service>,
-}
 
 /// Whether a code is needed now. A caller asks for one only where the reason is
 /// [`WhyNot::CodeRequired`].

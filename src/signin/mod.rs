@@ -17,8 +17,10 @@ mod attempt;
 mod decision;
 pub mod enrol;
 mod factor;
+mod request;
 
 pub use answer::{SigninAnswer, WhyNot};
 pub use attempt::Door;
-pub use decision::{Request, ask, ask_view};
+pub use decision::{ask, ask_view};
 pub use factor::LocalFactor;
+pub use request::Request;

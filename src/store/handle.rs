@@ -1,12 +1,15 @@
 //! The door to a state: found, made, read or changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::domain::ids::UserId;
+use crate::domain::time::Time;
 use crate::error::{Error, Kind, Result};
+use crate::secret::ids::EnrolmentId;
 
 use super::disk::{self, Disk, Held, RealDisk, Vacant};
 use super::maintain::backup::{Archive, Snapshot};
@@ -18,6 +21,7 @@ use super::options::Options;
 use super::read::at::At;
 use super::read::revision::Base;
 use super::read::view::View;
+use super::signin::{self, Shard, SigninLine};
 use super::write::transaction::Transaction;
 use super::{format, maintain, read, write};
 
@@ -244,5 +248,84 @@ impl Store {
     /// As [`Store::view`].
     pub fn dry_run(&self) -> Result<Transaction> {
         Ok(Transaction::new(self.view()?, self.options.clone(), false))
+    }
+
+    /// The users with a line in `signin/` that has a lock. Whether it still counts depends on
+    /// the account and its secrets
+    /// ([`SigninState::locked_until`](crate::secret::attempts::SigninState::locked_until)).
+    /// Takes no lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn signin_locks(&self) -> Result<BTreeSet<UserId>> {
+        signin::locks(&*self.disk)
+    }
+
+    /// The lines that say of the future what only a clock that was ahead can have left,
+    /// each brought back to `now`. `periods` holds the seconds of a step of every enrolment
+    /// in use; lines of others do not count. Takes no lock.
+    ///
+    /// # Errors
+    /// Damaged (7), system (8).
+    pub fn signin_lines_ahead(
+        &self,
+        periods: &BTreeMap<EnrolmentId, u64>,
+        now: Time,
+    ) -> Result<Vec<SigninLine>> {
+        signin::lines_ahead(&*self.disk, periods, now)
+    }
+
+    /// Locks the shard of a user against other sign-ins.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn signin_shard(&self, user: &UserId) -> Result<Shard> {
+        Shard::lock(&self.disk, &self.options, user)
+    }
+
+    /// Appends a line about an attempt to the log of the day; not synced.
+    ///
+    /// # Errors
+    /// System (8), damaged (7); the attempt stands all the same.
+    pub fn log_signin(&self, at: Time, line: &str) -> Result<()> {
+        let path = format!("{}/{}.jsonl", format::layout::SIGNIN_LOG, at.day());
+        self.disk.append(&path, format!("{line}\n").as_bytes())
+    }
+
+    /// Puts many lines: one lock and one write for all of a shard, none where they say
+    /// nothing new. Durable when this returns.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8): some may be written, of enrolments not yet in use.
+    pub fn put_signin_lines(&self, lines: &[SigninLine]) -> Result<()> {
+        signin::put_lines(&self.disk, &self.options, lines)
+    }
+
+    /// The files that killed sign-ins left behind. The next sign-in of the same shard removes
+    /// them, and so does a repair.
+    ///
+    /// # Errors
+    /// System (8).
+    pub fn signin_strays(&self) -> Result<Vec<String>> {
+        Ok(signin::removal::strays(&*self.disk)?.into_iter().map(|(path, _)| path).collect())
+    }
+
+    /// Writes the sign-in lines of enrolments that `transaction` brings back from a backup,
+    /// before it commits: their codes up to `now` count as used.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn ready_signin(&self, transaction: &Transaction, now: Time) -> Result<()> {
+        self.put_signin_lines(&maintain::restored_signin::ready(transaction, now)?)
+    }
+
+    /// Gives every enrolment in use that has no line one, after a restore: all codes up to
+    /// `now` count as used and the recovery codes are void.
+    ///
+    /// # Errors
+    /// Busy (6), damaged (7), system (8).
+    pub fn complete_signin(&self, now: Time) -> Result<()> {
+        let lines = maintain::restored_signin::complete(&self.view()?, now)?;
+        self.put_signin_lines(&lines)
     }
 }

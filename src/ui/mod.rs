@@ -4,7 +4,7 @@
 mod progress;
 
 use std::io::{BufRead, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
@@ -116,28 +116,48 @@ impl Ui {
 
 /// How long a line may take while others wait for a lock that is held.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// Whether a line is on its way that nobody waits for any more.
-static STUCK: AtomicBool = AtomicBool::new(false);
+/// How long the last such line may take once no lock is held.
+const AT_THE_END: Duration = Duration::from_secs(1);
 
-/// Writes to stderr without waiting for a reader who does not read: by a thread of its own,
-/// which may wait for as long as the process lives. That thread keeps the lock of the standard
-/// library's stderr, so nothing else may ask for it while a lock of a state is held, and what
-/// comes later is lost.
+/// Whether a line that was written while a lock was held is still on its way.
+static ON_ITS_WAY: Mutex<bool> = Mutex::new(false);
+static WRITTEN: Condvar = Condvar::new();
+
+/// Writes to stderr without waiting long for a reader who does not read: by a thread of its
+/// own, which may wait for as long as the process lives. That thread keeps the lock of the
+/// standard library's stderr, so nothing else may ask for it while a lock of a state is held,
+/// and a line that comes while it waits is lost.
 fn unhurried(text: String) {
-    if STUCK.swap(true, Ordering::SeqCst) {
+    if !is_written_within(PATIENCE) {
         return;
     }
-    let (done, is_done) = std::sync::mpsc::channel();
+    set_on_its_way(true);
     let write = move || {
         let mut stderr = std::io::stderr();
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
-        STUCK.store(false, Ordering::SeqCst);
-        let _ = done.send(());
+        set_on_its_way(false);
     };
     match std::thread::Builder::new().spawn(write) {
-        Ok(_) => drop(is_done.recv_timeout(PATIENCE)),
-        Err(_) => STUCK.store(false, Ordering::SeqCst),
+        Ok(_) => drop(is_written_within(PATIENCE)),
+        Err(_) => set_on_its_way(false),
     }
+}
+
+/// Lets a line that was written while a lock was held arrive before the process ends. On a busy
+/// machine its thread may not have run yet.
+pub fn finish() {
+    is_written_within(AT_THE_END);
+}
+
+fn set_on_its_way(is_on_its_way: bool) {
+    *ON_ITS_WAY.lock().unwrap_or_else(PoisonError::into_inner) = is_on_its_way;
+    WRITTEN.notify_all();
+}
+
+fn is_written_within(patience: Duration) -> bool {
+    let on_its_way = ON_ITS_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = WRITTEN.wait_timeout_while(on_its_way, patience, |waits| *waits);
+    !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
 }
 
 #[cfg(test)]
@@ -166,6 +186,20 @@ mod tests {
 
     fn written(paper: &Paper) -> String {
         String::from_utf8(paper.0.borrow().clone()).unwrap()
+    }
+
+    /// On a busy machine lines of `-v` were lost: the process ended before their thread ran.
+    #[test]
+    fn a_line_that_is_late_arrives_before_the_end() {
+        set_on_its_way(true);
+        let late = std::thread::spawn(|| {
+            std::thread::sleep(3 * PATIENCE);
+            set_on_its_way(false);
+        });
+        assert!(!is_written_within(PATIENCE));
+        finish();
+        assert!(is_written_within(Duration::ZERO));
+        late.join().unwrap();
     }
 
     #[test]

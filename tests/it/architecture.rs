@@ -1,70 +1,9 @@
-//! Imports between the rooms point downhill only.
+//! What no file of the source may do.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// Each room with the rooms that it may import from (itself aside).
-const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("parallel", &["error"]),
-    ("domain", &[]),
-    ("error", &["domain"]),
-    ("secret", &["domain", "error"]),
-    ("convert", &["domain", "error", "secret"]),
-    ("policy", &["domain", "parallel"]),
-    ("signals", &[]),
-    ("waiting", &["signals"]),
-    ("store", &["domain", "error", "parallel", "secret", "signals", "waiting"]),
-    ("signin", &["domain", "error", "secret", "store"]),
-    ("report", &["domain", "error", "policy", "secret", "signin"]),
-    ("env", &["domain", "error", "waiting"]),
-    ("ui", &["domain", "error", "report", "signals"]),
-    ("cli", &["convert", "domain", "error", "report", "secret"]),
-    (
-        "commands",
-        &[
-            "cli", "convert", "domain", "env", "error", "parallel", "policy", "report", "secret",
-            "signals", "signin", "store", "ui",
-        ],
-    ),
-    ("run", &["cli", "commands", "domain", "env", "error", "report", "signals", "ui"]),
-    (
-        "fuzzing",
-        &["cli", "commands", "convert", "domain", "env", "policy", "report", "secret", "store"],
-    ),
-    ("lib", &[]),
-    ("main", &["env", "run"]),
-];
-
-#[test]
-fn imports_point_downhill() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut climbing = Vec::new();
-    for file in files(&source) {
-        let room = room(&source, &file);
-        let (_, allowed) = MAY_IMPORT
-            .iter()
-            .find(|(name, _)| *name == room)
-            .unwrap_or_else(|| panic!("{room} is a new room: say what it may import"));
-        let text = std::fs::read_to_string(&file).unwrap();
-        for (number, line) in text.lines().enumerate() {
-            for target in targets(line) {
-                if target != room && !allowed.contains(&target) {
-                    climbing.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
-                }
-            }
-        }
-    }
-    assert!(climbing.is_empty(), "these imports climb:\n{}", climbing.join("\n"));
-}
-
-#[test]
-fn the_test_would_see_an_import_that_climbs() {
-    assert_eq!(targets("use crate::store::View;").collect::<Vec<_>>(), ["store"]);
-    assert_eq!(targets("    let x = mfactl::ui::Ui::new();").collect::<Vec<_>>(), ["ui"]);
-    assert_eq!(targets("// says nothing of crates").count(), 0);
-}
 
 /// By itself rayon panics where no thread can be made.
 #[test]
@@ -275,14 +214,6 @@ fn clippy_bans_what_skips_destructors() {
         assert!(methods.iter().any(|path| path == method), "{method} is allowed");
     }
     assert_eq!(types, ["std::mem::ManuallyDrop"]);
-}
-
-/// The rooms of ours that a line names.
-fn targets(line: &str) -> impl Iterator<Item = &str> {
-    let after = |prefix| line.split(prefix).skip(1);
-    after("crate::").chain(after("mfactl::")).map(|rest| {
-        rest.split(|c: char| !c.is_ascii_lowercase() && c != '_').next().unwrap_or_default()
-    })
 }
 
 fn room(source: &Path, file: &Path) -> String {

@@ -277,7 +277,7 @@ fn try_commit(store: &Store, step: Step) -> Result<()> {
             let secrets = sealed(login.as_str());
             transaction.keep_secrets(login, &secrets);
             if restores {
-                transaction.ready_signin(now())?;
+                store.ready_signin(&transaction, now())?;
                 continue;
             }
             // Durable before the commit: an enrolment in use has its line.

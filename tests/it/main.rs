@@ -48,6 +48,7 @@ mod repair;
 mod reports;
 mod restore_factors;
 mod roles;
+mod rooms;
 mod rules;
 mod sessions;
 mod shell;

@@ -22,7 +22,7 @@ pub(in crate::commands) fn finish(
     let restores = keep.action == RESTORE && !dry_run;
     if restores {
         // Before the commit: an enrolment that comes back must have its line.
-        stage.transaction().ready_signin(now)?;
+        session.live_store()?.ready_signin(stage.transaction(), now)?;
     }
     let committed = stage.commit(keep.action, None, Vec::new())?;
     let made = ChangesMade { now, dry_run, committed };

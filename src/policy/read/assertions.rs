@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fields::Fields;
-use super::keys::KnownKey;
+use super::fields::KnownKey;
 use crate::domain::decision::{Requirement, Rule};
 use crate::domain::ids::{Login, OrgId, Service};
 use crate::domain::model::{Role, SignIn, Switch};

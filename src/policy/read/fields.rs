@@ -7,13 +7,44 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::keys::KnownKey;
 use crate::domain::ids::Login;
 use crate::domain::time::{Time, TimeError};
 use crate::policy::model::Word as TypedWord;
 use crate::policy::problem::{Located, Place, Problems, shown};
 use crate::policy::yaml::node::{Key, Node, Value, Word};
 use crate::policy::yaml::scalar::{Resolved, resolve};
+
+/// A key of a mapping that is read into a `T`.
+pub(super) struct KnownKey<T> {
+    pub(super) name: &'static str,
+    pub(super) read: fn(&mut Fields<'_>, &Node<'_>, &mut T),
+    /// What it sets, for the schema.
+    pub(super) about: &'static str,
+    /// `None` in files that have no schema.
+    pub(super) schema: Option<fn() -> serde_json::Value>,
+}
+
+impl<T> KnownKey<T> {
+    pub(super) const fn new(
+        name: &'static str,
+        read: fn(&mut Fields<'_>, &Node<'_>, &mut T),
+    ) -> KnownKey<T> {
+        KnownKey { name, read, about: "", schema: None }
+    }
+
+    pub(super) const fn described(
+        self,
+        about: &'static str,
+        schema: fn() -> serde_json::Value,
+    ) -> KnownKey<T> {
+        KnownKey { about, schema: Some(schema), ..self }
+    }
+
+    /// The same key where its value does not matter.
+    pub(super) fn unread(self) -> KnownKey<()> {
+        KnownKey::new(self.name, |_, _, ()| {})
+    }
+}
 
 /// A mapping, in the order of the file.
 pub(super) type Map<'a> = [(Key<'a>, Node<'a>)];

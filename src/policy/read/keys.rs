@@ -2,37 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fields::Fields;
+use super::fields::KnownKey;
 use crate::policy::model::Word;
-use crate::policy::yaml::node::Node;
-
-/// A key of a mapping that is read into a `T`.
-pub(super) struct KnownKey<T> {
-    pub(super) name: &'static str,
-    pub(super) read: fn(&mut Fields<'_>, &Node<'_>, &mut T),
-    /// What it sets, for the schema.
-    about: &'static str,
-    /// `None` in files that have no schema.
-    schema: Option<fn() -> Value>,
-}
-
-impl<T> KnownKey<T> {
-    pub(super) const fn new(
-        name: &'static str,
-        read: fn(&mut Fields<'_>, &Node<'_>, &mut T),
-    ) -> KnownKey<T> {
-        KnownKey { name, read, about: "", schema: None }
-    }
-
-    pub(super) const fn described(self, about: &'static str, schema: fn() -> Value) -> KnownKey<T> {
-        KnownKey { about, schema: Some(schema), ..self }
-    }
-
-    /// The same key where its value does not matter.
-    pub(super) fn unread(self) -> KnownKey<()> {
-        KnownKey::new(self.name, |_, _, ()| {})
-    }
-}
 
 /// The schema of a mapping with these keys and no others.
 pub(super) fn mapping<T>(keys: &[KnownKey<T>]) -> Value {

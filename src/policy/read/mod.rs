@@ -19,8 +19,8 @@ use super::yaml::parser;
 
 use crate::domain::ids::OrgId;
 pub use assertions::read_assertions;
+use fields::KnownKey;
 use fields::{Fields, Map};
-use keys::KnownKey;
 use org::ORG;
 use users::USERS;
 

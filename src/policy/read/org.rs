@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::fields::KnownKey;
 use super::fields::{Fields, Map};
-use super::keys::{self, KnownKey};
+use super::keys;
 use crate::domain::change::LONGEST_GRACE_DAYS;
 use crate::domain::ids::Text;
 use crate::domain::model::{Approval, ExceptionKind, OptOutPolicy, Role, Switch};

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::fields::KnownKey;
 use super::fields::{Fields, Map};
-use super::keys::{self, KnownKey};
+use super::keys;
 use crate::domain::ids::Login;
 use crate::domain::model::Switch;
 use crate::policy::model::UserPolicy;

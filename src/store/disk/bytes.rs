@@ -4,7 +4,7 @@ use super::Source;
 use crate::error::Result;
 
 /// Its bytes.
-pub(crate) struct Bytes(pub(in crate::store) Vec<u8>);
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
 
 impl Source for Bytes {
     fn size(&self) -> Result<u64> {

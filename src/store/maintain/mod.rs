@@ -9,4 +9,5 @@ pub(super) mod init;
 pub(super) mod migrate;
 pub(super) mod prune;
 pub(super) mod repair;
+pub(super) mod restored_signin;
 pub(super) mod verify;

@@ -12,7 +12,8 @@ use crate::domain::time::Time;
 use crate::error::Result;
 
 use super::past::PastKind;
-use super::view::{View, from_value};
+use super::revision::from_value;
+use super::view::View;
 use crate::store::format::keyed_lines::{bad_line, parse_line};
 use crate::store::format::{keyed_lines, layout};
 

@@ -257,3 +257,11 @@ fn read_state(body: &str) -> Result<StateFile> {
         _ => block_yaml::read(layout::STATE, body),
     }
 }
+
+/// An object from JSON that the log or a file holds.
+pub(crate) fn from_value<T: serde::de::DeserializeOwned>(
+    path: &str,
+    value: serde_json::Value,
+) -> Result<T> {
+    serde_json::from_value(value).map_err(|e| Error::damaged(path, format!("{path}: {e}")))
+}

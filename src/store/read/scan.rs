@@ -13,8 +13,8 @@ use crate::domain::model::User;
 use crate::error::Result;
 
 use super::past::{Overlay, PastKind};
+use super::revision::from_value;
 use super::revision::{Base, Opened};
-use super::view::{View, from_value};
 use crate::parallel;
 use crate::store::disk::Held;
 use crate::store::format::keyed_lines::{bad_line, parse_line};
@@ -53,8 +53,14 @@ struct Shard {
 }
 
 impl Scan {
-    pub(crate) fn open(view: &View, overlay: &Arc<Overlay>) -> Result<Scan> {
-        let base = &view.base;
+    /// Opens the shards; the caller checks afterwards that the revision is still the last.
+    /// `held` is the lock of the state, if the caller holds it.
+    pub(crate) fn open(
+        base: &Arc<Base>,
+        overlay: &Arc<Overlay>,
+        held: Option<&Arc<dyn Held>>,
+        peeking: bool,
+    ) -> Result<Scan> {
         let count = base.fan_out.shards();
         let at_once = base.disk.allow_open_files(usize::from(count));
         let mut touched: BTreeMap<u16, Vec<String>> = BTreeMap::new();
@@ -73,8 +79,7 @@ impl Scan {
             let touched = touched.remove(&number).unwrap_or_default();
             shards.push(Shard { number, opened, touched });
         }
-        view.still_holds()?;
-        let lazily = (!at_once).then(|| Lazily { held: view.held.clone(), peeking: view.peeking });
+        let lazily = (!at_once).then(|| Lazily { held: held.cloned(), peeking });
         let (base, overlay) = (Arc::clone(base), Arc::clone(overlay));
         Ok(Scan { base, shards, overlay, filter: None, lazily })
     }

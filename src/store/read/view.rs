@@ -16,7 +16,7 @@ use crate::secret::ids::EnrolmentId;
 
 use super::at::{At, Head};
 use super::past::{Overlay, PastKind};
-use super::revision::Base;
+use super::revision::{Base, from_value};
 use super::scan::Scan;
 use crate::store::disk::Held;
 use crate::store::format::header::Sealed;
@@ -293,7 +293,9 @@ impl View {
     /// # Errors
     /// As [`View::operators`].
     pub fn scan(&self) -> Result<Scan> {
-        Scan::open(self, &self.overlay)
+        let scan = Scan::open(&self.base, &self.overlay, self.held.as_ref(), self.peeking)?;
+        self.still_holds()?;
+        Ok(scan)
     }
 
     /// The audit log up to this revision, newest first; read in pieces.
@@ -325,9 +327,4 @@ pub(crate) fn to_value<T: serde::Serialize>(object: Option<&T>) -> Value {
     object.map_or(Value::Null, |object| {
         serde_json::to_value(object).expect("state types are plain data")
     })
-}
-
-/// An object from JSON that the log or a file holds.
-pub(crate) fn from_value<T: DeserializeOwned>(path: &str, value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|e| Error::damaged(path, format!("{path}: {e}")))
 }

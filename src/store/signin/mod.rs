@@ -15,28 +15,24 @@
 pub(super) mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::parallel;
 
-use crate::domain::ids::{Login, UserId};
-use crate::domain::model::User;
+use crate::domain::ids::UserId;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::secret::attempts::{Current, SigninState};
+use crate::secret::attempts::SigninState;
 use crate::secret::ids::EnrolmentId;
-use crate::secret::line::UserSecrets;
-use crate::secret::recovery::UsedPlaces;
 
-use super::disk::lock;
+use super::disk::{Disk, Held, lock};
 use super::format::header;
 use super::format::header::Sealed;
 use super::format::keyed_lines;
 use super::format::keyed_lines::Edit;
 use super::format::keyed_lines::{bad_line, parse_line};
 use super::format::layout;
-use super::{Disk, Held, Options, Store, Transaction, View};
+use super::options::Options;
 
 /// The sign-in shard of one user, locked.
 pub struct Shard {
@@ -46,89 +42,51 @@ pub struct Shard {
     path: String,
 }
 
-impl View {
-    /// The line of an enrolment as it is now: it has no past. Takes no lock: shards are
-    /// replaced, never rewritten.
-    ///
-    /// # Errors
-    /// Damaged (7), system (8).
-    pub fn signin_state(
-        &self,
-        user: &UserId,
-        enrolment: &EnrolmentId,
-    ) -> Result<Option<SigninState>> {
-        read_state(&*self.base.disk, user, enrolment)
-    }
+/// The users with a line that has a lock. Takes no lock.
+pub(crate) fn locks(disk: &dyn Disk) -> Result<BTreeSet<UserId>> {
+    let shards = shards(disk)?;
+    let locked = parallel::map_slice(&shards, |path| locked_in(disk, path));
+    let locked: Vec<_> = locked.into_iter().collect::<Result<_>>()?;
+    Ok(locked.into_iter().flatten().collect())
 }
 
-impl Store {
-    /// The users with a line that has a lock. Whether it still counts depends on the account
-    /// and its secrets ([`SigninState::locked_until`]). Takes no lock.
-    ///
-    /// # Errors
-    /// Damaged (7), system (8).
-    pub fn signin_locks(&self) -> Result<BTreeSet<UserId>> {
-        let shards = shards(&*self.disk)?;
-        let locked = parallel::map_slice(&shards, |path| locked_in(&*self.disk, path));
-        let locked: Vec<_> = locked.into_iter().collect::<Result<_>>()?;
-        Ok(locked.into_iter().flatten().collect())
-    }
+/// The lines that say of the future what only a clock that was ahead can have left
+/// ([`Store::signin_lines_ahead`](crate::store::Store::signin_lines_ahead)).
+pub(crate) fn lines_ahead(
+    disk: &dyn Disk,
+    periods: &BTreeMap<EnrolmentId, u64>,
+    now: Time,
+) -> Result<Vec<SigninLine>> {
+    let seconds = u64::try_from(now.unix()).unwrap_or(0);
+    let of_shard = |path: &String| -> Result<Vec<SigninLine>> {
+        let mut ahead = Vec::new();
+        let Some(sealed) = read(disk, path)? else { return Ok(ahead) };
+        for line in keyed_lines::iterate(sealed.body()) {
+            let (token, value) = line.map_err(|bad| bad_line(path, bad))?;
+            let (user, state) = parsed(path, token, value)?;
+            let Some(period) = periods.get(&state.enrolment) else { continue };
+            let present = seconds / (*period).max(1);
+            ahead.extend(SigninLine::brought_back(user, &state, present, now));
+        }
+        Ok(ahead)
+    };
+    let all = parallel::map_slice(&shards(disk)?, of_shard);
+    let all: Result<Vec<Vec<SigninLine>>> = all.into_iter().collect();
+    Ok(all?.into_iter().flatten().collect())
+}
 
-    /// The lines that say of the future what only a clock that was ahead can have left,
-    /// each brought back to `now`. `periods` holds the seconds of a step of every enrolment
-    /// in use; lines of others do not count. Takes no lock.
-    ///
-    /// # Errors
-    /// Damaged (7), system (8).
-    pub fn signin_lines_ahead(
-        &self,
-        periods: &BTreeMap<EnrolmentId, u64>,
-        now: Time,
-    ) -> Result<Vec<SigninLine>> {
-        let seconds = u64::try_from(now.unix()).unwrap_or(0);
-        let of_shard = |path: &String| -> Result<Vec<SigninLine>> {
-            let mut ahead = Vec::new();
-            let Some(sealed) = read(&*self.disk, path)? else { return Ok(ahead) };
-            for line in keyed_lines::iterate(sealed.body()) {
-                let (token, value) = line.map_err(|bad| bad_line(path, bad))?;
-                let (user, state) = parsed(path, token, value)?;
-                let Some(period) = periods.get(&state.enrolment) else { continue };
-                let present = seconds / (*period).max(1);
-                ahead.extend(SigninLine::brought_back(user, &state, present, now));
-            }
-            Ok(ahead)
-        };
-        let all = parallel::map_slice(&shards(&*self.disk)?, of_shard);
-        let all: Result<Vec<Vec<SigninLine>>> = all.into_iter().collect();
-        Ok(all?.into_iter().flatten().collect())
-    }
-
+impl Shard {
     /// Locks the shard of a user against other sign-ins.
     ///
     /// # Errors
     /// Busy (6), damaged (7), system (8).
-    pub fn signin_shard(&self, user: &UserId) -> Result<Shard> {
+    pub(crate) fn lock(disk: &Arc<dyn Disk>, options: &Options, user: &UserId) -> Result<Shard> {
         let place = layout::signin(user.as_str());
-        let held = lock_place(&self.disk, &self.options, &place)?;
-        Ok(Shard {
-            disk: Arc::clone(&self.disk),
-            _held: held,
-            user: user.clone(),
-            path: file(&place),
-        })
+        let held = lock_place(disk, options, &place)?;
+        let path = file(&place);
+        Ok(Shard { disk: Arc::clone(disk), _held: held, user: user.clone(), path })
     }
 
-    /// Appends a line about an attempt to the log of the day; not synced.
-    ///
-    /// # Errors
-    /// System (8), damaged (7); the attempt stands all the same.
-    pub fn log_signin(&self, at: Time, line: &str) -> Result<()> {
-        let path = format!("{}/{}.jsonl", layout::SIGNIN_LOG, at.day());
-        self.disk.append(&path, format!("{line}\n").as_bytes())
-    }
-}
-
-impl Shard {
     /// Puts the line of an enrolment, beside those of others. Durable when this returns.
     ///
     /// # Errors
@@ -224,18 +182,13 @@ impl SigninLine {
     }
 }
 
-impl Store {
-    /// Puts many lines: one lock and one write for all of a shard, none where they say
-    /// nothing new. Durable when this returns.
-    ///
-    /// # Errors
-    /// Busy (6), damaged (7), system (8): some may be written, of enrolments not yet in use.
-    pub fn put_signin_lines(&self, lines: &[SigninLine]) -> Result<()> {
-        put_lines(&self.disk, &self.options, lines)
-    }
-}
-
-fn put_lines(disk: &Arc<dyn Disk>, options: &Options, lines: &[SigninLine]) -> Result<()> {
+/// Puts many lines: one lock and one write for all of a shard, none where they say nothing
+/// new. Durable when this returns.
+pub(crate) fn put_lines(
+    disk: &Arc<dyn Disk>,
+    options: &Options,
+    lines: &[SigninLine],
+) -> Result<()> {
     let mut shards: BTreeMap<String, Vec<&SigninLine>> = BTreeMap::new();
     for line in lines {
         shards.entry(layout::signin(line.user.as_str())).or_default().push(line);
@@ -264,81 +217,6 @@ fn merged(path: &str, body: &str, lines: &[&SigninLine]) -> Result<Vec<Edit<'sta
         }
     }
     Ok(edits.into_values().map(|(user, state)| line(user, &state)).collect())
-}
-
-impl Transaction {
-    /// Writes the sign-in lines of enrolments that come back from a backup, before they are
-    /// committed: where there is none, all codes up to `now` count as used and the recovery
-    /// codes are void. A line that is newer stays, but recovery codes that were replaced since
-    /// are void, since it is no longer known which of them were used. The line of an enrolment
-    /// in use does not change ([`Store::complete_signin`] comes after the commit).
-    ///
-    /// # Errors
-    /// Busy (6), damaged (7), system (8).
-    pub fn ready_signin(&self, now: Time) -> Result<()> {
-        let mut wanted = Vec::new();
-        for login in self.stage.secrets.keys() {
-            let Some(secrets) = self.secrets(login)? else { continue };
-            let in_use = self.view.secrets(login)?.and_then(|live| live.current);
-            if in_use.map(|totp| totp.id) == secrets.current.as_ref().map(|totp| totp.id.clone()) {
-                continue;
-            }
-            let user: Option<User> = match self.stage.user(login) {
-                Some(staged) => staged.after()?,
-                None => self.view.user(login)?,
-            };
-            let Some((user, state)) = user.and_then(|user| restored(user, &secrets, now)) else {
-                continue;
-            };
-            let newest = state.clone();
-            let merge = move |there: &SigninState| {
-                let set = newest.set.as_ref();
-                let current = Current { unlock: newest.unlock, set };
-                let void = || SigninState { used: UsedPlaces::all(), ..there.seen_from(current) };
-                (there.set.as_ref() != set).then(void)
-            };
-            wanted.push(SigninLine { user, state, merge: Box::new(merge) });
-        }
-        put_lines(&self.view.base.disk, &self.options, &wanted)
-    }
-}
-
-impl Store {
-    /// Gives every enrolment in use that has no line one, after a restore: all codes up to
-    /// `now` count as used and the recovery codes are void.
-    ///
-    /// # Errors
-    /// Busy (6), damaged (7), system (8).
-    pub fn complete_signin(&self, now: Time) -> Result<()> {
-        let view = self.view()?;
-        let mut in_use: Vec<(Login, UserSecrets)> = Vec::new();
-        view.each_secrets(|login, secrets| {
-            if secrets.current.is_some() {
-                in_use.push((login.clone(), secrets));
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let mut wanted = Vec::new();
-        for (login, secrets) in in_use {
-            let line = view.user(&login)?.and_then(|user| restored(user, &secrets, now));
-            wanted.extend(line.map(|(user, state)| SigninLine {
-                user,
-                state,
-                merge: Box::new(|_| None),
-            }));
-        }
-        drop(view);
-        put_lines(&self.disk, &self.options, &wanted)
-    }
-}
-
-/// The line of an enrolment that came from a backup, and whose it is.
-fn restored(user: User, secrets: &UserSecrets, now: Time) -> Option<(UserId, SigninState)> {
-    let totp = secrets.current.as_ref()?;
-    let seconds = u64::try_from(now.unix()).unwrap_or(0);
-    let step = seconds / totp.parameters.period.seconds();
-    let state = SigninState::restored(totp.id.clone(), step, Current::of(&user, secrets));
-    Some((user.id, state))
 }
 
 fn lock_place(disk: &Arc<dyn Disk>, options: &Options, place: &str) -> Result<Arc<dyn Held>> {

@@ -7,24 +7,14 @@ use std::sync::Arc;
 use crate::domain::ids::UserId;
 use crate::domain::time::Time;
 use crate::error::Result;
+use crate::store::disk::{Disk, Held};
 use crate::store::format::keyed_lines;
 use crate::store::format::keyed_lines::Edit;
 use crate::store::format::keyed_lines::bad_line;
 use crate::store::format::layout;
-use crate::store::{Disk, Held, Options, Store};
+use crate::store::options::Options;
 
 use super::{edit, file, lock_place, read, shards, user_of};
-
-impl Store {
-    /// The files that killed sign-ins left behind. The next sign-in of the same shard removes
-    /// them, and so does a repair.
-    ///
-    /// # Errors
-    /// System (8).
-    pub fn signin_strays(&self) -> Result<Vec<String>> {
-        Ok(strays(&*self.disk)?.into_iter().map(|(path, _)| path).collect())
-    }
-}
 
 /// Removes the lines of removed users. Other shards are not touched.
 ///
@@ -137,7 +127,10 @@ pub(crate) fn remove_strays(disk: &dyn Disk) -> Result<()> {
 }
 
 /// What killed sign-ins left behind, each with the lock of its shard.
-fn strays(disk: &dyn Disk) -> Result<Vec<(String, Box<dyn Held>)>> {
+///
+/// # Errors
+/// System (8).
+pub(crate) fn strays(disk: &dyn Disk) -> Result<Vec<(String, Box<dyn Held>)>> {
     let mut strays = Vec::new();
     for name in disk.list(layout::SIGNIN)? {
         let of = layout::parse_shadow(&name).and_then(|(_, of)| of.strip_suffix(".yaml"));

@@ -20,6 +20,10 @@ use crate::parallel;
 use crate::secret::seal::Sealed as SealedText;
 use crate::store::format::digest::Digest;
 
+/// Files that the chain names and a backup leaves out: sealed secrets.
+#[derive(Debug, Default)]
+pub struct Lost(pub(crate) BTreeMap<String, Digest>);
+
 /// One object. It is kept as JSON: an import stages a million users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Staged {

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::parallel;
 
 use super::commit;
+use super::staging::Lost;
 use super::staging::{Stage, StagedFile};
 use crate::store::disk::lock;
 use crate::store::disk::lock::Note;
@@ -23,7 +24,7 @@ use crate::store::format::layout;
 use crate::store::format::layout::Sharded;
 use crate::store::read::past::PastKind;
 use crate::store::read::view::parse_user;
-use crate::store::{Committed, Lost, Meta, Options, View, signin};
+use crate::store::{Committed, Meta, Options, View, signin};
 
 /// A change under way. If it is dropped without a commit, nothing changes.
 pub struct Transaction {

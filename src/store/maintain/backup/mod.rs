@@ -14,7 +14,6 @@ mod unpack;
 
 pub use archive::Archive;
 pub use snapshot::Snapshot;
-pub use unpack::Lost;
 
 /// The version of the form of a backup.
 const FORM: u32 = 1;

@@ -8,17 +8,15 @@ use crate::store::disk::reading;
 use crate::store::disk::{Disk, Vacant};
 use crate::store::format::digest::Digest;
 use crate::store::format::layout;
-use crate::store::{DraftState, Options};
+use crate::store::maintain::draft::DraftState;
+use crate::store::options::Options;
+use crate::store::write::staging::Lost;
 
 use super::archive::{Archive, verified};
 use super::bad_backup;
 
 /// How much is copied at once (bytes).
 const PIECE: usize = 256 << 10;
-
-/// Files that the chain names and a backup leaves out: sealed secrets.
-#[derive(Debug, Default)]
-pub struct Lost(pub(crate) BTreeMap<String, Digest>);
 
 impl DraftState {
     /// Unpacks a backup at a place where no state is, and verifies what came out.

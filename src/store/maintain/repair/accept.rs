@@ -14,7 +14,7 @@ use crate::domain::model::{Operators, Org, User};
 use crate::error::{Error, Result};
 use crate::store::Transaction;
 use crate::store::format::{block_yaml, header, json, layout};
-use crate::store::read::view::from_value;
+use crate::store::read::revision::from_value;
 
 use super::FileRole;
 

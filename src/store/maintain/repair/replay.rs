@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::store::View;
 use crate::store::format::digest::Digest;
 use crate::store::format::{block_yaml, json, keyed_lines, layout};
-use crate::store::read::view::from_value;
+use crate::store::read::revision::from_value;
 
 use super::{FileRole, hopeless};
 
