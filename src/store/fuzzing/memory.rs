@@ -25,12 +25,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl MemoryDisk {
     /// Puts a file there, whole.
-    pub(super) fn put(&self, path: &str, bytes: Vec<u8>) {
+    pub(in crate::store) fn put(&self, path: &str, bytes: Vec<u8>) {
         locked(&self.0).insert(path.to_owned(), Arc::new(Mutex::new(bytes)));
     }
 
     /// What is in a file.
-    pub(super) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+    pub(in crate::store) fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         self.find(path).map(|file| locked(&file).clone())
     }
 

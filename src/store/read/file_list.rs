@@ -88,3 +88,79 @@ impl FileList {
         Error::damaged(&path, message).command("audit verify")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::fuzzing::MemoryDisk;
+
+    const REV: u64 = 7;
+
+    /// A list of these paths in a file of details, `size` lines a part.
+    fn in_file(paths: &[String], size: usize) -> (MemoryDisk, FileList) {
+        let line = |path: &String| {
+            let change = FileChange { path: path.clone(), before: None, after: None };
+            serde_json::to_string(&change).unwrap() + "\n"
+        };
+        let (mut text, mut parts, mut at) = (String::new(), Vec::new(), 0);
+        for paths in paths.chunks(size) {
+            let lines: String = paths.iter().map(line).collect();
+            let (bytes, sha256) = (lines.len() as u64, Digest::of(lines.as_bytes()));
+            let says = ListPart { from: paths[0].clone(), bytes, sha256 };
+            parts.push(Part { says, at, text: OnceLock::new() });
+            at += bytes;
+            text.push_str(&lines);
+        }
+        let disk = MemoryDisk::default();
+        disk.put(&layout::details(REV), text.into_bytes());
+        (disk, FileList { rev: REV, inline: Vec::new(), parts })
+    }
+
+    fn found(list: &FileList, disk: &MemoryDisk, prefix: &str) -> Vec<String> {
+        let changes = list.starting_with(disk, prefix).unwrap();
+        changes.into_iter().map(|change| change.path).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_parts_say_what_the_whole_list_says(
+            paths in proptest::collection::btree_set("(index|orgs|users)/[ab]{1,4}\\.yaml", 1..40),
+            size in 1_usize..6,
+            prefix in "(index|orgs|users|due|)(/[ab]{0,3})?",
+        ) {
+            let paths: Vec<String> = paths.into_iter().collect();
+            let (disk, list) = in_file(&paths, size);
+            let whole: Vec<String> =
+                paths.iter().filter(|path| path.starts_with(&prefix)).cloned().collect();
+            prop_assert_eq!(found(&list, &disk, &prefix), whole);
+            for path in &paths {
+                let change = list.change(&disk, path).unwrap();
+                prop_assert_eq!(&change.unwrap().path, path);
+            }
+        }
+    }
+
+    /// A decision after an import of everybody read and checked the list of all its files.
+    #[test]
+    fn a_reader_of_one_file_reads_one_part() {
+        let paths: Vec<String> = (100..999).map(|number| format!("users/{number}.yaml")).collect();
+        let (disk, list) = in_file(&paths, 128);
+        assert!(list.change(&disk, "users/500.yaml").unwrap().is_some());
+        assert_eq!(list.parts.iter().filter(|part| part.text.get().is_some()).count(), 1);
+    }
+
+    #[test]
+    fn a_part_that_was_edited_is_damage() {
+        let paths = ["orgs/a.yaml".to_owned(), "users/b.yaml".to_owned()];
+        let (disk, list) = in_file(&paths, 1);
+        let mut bytes = disk.bytes(&layout::details(REV)).unwrap();
+        let last = bytes.len() - 3;
+        bytes[last] ^= 1;
+        disk.put(&layout::details(REV), bytes);
+        assert!(list.change(&disk, "orgs/a.yaml").unwrap().is_some());
+        let error = list.change(&disk, "users/b.yaml").unwrap_err();
+        assert_eq!(error.kind, crate::error::Kind::Damaged);
+    }
+}
