@@ -36,7 +36,7 @@
 //! | Who needs a second factor? | `domain/decision/mod.rs`: the table of rules, in order; one file a rule |
 //! | What may an operator do? | `domain/rights.rs` |
 //! | What does a change do? | `domain/change/`: one file a family, `apply` in `mod.rs` |
-//! | How is a user's line written and read? | `store/format/user.rs` |
+//! | How is a user's line read and written? | its fields: `domain/model/user.rs`; its text: `store/format/json.rs`, one line a user: `store/format/keyed_lines.rs`; read by `View::user` in `store/read/view.rs`, replaced by `store/write/shard_edits.rs` |
 //! | Where is the commit point? | `store/write/commit.rs`, the append to the log |
 //! | What does recovery do? | `store/write/recover.rs` |
 //! | How does `--at` work? | `store/read/past.rs`: backwards from now, by what each record replaced |
@@ -64,7 +64,8 @@
 //!    to the next writer; readers already see the new state.
 //! 9. The lock is released, then `report` prints the answer.
 //!
-//! A dry run goes the same way and stops before step 6 writes.
+//! A dry run takes a shared lock and needs no recovery; it goes the same way and stops before
+//! step 6 writes.
 //!
 //! # Files on disk
 //!
@@ -87,9 +88,11 @@
 //!
 //! # What never happens
 //!
-//! - A file of the state is never changed in place: it is replaced, and the log only grows.
-//!   So a reader that opened its files needs no lock, and holds nobody up.
-//! - Exit status 0 never comes before the change is durable, and 2 to 8 never after it.
+//! - A file of the state is never changed in place: it is replaced, and the log only grows
+//!   behind its last whole record. So a reader that opened its files needs no lock, and holds
+//!   nobody up.
+//! - Exit status 0 never comes before a change of the state is durable, and 2 to 8 never after
+//!   it. A code counts as used once that is durable, whatever becomes of the answer.
 //! - Nothing is read from a path twice: it is opened once, checked and used.
 //! - Secrets never reach arguments, output, logs or the audit; they are wiped when dropped.
 //! - Destructors are never skipped: they wipe, remove half-made files and release locks.

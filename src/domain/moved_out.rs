@@ -64,7 +64,7 @@ pub fn missing(user: &User) -> impl Iterator<Item = u32> {
     (1..=user.last_exception).filter(|number| !user.exceptions.contains_key(number))
 }
 
-/// Refuses an exception more where the line has as many as it may hold ([`MOST`]).
+/// Refuses another exception if the line already has as many as it may hold ([`MOST`]).
 ///
 /// # Errors
 /// `cap-exceeded`.

@@ -95,7 +95,7 @@ impl Store {
             Err(_) => return Err(disk::exists(&dir.display().to_string())),
         };
         DraftState::new(vacant, &options, founding)?.publish()?;
-        // It is founded: «nothing changed» would not be true any more.
+        // The state exists by now, so this is not an error that changed nothing.
         Store::open(dir, options).map_err(|mut e| {
             e.kind = Kind::Unknown;
             e.message = format!("the state is made, but cannot be opened: {}", e.message);
@@ -201,11 +201,11 @@ impl Store {
         let mut problems = match Base::read(&disk) {
             Ok(base) => {
                 let now = (self.options.clock)().max(base.tail.commit.at);
-                // Of a pinned state nothing moves on.
+                // A pinned state does not change.
                 let pinned = held.is_none();
                 maintain::check::check(&View::of(base, held, pinned), now, &bad)?
             }
-            // Of a log or a state.yaml that is damaged that was said.
+            // The verification has already named a damaged log or state.yaml.
             Err(e) if e.kind == Kind::Damaged && !verified.ok() => Vec::new(),
             Err(e) if e.kind == Kind::Damaged => {
                 let path = e.subject.clone().unwrap_or_default();

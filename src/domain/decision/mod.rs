@@ -180,6 +180,16 @@ impl Rule {
         }
     }
 
+    /// Whether its answer is final: the first of these that speaks decides. Of the others all
+    /// are asked and the strictest answer wins. An opt-out says nothing for a required role,
+    /// so it may be asked before those that ask for MFA.
+    fn is_final(self) -> bool {
+        match self {
+            Rule::Inactive | Rule::NotAMember | Rule::Sso | Rule::Exception | Rule::OptOut => true,
+            Rule::MandatedRole | Rule::Enforcement | Rule::Switch | Rule::Default => false,
+        }
+    }
+
     fn why(self, question: &Question<'_>) -> String {
         match self {
             Rule::Inactive => inactive::why(question),
@@ -194,14 +204,6 @@ impl Rule {
         }
     }
 }
-
-/// Rules whose answer is final: the first that speaks decides. An opt-out says
-/// nothing where the role is mandated, so it may be asked before those that ask for MFA.
-const FINAL: [Rule; 5] =
-    [Rule::Inactive, Rule::NotAMember, Rule::Sso, Rule::Exception, Rule::OptOut];
-
-/// Rules that ask for MFA: all are asked, the strictest answer wins, and the first that gave it names it.
-const ASKING: [Rule; 3] = [Rule::MandatedRole, Rule::Enforcement, Rule::Switch];
 
 /// What one rule says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,18 +234,14 @@ impl Decision {
 /// Decides.
 pub fn decide(question: &Question<'_>) -> Decision {
     let said = |rule: Rule| rule.answer(question).map(|answer| Decision::by(rule, answer));
-    if let Some(decision) = FINAL.into_iter().find_map(said) {
+    let rules = |is_final| Rule::ALL.into_iter().filter(move |rule| rule.is_final() == is_final);
+    if let Some(decision) = rules(true).find_map(said) {
         return decision;
     }
-    let strictest = ASKING.into_iter().filter_map(said).reduce(|first, next| {
+    let strictest = rules(false).filter_map(said).reduce(|first, next| {
         if next.requirement.strictness() > first.requirement.strictness() { next } else { first }
     });
-    strictest.unwrap_or_else(|| {
-        Decision::by(
-            Rule::Default,
-            RuleAnswer { requirement: Requirement::NotRequired, until: None },
-        )
-    })
+    strictest.expect("the default always answers")
 }
 
 /// One rule of the chain: what it answered by itself, and why.

@@ -1,5 +1,4 @@
-//! JSON as it stands in the lines of the state and of the log. Nothing else in the store calls
-//! the library for it.
+//! JSON as it stands in the lines of the state and of the log.
 
 use serde::{Deserialize, Serialize};
 

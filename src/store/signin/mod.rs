@@ -90,7 +90,7 @@ impl Shard {
     /// Puts the line of an enrolment, beside those of others. Durable when this returns.
     ///
     /// # Errors
-    /// Damaged (7), system (8): nothing changed.
+    /// Damaged (7): nothing changed. System (8): the line may have been put.
     pub fn put(&self, state: &SigninState) -> Result<()> {
         edit(&*self.disk, &self.path, |_| Ok(vec![line(&self.user, state)]))?;
         self.disk.sync_dir(layout::SIGNIN)

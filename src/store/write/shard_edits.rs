@@ -1,4 +1,4 @@
-//! ShardLines: which lines of which shard change, and when there must be more shards.
+//! Which lines of which shard change, and when there must be more shards.
 
 use std::collections::BTreeMap;
 
