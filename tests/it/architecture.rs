@@ -47,7 +47,7 @@ fn a_type_name_means_one_thing() {
 /// Structs, enums, traits and aliases, for each 1,000 lines that are not tests.
 #[test]
 fn there_are_few_types() {
-    const MOST: f64 = 13.7;
+    const MOST: f64 = 13.5;
     let (mut types, mut lines) = (0, 0);
     for (_, text) in code() {
         types += declared(&text).len();

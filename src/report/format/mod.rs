@@ -1,8 +1,8 @@
-//! How an answer is printed: one file for each format, and [`Report`], which chooses.
+//! How an answer is printed: one file for each format, and [`super::Report`], which chooses.
 //!
 //! A format for programs has two functions, `one` for an object and `list` for many. A new
 //! one needs its file, its variant of [`OutputFormat`](super::OutputFormat), and an arm in
-//! [`object`] and in [`objects`].
+//! `object` and in `objects`.
 
 pub mod csv;
 pub mod error;
