@@ -15,7 +15,7 @@
 //! | [`cli`] | what can be typed: clap declarations, one file a noun, no action |
 //! | [`ui`] | the person at the terminal: warnings, hints, progress, questions (stderr) |
 //! | [`report`] | `answers`: one file an answer, as data; `format`: table, JSON, JSON lines, YAML, CSV |
-//! | [`signin`] | what somebody who wants to sign in is told, and what an attempt leaves |
+//! | [`signin`] | the answer to somebody who signs in, and the record of an attempt |
 //! | [`mod@env`] | the world outside: clock, variables, who runs the process, files that are named, configuration, the key file. Nothing else reads them |
 //! | [`store`] | the state directory (below) |
 //! | [`policy`] | policy files: strict YAML, plan, guards, drift, export, tests |

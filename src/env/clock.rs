@@ -12,7 +12,7 @@ use crate::domain::time::Time;
 const STORE_DRAWS: u64 = 1 << 32;
 
 impl Env {
-    /// The clock, for whoever outlives this borrow.
+    /// The clock, for code that outlives this borrow.
     pub fn clock_source(&self) -> Arc<dyn Fn() -> Time + Send + Sync> {
         match self.hooks.now {
             Some(now) => Arc::new(move || now),
@@ -20,7 +20,7 @@ impl Env {
         }
     }
 
-    /// The source of randomness, for whoever outlives this borrow.
+    /// The source of randomness, for code that outlives this borrow.
     pub fn random_source(&self) -> impl Fn(&mut [u8]) + Send + Sync + 'static {
         let (seed, random) = (self.hooks.seed, self.random.clone());
         let drawn = AtomicU64::new(STORE_DRAWS);

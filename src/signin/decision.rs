@@ -1,4 +1,4 @@
-//! What the state says of somebody who wants to sign in.
+//! The decision about somebody who wants to sign in.
 
 use super::request::Request;
 use super::{LocalFactor, SigninAnswer, WhyNot};

@@ -1,5 +1,4 @@
-//! What is known of somebody's local factor besides the account: its secret, recovery codes,
-//! failures, locks.
+//! The local second factor of one person: its secret, recovery codes, failures, locks.
 
 use crate::domain::ids::{Login, UserId};
 use crate::domain::model::User;

@@ -1,6 +1,6 @@
-//! The sign-in room: what somebody who wants to sign in is told, and what an attempt leaves.
-//! The command line and whatever else asks for codes go through its doors, so that they cannot
-//! differ:
+//! The sign-in room: the answer to somebody who signs in, and the record of an attempt.
+//! The command line and every other program that asks for codes use these functions, so that
+//! they cannot differ:
 //!
 //! - [`ask`]: whether a code is needed, before anybody is asked for one.
 //! - [`Door::attempt`]: a code is compared, counted and answered.

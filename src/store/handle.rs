@@ -196,7 +196,7 @@ impl Store {
         let mut held = None;
         let disk = self.pinned(&mut held)?;
         let verified = maintain::verify::verify(&disk, None, &*self.options.step)?;
-        // What a file should be is said once, and not again of those that follow from it.
+        // A file is named once, and the files that depend on it are not named again.
         let bad: BTreeSet<&str> = verified.files_bad.iter().map(|bad| bad.path.as_str()).collect();
         let mut problems = match Base::read(&disk) {
             Ok(base) => {

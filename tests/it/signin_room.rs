@@ -323,7 +323,7 @@ fn a_sync_left_out_of_an_attempt_is_caught() {
     }
 }
 
-/// What threads that bring codes at the same time are told, sorted.
+/// The answers to threads that bring codes at the same time, sorted.
 fn at_once(store: &Store, codes: &[String]) -> Vec<String> {
     let mut told: Vec<String> = std::thread::scope(|threads| {
         let all: Vec<_> =
@@ -379,7 +379,7 @@ fn a_line_that_a_sign_in_removed_before_its_commit_is_put_again() {
     assert_eq!(changes(&world.disk), Vec::<String>::new());
 }
 
-/// What an attempt is told that waits for its turn while `change` is committed.
+/// The answer to an attempt that waits for its turn while `change` is committed.
 fn meanwhile(world: &World, code: &str, change: impl FnOnce()) -> Option<WhyNot> {
     let shard = world.store.signin_shard(&world.alice().id).unwrap();
     let waits = |trace: Vec<String>| trace.iter().any(|step| step.starts_with("lock signin/"));

@@ -167,7 +167,7 @@ fn beside(session: &Session<'_>, args: &cli::RestoreArgs, archive: &Archive) -> 
     Ok(answer)
 }
 
-/// What becomes of recovery codes where there is no sign-in state: no backup holds it.
+/// The warning about recovery codes if there is no sign-in state: no backup has it.
 fn void_codes(view: &View) -> Result<Option<String>> {
     let mut count = 0;
     view.each_secrets(|_, secrets| {

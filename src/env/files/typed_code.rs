@@ -23,7 +23,7 @@ impl Env {
     /// line too, as pam_exec writes it.
     ///
     /// # Errors
-    /// Usage (2): it cannot be read, or is no code by its length.
+    /// Usage (2): it cannot be read, or its length is not that of a code.
     pub fn read_code(&self, path: &Path) -> Result<Zeroizing<String>> {
         self.read_code_unless(path, None)
     }
@@ -63,7 +63,7 @@ impl Env {
                 return Err(unreadable(path, "its first line is too long for a code"));
             }
         }
-        // What is no UTF-8 is no code, but an attempt all the same.
+        // Text that is not UTF-8 is not a code, but it is an attempt.
         Ok(Zeroizing::new(String::from_utf8_lossy(&line).into_owned()))
     }
 }

@@ -27,7 +27,7 @@ pub trait Facts {
         visit: &mut dyn FnMut(&Login, &User),
     ) -> Result<(), Self::Error>;
 
-    /// What the last applied policy says of people, by entry.
+    /// The entries about people in the last applied policy.
     ///
     /// # Errors
     /// Where the state cannot be read.

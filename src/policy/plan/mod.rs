@@ -57,7 +57,7 @@ pub struct PlanOptions<'a> {
 pub struct Plan {
     /// The changes, in the order in which they follow from each other.
     pub changes: Vec<ChangeRow>,
-    /// How many policies are newly recorded as applied, which is no change for a reviewer.
+    /// How many policies are newly recorded as applied. A reviewer does not see that as a change.
     pub adoptions: usize,
     /// What is to be committed as one revision: every object once, what tightens first.
     pub objects: Vec<Object>,

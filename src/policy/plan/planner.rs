@@ -68,7 +68,7 @@ struct Planner<'a, 'o> {
 /// The orgs that the policy names and that exist or are added.
 type Orgs = BTreeMap<OrgId, OrgChanges>;
 
-/// The members that the policy lists, with what it says of each in each org.
+/// The members that the policy lists, with their settings in each org.
 type Listed<'p> = BTreeMap<&'p Login, Vec<(&'p OrgId, &'p Located<MemberPolicy>)>>;
 
 /// The people who differ from the policy.

@@ -40,7 +40,7 @@ pub(crate) fn acquire_shard(
     taken(&place, options, &holder, || disk.lock_at(file))
 }
 
-/// Waits until `attempt` takes the lock of `place`. A wait that is long is told once.
+/// Waits until `attempt` takes the lock of `place`. A long wait is reported once.
 fn taken(
     place: &str,
     options: &Options,

@@ -59,9 +59,9 @@ pub(crate) struct Base {
 
 #[derive(Default)]
 struct Kept {
-    /// What was made again counts, not what lies there; `None`: there is no such file.
+    /// The rebuilt file counts, not the one on disk; `None`: it does not exist.
     rebuilt: HashMap<String, Option<Arc<Sealed>>>,
-    /// What was read; `None`: there is no such file.
+    /// The file as it was read; `None`: it does not exist.
     files: HashMap<String, Option<Arc<Sealed>>>,
     bytes: usize,
 }
