@@ -29,8 +29,8 @@ pub use files::foreign_file::{Exchange, ExchangeOptions, local_time, of_local_ti
 pub use files::input::MAX_CONFIG_BYTES;
 pub use files::output::Output;
 pub use files::policy_folders::FoundFiles;
-pub use key::file::KeyPlace;
 pub use key::lock::HeldKey;
+pub use key::place::KeyPlace;
 pub use privilege::{Hardened, Identity, IdentityFrom, OpenedPlace, harden};
 pub use settings::{Settings, StateFrom, TypedSettings};
 pub use setup::SetupProblem;

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::files::input::{MAX_CONFIG_BYTES, read_all};
-use super::key::file::KeyPlace;
-use super::key::file::SYSTEM_STATE;
+use super::key::place::{KeyPlace, SYSTEM_STATE};
 use super::privilege::path::{look_up, open_entry, quoted, user};
 use super::unreadable;
 use super::variables::variable;

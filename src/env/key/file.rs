@@ -1,58 +1,27 @@
-//! The file of the sealing key: where it is, and how it is read and made.
+//! The file of the sealing key: how it is read, made and replaced.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
+use super::place::KeyPlace;
 use crate::env::files::input::read_secret;
 use crate::env::files::output::Output;
 use crate::env::files::place::{FilePlace, parent};
 use crate::env::privilege::path::{look_up, quoted};
 use crate::error::{Error, Kind, Result};
 
-/// The state of the machine. Its key is in a folder of its own.
-pub(crate) const SYSTEM_STATE: &str = "/var/lib/mfactl";
-
-/// Where the key of the system's state is: in a folder of the service user, who replaces it
-/// when it is rotated.
-const SYSTEM_KEY: &str = "/etc/mfactl/private/key";
-/// The name of the key among systemd's credentials.
-const CREDENTIAL: &str = "mfactl-key";
 /// The mode of a key file: its owner reads it.
 const MODE: u32 = 0o400;
 /// A key file is longer than this only where it is something else (bytes).
 const LONGEST: u64 = 64 << 10;
 
-/// Where the sealing key is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyPlace {
-    /// The file.
-    pub path: PathBuf,
-    /// Whether systemd handed it over: then it cannot be replaced from here.
-    pub credential: bool,
-}
-
 impl KeyPlace {
-    /// A credential that exists, else what the configuration says, else the file
-    /// that belongs to the state.
-    pub(crate) fn find(
-        credentials: Option<&Path>,
-        configured: Option<&PathBuf>,
-        state: &Path,
-    ) -> KeyPlace {
-        let credential = credentials.map(|folder| folder.join(CREDENTIAL));
-        if let Some(path) = credential.filter(|path| std::fs::symlink_metadata(path).is_ok()) {
-            return KeyPlace { path, credential: true };
-        }
-        let path = configured.cloned().unwrap_or_else(|| beside(state));
-        KeyPlace { path, credential: false }
-    }
-
     /// The contents of the file; `None` where it does not exist.
     ///
     /// # Errors
@@ -187,39 +156,15 @@ impl KeyPlace {
     }
 }
 
-/// [`SYSTEM_KEY`] for the system's state, `STATE.key` for any other: beside the
-/// directory itself. `state` is without links.
-fn beside(state: &Path) -> PathBuf {
-    if state == Path::new(SYSTEM_STATE) {
-        return PathBuf::from(SYSTEM_KEY);
-    }
-    let mut key = state.to_owned().into_os_string();
-    key.push(".key");
-    PathBuf::from(key)
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     use super::*;
 
     fn place(path: PathBuf) -> KeyPlace {
         KeyPlace { path, credential: false }
-    }
-
-    #[test]
-    fn the_key_of_a_state_lies_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let real = std::fs::canonicalize(folder.path()).unwrap();
-        let state = real.join("demo");
-        assert_eq!(beside(&state), real.join("demo.key"));
-        assert_eq!(beside(Path::new("/var/lib/mfactl")), Path::new("/etc/mfactl/private/key"));
-        let configured = PathBuf::from("/srv/key");
-        let find = |credentials| KeyPlace::find(credentials, Some(&configured), &state);
-        assert_eq!(find(Some(&real)), place(configured.clone()));
-        std::fs::write(real.join(CREDENTIAL), "x").unwrap();
-        assert!(find(Some(&real)).credential && !find(None).credential);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::file::KeyPlace;
+use super::place::KeyPlace;
 use crate::env::files::place::FilePlace;
 use crate::error::{Error, Kind, Result};
 use crate::waiting::Wait;

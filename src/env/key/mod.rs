@@ -2,3 +2,4 @@
 
 pub(super) mod file;
 pub(super) mod lock;
+pub(super) mod place;
