@@ -15,10 +15,11 @@ pub use founding_dir::{Vacant, left_by_foundings};
 pub use real::RealDisk;
 pub(super) use real::RealFile;
 
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 pub(crate) use bytes::Bytes;
 
-/// The state directory, one method a step.
+/// The state directory, one method a step. What can only be read implements no step that
+/// writes.
 pub trait Disk: Send + Sync {
     /// Opens a file for reading; `None` where there is none.
     ///
@@ -31,25 +32,37 @@ pub trait Disk: Send + Sync {
     ///
     /// # Errors
     /// System (8); also where the file is there.
-    fn create(&self, path: &str) -> Result<Box<dyn Sink>>;
+    fn create(&self, path: &str) -> Result<Box<dyn Sink>> {
+        let _ = path;
+        Err(self.read_only())
+    }
 
     /// Opens a segment of the log for writing.
     ///
     /// # Errors
     /// As [`Disk::open`]; system (8) where it is not there.
-    fn open_log(&self, path: &str) -> Result<Box<dyn Sink>>;
+    fn open_log(&self, path: &str) -> Result<Box<dyn Sink>> {
+        let _ = path;
+        Err(self.read_only())
+    }
 
     /// Renames a file within its directory, over one that may be there.
     ///
     /// # Errors
     /// System (8).
-    fn rename(&self, from: &str, to: &str) -> Result<()>;
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        let _ = (from, to);
+        Err(self.read_only())
+    }
 
     /// Unlinks a file; `false` where there was none.
     ///
     /// # Errors
     /// System (8).
-    fn unlink(&self, path: &str) -> Result<bool>;
+    fn unlink(&self, path: &str) -> Result<bool> {
+        let _ = path;
+        Err(self.read_only())
+    }
 
     /// The names in a directory, in no order; empty where there is no such directory.
     ///
@@ -61,25 +74,36 @@ pub trait Disk: Send + Sync {
     ///
     /// # Errors
     /// System (8).
-    fn mkdir(&self, dir: &str) -> Result<()>;
+    fn mkdir(&self, dir: &str) -> Result<()> {
+        let _ = dir;
+        Err(self.read_only())
+    }
 
     /// Makes the names in a directory durable.
     ///
     /// # Errors
     /// System (8).
-    fn sync_dir(&self, dir: &str) -> Result<()>;
+    fn sync_dir(&self, dir: &str) -> Result<()> {
+        let _ = dir;
+        Err(self.read_only())
+    }
 
     /// Makes everything written so far durable (`syncfs`).
     ///
     /// # Errors
     /// System (8).
-    fn sync_all(&self) -> Result<()>;
+    fn sync_all(&self) -> Result<()> {
+        Err(self.read_only())
+    }
 
     /// Tries to take the lock; `None` where somebody else has it.
     ///
     /// # Errors
     /// System (8).
-    fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>>;
+    fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>> {
+        let _ = exclusive;
+        Err(self.read_only())
+    }
 
     /// Tries to take the turn, which one has at a time while it waits for the lock; `None`
     /// where somebody else has it. Where nobody can be kept out by others, there is none.
@@ -101,14 +125,20 @@ pub trait Disk: Send + Sync {
     ///
     /// # Errors
     /// System (8).
-    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>>;
+    fn lock_at(&self, path: &str) -> Result<Option<Box<dyn Held>>> {
+        let _ = path;
+        Err(self.read_only())
+    }
 
     /// Appends `bytes`, whole lines, to a file in one write, without a sync; makes it where it
     /// is missing. After an append that was torn they begin on a new line.
     ///
     /// # Errors
     /// System (8).
-    fn append(&self, path: &str, bytes: &[u8]) -> Result<()>;
+    fn append(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        let _ = (path, bytes);
+        Err(self.read_only())
+    }
 
     /// What stands in the lock file; empty where there is none.
     ///
@@ -120,7 +150,10 @@ pub trait Disk: Send + Sync {
     ///
     /// # Errors
     /// System (8).
-    fn set_note(&self, note: &str) -> Result<()>;
+    fn set_note(&self, note: &str) -> Result<()> {
+        let _ = note;
+        Err(self.read_only())
+    }
 
     /// Whether `files` may be open at once, after raising the limit where that is allowed.
     fn allow_open_files(&self, files: usize) -> bool;
@@ -133,6 +166,11 @@ pub trait Disk: Send + Sync {
 
     /// Where it is, for messages.
     fn place(&self) -> String;
+
+    /// The error of every step that writes, unless it is implemented.
+    fn read_only(&self) -> Error {
+        Error::new(Kind::Bug, "bug", format!("{} is only looked at", self.place()))
+    }
 }
 
 /// A file open for reading. It stays what it was when another takes its name.

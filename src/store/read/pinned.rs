@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 
-use crate::store::disk::{Disk, Held, Sink, Source};
+use crate::store::disk::{Disk, Source};
 use crate::store::format::layout;
 use crate::store::log::tail;
 
@@ -67,10 +67,6 @@ impl Pinned {
         }
         Ok(Some(Pinned { disk: Arc::clone(disk), dirs, files }))
     }
-
-    fn read_only<T>(&self) -> Result<T> {
-        Err(Error::new(Kind::Bug, "bug", format!("{} is only looked at", self.disk.place())))
-    }
 }
 
 /// Whether verifying and checking read this file.
@@ -96,52 +92,8 @@ impl Disk for Pinned {
         self.dirs.get(dir).map_or_else(|| self.disk.list(dir), |names| Ok(names.clone()))
     }
 
-    fn create(&self, _: &str) -> Result<Box<dyn Sink>> {
-        self.read_only()
-    }
-
-    fn open_log(&self, _: &str) -> Result<Box<dyn Sink>> {
-        self.read_only()
-    }
-
-    fn rename(&self, _: &str, _: &str) -> Result<()> {
-        self.read_only()
-    }
-
-    fn unlink(&self, _: &str) -> Result<bool> {
-        self.read_only()
-    }
-
-    fn mkdir(&self, _: &str) -> Result<()> {
-        self.read_only()
-    }
-
-    fn sync_dir(&self, _: &str) -> Result<()> {
-        self.read_only()
-    }
-
-    fn sync_all(&self) -> Result<()> {
-        self.read_only()
-    }
-
-    fn lock(&self, _: bool) -> Result<Option<Box<dyn Held>>> {
-        self.read_only()
-    }
-
-    fn lock_at(&self, _: &str) -> Result<Option<Box<dyn Held>>> {
-        self.read_only()
-    }
-
-    fn append(&self, _: &str, _: &[u8]) -> Result<()> {
-        self.read_only()
-    }
-
     fn note(&self) -> Result<String> {
         self.disk.note()
-    }
-
-    fn set_note(&self, _: &str) -> Result<()> {
-        self.read_only()
     }
 
     fn allow_open_files(&self, _: usize) -> bool {

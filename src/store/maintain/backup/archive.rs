@@ -7,7 +7,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use crate::error::{Error, Kind, Result};
-use crate::store::disk::{Disk, Held, RealFile, Sink, Source};
+use crate::store::disk::{Disk, Held, RealFile, Source};
 use crate::store::format::digest::Digest;
 use crate::store::format::{header, layout};
 use crate::store::maintain::verify;
@@ -204,10 +204,6 @@ impl ArchiveDisk {
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }
-
-    fn read_only<T>(&self) -> Result<T> {
-        Err(Archive::read_only(&self.shown))
-    }
 }
 
 /// One file of an archive.
@@ -244,22 +240,6 @@ impl Disk for ArchiveDisk {
         }))
     }
 
-    fn create(&self, _: &str) -> Result<Box<dyn Sink>> {
-        self.read_only()
-    }
-
-    fn open_log(&self, _: &str) -> Result<Box<dyn Sink>> {
-        self.read_only()
-    }
-
-    fn rename(&self, _: &str, _: &str) -> Result<()> {
-        self.read_only()
-    }
-
-    fn unlink(&self, _: &str) -> Result<bool> {
-        self.read_only()
-    }
-
     fn list(&self, dir: &str) -> Result<Vec<String>> {
         let split = self.entries.keys().map(|path| layout::split(path));
         let mut names: BTreeSet<String> =
@@ -270,36 +250,12 @@ impl Disk for ArchiveDisk {
         Ok(names.into_iter().collect())
     }
 
-    fn mkdir(&self, _: &str) -> Result<()> {
-        self.read_only()
-    }
-
-    fn sync_dir(&self, _: &str) -> Result<()> {
-        self.read_only()
-    }
-
-    fn sync_all(&self) -> Result<()> {
-        self.read_only()
-    }
-
     fn lock(&self, exclusive: bool) -> Result<Option<Box<dyn Held>>> {
-        if exclusive { self.read_only() } else { Ok(Some(Box::new(Nobody))) }
-    }
-
-    fn lock_at(&self, _: &str) -> Result<Option<Box<dyn Held>>> {
-        self.read_only()
-    }
-
-    fn append(&self, _: &str, _: &[u8]) -> Result<()> {
-        self.read_only()
+        if exclusive { Err(self.read_only()) } else { Ok(Some(Box::new(Nobody))) }
     }
 
     fn note(&self) -> Result<String> {
         Ok(String::new())
-    }
-
-    fn set_note(&self, _: &str) -> Result<()> {
-        self.read_only()
     }
 
     fn allow_open_files(&self, _: usize) -> bool {
@@ -315,5 +271,9 @@ impl Disk for ArchiveDisk {
 
     fn place(&self) -> String {
         self.shown.clone()
+    }
+
+    fn read_only(&self) -> Error {
+        Archive::read_only(&self.shown)
     }
 }
