@@ -7,8 +7,9 @@ use crate::cli::exception::{GrantExceptionArgs, GrantTerms};
 use crate::commands::Answer;
 use crate::commands::bulk::many_prepared;
 use crate::commands::session::Session;
-use crate::domain::change::{Grant, Length};
+use crate::domain::change::Grant;
 use crate::domain::ids::{Evidence, FileName};
+use crate::domain::model::Term;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::store::{LARGEST_EVIDENCE, evidence_name};
@@ -67,14 +68,14 @@ pub(super) fn grant(
     })
 }
 
-fn length(terms: &GrantTerms, now: Time) -> Result<Option<Length>> {
+fn length(terms: &GrantTerms, now: Time) -> Result<Option<Term>> {
     match (terms.length, terms.until) {
         (Some(_), Some(_)) => {
             let message = "both --for and --until are given, on the command line and in the file";
             Err(Error::usage(message))
         }
-        (Some(span), None) => Ok(Some(Length::For(span))),
-        (None, until) => Ok(until.map(|until| Length::Until(until.resolve(now)))),
+        (Some(span), None) => Ok(Some(Term::For(span))),
+        (None, until) => Ok(until.map(|until| Term::Until(until.resolve(now)))),
     }
 }
 

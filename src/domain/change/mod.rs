@@ -30,7 +30,7 @@ pub use convert::{HandOver, Here, TakeOver};
 pub use edit_membership::EditMembership;
 pub use enforce::{Enforce, locks_admins_out};
 pub use enrolment::{Confirm, EnrolExternal, NewCodes, Reset, StartEnrolment, Unlock};
-pub use exception::{Approve, Expire, Grant, Length, Reject, Revoke};
+pub use exception::{Approve, Expire, Grant, Reject, Revoke};
 pub use keep::Keep;
 pub use key::RotateKey;
 pub use membership::{Join, Leave, SetRole};

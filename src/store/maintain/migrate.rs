@@ -5,13 +5,10 @@ use crate::error::Result;
 
 use crate::store::Transaction;
 
-/// What turns a state of one format into one of the next, within the transaction.
-type MigrationStep = fn(&mut Transaction) -> Result<()>;
-
-/// The steps, the first from format 1 to 2. Append-only: a step that was
+/// The steps from one format to the next, the first from 1 to 2. Append-only: a step that was
 /// released stays as it is, and every format keeps a frozen state under
 /// fixtures/formats/ that must load for ever.
-const STEPS: &[MigrationStep] = &[];
+const STEPS: &[fn(&mut Transaction) -> Result<()>] = &[];
 
 impl Transaction {
     /// The format of this state.

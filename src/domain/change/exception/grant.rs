@@ -21,7 +21,7 @@ pub struct Grant {
     /// When it starts; at once where none is given.
     pub starts: Option<Time>,
     /// How long it lasts; the longest allowed where none is given.
-    pub length: Option<Length>,
+    pub length: Option<Term>,
     /// The reason.
     pub reason: ReasonCode,
     /// A note in words.
@@ -41,6 +41,3 @@ pub struct Grant {
     /// Only requests it.
     pub request_only: bool,
 }
-
-/// How long an exception lasts.
-pub type Length = Term;

@@ -7,7 +7,7 @@ mod grant_rules;
 mod settle;
 
 pub use expire::Expire;
-pub use grant::{Grant, Length};
+pub use grant::Grant;
 pub use settle::{Approve, Reject, Revoke};
 
 use crate::domain::ids::{ExceptionId, OrgId, Text};

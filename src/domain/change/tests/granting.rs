@@ -281,7 +281,7 @@ fn overlaps() {
     let alice = || short("alice", &[]);
     let from = |start| Grant { starts: Some(day(start)), ..alice() };
     let until = |end| Grant {
-        length: Some(Length::Until(end)),
+        length: Some(Term::Until(end)),
         starts: Some(day(NOW + 1).plus_seconds(-9)),
         ..alice()
     };
